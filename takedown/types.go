@@ -1,0 +1,272 @@
+package takedown
+
+import (
+	"time"
+
+	"unmirror/fingerprints/match"
+)
+
+// Actor is the account that does something; System is the daemon itself.
+type Actor struct {
+	ID   string // opaque, the one that the audit log names
+	Name string
+	Role string // counsel, operator, auditor; "system" for the daemon
+}
+
+// System is the actor of what the daemon does by itself.
+var System = Actor{ID: "system", Name: "unmirror", Role: "system"}
+
+// Capture is how one fetch of an item went: what becomes evidence. It holds no body.
+type Capture struct {
+	URL          string
+	Method       string
+	RequestHead  string // as sent, one header a line
+	ResponseHead string // status line and headers as received
+	Status       int
+	IP           string // resolved address that was dialled
+	Port         int
+	TLSVersion   string
+	Certificates [][]byte // DER, leaf first
+	Redirects    []string // each address on the way, in order
+	Started      time.Time
+	Finished     time.Time
+	BodyBytes    int64
+	BodySHA256   string // hex; goes into sealed evidence only, never into a plain column
+}
+
+// Sighting is one item found at one place that matched a known leak.
+type Sighting struct {
+	Source  string // name of the source in the configuration
+	Kind    string
+	URL     string
+	Found   time.Time
+	Report  match.Report // verdict match or weak
+	Capture Capture
+	// SiteContact is a contact that the kind itself publishes for the place, empty when it has none.
+	SiteContact string
+}
+
+// Look is what a recheck of one URL saw.
+type Look struct {
+	Outcome LookOutcome
+	Reason  string // a plain sentence without the URL
+	At      time.Time
+	Capture Capture
+}
+
+// LookOutcome is the kind of thing a recheck saw.
+type LookOutcome string
+
+// What a recheck can see.
+const (
+	LookLive        LookOutcome = "live"           // the known content is still there
+	LookGone        LookOutcome = "gone"           // the server says so (404, 410, 451, the kind's own way)
+	LookChanged     LookOutcome = "changed"        // something answers, but the known content is not in it
+	LookUnclear     LookOutcome = "unclear"        // 403, a wall, a truncated answer: says nothing
+	LookUnreachable LookOutcome = "unreachable"    // no answer, or 5xx: an outage is not gone
+	LookRobots      LookOutcome = "skipped_robots" // robots.txt forbids looking: missing coverage, never gone
+)
+
+// CaseRow is a case as lists show it: id, state and what identifies it, free of victims' data.
+type CaseRow struct {
+	ID       string    `json:"id"`
+	State    CaseState `json:"state"`
+	Created  time.Time `json:"created"`
+	Leak     string    `json:"leak"`
+	URL      string    `json:"url"`   // redacted where the guard finds an identifier
+	Place    string    `json:"place"` // registrable domain, or address and port
+	Grade    string    `json:"grade"`
+	Verdict  string    `json:"verdict"`
+	Bits     float64   `json:"bits"`
+	Subjects int       `json:"subjects"`
+	Updated  time.Time `json:"updated"`
+	Reopened int       `json:"reopened"`
+}
+
+// CaseFile is everything that the case page shows.
+type CaseFile struct {
+	CaseRow
+	Reason     string // why the case is in its state
+	Coverage   float64
+	Passages   int
+	Spans      [][2]int64
+	FileIDs    []string // opaque ids of the known files recognised, best first
+	Matches    []MatchRow
+	Categories []string
+	Source     string
+	Contacts   []ContactRow
+	Sightings  []SightingRow
+	Notices    []NoticeRow
+	Checks     []CheckRow
+	History    []HistoryRow
+	Evidence   []EvidenceRow
+	GoneChecks int // checks that said gone so far, and how many are needed
+	GoneNeeded int
+	NextCheck  time.Time
+}
+
+// MatchRow explains one match without names.
+type MatchRow struct {
+	Grade      string
+	FileID     string
+	FileType   string // extension of the known file, without the name
+	Bits       float64
+	Coverage   float64
+	Passages   int
+	Spans      [][2]int64
+	Rows       []int
+	Subjects   int
+	Categories []string
+	InArchive  bool // found in a part of an archive
+}
+
+// SightingRow is a sighting as lists show it.
+type SightingRow struct {
+	ID      string    `json:"id"`
+	State   string    `json:"state"` // new or known
+	Created time.Time `json:"created"`
+	Case    string    `json:"case"`
+	Leak    string    `json:"leak"`
+	URL     string    `json:"url"` // redacted as in CaseRow
+	Digest  string    `json:"digest"`
+	Source  string    `json:"source"`
+	Grade   string    `json:"grade"`
+	Verdict string    `json:"verdict"`
+	Bits    float64   `json:"bits"`
+	Seen    time.Time `json:"last_seen"`
+}
+
+// ContactRow is one rung's address, with where it comes from.
+type ContactRow struct {
+	Email, Name, Kind, Language string
+	Source                      string // operator directory, site contact, security.txt, rdap
+	Fetched                     time.Time
+	Confidence                  float64
+	Skipped                     string // why it is not used; empty when it may be
+}
+
+// CheckRow is one recheck.
+type CheckRow struct {
+	At      time.Time
+	Outcome LookOutcome
+	Reason  string
+}
+
+// HistoryRow is one move of a case or notice.
+type HistoryRow struct {
+	At            time.Time
+	Actor         string
+	From, To, Why string
+}
+
+// EvidenceRow names one sealed evidence file.
+type EvidenceRow struct {
+	ID      string
+	At      time.Time
+	Kind    string // first capture, recheck
+	Bytes   int64
+	Digest  string // SHA-256 of the encrypted file
+	Missing string // why there is none, for instance no recipients configured
+}
+
+// NoticeRow is a notice as lists show it.
+type NoticeRow struct {
+	ID        string      `json:"id"`
+	State     NoticeState `json:"state"`
+	Created   time.Time   `json:"created"`
+	Case      string      `json:"case"`
+	Recipient string      `json:"recipient"` // e-mail address, empty when none is known
+	Language  string      `json:"language"`
+	Version   int         `json:"version"`
+	Digest    string      `json:"digest"` // SHA-256 of the bytes to approve
+	Leak      string      `json:"leak"`
+	Place     string      `json:"place"`
+	Ticket    string      `json:"ticket"`
+	Updated   time.Time   `json:"updated"`
+}
+
+// NoticeFile is everything that the notice page shows.
+type NoticeFile struct {
+	NoticeRow
+	Reason       string
+	From         string
+	Subject      string
+	Body         string // in the recipient's language, then English; location lines redacted when shown
+	Elements     []ElementRow
+	Missing      []string // plain sentences, empty when it may be approved
+	Blocked      []string // what the guard found, and in which field; never the value
+	LocationHits bool     // the exact location itself holds an identifier: counsel must accept it, with a reason
+	Accepted     string   // the reason given for accepting it
+	Recipients   []ContactRow
+	Versions     []VersionRow
+	History      []HistoryRow
+	Attempts     []AttemptRow
+}
+
+// ElementRow is one required element of the regime.
+type ElementRow struct {
+	ID       string // "reasons", "location", "notifier", "good_faith"
+	Citation string // "DSA art. 16(2)(a)"
+	Label    string
+	Present  bool
+	Text     string // what fills it, redacted
+}
+
+// VersionRow is one version of a notice.
+type VersionRow struct {
+	Version int
+	At      time.Time
+	Actor   string
+	Digest  string
+}
+
+// AttemptRow is one attempt to deliver an approved notice.
+type AttemptRow struct {
+	ID          string       `json:"id"`
+	State       AttemptState `json:"state"`
+	Created     time.Time    `json:"created"`
+	Notice      string       `json:"notice"`
+	Attempt     int          `json:"attempt"`
+	NextAttempt time.Time    `json:"next_attempt"`
+	Recipient   string       `json:"recipient"`
+	Reason      string       `json:"reason"` // the server's answer, or what broke
+}
+
+// QueueRow is one thing that waits for a person.
+type QueueRow struct {
+	Kind    string // "triage", "review", "unknown"
+	ID      string // case id, notice id or attempt id
+	Case    string
+	Leak    string
+	Place   string
+	Grade   string
+	Bits    float64
+	Since   time.Time
+	Missing int // how many elements a draft still lacks
+}
+
+// Triage is counsel's answer to the question whether a match is a wrong at all.
+type Triage struct {
+	Wrong     bool
+	Exception string // own_publication, journalism, court, authority, research, other; empty when Wrong
+	Reason    string
+}
+
+// Edit is what counsel may change of a draft. A nil field stays.
+type Edit struct {
+	Subject, Body, Recipient, Language *string
+}
+
+// Approval binds a yes to exactly what goes out.
+type Approval struct {
+	Digest         string // must equal the notice's current digest
+	AcceptLocation string // reason, when LocationHits
+}
+
+// Hold tells whether everything outgoing is stopped.
+type Hold struct {
+	On     bool
+	Since  time.Time
+	By     string
+	Reason string
+}
