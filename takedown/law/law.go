@@ -1,0 +1,67 @@
+// Package law holds the legal grounds of a notice as a table: regimes, what each requires, and the official terms per language.
+// It never decides whether something is unlawful and never fills a citation that nobody confirmed.
+package law
+
+import "time"
+
+// Status says how far a citation can be relied upon.
+type Status string
+
+// The statuses. An unconfirmed citation is shown to counsel; an open one has no text and is a slot that counsel fills.
+const (
+	Confirmed   Status = "confirmed"
+	Unconfirmed Status = "unconfirmed"
+	Open        Status = "open"
+)
+
+// Element is one thing that a regime requires of a notice.
+type Element struct {
+	ID       string            `yaml:"id"`       // reasons, location, notifier, good_faith
+	Citation string            `yaml:"citation"` // "DSA art. 16(2)(a)"
+	Label    map[string]string `yaml:"label"`    // by language
+	// Phrases are, by language, groups of which each must stand in the text in one of its wordings.
+	Phrases map[string][][]string `yaml:"phrases"`
+}
+
+// Ground is one provision that a notice may rest on.
+type Ground struct {
+	ID       string            `yaml:"id"`
+	Citation map[string]string `yaml:"citation"` // in the form that each language uses; empty while open
+	Status   Status            `yaml:"status"`
+	Source   string            `yaml:"source"` // where it was seen, or why it is not confirmed
+	From     time.Time         `yaml:"from"`   // first day of facts to which it applies; zero: not limited
+	Until    time.Time         `yaml:"until"`  // first day to which it no longer applies; zero: not limited
+	// Categories limit the ground to leaks with one of these data categories; empty: always.
+	Categories []string `yaml:"categories"`
+}
+
+// Regime is one way of asking for removal.
+type Regime struct {
+	ID         string            `yaml:"id"` // "dsa16"
+	Name       map[string]string `yaml:"name"`
+	Citation   map[string]string `yaml:"citation"`
+	Status     Status            `yaml:"status"`
+	From       time.Time         `yaml:"from"`
+	Senders    []string          `yaml:"senders"`    // who may send it: controller, processor, representative, data_subject
+	Recipients []string          `yaml:"recipients"` // host, platform …
+	Elements   []Element         `yaml:"elements"`
+	Grounds    []string          `yaml:"grounds"`  // ids, in the order in which a notice names them
+	Template   string            `yaml:"template"` // file name without language and ending
+}
+
+// Table is the law as loaded.
+type Table struct {
+	regimes []Regime
+	grounds []Ground
+	terms   map[string]map[string]string
+}
+
+// Regime returns the regime of that id.
+func (t Table) Regime(id string) (Regime, bool) {
+	for _, r := range t.regimes {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Regime{}, false
+}
