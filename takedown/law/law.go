@@ -2,7 +2,10 @@
 // It never decides whether something is unlawful and never fills a citation that nobody confirmed.
 package law
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status says how far a citation can be relied upon.
 type Status string
@@ -46,8 +49,15 @@ type Regime struct {
 	Recipients []string          `yaml:"recipients"` // host, platform …
 	Elements   []Element         `yaml:"elements"`
 	Grounds    []string          `yaml:"grounds"`  // ids, in the order in which a notice names them
+	Optional   []string          `yaml:"optional"` // grounds that counsel may add by hand
 	Template   string            `yaml:"template"` // file name without language and ending
 }
+
+// Languages are those in which every regime has its names and templates.
+var languages = []string{"nl", "fr", "de", "en"}
+
+// Languages returns the languages in which every regime has its names, English last.
+func Languages() []string { return slices.Clone(languages) }
 
 // Table is the law as loaded.
 type Table struct {
@@ -64,4 +74,39 @@ func (t Table) Regime(id string) (Regime, bool) {
 		}
 	}
 	return Regime{}, false
+}
+
+// Regimes returns every regime, in the order of the file.
+func (t Table) Regimes() []Regime { return slices.Clone(t.regimes) }
+
+// Ground returns the ground of that id.
+func (t Table) Ground(id string) (Ground, bool) {
+	for _, g := range t.grounds {
+		if g.ID == id {
+			return g, true
+		}
+	}
+	return Ground{}, false
+}
+
+// Term returns the official term in that language, "" when the table has none.
+func (t Table) Term(id, language string) string { return t.terms[id][language] }
+
+// Grounds returns the regime's own grounds that apply to a publication on that day with these data categories.
+// An open ground never applies: it has no text.
+func (t Table) Grounds(r Regime, day time.Time, categories []string) []Ground {
+	var out []Ground
+	for _, id := range r.Grounds {
+		if g, ok := t.Ground(id); ok && g.Status != Open && g.applies(day, categories) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func (g Ground) applies(day time.Time, categories []string) bool {
+	if !g.From.IsZero() && day.Before(g.From) || !g.Until.IsZero() && !day.Before(g.Until) {
+		return false
+	}
+	return len(g.Categories) == 0 || slices.ContainsFunc(categories, func(c string) bool { return slices.Contains(g.Categories, c) })
 }
