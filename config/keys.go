@@ -1,0 +1,212 @@
+package config
+
+// key is one line of the reference: the name, the field it sets, the default, and what the value must be.
+type key[T any] struct {
+	name     string             // dotted
+	field    func(*T) any       // pointer to the field
+	def      string             // as it would be written in the file; empty: the zero value
+	check    func(string) error // of a value that was written, or of each element of a list
+	doc      string             // for the operator, in whole sentences
+	required bool               // in an element of a list
+}
+
+// languages are those in which notices and alerts exist.
+var languages = [...]string{"nl", "fr", "de", "en"}
+
+// roles are those in which an organisation may notify.
+var roles = [...]string{"controller", "processor", "representative", "data_subject"}
+
+// kinds are the source kinds; each has its own file in crawler/kind.
+var kinds = [...]string{"directory", "site", "listing", "haste", "feed"}
+
+// recipientKinds are the rungs of the contact ladder.
+var recipientKinds = [...]string{"site", "platform", "host", "cdn", "upstream", "registrar", "search"}
+
+// globalKeys is the table from which the defaults, the checks, the variables and the reference come.
+func globalKeys() []key[Config] {
+	var all []key[Config]
+	for _, section := range [...]func() []key[Config]{
+		folderKeys, organisationKeys, fleetKeys, scheduleKeys, crawlerKeys, mailKeys, deskKeys, takedownKeys,
+	} {
+		all = append(all, section()...)
+	}
+	return all
+}
+
+func folderKeys() []key[Config] {
+	return []key[Config]{
+		{name: "data", field: func(c *Config) any { return &c.Data }, def: "./data", check: notEmpty,
+			doc: "Folder of the record: database, index and evidence. A relative path is relative to the working directory."},
+		{name: "keys", field: func(c *Config) any { return &c.Keys },
+			doc: "Folder of the keys; empty: the data folder's name with `.keys` after it. Never inside the data folder, and in no backup of it."},
+	}
+}
+
+func organisationKeys() []key[Config] {
+	return []key[Config]{
+		{name: "organisation.name", field: func(c *Config) any { return &c.Organisation.Name }, check: oneLine,
+			doc: "Name of the notifier, as it signs the notices. No notice can be approved without it."},
+		{name: "organisation.role", field: func(c *Config) any { return &c.Organisation.Role }, def: "controller", check: oneOf(roles[:]...),
+			doc: "In which role the notifier acts: `controller`, `processor`, `representative` or `data_subject`."},
+		{name: "organisation.contact", field: func(c *Config) any { return &c.Organisation.Contact }, check: oneLine,
+			doc: "Person or function to whom answers are addressed."},
+		{name: "organisation.email", field: func(c *Config) any { return &c.Organisation.Email }, check: optional(emailAddress),
+			doc: "Mail address for answers, as the notice states it. No notice can be approved without it."},
+		{name: "organisation.telephone", field: func(c *Config) any { return &c.Organisation.Telephone }, check: oneLine,
+			doc: "Telephone number, as the notice states it."},
+		{name: "organisation.address", field: func(c *Config) any { return &c.Organisation.Address },
+			doc: "Postal address, as the notice states it."},
+		{name: "organisation.languages", field: func(c *Config) any { return &c.Organisation.Languages }, def: "nl, en", check: oneOf(languages[:]...),
+			doc: "Languages that the organisation answers in, the first one preferred: `nl`, `fr`, `de`, `en`."},
+	}
+}
+
+func fleetKeys() []key[Config] {
+	return []key[Config]{
+		{name: "redis.url", field: func(c *Config) any { return &c.Redis.URL }, check: optional(serverURL("redis", "rediss")),
+			doc: "Redis of a fleet's crawl plane. Empty: one process, and no server to install."},
+		{name: "fleet.listen", field: func(c *Config) any { return &c.Fleet.Listen }, check: optional(listenAddress),
+			doc: "Where the coordinator serves the index to its workers; empty: nowhere."},
+		{name: "fleet.coordinator", field: func(c *Config) any { return &c.Fleet.Coordinator }, check: optional(httpsURL),
+			doc: "The coordinator's address, for a worker. HTTPS, except on loopback."},
+		{name: "fleet.token", field: func(c *Config) any { return &c.Fleet.Token },
+			doc: "What workers and coordinator know each other by."},
+		{name: "fleet.ca", field: func(c *Config) any { return &c.Fleet.CA },
+			doc: "Certificates (PEM) that a worker trusts instead of the system's."},
+	}
+}
+
+func scheduleKeys() []key[Config] {
+	return []key[Config]{
+		{name: "schedule.recheck", field: func(c *Config) any { return &c.Schedule.Recheck }, def: "@hourly", check: cronSpec,
+			doc: "When cases that are due are looked at again."},
+		{name: "schedule.outbox", field: func(c *Config) any { return &c.Schedule.Outbox }, def: "@every 1m", check: cronSpec,
+			doc: "When approved notices and alerts that are due are sent."},
+		{name: "schedule.digest", field: func(c *Config) any { return &c.Schedule.Digest }, def: "0 8 * * 1", check: cronSpec,
+			doc: "When subscribers who chose a digest get it."},
+		{name: "schedule.purge", field: func(c *Config) any { return &c.Schedule.Purge }, def: "@daily", check: cronSpec,
+			doc: "When what is past its keeping time is deleted."},
+	}
+}
+
+func crawlerKeys() []key[Config] {
+	return []key[Config]{
+		{name: "crawler.user_agent_contact", field: func(c *Config) any { return &c.Crawler.UserAgentContact }, check: optional(contactURL),
+			doc: "`https://…` or `mailto:…`, sent with every request, so that the crawled can reach you. Choose a neutral one: it must not tell whose leak is looked for. Without it no public address is fetched."},
+		{name: "crawler.allow_private", field: func(c *Config) any { return &c.Crawler.AllowPrivate }, check: privateAddress,
+			doc: "Addresses that are not public and may be fetched all the same: an address, a network, `host:port` or `localhost`. For tests and intranets."},
+		{name: "crawler.max_item_bytes", field: func(c *Config) any { return &c.Crawler.MaxItemBytes }, def: "2GiB", check: positiveSize,
+			doc: "Most bytes that are fetched of one item."},
+		{name: "crawler.per_host_delay", field: func(c *Config) any { return &c.Crawler.PerHostDelay }, def: "2s",
+			doc: "Least time between the starts of two requests to one host. A longer `Crawl-delay` of its robots.txt wins."},
+		{name: "matching.notice_bits", field: func(c *Config) any { return &c.Matching.NoticeBits }, def: "64", check: positive,
+			doc: "Weight from which a match opens a case: 64 bits means that what is shared occurs by chance once in 2⁶⁴ unrelated items. Lighter ones are `weak`, and a person triages them."},
+		{name: "evidence.recipients", field: func(c *Config) any { return &c.Evidence.Recipients }, check: ageRecipient,
+			doc: "age recipients (`age1…`) of counsel to whom evidence is encrypted, two at least, so that one lost key loses nothing. Empty: no evidence is kept, and the pages say so."},
+		{name: "rdap.bootstrap", field: func(c *Config) any { return &c.RDAP.Bootstrap }, def: "https://data.iana.org/rdap/", check: bootstrap,
+			doc: "Where the registries of addresses and domains are listed: a URL, or a file."},
+	}
+}
+
+func mailKeys() []key[Config] {
+	return []key[Config]{
+		{name: "mail.smtp", field: func(c *Config) any { return &c.Mail.SMTP }, check: optional(serverURL("smtp", "smtps")),
+			doc: "Server that takes outgoing mail: `smtp://user@host:587`, or `smtps://user@host:465` for TLS from the first byte. Empty: nothing is sent, approved notices wait."},
+		{name: "mail.password", field: func(c *Config) any { return &c.Mail.Password },
+			doc: "Password of the user in `mail.smtp`; wins over one that stands in the URL."},
+		{name: "mail.imap", field: func(c *Config) any { return &c.Mail.IMAP }, check: optional(serverURL("imap", "imaps")),
+			doc: "Mailbox that answers are read from. Empty: none is read."},
+		{name: "mail.from", field: func(c *Config) any { return &c.Mail.From }, check: optional(emailAddress),
+			doc: "Sender of notices and alerts."},
+		{name: "mail.hello", field: func(c *Config) any { return &c.Mail.Hello }, check: optional(helloName),
+			doc: "Host name that is given in the SMTP greeting. Empty: this machine's."},
+		{name: "mail.tls", field: func(c *Config) any { return &c.Mail.TLS }, def: "auto", check: oneOf("auto", "require", "none"),
+			doc: "`auto`: STARTTLS where the server offers it; `require`: no mail without TLS; `none`: never. Credentials go without TLS on loopback only."},
+	}
+}
+
+func deskKeys() []key[Config] {
+	return []key[Config]{
+		{name: "desk.listen", field: func(c *Config) any { return &c.Desk.Listen }, def: "127.0.0.1:8080", check: listenAddress,
+			doc: "Where the desk, the victims' pages, `/healthz` and `/metrics` are served. TLS is the business of the proxy before it."},
+		{name: "desk.public_url", field: func(c *Config) any { return &c.Desk.PublicURL }, check: optional(webURL),
+			doc: "The desk's address as others reach it; links in mails begin with it. Empty: `http://` and `desk.listen`."},
+		{name: "desk.cookie_secure", field: func(c *Config) any { return &c.Desk.CookieSecure }, def: "auto", check: oneOf("auto", "always", "never"),
+			doc: "Whether cookies are for HTTPS only; `auto`: when `desk.public_url` is an https address."},
+		{name: "desk.metrics_token", field: func(c *Config) any { return &c.Desk.MetricsToken },
+			doc: "Bearer token that `/metrics` asks for. Without one it answers on loopback only."},
+	}
+}
+
+func takedownKeys() []key[Config] {
+	return []key[Config]{
+		{name: "takedown.gone_checks", field: func(c *Config) any { return &c.Takedown.GoneChecks }, def: "3", check: between(2, 100),
+			doc: "How many checks in a row must find nothing before a case counts as gone."},
+		{name: "takedown.gone_apart", field: func(c *Config) any { return &c.Takedown.GoneApart },
+			doc: "Least time between two of those checks. Empty or 0: half of the shortest interval of `schedule.recheck`."},
+		{name: "log.level", field: func(c *Config) any { return &c.Log.Level }, def: "info", check: oneOf("debug", "info", "warn", "error"),
+			doc: "The least important line that is logged."},
+		{name: "log.format", field: func(c *Config) any { return &c.Log.Format }, def: "text", check: oneOf("text", "json"),
+			doc: "`text` for people, `json` for machines."},
+	}
+}
+
+// sourceKeys are the fields of an element of `sources`.
+func sourceKeys() []key[Source] {
+	return []key[Source]{
+		{name: "name", field: func(s *Source) any { return &s.Name }, check: nameOfSource, required: true,
+			doc: "What logs, lists and the command line call the source. Unique; letters, digits, `.`, `-`, `_`. It stands in logs: never name a victim or a file in it."},
+		{name: "kind", field: func(s *Source) any { return &s.Kind }, check: oneOf(kinds[:]...), required: true,
+			doc: "How to list and read it: `directory` (listings of nginx, Apache, lighttpd, Caddy, Python), `site` (follows links), `listing` (a page of items, by CSS selectors), `haste` (Hastebin and its kin), `feed` (RSS, Atom, JSON Feed)."},
+		{name: "url", field: func(s *Source) any { return &s.URL }, check: webURL, required: true,
+			doc: "Where it begins."},
+		{name: "every", field: func(s *Source) any { return &s.Every }, def: "@daily", check: optional(cronSpec),
+			doc: "When it is swept. `\"\"`: only by `unmirror sweep`."},
+		{name: "depth", field: func(s *Source) any { return &s.Depth }, def: "5", check: between(0, 64),
+			doc: "How many folders (`directory`) or links (`site`) below the beginning are followed."},
+		{name: "follow", field: func(s *Source) any { return &s.Follow }, check: optional(regularExpression),
+			doc: "`site`: only addresses that match this regular expression are followed."},
+		{name: "item", field: func(s *Source) any { return &s.Item }, check: optional(selector),
+			doc: "`listing`: CSS selector of the links to the items."},
+		{name: "raw", field: func(s *Source) any { return &s.Raw }, check: optional(rawPattern),
+			doc: "`listing`, `haste`: where an item's bytes are, with `{id}` for its name: `/raw/{id}`."},
+		{name: "next", field: func(s *Source) any { return &s.Next }, check: optional(selector),
+			doc: "`listing`: CSS selector of the link to the next page."},
+		{name: "items", field: func(s *Source) any { return &s.Items }, check: oneLine,
+			doc: "Addresses or names of items that are known from elsewhere, for places that list nothing."},
+		{name: "robots", field: func(s *Source) any { return &s.Robots }, def: "obey", check: oneOf("obey", "known_items"),
+			doc: "`obey` robots.txt (RFC 9309) in everything; `known_items`: fetch also an exact address that was published elsewhere, or that a case is about, where robots.txt forbids it."},
+		{name: "robots_reason", field: func(s *Source) any { return &s.RobotsReason }, check: oneLine,
+			doc: "Why `known_items` is right here. Required with it, logged and shown: keep personal data out of it."},
+		{name: "max_items", field: func(s *Source) any { return &s.MaxItems }, def: "100000", check: between(1, 100_000_000),
+			doc: "Most items of one sweep."},
+		{name: "max_bytes", field: func(s *Source) any { return &s.MaxBytes }, def: "50GiB", check: positiveSize,
+			doc: "Most bytes that one sweep fetches."},
+		{name: "max_time", field: func(s *Source) any { return &s.MaxTime }, def: "12h",
+			doc: "Longest time that one sweep takes; the next one goes on where it stopped. 0: no limit."},
+		{name: "delay", field: func(s *Source) any { return &s.Delay },
+			doc: "Longer delay for this source than `crawler.per_host_delay`."},
+	}
+}
+
+// recipientKeys are the fields of an element of `recipients`.
+func recipientKeys() []key[Recipient] {
+	return []key[Recipient]{
+		{name: "place", field: func(r *Recipient) any { return &r.Place }, check: recipientPlace, required: true,
+			doc: "For which places: a registrable domain, an address, `address:port` or a network."},
+		{name: "name", field: func(r *Recipient) any { return &r.Name }, check: oneLine,
+			doc: "The recipient's name."},
+		{name: "email", field: func(r *Recipient) any { return &r.Email }, check: emailAddress, required: true,
+			doc: "Where its abuse desk reads mail."},
+		{name: "language", field: func(r *Recipient) any { return &r.Language }, def: "en", check: oneOf(languages[:]...),
+			doc: "Language of its notices: `nl`, `fr`, `de` or `en`. An English version follows the other three."},
+		{name: "kind", field: func(r *Recipient) any { return &r.Kind }, def: "host", check: oneOf(recipientKinds[:]...),
+			doc: "Which rung of the ladder it is: `site`, `platform`, `host`, `cdn`, `upstream`, `registrar` or `search`."},
+		{name: "profile.attachments", field: func(r *Recipient) any { return &r.Profile.Attachments }, def: "true",
+			doc: "Takes attached machine-readable reports (XARF)."},
+		{name: "profile.one_url", field: func(r *Recipient) any { return &r.Profile.OneURL }, def: "false",
+			doc: "Wants one address a report."},
+		{name: "profile.offers_in_eu", field: func(r *Recipient) any { return &r.Profile.OffersInEU }, def: "true",
+			doc: "Offers its service in the Union, so that the DSA binds it."},
+	}
+}
