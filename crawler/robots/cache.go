@@ -1,0 +1,123 @@
+package robots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+)
+
+const (
+	// maxAge is RFC 9309 section 2.4: a copy should not be used for longer than a day.
+	maxAge = 24 * time.Hour
+	// retryAfter is how long an unreachable file is taken as unreachable without asking again.
+	retryAfter   = time.Minute
+	maxRedirects = 5
+	maxHosts     = 4096
+)
+
+// Answer is what one request for a robots.txt brought. The cache closes Body.
+type Answer struct {
+	Status   int
+	Location string
+	Body     io.ReadCloser
+}
+
+// Fetch makes one GET without following redirects.
+type Fetch func(ctx context.Context, u *url.URL) (Answer, error)
+
+// Policy is what one origin's file says.
+type Policy struct {
+	Rules
+	// Wait is set when the file could not be had (5xx, no answer): nothing may be fetched for now (section 2.3.1.4).
+	// It is a plain clause without a path.
+	Wait string
+	// Unreachable tells apart "no answer at all" from an answer that says to wait.
+	Unreachable error
+}
+
+// Cache keeps the policies of up to 4096 origins in memory, each for a day, an unreachable one for a minute.
+type Cache struct {
+	token string
+	good  *expirable.LRU[string, Policy]
+	bad   *expirable.LRU[string, Policy]
+}
+
+// NewCache gives an empty cache for a product token.
+func NewCache(token string) *Cache {
+	return &Cache{
+		token: token,
+		good:  expirable.NewLRU[string, Policy](maxHosts, nil, maxAge),
+		bad:   expirable.NewLRU[string, Policy](maxHosts, nil, retryAfter),
+	}
+}
+
+// Get answers for the origin (scheme, host, port) of a URL, fetching its file when no copy is at hand. An error means
+// that the caller's context ended; everything that a server does is a Policy.
+func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error) {
+	origin := u.Scheme + "://" + u.Host
+	if p, ok := c.good.Get(origin); ok {
+		return p, nil
+	}
+	if p, ok := c.bad.Get(origin); ok {
+		return p, nil
+	}
+	p := c.load(ctx, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}, fetch)
+	if err := ctx.Err(); err != nil {
+		return Policy{}, fmt.Errorf("robots.txt: %w", err)
+	}
+	if p.Wait != "" {
+		c.bad.Add(origin, p)
+	} else {
+		c.good.Add(origin, p)
+	}
+	return p, nil
+}
+
+func (c *Cache) load(ctx context.Context, u *url.URL, fetch Fetch) Policy {
+	for range maxRedirects + 1 {
+		a, err := fetch(ctx, u)
+		if err != nil {
+			return Policy{Wait: "robots.txt cannot be reached", Unreachable: err}
+		}
+		next, p, done := c.read(u, a)
+		if done {
+			return p
+		}
+		u = next
+	}
+	// Section 2.3.1.2: after five hops the file may be taken as unavailable, which allows everything.
+	return Policy{}
+}
+
+// read gives either the policy or where to ask next.
+func (c *Cache) read(u *url.URL, a Answer) (next *url.URL, p Policy, done bool) {
+	if a.Body != nil {
+		defer a.Body.Close()
+	}
+	switch {
+	case a.Status >= 200 && a.Status < 300:
+		if a.Body == nil {
+			return nil, Policy{}, true
+		}
+		b, err := io.ReadAll(io.LimitReader(a.Body, MaxBytes+1))
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, Policy{Wait: "robots.txt broke off", Unreachable: err}, true
+		}
+		return nil, Policy{Rules: Parse(b, c.token)}, true
+	case a.Status >= 300 && a.Status < 400:
+		to, err := u.Parse(a.Location)
+		if a.Location == "" || err != nil || to.Scheme != "http" && to.Scheme != "https" {
+			return nil, Policy{}, true
+		}
+		return to, Policy{}, false
+	case a.Status >= 400 && a.Status < 500 && a.Status != 429:
+		return nil, Policy{}, true // unavailable: section 2.3.1.3
+	}
+	// 5xx, and 429, which is a server asking us to wait.
+	return nil, Policy{Wait: fmt.Sprintf("robots.txt answers %d", a.Status)}, true
+}
