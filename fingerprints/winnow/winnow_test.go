@@ -1,0 +1,171 @@
+package winnow
+
+import (
+	"crypto/sha256"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func table(seed uint64) *Table {
+	var secret [TableBytes]byte
+	rng := rand.New(rand.NewPCG(seed, 1))
+	for i := range secret {
+		secret[i] = byte(rng.Uint32())
+	}
+	return NewTable(&secret)
+}
+
+func text(rng *rand.Rand, n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[rng.IntN(36)]
+	}
+	return b
+}
+
+func prints(t *Table, b []byte) []Print {
+	s := t.Stream()
+	return s.Append(nil, b)
+}
+
+// naive is the definition, without a ring or a rolling hash.
+func naive(t *Table, b []byte) []Print {
+	var raw []uint64
+	for i := 0; i+K <= len(b); i++ {
+		var h uint64
+		for _, c := range b[i : i+K] {
+			h = h<<1 | h>>63
+			h ^= t.in[c]
+		}
+		raw = append(raw, h)
+	}
+	var out []Print
+	at := -1
+	for end := Window - 1; end < len(raw); end++ {
+		least := end
+		for q := end - 1; q > end-Window; q-- {
+			if raw[q] < raw[least] {
+				least = q
+			}
+		}
+		if at > end-Window && raw[at] == raw[least] && at >= 0 {
+			continue
+		}
+		at = least
+		out = append(out, Print{t.finish(raw[least]), int64(least)})
+	}
+	return out
+}
+
+func TestSelectsWhatTheDefinitionSelects(t *testing.T) {
+	tab := table(1)
+	rapid.Check(t, func(t *rapid.T) {
+		// a small alphabet makes ties and repeats
+		b := []byte(rapid.StringOfN(rapid.RuneFrom([]rune("ab1")), 0, 300, -1).Draw(t, "text"))
+		want := naive(tab, b)
+		s := tab.Stream()
+		var got []Print
+		for rest := b; len(rest) > 0; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "cut")
+			got = s.Append(got, rest[:n])
+			rest = rest[n:]
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%q: %d passages, want %d", b, len(got), len(want))
+		}
+		all := tab.All(b)
+		for i := range got {
+			if got[i] != want[i] {
+				t.Fatalf("%q: passage %d is %v, want %v", b, i, got[i], want[i])
+			}
+			if all[got[i].Offset] != got[i].Hash {
+				t.Fatalf("All disagrees at %d", got[i].Offset)
+			}
+		}
+	})
+}
+
+func TestEverySharedRunOfGuaranteedLengthIsFound(t *testing.T) {
+	tab := table(2)
+	rapid.Check(t, func(t *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
+		run := text(rng, rapid.IntRange(Guarantee, 400).Draw(t, "run"))
+		a := append(append(text(rng, rng.IntN(200)), run...), text(rng, rng.IntN(200))...)
+		b := append(append(text(rng, rng.IntN(200)), run...), text(rng, rng.IntN(200))...)
+		known := map[uint64]bool{}
+		for _, p := range prints(tab, a) {
+			known[p.Hash] = true
+		}
+		for _, p := range prints(tab, b) {
+			if known[p.Hash] {
+				return
+			}
+		}
+		t.Fatalf("a shared run of %d was not found", len(run))
+	})
+}
+
+func TestDensityIsTwoInWindowPlusOne(t *testing.T) {
+	n := 1_000_000
+	got := float64(len(prints(table(3), text(rand.New(rand.NewPCG(4, 4)), n)))) / float64(n)
+	if want := 2.0 / (Window + 1); math.Abs(got-want) > 0.002 {
+		t.Errorf("density %.4f, want %.4f", got, want)
+	}
+}
+
+func TestOneRepeatedCharacterIsSelectedOncePerWindow(t *testing.T) {
+	b := make([]byte, 16_000)
+	for i := range b {
+		b[i] = 'a'
+	}
+	if got := len(prints(table(5), b)); got > 1001 {
+		t.Errorf("%d passages of a text without content", got)
+	}
+}
+
+func TestHashDependsOnTheKey(t *testing.T) {
+	b := text(rand.New(rand.NewPCG(9, 9)), 5000)
+	seen := map[uint64]bool{}
+	for _, h := range table(6).All(b) {
+		if h>>HashBits != 0 {
+			t.Fatalf("hash %x is wider than %d bits", h, HashBits)
+		}
+		seen[h] = true
+	}
+	for _, h := range table(7).All(b) {
+		if seen[h] {
+			t.Fatal("two keys give one hash")
+		}
+	}
+}
+
+func TestShortTextSelectsNothing(t *testing.T) {
+	tab := table(8)
+	for n := range Guarantee {
+		if got := prints(tab, make([]byte, n)); len(got) != 0 {
+			t.Errorf("%d bytes select %d passages", n, len(got))
+		}
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	src := text(rand.New(rand.NewPCG(1, 2)), 1<<20)
+	b.Run("winnow", func(b *testing.B) {
+		s := table(1).Stream()
+		var dst []Print
+		b.SetBytes(int64(len(src)))
+		b.ReportAllocs()
+		for b.Loop() {
+			dst = s.Append(dst[:0], src)
+		}
+	})
+	b.Run("sha256", func(b *testing.B) {
+		b.SetBytes(int64(len(src)))
+		for b.Loop() {
+			sha256.Sum256(src)
+		}
+	})
+}
