@@ -1,0 +1,180 @@
+// Package evidence keeps what shows that known content stood at a place: one WARC file a capture, encrypted to counsel's
+// recipients, with a manifest per case.
+// It never keeps the content itself, and cannot read back what it kept: the daemon holds no identity.
+package evidence
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+
+	"unmirror/fingerprints/match"
+)
+
+// Capture is how one fetch went; it holds no body.
+type Capture struct {
+	URL          string    `json:"url"`
+	Method       string    `json:"method"`
+	RequestHead  string    `json:"request_head"`
+	ResponseHead string    `json:"response_head"`
+	Status       int       `json:"status"`
+	IP           string    `json:"ip"`
+	Port         int       `json:"port"`
+	TLSVersion   string    `json:"tls_version,omitempty"`
+	Certificates [][]byte  `json:"certificates,omitempty"` // DER, leaf first
+	Redirects    []string  `json:"redirects,omitempty"`
+	Started      time.Time `json:"started"`
+	Finished     time.Time `json:"finished"`
+	BodyBytes    int64     `json:"body_bytes"`
+	BodySHA256   string    `json:"body_sha256,omitempty"`
+}
+
+// Record is what one file keeps: a capture and why it was taken for a re-upload, or what a recheck saw.
+type Record struct {
+	ID      string        `json:"id"` // opaque; names the file
+	Case    string        `json:"case"`
+	Leak    string        `json:"leak"`
+	Kind    string        `json:"kind"`  // first capture, seen again, recheck
+	State   string        `json:"state"` // of the case after it
+	Source  string        `json:"source"`
+	At      time.Time     `json:"at"`
+	Capture Capture       `json:"capture"`
+	Matches []match.Match `json:"matches,omitempty"`
+}
+
+// Kept is one file on disk.
+type Kept struct {
+	Name   string `json:"file"`
+	Bytes  int64  `json:"bytes"`
+	Digest string `json:"sha256"` // of the encrypted file
+}
+
+// Entry is a kept file as the manifest names it.
+type Entry struct {
+	Kept
+	Kind    string    `json:"kind"`
+	Created time.Time `json:"created"`
+}
+
+// Vault is the folder of evidence files.
+type Vault struct {
+	dir        string
+	recipients []age.Recipient
+	software   string
+}
+
+// Open prepares a vault in dir for age recipients ("age1…"); without recipients it keeps nothing. Software goes into
+// each file, for instance "unmirror/0.1.0".
+func Open(dir string, recipients []string, software string) (*Vault, error) {
+	v := &Vault{dir: dir, software: software}
+	for i, s := range recipients {
+		list, err := age.ParseRecipients(strings.NewReader(s))
+		if err != nil || len(list) != 1 {
+			return nil, fmt.Errorf("evidence recipient %d: %w", i+1, errors.Join(errors.New("is no age recipient (age1…)"), err))
+		}
+		v.recipients = append(v.recipients, list...)
+	}
+	if len(v.recipients) == 0 {
+		return v, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make evidence folder: %w", err)
+	}
+	return v, nil
+}
+
+// FileName is the name of an evidence file in the vault's folder.
+func FileName(id string) string { return id + ".warc.gz.age" }
+
+// Enabled says whether the vault keeps anything.
+func (v *Vault) Enabled() bool { return v != nil && len(v.recipients) > 0 }
+
+// Keep writes one file. It is on disk when Keep returns. Where a file of that ID is there already (a crash came between
+// the file and the note of it, or another process was first), that one stands, and Keep tells of it.
+func (v *Vault) Keep(r Record) (Kept, error) {
+	if !v.Enabled() {
+		return Kept{}, errors.New("keep evidence: no recipients")
+	}
+	if !opaque(r.ID) {
+		return Kept{}, errors.New("keep evidence: the id is not opaque")
+	}
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, v.recipients...)
+	if err != nil {
+		return Kept{}, fmt.Errorf("encrypt evidence: %w", err)
+	}
+	if err := writeWARC(w, v.software, r); err != nil {
+		return Kept{}, fmt.Errorf("write evidence: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return Kept{}, fmt.Errorf("encrypt evidence: %w", err)
+	}
+	name, content := FileName(r.ID), sealed.Bytes()
+	err = v.place(name, content, os.Link)
+	if errors.Is(err, os.ErrExist) {
+		content, err = os.ReadFile(filepath.Join(v.dir, name))
+	}
+	if err != nil {
+		return Kept{}, err
+	}
+	sum := sha256.Sum256(content)
+	return Kept{Name: name, Bytes: int64(len(content)), Digest: hex.EncodeToString(sum[:])}, nil
+}
+
+// WriteManifest replaces the case's manifest: every kept file with its digest, oldest first. It names no place.
+func (v *Vault) WriteManifest(caseID string, entries []Entry) error {
+	if !opaque(caseID) {
+		return errors.New("write manifest: the id is not opaque")
+	}
+	b, err := json.MarshalIndent(struct {
+		Case  string  `json:"case"`
+		Files []Entry `json:"files"`
+	}{caseID, entries}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	return v.place(caseID+".manifest.json", append(b, '\n'), os.Rename)
+}
+
+// place writes a file so that after a crash it is either whole or not there; put gives the finished file its name.
+func (v *Vault) place(name string, content []byte, put func(from, to string) error) error {
+	f, err := os.CreateTemp(v.dir, ".new-*")
+	if err != nil {
+		return fmt.Errorf("write evidence file: %w", err)
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // renamed away or linked by then, unless something failed
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write evidence file: %w", err)
+	}
+	if err := put(f.Name(), filepath.Join(v.dir, name)); err != nil {
+		return fmt.Errorf("place evidence file: %w", err)
+	}
+	d, err := os.Open(v.dir)
+	if err != nil {
+		return fmt.Errorf("open evidence folder: %w", err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync evidence folder: %w", err)
+	}
+	return nil
+}
+
+// opaque keeps anything but an id from becoming a file name.
+func opaque(id string) bool {
+	for _, r := range id {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' {
+			return false
+		}
+	}
+	return id != ""
+}
