@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -248,6 +250,10 @@ func (c *Config) GoneApart() time.Duration {
 func (c *Config) PublicURL() string {
 	if c.Desk.PublicURL != "" {
 		return trimSlash(c.Desk.PublicURL)
+	}
+	host, port, err := net.SplitHostPort(c.Desk.Listen)
+	if addr, bad := netip.ParseAddr(host); err == nil && (host == "" || bad == nil && addr.IsUnspecified()) {
+		return "http://localhost:" + port // listening on every address is no address to visit
 	}
 	return "http://" + c.Desk.Listen
 }

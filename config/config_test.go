@@ -252,3 +252,19 @@ func TestDoubtfulSettingsWarn(t *testing.T) {
 		t.Errorf("loopback: %v, %v", c.Warnings, err)
 	}
 }
+
+func TestPublicURLCanBeVisited(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:8080": "http://127.0.0.1:8080", ":8080": "http://localhost:8080", "0.0.0.0:80": "http://localhost:80",
+		"[::]:80": "http://localhost:80", "[::1]:80": "http://[::1]:80", "desk.intranet:80": "http://desk.intranet:80",
+	} {
+		c := Defaults()
+		c.Desk.Listen = listen
+		if got := c.PublicURL(); got != want {
+			t.Errorf("%s: %s, want %s", listen, got, want)
+		}
+		if c.CookieSecure() {
+			t.Errorf("%s: cookies for HTTPS only on a plain address", listen)
+		}
+	}
+}
