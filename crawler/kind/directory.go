@@ -1,0 +1,233 @@
+package kind
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// directory reads the folder listings of nginx (HTML, JSON, XML, fancyindex), Apache (list, preformatted, table),
+// lighttpd, Caddy (JSON and HTML), Python's http.server and IIS. What makes an item gone is what plain servers mean.
+func directory() Kind {
+	return Kind{
+		Name:   "directory",
+		Depth:  8,
+		Accept: "application/json, text/html;q=0.9, */*;q=0.5", // Caddy answers JSON; the others do not care
+		Never:  "sort links (?C=…), anything above the root folder or on another host",
+		seeds:  func(s Spec) []Link { return []Link{{URL: folder(s.Root).String(), Lists: true}} },
+		read:   readDirectory,
+		within: func(s Spec, to *url.URL) bool { return sameHost(s.Root, to) && under(folder(s.Root), to) },
+	}
+}
+
+// folder gives the address of the listing itself: without query, ending in a slash.
+func folder(u *url.URL) *url.URL {
+	f := *u
+	f.RawQuery, f.ForceQuery = "", false
+	if !strings.HasSuffix(f.Path, "/") {
+		f.Path, f.RawPath = f.Path+"/", ""
+	}
+	return &f
+}
+
+// under compares escaped paths, so that "%2F" inside a segment opens nothing; an escaped "..", which some servers
+// still resolve, is never under anything.
+func under(root, to *url.URL) bool {
+	if strings.Contains(to.Path+"/", "/../") {
+		return false
+	}
+	return strings.HasPrefix(Canonical(to).EscapedPath(), Canonical(root).EscapedPath())
+}
+
+func readDirectory(s Spec, p Page) (Found, error) {
+	trimmed := bytes.TrimLeft(p.Body, " \t\r\n\xef\xbb\xbf")
+	switch {
+	case p.Type == "application/json" || bytes.HasPrefix(trimmed, []byte("[")):
+		return readDirectoryJSON(s, p, trimmed)
+	case bytes.HasPrefix(trimmed, []byte("<?xml")) && bytes.Contains(trimmed[:min(len(trimmed), 200)], []byte("<list>")):
+		return readDirectoryXML(s, p, trimmed)
+	}
+	list, base := anchors(p.Body, p.URL)
+	iis := bytes.Contains(p.Body, []byte("[To Parent Directory]")) || bytes.Contains(p.Body, []byte("&lt;dir&gt;"))
+	f := Found{Recognised: listingTitle.Match(p.Body[:min(len(p.Body), 16<<10)]) || iis}
+	for _, a := range list {
+		shown := a.after
+		if iis {
+			shown = a.before
+		}
+		l, ok := s.entry(p, base, a.href, strings.HasSuffix(a.href, "/"))
+		if !ok {
+			continue
+		}
+		l.Listed, l.Modified = signature(shown)
+		f.Links = append(f.Links, l)
+	}
+	// Servers with a theme of their own have another title; links to direct children with dates give them away.
+	f.Recognised = f.Recognised || dated(f.Links)
+	return f, nil
+}
+
+var listingTitle = regexp.MustCompile(`(?i)<(title|h1|h2)[^>]*>\s*(index of|directory listing (for|of)|listing of|[^<]{1,200} - /)`)
+
+func dated(links []Link) bool {
+	n := 0
+	for _, l := range links {
+		if l.Listed != "" {
+			n++
+		}
+	}
+	return n > 0 && n*2 >= len(links)
+}
+
+// entry makes a link of one row; false for sort links, the parent, and whatever is not below this folder.
+func (s Spec) entry(p Page, base *url.URL, href string, isDir bool) (Link, bool) {
+	u, err := base.Parse(href)
+	if err != nil || href == "" || strings.HasPrefix(href, "#") {
+		return Link{}, false
+	}
+	if u.RawQuery != "" || u.ForceQuery || !sameHost(p.URL, u) {
+		return Link{}, false
+	}
+	here := folder(p.URL)
+	u = Canonical(u)
+	if !under(here, u) || u.EscapedPath() == Canonical(here).EscapedPath() {
+		return Link{}, false
+	}
+	l := Link{URL: u.String(), Depth: p.Depth + 1, Lists: isDir, Matches: !isDir}
+	if isDir && (l.Depth > s.Depth || circling(u.Path)) {
+		return Link{}, false
+	}
+	return l, true
+}
+
+// circling recognises a link that leads a folder into itself: the same three names in a row, or one name six times.
+func circling(path string) bool {
+	seg := strings.Split(strings.Trim(path, "/"), "/")
+	count := map[string]int{}
+	for i, name := range seg {
+		if count[name]++; count[name] >= 6 {
+			return true
+		}
+		if i >= 2 && seg[i-1] == name && seg[i-2] == name {
+			return true
+		}
+	}
+	return false
+}
+
+// The ways in which listings write a time, each with its layout.
+var shownTimes = []struct {
+	re     *regexp.Regexp
+	layout []string
+}{
+	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})`), []string{time.RFC3339Nano}},
+	{regexp.MustCompile(`\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?`), []string{"2006-01-02 15:04:05", "2006-01-02 15:04"}},
+	{regexp.MustCompile(`\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}(:\d{2})?`), []string{"02-Jan-2006 15:04:05", "02-Jan-2006 15:04"}},
+	{regexp.MustCompile(`\d{4}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}(:\d{2})?`), []string{"2006-Jan-02 15:04:05", "2006-Jan-02 15:04"}},
+	{regexp.MustCompile(`\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M`), []string{"1/2/2006 3:04 PM"}},
+}
+
+var shownSize = regexp.MustCompile(`(^|\s)\d+([.,]\d+)?\s?([KMGTP]?i?B?|[kmgt]|bytes)(\s|$)`)
+
+// signature reads what stands beside a link: only a text with both a time and a size can show a change.
+func signature(shown string) (string, time.Time) {
+	for _, f := range shownTimes {
+		at := f.re.FindStringIndex(shown)
+		if at == nil {
+			continue
+		}
+		for _, layout := range f.layout {
+			t, err := time.Parse(layout, shown[at[0]:at[1]])
+			if err != nil {
+				continue
+			}
+			if shownSize.MatchString(shown[:at[0]] + " " + shown[at[1]:]) {
+				return shown, t
+			}
+			return "", t
+		}
+	}
+	return "", time.Time{}
+}
+
+// readDirectoryJSON reads Caddy's {name,size,url,mod_time,is_dir} and nginx's {name,type,mtime,size}.
+func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
+	var rows []struct {
+		Name, URL, Type, MTime string
+		ModTime                time.Time `json:"mod_time"`
+		IsDir                  bool      `json:"is_dir"`
+		Size                   *int64
+	}
+	if err := json.Unmarshal(body, &rows); err != nil {
+		// encoding/json quotes the input in its messages, and the input names files.
+		return Found{}, errors.New("the JSON listing cannot be read")
+	}
+	f := Found{Recognised: true}
+	for _, r := range rows {
+		isDir, href := r.IsDir || r.Type == "directory" || strings.HasSuffix(r.Name, "/"), r.URL
+		if href == "" {
+			href = (&url.URL{Path: "./" + strings.TrimSuffix(r.Name, "/")}).EscapedPath()
+		}
+		if isDir && !strings.HasSuffix(href, "/") {
+			href += "/"
+		}
+		l, ok := s.entry(p, p.URL, href, isDir)
+		if !ok {
+			continue
+		}
+		if r.MTime != "" {
+			r.ModTime, _ = time.Parse(time.RFC1123, r.MTime)
+		}
+		if !r.ModTime.IsZero() && r.Size != nil {
+			l.Modified = r.ModTime.UTC()
+			l.Listed = l.Modified.Format(time.RFC3339Nano) + " " + strconv.FormatInt(*r.Size, 10)
+		}
+		f.Links = append(f.Links, l)
+	}
+	return f, nil
+}
+
+// readDirectoryXML reads nginx's autoindex_format xml.
+func readDirectoryXML(s Spec, p Page, body []byte) (Found, error) {
+	type row struct {
+		Name  string    `xml:",chardata"`
+		MTime time.Time `xml:"mtime,attr"`
+		Size  string    `xml:"size,attr"`
+	}
+	var list struct {
+		Dirs  []row `xml:"directory"`
+		Files []row `xml:"file"`
+	}
+	if err := xml.Unmarshal(body, &list); err != nil {
+		return Found{}, errors.New("the XML listing cannot be read")
+	}
+	f := Found{Recognised: true}
+	add := func(r row, isDir bool) {
+		href := (&url.URL{Path: "./" + r.Name}).EscapedPath()
+		if isDir {
+			href += "/"
+		}
+		l, ok := s.entry(p, p.URL, href, isDir)
+		if !ok {
+			return
+		}
+		if l.Modified = r.MTime; !isDir && !r.MTime.IsZero() && r.Size != "" {
+			l.Listed = fmt.Sprint(r.MTime.Format(time.RFC3339), " ", r.Size)
+		}
+		f.Links = append(f.Links, l)
+	}
+	for _, r := range list.Dirs {
+		add(r, true)
+	}
+	for _, r := range list.Files {
+		add(r, false)
+	}
+	return f, nil
+}

@@ -1,0 +1,337 @@
+// Package kind is the table of the sorts of places that a sweep can read: where a sweep starts, what a page lists,
+// what its answers mean, what must never be fetched, and where the place says that its operator can be reached.
+// It never fetches anything and never matches content.
+package kind
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/cascadia"
+)
+
+// Spec is the part of a source that its kind needs, with everything compiled.
+type Spec struct {
+	Kind   Kind
+	Root   *url.URL
+	Depth  int            // how many steps from the root are listed
+	Follow *regexp.Regexp // links of a site that are followed; nil: all
+	Raw    string         // template of an item's raw address: {id}, {href}
+	Items  []*url.URL     // addresses or keys given in the configuration, already made absolute
+	item   selector
+	next   selector
+}
+
+// Settings are the source's fields as the operator wrote them.
+type Settings struct {
+	Kind, URL, Follow, Item, Raw, Next string
+	Depth                              int
+	Items                              []string
+}
+
+// Link is one address that a page lists.
+type Link struct {
+	URL     string
+	Lists   bool // to be read for more links
+	Matches bool // to be matched against the known leaks
+	Depth   int
+	// Elsewhere says that the address was published somewhere else than on its own host, or by the operator: to fetch
+	// it is a known-item fetch.
+	Elsewhere bool
+	// Listed is how the listing shows the item's time and size, cleaned of white space; empty when it does not show
+	// both. Two equal ones mean that the listing shows no change.
+	Listed   string
+	Modified time.Time // as the listing shows it, its time zone being a guess; zero when it does not
+}
+
+// Page is a fetched listing: its first bytes, in UTF-8.
+type Page struct {
+	URL   *url.URL
+	Depth int
+	Type  string // media type without parameters, lower case
+	Body  []byte
+	Root  *goquery.Selection // the parsed page, only for kinds with DOM set, nil when it could not be parsed
+}
+
+// Found is what a page lists.
+type Found struct {
+	Links []Link
+	// Recognised is false when the page does not look like anything that this kind lists.
+	Recognised bool
+	Contact    string // a mail address that the page gives for reports, empty when it has none
+}
+
+// Answer is the head and first bytes of an answer, for the question whether an item is gone.
+type Answer struct {
+	Status int
+	Header http.Header
+	Prefix []byte
+}
+
+// Meaning is what an answer says about an item.
+type Meaning string
+
+// What an answer can say.
+const (
+	Present     Meaning = "present"     // there is content: matching it decides
+	Gone        Meaning = "gone"        // the place says that the item is not there any more
+	Unclear     Meaning = "unclear"     // a wall, a refusal, a form of "no" that is not about the item
+	Unreachable Meaning = "unreachable" // the place is out of order, which says nothing
+)
+
+// Kind is one row of the table.
+type Kind struct {
+	Name   string
+	Depth  int    // the default depth
+	Accept string // Accept header for listings
+	DOM    bool   // Read wants the page parsed
+	// Untried is why a kind was never run against its real software or a recorded sample; empty: it was.
+	Untried string
+	// Never says in words what of such a place is never fetched, for the documents; never holds the patterns.
+	Never string
+	never []*regexp.Regexp
+
+	check  func(Spec) error
+	seeds  func(Spec) []Link
+	read   func(Spec, Page) (Found, error)
+	within func(s Spec, to *url.URL) bool // may a link or a redirect of an item lead there
+	mean   func(Answer) Meaning
+}
+
+// Names lists the kinds, sorted.
+func Names() []string {
+	var names []string
+	for _, k := range table() {
+		names = append(names, k.Name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Find gives the kind of that name, or an error that lists the names.
+func Find(name string) (Kind, error) {
+	for _, k := range table() {
+		if k.Name == name {
+			return k, nil
+		}
+	}
+	return Kind{}, fmt.Errorf("kind %q is unknown; known are %s", name, strings.Join(Names(), ", "))
+}
+
+func table() []Kind {
+	return []Kind{directory(), feed(), haste(), listing(), site()}
+}
+
+// Compile checks the settings of a source and makes them ready. An error names the key and what is wrong with it.
+func Compile(s Settings) (Spec, error) {
+	k, err := Find(s.Kind)
+	if err != nil {
+		return Spec{}, err
+	}
+	root, err := url.Parse(s.URL)
+	if err != nil || root.Scheme != "http" && root.Scheme != "https" || root.Hostname() == "" {
+		return Spec{}, fmt.Errorf("url: needs an http or https address")
+	}
+	if root.User != nil {
+		return Spec{}, fmt.Errorf("url: must not carry a password: places behind a log-in are not swept")
+	}
+	if s.Depth < 0 {
+		return Spec{}, fmt.Errorf("depth: must not be negative")
+	}
+	spec := Spec{Kind: k, Root: Canonical(root), Depth: s.Depth, Raw: s.Raw}
+	if spec.Depth == 0 {
+		spec.Depth = k.Depth
+	}
+	if s.Follow != "" {
+		if spec.Follow, err = regexp.Compile(s.Follow); err != nil {
+			return Spec{}, fmt.Errorf("follow: %w", err)
+		}
+	}
+	if spec.item, err = compileSelector(s.Item); err != nil {
+		return Spec{}, fmt.Errorf("item: %w", err)
+	}
+	if spec.next, err = compileSelector(s.Next); err != nil {
+		return Spec{}, fmt.Errorf("next: %w", err)
+	}
+	if err := spec.compileItems(s.Items); err != nil {
+		return Spec{}, err
+	}
+	if k.check != nil {
+		if err := k.check(spec); err != nil {
+			return Spec{}, err
+		}
+	}
+	return spec, nil
+}
+
+// compileItems makes the listed keys absolute: each is an address, or an id for the raw template, or a path.
+func (s *Spec) compileItems(items []string) error {
+	for i, it := range items {
+		it = strings.TrimSpace(it)
+		u, err := url.Parse(it)
+		if err != nil || it == "" {
+			return fmt.Errorf("items[%d]: is neither an address nor a key", i)
+		}
+		if u.Scheme == "http" || u.Scheme == "https" {
+			s.Items = append(s.Items, Canonical(u))
+			continue
+		}
+		if s.Raw != "" || s.Kind.Name == "haste" {
+			u = s.rawURL(s.Root, it, nil)
+		} else {
+			u = s.Root.ResolveReference(u)
+		}
+		if u == nil {
+			return fmt.Errorf("items[%d]: does not fit the raw template", i)
+		}
+		s.Items = append(s.Items, Canonical(u))
+	}
+	return nil
+}
+
+// Seeds is where a sweep starts.
+func (s Spec) Seeds() []Link { return s.Kind.seeds(s) }
+
+// Read gives what a page lists, without what must never be fetched and what lies outside the source's bounds.
+func (s Spec) Read(p Page) (Found, error) {
+	f, err := s.Kind.read(s, p)
+	if err != nil {
+		return f, err
+	}
+	kept := f.Links[:0]
+	for _, l := range f.Links {
+		u, err := url.Parse(l.URL)
+		if err == nil && s.Within(u) && !s.Forbidden(u) {
+			kept = append(kept, l)
+		}
+	}
+	f.Links = kept
+	if f.Contact == "" {
+		f.Contact = contact(p.Body)
+	}
+	return f, nil
+}
+
+// Within reports whether an address lies inside the source's bounds; redirects are held to it too.
+func (s Spec) Within(u *url.URL) bool {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return false
+	}
+	for _, it := range s.Items {
+		if u.Host == it.Host {
+			return true
+		}
+	}
+	return s.Kind.within(s, u)
+}
+
+// Forbidden reports whether fetching an address would spread or destroy something, or act instead of read.
+func (s Spec) Forbidden(u *url.URL) bool {
+	target := u.String()
+	for _, re := range neverAnywhere {
+		if re.MatchString(target) {
+			return true
+		}
+	}
+	for _, re := range s.Kind.never {
+		if re.MatchString(target) {
+			return true
+		}
+	}
+	return false
+}
+
+// neverAnywhere are addresses that act when they are read, whatever the place is: PrivateBin's burn links, Lenpaste's
+// one-use items, the archives' save and submit forms.
+var neverAnywhere = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)[?&]openOneUse=true`),
+	regexp.MustCompile(`#-`),
+	regexp.MustCompile(`(?i)^https?://(web\.archive\.org/save|archive\.(ph|is|today|li|md|vn|fo)/(submit|\?(run|url)=))`),
+}
+
+// neverInPages are links of ordinary pages that act instead of read. A folder listing is left out: a folder there may
+// well be called "delete".
+var neverInPages = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)/(log-?out|sign-?out|delete|remove|unsubscribe)(\.[a-z]+)?/?(\?|$)`),
+	regexp.MustCompile(`(?i)/(delete|remove)/[^/.]+/?$`),
+	regexp.MustCompile(`(?i)[?&](action|do|mode|act|cmd|op)=(log-?out|delete|remove|edit|report|post|reply|vote|buy)`),
+	regexp.MustCompile(`(?i)[?&](delete|logout|del|deletetoken)=`),
+}
+
+// Mean tells what an answer says about an item.
+func (k Kind) Mean(a Answer) Meaning {
+	if k.mean != nil {
+		return k.mean(a)
+	}
+	return meaning(a)
+}
+
+// meaning is what plain web servers mean. RFC 9110 for 404 and 410, RFC 7725 for 451.
+func meaning(a Answer) Meaning {
+	switch {
+	case a.Status == http.StatusOK || a.Status == http.StatusPartialContent:
+		return Present
+	case a.Status == http.StatusNotFound || a.Status == http.StatusGone || a.Status == http.StatusUnavailableForLegalReasons:
+		return Gone
+	case a.Status >= 500:
+		return Unreachable
+	}
+	return Unclear
+}
+
+// selector is a CSS selector, with an optional "@attribute" at its end that says where the address or id stands.
+type selector struct {
+	match cascadia.Selector
+	attr  string
+}
+
+func compileSelector(s string) (selector, error) {
+	if s == "" {
+		return selector{}, nil
+	}
+	css, attr, _ := strings.Cut(s, "@")
+	m, err := cascadia.Compile(strings.TrimSpace(css))
+	if err != nil {
+		return selector{}, fmt.Errorf("is not a CSS selector: %w", err)
+	}
+	return selector{match: m, attr: strings.ToLower(strings.TrimSpace(attr))}, nil
+}
+
+// Canonical is the one form of an address by which it is recognised again: lower-case scheme and host, no default
+// port, no fragment, dot segments resolved, escapes with upper-case digits.
+func Canonical(u *url.URL) *url.URL {
+	c := *u
+	c.Scheme, c.Host = strings.ToLower(c.Scheme), strings.ToLower(c.Host)
+	if port := c.Port(); port == "80" && c.Scheme == "http" || port == "443" && c.Scheme == "https" {
+		c.Host = strings.TrimSuffix(c.Host, ":"+port)
+	}
+	c.Fragment, c.RawFragment = "", ""
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	abs := c.ResolveReference(&url.URL{Path: c.Path, RawPath: c.RawPath, RawQuery: c.RawQuery, ForceQuery: c.ForceQuery})
+	if up := upperEscapes(abs.EscapedPath()); up != abs.EscapedPath() {
+		abs.RawPath = up
+	}
+	abs.RawQuery = upperEscapes(abs.RawQuery)
+	return abs
+}
+
+func upperEscapes(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:i+3], strings.ToUpper(string(b[i+1:i+3])))
+		}
+	}
+	return string(b)
+}

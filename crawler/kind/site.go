@@ -1,0 +1,54 @@
+package kind
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// site follows the links of one host within bounds; each page is matched itself and read for more links.
+func site() Kind {
+	return Kind{
+		Name:   "site",
+		Depth:  2,
+		Accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+		Never:  "other hosts; links that log out, delete, report, post or vote; archive-now and one-use links",
+		never:  neverInPages,
+		seeds:  func(s Spec) []Link { return []Link{{URL: s.Root.String(), Lists: true, Matches: true}} },
+		read:   readSite,
+		within: func(s Spec, to *url.URL) bool { return sameHost(s.Root, to) },
+	}
+}
+
+func readSite(s Spec, p Page) (Found, error) {
+	f := Found{Recognised: true}
+	if p.Depth >= s.Depth {
+		return f, nil
+	}
+	list, base := anchors(p.Body, p.URL)
+	for _, a := range list {
+		u, err := base.Parse(a.href)
+		if err != nil || u.Hostname() == "" || s.Forbidden(u) {
+			continue
+		}
+		u = Canonical(withoutSession(u))
+		if s.Follow != nil && !s.Follow.MatchString(u.String()) || circling(u.Path) {
+			continue
+		}
+		f.Links = append(f.Links, Link{URL: u.String(), Lists: true, Matches: true, Depth: p.Depth + 1})
+	}
+	return f, nil
+}
+
+var sessionParameter = regexp.MustCompile(`(?i)(^|&)(phpsessid|sid|jsessionid|aspsessionid[a-z]*)=[0-9a-z._-]{8,}(&|$)`)
+
+// withoutSession drops what forums put into every link for a visitor without cookies: kept, each visit would find
+// all pages new.
+func withoutSession(u *url.URL) *url.URL {
+	c := *u
+	c.RawQuery = strings.Trim(sessionParameter.ReplaceAllString(c.RawQuery, "$1"), "&")
+	if at := strings.Index(strings.ToLower(c.Path), ";jsessionid="); at >= 0 {
+		c.Path, c.RawPath = c.Path[:at], ""
+	}
+	return &c
+}
