@@ -50,7 +50,7 @@ func moduleOf(imported string, modules map[string]string) string {
 }
 
 // listed is a row of the table in docs/dependencies.md.
-var listed = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]+) \\| ([^|]+) \\|")
+var listed = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|([^|]*)\\|([^|]*)\\|")
 
 // Listed reads the modules of docs/dependencies.md with the reason for each.
 func Listed(document string) map[string]string {
