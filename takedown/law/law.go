@@ -53,7 +53,7 @@ type Regime struct {
 	Template   string            `yaml:"template"` // file name without language and ending
 }
 
-// Languages are those in which every regime has its names and templates.
+// languages are those in which every regime has its names and templates.
 var languages = []string{"nl", "fr", "de", "en"}
 
 // Languages returns the languages in which every regime has its names, English last.

@@ -3,6 +3,7 @@
 package xarf
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -82,11 +83,14 @@ func Report(i Incident) ([]byte, error) {
 	if r.SourceIdentifier == "" {
 		r.SourceIdentifier = i.Host
 	}
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // the URL stays as it is, also for whoever reads the attachment as text
+	e.SetIndent("", "  ")
+	if err := e.Encode(r); err != nil {
 		return nil, fmt.Errorf("write xarf report: %w", err)
 	}
-	return append(b, '\n'), nil
+	return b.Bytes(), nil
 }
 
 func stamp(t time.Time) string {
