@@ -1,0 +1,352 @@
+package open
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/wlynxg/chardet"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	utf "golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/transform"
+)
+
+// maxAlternatives is how many rival decodings of one part are told at most.
+const maxAlternatives = 3
+
+// decodings returns the encodings in which the sample may be written, the likeliest first; none when it is no text.
+// A nil encoding is UTF-8. declared may name one that the document itself claims.
+func decodings(sample []byte, whole bool, declared string) []encoding.Encoding {
+	if e, ok := byMark(sample); ok {
+		return []encoding.Encoding{e}
+	}
+	if !plausible(sample) {
+		if e := utf16Without(sample); e != nil {
+			return []encoding.Encoding{e}
+		}
+		return nil
+	}
+	if validUTF8(sample, whole) {
+		return []encoding.Encoding{nil}
+	}
+	if e := utf16Without(sample); e != nil {
+		return []encoding.Encoding{e}
+	}
+	return rivals(sample, declared)
+}
+
+// byMark reads a byte order mark.
+func byMark(b []byte) (encoding.Encoding, bool) {
+	switch {
+	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
+		return nil, true
+	case bytes.HasPrefix(b, []byte("\xff\xfe\x00\x00")):
+		return utf32.UTF32(utf32.LittleEndian, utf32.ExpectBOM), true
+	case bytes.HasPrefix(b, []byte("\x00\x00\xfe\xff")):
+		return utf32.UTF32(utf32.BigEndian, utf32.ExpectBOM), true
+	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
+		return utf.UTF16(utf.LittleEndian, utf.ExpectBOM), true
+	}
+	return nil, false
+}
+
+// plausible reports whether single bytes can be text: hardly any control characters.
+// Text cut out of a damaged file may hold a few.
+func plausible(b []byte) bool {
+	control := 0
+	for _, c := range b {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b || c == 0x7f {
+			control++
+		}
+	}
+	return control*50 <= len(b)
+}
+
+func validUTF8(b []byte, whole bool) bool {
+	if whole {
+		return utf8.Valid(b)
+	}
+	for cut := 0; cut < utf8.UTFMax && cut < len(b); cut++ {
+		if utf8.RuneStart(b[len(b)-1-cut]) {
+			if !utf8.FullRune(b[len(b)-1-cut:]) {
+				b = b[:len(b)-1-cut]
+			}
+			break
+		}
+	}
+	return utf8.Valid(b)
+}
+
+// utf16Without recognises UTF-16 without a mark: read with the right byte order, nearly everything is a letter,
+// digit, space or punctuation of few scripts; with the wrong one it is scattered over all of them.
+func utf16Without(b []byte) encoding.Encoding {
+	if len(b) < 8 {
+		return nil
+	}
+	little, big := utf16Score(b, 0), utf16Score(b, 1)
+	switch {
+	case little >= 0.9 && little > big+0.2:
+		return utf.UTF16(utf.LittleEndian, utf.IgnoreBOM)
+	case big >= 0.9 && big > little+0.2:
+		return utf.UTF16(utf.BigEndian, utf.IgnoreBOM)
+	}
+	return nil
+}
+
+// utf16Score is the share of code units that look like text; high is 0 for little and 1 for big endian. Without any
+// ASCII space or line end among them, it is no text that we could read.
+func utf16Score(b []byte, order int) float64 {
+	good, all, spaces := 0, 0, 0
+	for i := 0; i+1 < min(len(b), 8192); i += 2 {
+		u := rune(b[i]) | rune(b[i+1])<<8
+		if order == 1 {
+			u = rune(b[i+1]) | rune(b[i])<<8
+		}
+		all++
+		switch {
+		case u == ' ' || u == '\n' || u == '\r' || u == '\t':
+			good++
+			spaces++
+		case u < ' ' || utf16.IsSurrogate(u):
+		case u < 0x2E80 && (unicode.IsLetter(u) || unicode.IsDigit(u) || unicode.IsPunct(u) || unicode.IsSymbol(u) || unicode.IsMark(u)):
+			good++
+		}
+	}
+	if spaces*60 < all {
+		return 0
+	}
+	return float64(good) / float64(max(all, 1))
+}
+
+// rivalSets are the eight-bit encodings that western and central European systems wrote, in the order of their frequency.
+var rivalSets = []encoding.Encoding{
+	charmap.Windows1252, charmap.CodePage850, charmap.Windows1250, charmap.Macintosh, charmap.ISO8859_15, charmap.ISO8859_2,
+}
+
+// rivals ranks the encodings of text that is no Unicode: what the document declares, what statistics say, then those
+// whose high bytes become letters within words. Two that read the sample alike count once.
+func rivals(sample []byte, declared string) []encoding.Encoding {
+	ranked := make([]encoding.Encoding, 0, len(rivalSets)+2)
+	if e, err := htmlindex.Get(declared); declared != "" && err == nil && e != encoding.Replacement {
+		ranked = append(ranked, e)
+	}
+	if found := chardet.Detect(sample[:min(len(sample), 16<<10)]); found.Encoding != "" {
+		if e, err := htmlindex.Get(found.Encoding); err == nil && e != encoding.Replacement && !isUTF8(found.Encoding) {
+			ranked = append(ranked, e)
+		}
+	}
+	scores := map[encoding.Encoding]int{}
+	for _, e := range rivalSets {
+		scores[e] = letterScore(e, sample)
+	}
+	byScore := append([]encoding.Encoding(nil), rivalSets...)
+	for i := range byScore {
+		for j := i; j > 0 && scores[byScore[j]] > scores[byScore[j-1]]; j-- {
+			byScore[j], byScore[j-1] = byScore[j-1], byScore[j]
+		}
+	}
+	ranked = append(ranked, byScore...)
+
+	var chosen []encoding.Encoding
+	var seen [][]byte
+next:
+	for _, e := range ranked {
+		text := decodeSample(e, sample)
+		for _, s := range seen {
+			if bytes.Equal(s, text) {
+				continue next
+			}
+		}
+		chosen, seen = append(chosen, e), append(seen, text)
+		if len(chosen) == maxAlternatives {
+			break
+		}
+	}
+	return chosen
+}
+
+func isUTF8(name string) bool {
+	e, err := htmlindex.Get(name)
+	return err == nil && e == utf.UTF8
+}
+
+func decodeSample(e encoding.Encoding, sample []byte) []byte {
+	if e == nil {
+		return sample
+	}
+	out, _, _ := transform.Bytes(e.NewDecoder(), sample[:min(len(sample), 16<<10)])
+	return out
+}
+
+// letterScore counts high characters that are letters next to letters of the same case, less those that are anything odd.
+func letterScore(e encoding.Encoding, sample []byte) int {
+	score := 0
+	var before rune
+	for _, r := range string(decodeSample(e, sample)) {
+		if r >= 0x80 {
+			switch {
+			case unicode.IsLower(r) && unicode.IsLetter(before):
+				score += 2
+			case unicode.IsUpper(r) && !unicode.IsLower(before):
+				score++
+			case unicode.IsLetter(r):
+				score--
+			case r == 0xA0 || r == '€' || r == '’' || r == '–' || r == '°' || r == '“' || r == '”':
+			default:
+				score -= 2
+			}
+		}
+		before = r
+	}
+	return score
+}
+
+// sampleText decodes a sample by its likeliest encoding; false when it is no text.
+func sampleText(sample []byte, whole bool) ([]byte, bool) {
+	if len(sample) == 0 {
+		return nil, true
+	}
+	small := sample[:min(len(sample), 8<<10)]
+	ascii := true
+	for _, b := range small {
+		ascii = ascii && b >= '\t' && b < 0x7f
+	}
+	if ascii && plausible(small) {
+		return small, true
+	}
+	e, ok := byMark(small)
+	switch {
+	case ok:
+	case utf16Without(small) != nil && !validUTF8(small, whole && len(small) == len(sample)):
+		e = utf16Without(small)
+	case !plausible(small):
+		if e = utf16Without(small); e == nil {
+			return nil, false
+		}
+	}
+	return decodeSample(e, small), true
+}
+
+// decoder turns the bytes of a part into its text, in all plausible encodings at once.
+type decoder struct {
+	outs []*textOut
+	enc  []transform.Transformer // nil: UTF-8 with repair
+	left [][]byte                // undecoded tail of each
+	work []byte
+	mark bool // a UTF-8 mark may still come
+}
+
+// newDecoder looks at the first bytes of the part; they are fed like all others.
+func newDecoder(it *item, index int, sample []byte, whole bool) *decoder {
+	d := &decoder{mark: true}
+	for alt, e := range decodings(sample, whole, "") {
+		d.outs = append(d.outs, it.textOut(index, alt))
+		var t transform.Transformer
+		if e != nil {
+			t = e.NewDecoder()
+		}
+		d.enc = append(d.enc, t)
+	}
+	d.left = make([][]byte, len(d.outs))
+	return d
+}
+
+func (d *decoder) feed(b []byte) error {
+	first := d.mark
+	d.mark = false
+	for i, out := range d.outs {
+		piece := b
+		if d.enc[i] == nil && first {
+			piece = bytes.TrimPrefix(piece, []byte("\xef\xbb\xbf"))
+		}
+		if err := d.decode(i, out, piece, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) close() error {
+	for i, out := range d.outs {
+		if err := d.decode(i, out, nil, true); err != nil {
+			return err
+		}
+		if err := out.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) decode(i int, out *textOut, b []byte, last bool) error {
+	if d.enc[i] == nil {
+		return d.utf8(i, out, b, last)
+	}
+	if len(d.left[i]) > 0 {
+		b = append(d.left[i], b...)
+	}
+	if d.work == nil {
+		d.work = make([]byte, chunk)
+	}
+	for {
+		n, used, err := d.enc[i].Transform(d.work, b, last)
+		if _, e := out.Write(d.work[:n]); e != nil {
+			return e
+		}
+		b = b[used:]
+		if err != transform.ErrShortDst {
+			break // the rest, if any, is half a character
+		}
+	}
+	d.left[i] = append(d.left[i][:0:0], b...)
+	return nil
+}
+
+// utf8 passes valid text on; where a byte does not fit, the part is not what its start promised, and the
+// byte is read as windows-1252, which is what mixed logs and tables hold there.
+func (d *decoder) utf8(i int, out *textOut, b []byte, last bool) error {
+	if len(d.left[i]) > 0 {
+		b = append(d.left[i], b...)
+		d.left[i] = nil
+	}
+	if utf8.Valid(b) { // several times faster than rune by rune
+		_, err := out.Write(b)
+		return err
+	}
+	for {
+		good := validPrefix(b)
+		if _, err := out.Write(b[:good]); err != nil {
+			return err
+		}
+		b = b[good:]
+		if len(b) == 0 {
+			return nil
+		}
+		if !last && !utf8.FullRune(b) {
+			d.left[i] = append([]byte(nil), b...)
+			return nil
+		}
+		out.string(string(charmap.Windows1252.DecodeByte(b[0])))
+		b = b[1:]
+	}
+}
+
+func validPrefix(b []byte) int {
+	n := 0
+	for n < len(b) {
+		if b[n] < utf8.RuneSelf {
+			n++
+			continue
+		}
+		r, size := utf8.DecodeRune(b[n:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		n += size
+	}
+	return n
+}

@@ -1,0 +1,263 @@
+package open
+
+import (
+	"errors"
+	"io"
+)
+
+// item is the work on one item inside the child.
+type item struct {
+	l      *link
+	limits Limits
+	tools  tools
+
+	next  int   // index of the next part
+	in    int64 // bytes of the item
+	out   int64 // bytes yielded, data and text
+	raw   int64 // bytes of members yielded
+	fatal error // the item as a whole ends: a limit, or the parent is gone
+	buf   []byte
+	head  []byte // scratch for frame fields
+}
+
+// node is a part that is being opened.
+type node struct {
+	index int
+	path  string // as members see it: the base name at the top
+	depth int    // 0 for the item
+}
+
+func newItem(l *link, limits Limits, t tools) *item {
+	return &item{l: l, limits: limits, tools: t}
+}
+
+// run goes through the item that an open frame announces. The error is that of the item as a whole.
+func (it *item) run(frame []byte) error {
+	f := fields{b: frame}
+	size, name := f.int(), f.string(maxPath)
+	if f.bad || size < 0 {
+		return ErrDamaged
+	}
+	it.in = size
+	var c content
+	if size <= inlineMax {
+		if int64(len(f.b)) != size {
+			return ErrDamaged
+		}
+		c = memory(append([]byte(nil), f.b...))
+	} else {
+		c = &remote{l: it.l, size: size}
+	}
+	head := make([]byte, min(size, chunk))
+	if n, err := c.ReadAt(head, 0); err != nil && err != io.EOF {
+		return err
+	} else {
+		head = head[:n]
+	}
+	k := sniff(head, int64(len(head)) == size)
+	index, err := it.part(-1, "", k, size)
+	if err != nil {
+		return it.fatal
+	}
+	it.end(index, it.open(node{index: index, path: name}, k, c))
+	return it.fatal
+}
+
+// fail ends the item as a whole.
+func (it *item) fail(err error) error {
+	if it.fatal == nil {
+		it.fatal = err
+	}
+	return it.fatal
+}
+
+func (it *item) send(kind byte, fields, body []byte) error {
+	if it.fatal != nil {
+		return it.fatal
+	}
+	if err := it.l.send(kind, fields, body); err != nil {
+		return it.fail(errParent)
+	}
+	return nil
+}
+
+// part announces a part and returns its index.
+func (it *item) part(parent int, path string, k kind, size int64) (int, error) {
+	if it.next >= it.limits.Parts {
+		return 0, it.fail(&LimitError{Limit: "parts"})
+	}
+	p := Part{Index: it.next, Parent: parent, Path: path, Type: string(k), Size: size, Extractor: it.extractor(k)}
+	it.next++
+	it.head = appendPart(it.head[:0], p)
+	return p.Index, it.send(framePart, it.head, nil)
+}
+
+func (it *item) end(index int, err error) error {
+	it.head = appendString(appendInt(it.head[:0], int64(index)), codeOf(err))
+	return it.send(frameEnd, it.head, nil)
+}
+
+// spend counts what is about to be yielded.
+func (it *item) spend(n int) error {
+	if it.out += int64(n); it.out > it.limits.Output {
+		return it.fail(&LimitError{Limit: "output"})
+	}
+	return nil
+}
+
+func (it *item) data(index int, b []byte) error {
+	if err := it.spend(len(b)); err != nil {
+		return err
+	}
+	if it.raw += int64(len(b)); it.raw > ratioFree && float64(it.raw) > it.limits.Ratio*float64(it.in) {
+		return it.fail(&LimitError{Limit: "ratio"})
+	}
+	it.head = appendInt(it.head[:0], int64(index))
+	return it.send(frameData, it.head, b)
+}
+
+func (it *item) text(index, alternative int, b []byte) error {
+	if len(b) == 0 {
+		return it.fatal
+	}
+	if err := it.spend(len(b)); err != nil {
+		return err
+	}
+	it.head = appendInt(appendInt(it.head[:0], int64(index)), int64(alternative))
+	return it.send(frameText, it.head, b)
+}
+
+// member yields one member of a container, whose bytes r gives, and opens it in turn. Only what ends the item as a
+// whole comes back; what is wrong with the member is told with its end.
+func (it *item) member(parent node, name string, size int64, r io.Reader) error {
+	if it.fatal != nil {
+		return it.fatal
+	}
+	head, readErr := readHead(r)
+	whole := readErr == io.EOF
+	k := sniff(head, whole)
+	n := node{path: joinPath(parent.path, name), depth: parent.depth + 1}
+	if whole {
+		size = int64(len(head))
+	}
+	var err error
+	if n.index, err = it.part(parent.index, n.path, k, size); err != nil {
+		return err
+	}
+	var end error
+	switch {
+	case readErr != nil:
+		if it.data(n.index, head) == nil {
+			if end = it.open(n, k, memory(head)); !whole {
+				end = faultOf(readErr)
+			}
+		}
+	case k.streams():
+		end = it.stream(n, k, head, r)
+	default:
+		end = it.keep(n, k, head, r)
+	}
+	return it.end(n.index, end)
+}
+
+// readHead reads up to a chunk; io.EOF says that this was all.
+func readHead(r io.Reader) ([]byte, error) {
+	head := make([]byte, 0, 4096)
+	for len(head) < chunk {
+		if len(head) == cap(head) {
+			head = append(head, make([]byte, len(head))...)[:len(head)]
+		}
+		n, err := r.Read(head[len(head):min(cap(head), chunk)])
+		head = head[:len(head)+n]
+		if err != nil {
+			return head, err
+		}
+	}
+	return head, nil
+}
+
+// fill reads until buf is full or r gives an error, which it hands back as it is (io.ReadFull would hide a truncation).
+func fill(r io.Reader, buf []byte) (int, error) {
+	n := 0
+	for n < len(buf) {
+		got, err := r.Read(buf[n:])
+		n += got
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// unreadable announces a member whose bytes cannot be had.
+func (it *item) unreadable(parent node, name string, size int64, why error) error {
+	index, err := it.part(parent.index, joinPath(parent.path, name), kindBinary, size)
+	if err != nil {
+		return err
+	}
+	return it.end(index, faultOf(why))
+}
+
+// stream passes a large member on, and its text beside it.
+func (it *item) stream(n node, k kind, head []byte, r io.Reader) error {
+	if !k.hasPlainText() {
+		return it.copyData(n, head, r, func([]byte) error { return nil })
+	}
+	text := newDecoder(it, n.index, head, false)
+	end := it.copyData(n, head, r, text.feed)
+	return errors.Join(end, text.close())
+}
+
+// keep passes a large member on while the parent keeps it, then opens it there.
+func (it *item) keep(n node, k kind, head []byte, r io.Reader) error {
+	it.head = appendInt(it.head[:0], int64(n.index))
+	if err := it.send(frameKeep, it.head, nil); err != nil {
+		return err
+	}
+	var size int64
+	end := it.copyData(n, head, r, func(b []byte) error {
+		size += int64(len(b))
+		return nil
+	})
+	if it.fatal != nil {
+		return it.fatal
+	}
+	opened := it.open(n, k, &remote{l: it.l, source: n.index, size: size})
+	it.head = appendInt(it.head[:0], int64(n.index))
+	if err := it.send(frameDrop, it.head, nil); err != nil {
+		return err
+	}
+	return errors.Join(end, opened)
+}
+
+// copyData yields head and the rest of r as data, up to the limit for one member, and shows each piece to see.
+func (it *item) copyData(n node, head []byte, r io.Reader, see func([]byte) error) error {
+	if it.buf == nil {
+		it.buf = make([]byte, chunk)
+	}
+	left := it.limits.MemberBytes
+	piece := head
+	var readErr error
+	for {
+		if int64(len(piece)) > left {
+			piece, readErr = piece[:left], &LimitError{Limit: "member"}
+		}
+		left -= int64(len(piece))
+		if err := it.data(n.index, piece); err != nil {
+			return err
+		}
+		if err := see(piece); err != nil {
+			return err
+		}
+		if readErr != nil {
+			break
+		}
+		var got int
+		got, readErr = fill(r, it.buf)
+		piece = it.buf[:got]
+	}
+	if readErr == io.EOF {
+		return nil
+	}
+	return faultOf(readErr)
+}

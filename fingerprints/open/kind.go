@@ -1,0 +1,237 @@
+package open
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// kind is what a part is, told by its content.
+type kind string
+
+const (
+	kindBinary kind = "binary"
+	kindText   kind = "text"
+	kindCSV    kind = "csv"
+	kindHTML   kind = "html"
+	kindXML    kind = "xml"
+	kindRTF    kind = "rtf"
+	kindEML    kind = "eml"
+	kindPDF    kind = "pdf"
+	kindBase64 kind = "base64" // text that is nothing but base64
+
+	kindZip  kind = "zip"
+	kindTar  kind = "tar"
+	kindGz   kind = "gz"
+	kindBz2  kind = "bz2"
+	kindXz   kind = "xz"
+	kindZst  kind = "zst"
+	kind7z   kind = "7z"
+	kindRar  kind = "rar"
+	kindOLE  kind = "ole" // the office formats before 2007
+	kindDocx kind = "docx"
+	kindXlsx kind = "xlsx"
+	kindPptx kind = "pptx"
+	kindOOX  kind = "ooxml" // an office document whose sort shows only further down
+	kindOdt  kind = "odt"
+	kindOds  kind = "ods"
+	kindOdp  kind = "odp"
+)
+
+// magics are the signatures at the very start of a file.
+var magics = []struct {
+	kind  kind
+	bytes string
+}{
+	{kindGz, "\x1f\x8b\x08"},
+	{kindXz, "\xfd7zXZ\x00"},
+	{kindZst, "\x28\xb5\x2f\xfd"},
+	{kind7z, "7z\xbc\xaf\x27\x1c"},
+	{kindRar, "Rar!\x1a\x07"},
+	{kindOLE, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
+	{"jpeg", "\xff\xd8\xff"},
+	{"png", "\x89PNG\r\n\x1a\n"},
+	{"gif", "GIF8"},
+	{"tiff", "II*\x00"},
+	{"tiff", "MM\x00*"},
+	{kindRTF, "{\\rtf"},
+}
+
+// sniff tells the kind from the first bytes; whole says that these are all bytes.
+func sniff(head []byte, whole bool) kind {
+	for _, m := range magics {
+		if bytes.HasPrefix(head, []byte(m.bytes)) {
+			return m.kind
+		}
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return officeOrZip(localNames(head))
+	case len(head) > 10 && bytes.HasPrefix(head, []byte("BZh")) && string(head[4:10]) == "1AY&SY":
+		return kindBz2
+	case isTar(head):
+		return kindTar
+	case isPDF(head):
+		return kindPDF
+	}
+	return sniffText(head, whole)
+}
+
+// isPDF looks for the header where readers accept it: within the first kilobyte.
+func isPDF(head []byte) bool {
+	i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-"))
+	if i < 0 {
+		return false
+	}
+	return len(bytes.TrimLeft(head[:i], "\xef\xbb\xbf\x00\r\n\t ")) == 0 || !utf8.Valid(head[:i]) ||
+		bytes.Contains(head[i:], []byte(" obj"))
+}
+
+// isTar checks the header's own sum, which holds for every dialect of tar.
+func isTar(head []byte) bool {
+	if len(head) < 512 || head[0] == 0 {
+		return false
+	}
+	field := bytes.Trim(head[148:156], " \x00")
+	want, err := strconv.ParseInt(string(field), 8, 32)
+	if err != nil {
+		return false
+	}
+	var sum int64
+	for i, b := range head[:512] {
+		if i >= 148 && i < 156 {
+			b = ' '
+		}
+		sum += int64(b)
+	}
+	return sum == want
+}
+
+func sniffText(head []byte, whole bool) kind {
+	text, ok := sampleText(head, whole)
+	if !ok {
+		return kindBinary
+	}
+	text = bytes.TrimLeft(text[:min(len(text), 8<<10)], "\ufeff \t\r\n\f")
+	lower := bytes.ToLower(text[:min(len(text), 2<<10)])
+	switch {
+	case looksHTML(lower):
+		return kindHTML
+	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<svg")):
+		return kindXML
+	case looksBase64(text):
+		return kindBase64
+	case looksMail(text):
+		return kindEML
+	case looksTable(text):
+		return kindCSV
+	}
+	return kindText
+}
+
+func looksHTML(lower []byte) bool {
+	if len(lower) == 0 || lower[0] != '<' {
+		return false
+	}
+	for _, tag := range []string{"<!doctype html", "<html", "<head", "<body", "<title", "<script", "<meta", "<table", "<div", "<pre", "<p>", "<h1"} {
+		if bytes.HasPrefix(lower, []byte(tag)) {
+			return true
+		}
+	}
+	return bytes.Contains(lower, []byte("<html")) || bytes.Contains(lower, []byte("<body"))
+}
+
+// mailFields are the header fields of which a mail has at least two, and one of the first four.
+var mailFields = []string{"from", "received", "return-path", "message-id", "to", "subject", "date", "mime-version", "content-type", "delivered-to", "cc", "reply-to"}
+
+// looksMail reads the start as the header of a mail: nothing but fields and their continuations.
+func looksMail(text []byte) bool {
+	known, strong := 0, false
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
+			break
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			continue
+		}
+		name, _, found := bytes.Cut(line, []byte(":"))
+		if !found || len(name) == 0 || bytes.ContainsAny(name, " \t") {
+			return false
+		}
+		for i, f := range mailFields {
+			if bytes.EqualFold(name, []byte(f)) {
+				known++
+				strong = strong || i < 4
+			}
+		}
+		if known >= 4 && strong {
+			return true
+		}
+	}
+	return known >= 2 && strong
+}
+
+// looksTable asks whether the first lines have the same number of one of the usual delimiters.
+func looksTable(text []byte) bool {
+	lines := bytes.Split(text, []byte("\n"))
+	lines = lines[:min(len(lines)-1, 12)] // the last one may be cut
+	for _, delimiter := range []byte{'\t', ';', ',', '|'} {
+		same, first := 0, 0
+		for _, line := range lines {
+			n := outsideQuotes(line, delimiter)
+			if same == 0 {
+				first = n
+			}
+			if n == 0 || n != first {
+				same = 0
+				break
+			}
+			same++
+		}
+		if same >= 2 {
+			return true
+		}
+	}
+	return false
+}
+
+func outsideQuotes(line []byte, delimiter byte) int {
+	n, quoted := 0, false
+	for _, b := range line {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case b == delimiter && !quoted:
+			n++
+		}
+	}
+	return n
+}
+
+// streams reports whether the kind is read from start to end and needs no random access.
+func (k kind) streams() bool { return k.hasPlainText() || !k.opens() }
+
+// hasPlainText reports whether the bytes themselves are the text.
+func (k kind) hasPlainText() bool { return k == kindText || k == kindCSV }
+
+// opens reports whether there is anything to open.
+func (k kind) opens() bool {
+	switch k {
+	case kindHTML, kindXML, kindRTF, kindEML, kindBase64, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kind7z, kindRar,
+		kindOLE, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp, kindText, kindCSV:
+		return true
+	}
+	return false
+}
+
+// extractor names what makes the text of a kind, with the version of our own readers.
+func (it *item) extractor(k kind) string {
+	switch k {
+	case kindPDF:
+		return it.tools.pdfReaders()
+	case kindText, kindCSV, kindBase64, kindHTML, kindXML, kindRTF, kindEML, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp:
+		return string(k) + "/1"
+	}
+	return ""
+}

@@ -1,0 +1,247 @@
+package open
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"path"
+	"slices"
+	"strings"
+)
+
+// mediaMin is the size from which an embedded picture or file is worth a part of its own; below lie bullets and icons,
+// which are the same in innocent documents.
+const mediaMin = 4 << 10
+
+// office yields the visible text of an office document, and its larger embedded files as members. Its style parts are
+// not yielded: they are the same in every document of one program.
+func (it *item) office(n node, k kind, entries []entry, listErr error) error {
+	out := it.textOut(n.index, 0)
+	var err error
+	switch {
+	case k == kindXlsx || k == kindOOX && slices.ContainsFunc(entries, func(e entry) bool { return strings.HasPrefix(e.name, "xl/") }):
+		err = it.workbook(out, entries)
+	case k == kindOdt || k == kindOds || k == kindOdp:
+		err = eachPart(entries, []string{"content.xml", "styles.xml"}, func(r io.Reader, name string) error {
+			return odfText(out, r, name == "styles.xml")
+		})
+	default:
+		err = eachPart(entries, wordParts(entries), func(r io.Reader, _ string) error { return ooxmlText(out, r) })
+	}
+	err = errors.Join(listErr, err, out.flush())
+	if it.fatal != nil {
+		return it.fatal
+	}
+	for _, e := range entries {
+		if embedded(e.name) && e.size >= mediaMin && n.depth < it.limits.Depth {
+			if err := it.zipMember(n, e); err != nil {
+				return err
+			}
+		}
+	}
+	return err
+}
+
+func embedded(name string) bool {
+	for _, dir := range []string{"word/media/", "word/embeddings/", "xl/media/", "xl/embeddings/", "ppt/media/", "ppt/embeddings/", "Pictures/"} {
+		if strings.HasPrefix(name, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordParts lists the parts of a text document or presentation that hold visible text, in reading order.
+func wordParts(entries []entry) []string {
+	order := []string{"word/document", "word/header", "word/footer", "word/footnotes", "word/endnotes", "word/comments", "ppt/slides/slide", "ppt/notesSlides/notesSlide"}
+	var names []string
+	for _, prefix := range order {
+		var group []string
+		for _, e := range entries {
+			stem, isXML := strings.CutSuffix(e.name, ".xml")
+			if isXML && strings.HasPrefix(stem, prefix) && strings.Trim(stem[len(prefix):], "0123456789") == "" {
+				group = append(group, e.name)
+			}
+		}
+		slices.SortFunc(group, byNumber)
+		names = append(names, group...)
+	}
+	return names
+}
+
+// byNumber sorts slide2 before slide10.
+func byNumber(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}
+
+// eachPart reads the named parts in order. What is wrong with one does not keep the others from being read.
+func eachPart(entries []entry, names []string, read func(r io.Reader, name string) error) error {
+	var wrong error
+	for _, name := range names {
+		i := slices.IndexFunc(entries, func(e entry) bool { return path.Clean(e.name) == name })
+		if i < 0 {
+			continue
+		}
+		wrong = errors.Join(wrong, entries[i].read(func(r io.Reader) error { return read(r, name) }))
+	}
+	return wrong
+}
+
+func (e entry) read(f func(io.Reader) error) error {
+	if e.encrypted {
+		return ErrEncrypted
+	}
+	r, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return f(r)
+}
+
+// xmlTokens gives the tokens of a document part to f until its end; a part that breaks off ends with ErrTruncated.
+func xmlTokens(r io.Reader, f func(xml.Token) error) error {
+	d := xml.NewDecoder(r)
+	d.Strict = false
+	d.Entity = xml.HTMLEntity
+	// Office parts are UTF-8 by rule, and other documents were decoded before they came here.
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	for {
+		t, err := d.RawToken()
+		if err == io.EOF {
+			return nil
+		}
+		var syntax *xml.SyntaxError
+		if errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF") {
+			return ErrTruncated
+		}
+		if err != nil {
+			return err
+		}
+		if err := f(t); err != nil {
+			return err
+		}
+	}
+}
+
+// ooxmlText writes the text of a WordprocessingML or DrawingML part: paragraphs as lines, table cells parted by tabs,
+// rows by line ends. Deleted text and field codes have element names of their own and stay out.
+func ooxmlText(out *textOut, r io.Reader) error {
+	inText, fallback, cells := false, 0, 0
+	return xmlTokens(r, func(t xml.Token) error {
+		switch t := t.(type) {
+		case xml.StartElement:
+			switch t.Name.Local {
+			case "Fallback":
+				fallback++ // the same text again for old readers
+			case "t":
+				inText = true
+			case "tab":
+				if !inText && len(t.Attr) == 0 { // with attributes it is a tab stop
+					out.string("\t")
+				}
+			case "br", "cr":
+				out.string("\n")
+			case "tc":
+				cells++
+			}
+		case xml.EndElement:
+			switch t.Name.Local {
+			case "Fallback":
+				fallback--
+			case "t":
+				inText = false
+			case "p":
+				if cells > 0 {
+					out.string(" ")
+				} else {
+					out.string("\n")
+				}
+			case "tc":
+				cells--
+				out.string("\t")
+			case "tr":
+				out.string("\n")
+			}
+		case xml.CharData:
+			if inText && fallback <= 0 {
+				_, err := out.Write(t)
+				return err
+			}
+		}
+		return out.it.fatal
+	})
+}
+
+// odfText writes the text of an OpenDocument part: of content.xml everything within paragraphs and headings, of
+// styles.xml (master) only headers and footers.
+func odfText(out *textOut, r io.Reader, master bool) error {
+	inText, skipped, cells, inMaster := 0, 0, 0, !master
+	repeat := 1
+	return xmlTokens(r, func(t xml.Token) error {
+		switch t := t.(type) {
+		case xml.StartElement:
+			switch t.Name.Local {
+			case "master-styles":
+				inMaster = true
+			case "tracked-changes":
+				skipped++
+			case "p", "h":
+				inText++
+			case "s":
+				out.string(strings.Repeat(" ", attrCount(t, "c", 256)))
+			case "tab":
+				out.string("\t")
+			case "line-break":
+				out.string("\n")
+			case "table-cell", "covered-table-cell":
+				cells++
+				repeat = attrCount(t, "number-columns-repeated", 64)
+			}
+		case xml.EndElement:
+			switch t.Name.Local {
+			case "tracked-changes":
+				skipped--
+			case "p", "h":
+				inText--
+				if cells > 0 {
+					out.string(" ")
+				} else {
+					out.string("\n")
+				}
+			case "table-cell", "covered-table-cell":
+				cells--
+				out.string(strings.Repeat("\t", repeat))
+				repeat = 1
+			case "table-row":
+				out.newline()
+			}
+		case xml.CharData:
+			if inText > 0 && skipped <= 0 && inMaster {
+				_, err := out.Write(t)
+				return err
+			}
+		}
+		return out.it.fatal
+	})
+}
+
+// attrCount reads a small repeat count, 1 when absent.
+func attrCount(t xml.StartElement, name string, limit int) int {
+	for _, a := range t.Attr {
+		if a.Name.Local == name {
+			n := 0
+			for _, c := range []byte(a.Value) {
+				if c < '0' || c > '9' || n > limit {
+					return limit
+				}
+				n = n*10 + int(c-'0')
+			}
+			return max(1, min(n, limit))
+		}
+	}
+	return 1
+}

@@ -1,0 +1,85 @@
+package open
+
+import (
+	"errors"
+	"io"
+)
+
+// textOut gathers the text of one alternative of a part and sends it in frames.
+type textOut struct {
+	it          *item
+	index, alt  int
+	buf         []byte
+	n           int64
+	lastNewline bool
+}
+
+func (it *item) textOut(index, alternative int) *textOut {
+	return &textOut{it: it, index: index, alt: alternative}
+}
+
+func (t *textOut) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, t.it.fatal
+	}
+	t.lastNewline = p[len(p)-1] == '\n'
+	for rest := p; len(rest) > 0; {
+		n := min(len(rest), chunk-len(t.buf))
+		t.buf = append(t.buf, rest[:n]...)
+		rest = rest[n:]
+		if len(t.buf) == chunk {
+			if err := t.flush(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(p), nil
+}
+
+func (t *textOut) string(s string) { t.Write([]byte(s)) }
+
+// newline ends a line once, however many blocks end there.
+func (t *textOut) newline() {
+	if !t.lastNewline && t.n+int64(len(t.buf)) > 0 {
+		t.Write([]byte{'\n'})
+	}
+}
+
+func (t *textOut) flush() error {
+	t.n += int64(len(t.buf))
+	err := t.it.text(t.index, t.alt, t.buf)
+	t.buf = t.buf[:0]
+	return err
+}
+
+// length is the number of bytes of text so far.
+func (t *textOut) length() int64 { return t.n + int64(len(t.buf)) }
+
+// plain yields the text of bytes that are text.
+func (it *item) plain(n node, c content) error {
+	head := make([]byte, min(c.Size(), chunk))
+	got, err := c.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	head = head[:got]
+	d := newDecoder(it, n.index, head, int64(got) == c.Size())
+	if err := d.feed(head); err != nil {
+		return err
+	}
+	if int64(got) == c.Size() {
+		return d.close()
+	}
+	buf := make([]byte, chunk)
+	for off := int64(got); off < c.Size(); {
+		got, err := c.ReadAt(buf, off)
+		if err != nil && err != io.EOF {
+			return errors.Join(err, d.close())
+		}
+		if err := d.feed(buf[:got]); err != nil {
+			return err
+		}
+		off += int64(got)
+	}
+	return d.close()
+}

@@ -1,0 +1,241 @@
+package open
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/bzip2"
+	"errors"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/bodgit/sevenzip"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/nwaples/rardecode/v2"
+	"github.com/ulikunitz/xz"
+)
+
+// open yields what is in a part whose bytes can be read at random. The error is the part's own; a parser that panics
+// has met damaged content, and costs this part only.
+func (it *item) open(n node, k kind, c content) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = ErrDamaged
+		}
+	}()
+	if k.container() && n.depth >= it.limits.Depth {
+		return &LimitError{Limit: "depth"}
+	}
+	return faultOf(it.dispatch(n, k, c))
+}
+
+func (k kind) container() bool {
+	switch k {
+	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kind7z, kindRar, kindEML, kindBase64:
+		return true
+	}
+	return false
+}
+
+func (it *item) dispatch(n node, k kind, c content) error {
+	switch k {
+	case kindText, kindCSV:
+		return it.plain(n, c)
+	case kindHTML:
+		return it.html(n, c)
+	case kindXML:
+		return it.xml(n, c)
+	case kindRTF:
+		return it.rtf(n, c)
+	case kindBase64:
+		return it.base64(n, c)
+	case kindEML:
+		return it.mail(n, c)
+	case kindPDF:
+		return it.pdf(n, c)
+	case kindZip:
+		return it.zip(n, c)
+	case kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp:
+		entries, err := it.zipEntries(c)
+		return it.office(n, k, entries, err)
+	case kindTar:
+		return it.tar(n, sequential(c))
+	case kindGz, kindBz2, kindXz, kindZst:
+		return it.unpack(n, k, c)
+	case kind7z:
+		return it.sevenZip(n, c)
+	case kindRar:
+		return it.rar(n, c)
+	case kindOLE:
+		return ErrUnsupported
+	}
+	return nil
+}
+
+// tar yields the regular files of a tape archive.
+func (it *item) tar(n node, r io.Reader) error {
+	t := tar.NewReader(r)
+	for {
+		h, err := t.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse {
+			continue
+		}
+		if err := it.member(n, h.Name, h.Size, t); err != nil {
+			return err
+		}
+	}
+}
+
+// unpack yields the one member of a compressed file, or the members of the tape archive in it: a tar.gz is one level.
+func (it *item) unpack(n node, k kind, c content) error {
+	r, err := it.decompress(k, bufio.NewReaderSize(sequential(c), chunk))
+	if err != nil {
+		return err
+	}
+	if closer, ok := r.(io.Closer); ok {
+		defer closer.Close()
+	}
+	b := bufio.NewReaderSize(r, 4096)
+	if head, err := b.Peek(512); err == nil && isTar(head) {
+		return it.tar(n, b)
+	}
+	return it.member(n, unpackedName(n.path, k), -1, b)
+}
+
+func (it *item) decompress(k kind, r io.Reader) (io.Reader, error) {
+	switch k {
+	case kindGz:
+		g, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, err
+		}
+		return &gzipMembers{r: g}, nil
+	case kindBz2:
+		return bzip2.NewReader(r), nil
+	case kindXz:
+		return it.newXz(r)
+	default:
+		return it.newZstd(r)
+	}
+}
+
+// gzipMembers ends quietly at what follows the last member: padding and signatures are common there.
+type gzipMembers struct {
+	r   *gzip.Reader
+	any bool
+}
+
+func (g *gzipMembers) Read(p []byte) (int, error) {
+	n, err := g.r.Read(p)
+	g.any = g.any || n > 0
+	if errors.Is(err, gzip.ErrHeader) && g.any {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func (it *item) newXz(r io.Reader) (io.Reader, error) {
+	return xz.ReaderConfig{DictCap: int(min(it.limits.Memory/4, 1<<30))}.NewReader(r)
+}
+
+func (it *item) newZstd(r io.Reader) (io.ReadCloser, error) {
+	window := uint64(min(max(it.limits.Memory/8, 1<<20), 512<<20))
+	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+	if err != nil {
+		return nil, err
+	}
+	return d.IOReadCloser(), nil
+}
+
+// unpackedName drops the suffix that the packer added.
+func unpackedName(packed string, k kind) string {
+	base := path.Base(packed)
+	ext := path.Ext(base)
+	switch strings.ToLower(ext) {
+	case "." + string(k), ".zstd", ".bzip2", ".gzip":
+		return strings.TrimSuffix(base, ext)
+	}
+	return base
+}
+
+// sevenZip yields the members of a 7z archive.
+func (it *item) sevenZip(n node, c content) error {
+	z, err := sevenzip.NewReader(c, c.Size())
+	if err != nil {
+		return cutOrDamaged(c, err)
+	}
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		if err := it.sevenMember(n, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (it *item) sevenMember(n node, f *sevenzip.File) error {
+	r, err := f.Open()
+	if err != nil {
+		return it.unreadable(n, f.Name, int64(f.UncompressedSize), err)
+	}
+	defer r.Close()
+	return it.member(n, f.Name, int64(f.UncompressedSize), r)
+}
+
+// cutOrDamaged looks whether the directory that the 7z header points to lies beyond the end.
+func cutOrDamaged(c content, err error) error {
+	if faultOf(err) == ErrEncrypted {
+		return ErrEncrypted
+	}
+	var head [32]byte
+	if n, _ := c.ReadAt(head[:], 0); n < len(head) {
+		return ErrTruncated
+	}
+	f := head[12:]
+	var off, size uint64
+	for i := 7; i >= 0; i-- {
+		off = off<<8 | uint64(f[i])
+		size = size<<8 | uint64(f[8+i])
+	}
+	if off > uint64(c.Size()) || size > uint64(c.Size())-off || off+size+32 > uint64(c.Size()) {
+		return ErrTruncated
+	}
+	return err
+}
+
+// rar yields the members of a RAR archive (versions 1.5 to 7).
+func (it *item) rar(n node, c content) error {
+	r, err := rardecode.NewReader(bufio.NewReaderSize(sequential(c), chunk), rardecode.MaxDictionarySize(it.limits.Memory/2))
+	if err != nil {
+		return err
+	}
+	for {
+		h, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if h.IsDir {
+			continue
+		}
+		if h.Encrypted {
+			err = it.unreadable(n, h.Name, h.UnPackedSize, ErrEncrypted)
+		} else {
+			err = it.member(n, h.Name, h.UnPackedSize, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
