@@ -38,4 +38,5 @@ const (
 	AttemptDeferred AttemptState = "deferred" // refused for now; next_attempt is set
 	AttemptFailed   AttemptState = "failed"   // refused for good, or too many tries
 	AttemptUnknown  AttemptState = "unknown"  // nobody knows whether it arrived
+	AttemptVoid     AttemptState = "void"     // overtaken before it arrived anywhere: edited, rejected, gone or dismissed
 )

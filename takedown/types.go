@@ -205,9 +205,10 @@ type NoticeFile struct {
 
 // ElementRow is one required element of the regime.
 type ElementRow struct {
-	ID       string // "reasons", "location", "notifier", "good_faith"
-	Citation string // "DSA art. 16(2)(a)"
-	Label    string
+	ID       string            // "reasons", "location", "notifier", "good_faith"
+	Citation string            // "DSA art. 16(2)(a)"
+	Label    string            // English
+	Labels   map[string]string // by language
 	Present  bool
 	Text     string // what fills it, redacted
 }

@@ -69,13 +69,11 @@ type Entry struct {
 type Vault struct {
 	dir        string
 	recipients []age.Recipient
-	software   string
 }
 
-// Open prepares a vault in dir for age recipients ("age1…"); without recipients it keeps nothing. Software goes into
-// each file, for instance "unmirror/0.1.0".
-func Open(dir string, recipients []string, software string) (*Vault, error) {
-	v := &Vault{dir: dir, software: software}
+// New prepares a vault in dir for age recipients ("age1…"); without recipients it keeps nothing.
+func New(dir string, recipients []string) (*Vault, error) {
+	v := &Vault{dir: dir}
 	for i, s := range recipients {
 		list, err := age.ParseRecipients(strings.NewReader(s))
 		if err != nil || len(list) != 1 {
@@ -112,7 +110,7 @@ func (v *Vault) Keep(r Record) (Kept, error) {
 	if err != nil {
 		return Kept{}, fmt.Errorf("encrypt evidence: %w", err)
 	}
-	if err := writeWARC(w, v.software, r); err != nil {
+	if err := writeWARC(w, r); err != nil {
 		return Kept{}, fmt.Errorf("write evidence: %w", err)
 	}
 	if err := w.Close(); err != nil {

@@ -19,8 +19,8 @@ type field struct{ name, value string }
 // writeWARC writes the record as WARC/1.1 (ISO 28500:2017): warcinfo, request, the response's head alone, and a metadata
 // record with the capture's circumstances and the explanation of the match. Each record is a gzip member of its own,
 // as annex D of the standard asks.
-func writeWARC(w io.Writer, software string, r Record) error {
-	info := "software: " + oneLine(software) + "\r\nformat: WARC File Format 1.1\r\n" +
+func writeWARC(w io.Writer, r Record) error {
+	info := "software: unmirror\r\nformat: WARC File Format 1.1\r\n" +
 		"conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n" +
 		"description: heads only; the payload is left out on purpose\r\n"
 	infoID, responseID := recordID(), recordID()

@@ -1,0 +1,165 @@
+package takedown
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"unmirror/store"
+)
+
+// AnswerTriage records counsel's answer whether a match is a wrong at all. It also takes an open case back, and a
+// dismissed one up again.
+func (d *Docket) AnswerTriage(ctx context.Context, a Actor, caseID string, t Triage) error {
+	if err := counsel(a); err != nil {
+		return err
+	}
+	exceptions := []string{"own_publication", "journalism", "court", "authority", "research", "other"}
+	reason := strings.TrimSpace(t.Reason)
+	if !t.Wrong && !slices.Contains(exceptions, t.Exception) {
+		return refuse(CodeInvalid, "Say which exception applies: "+strings.Join(exceptions, ", ")+".")
+	}
+	if !t.Wrong && reason == "" {
+		return refuse(CodeInvalid, "Give the reason why this is no wrong.")
+	}
+	return d.write(ctx, "answer triage", func(tx *store.Tx) error {
+		c, err := loadCase(tx, caseID)
+		if err != nil {
+			return err
+		}
+		to, why := CaseOpen, reason
+		if !t.Wrong {
+			to, why = CaseDismissed, t.Exception+": "+reason
+		} else if why == "" {
+			why = "Counsel says that it is a wrong."
+		}
+		if !allowed("case", string(c.state), string(to)) || c.state == CaseVanishing || c.state == CaseGone {
+			return refuse(CodeState, fmt.Sprintf("The case is %s: there is nothing to answer.", c.state))
+		}
+		c.triageDue, c.nextCheck = false, d.now().Add(d.slack(d.o.RecheckEvery))
+		if to == CaseDismissed {
+			c.nextCheck = store.Time(0)
+		}
+		if err := d.moveCase(tx, c, to, a, why); err != nil {
+			return err
+		}
+		return d.saveCase(tx, c)
+	})
+}
+
+// Approve is counsel's yes to exactly the bytes and envelope of one digest. Notice state, outbox, news and audit row are
+// committed together. It refuses with ErrStale, ErrIncomplete, ErrBlocked or ErrState; a hold does not keep anybody
+// from approving, only from sending.
+func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Approval) error {
+	if err := counsel(a); err != nil {
+		return err
+	}
+	accept := strings.TrimSpace(ap.AcceptLocation)
+	version, err := d.approvable(ctx, noticeID, ap.Digest, accept)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, "approve notice", func(tx *store.Tx) error {
+		n, err := loadNotice(tx, noticeID)
+		if err != nil {
+			return err
+		}
+		// What was checked above must be what is approved: the guard ran outside of this transaction.
+		if n.version != version || n.digest != ap.Digest || n.state != NoticeDraft {
+			return refuse(CodeStale, "Somebody changed this notice in the meantime. Read it again, then approve.")
+		}
+		if err := underway(tx, n); err != nil {
+			return err
+		}
+		n.accepted = accept
+		if _, err := tx.Exec(`UPDATE notices SET accepted = ? WHERE id = ?`, tx.SealText("notices.accepted", accept), n.id); err != nil {
+			return fmt.Errorf("keep acceptance: %w", err)
+		}
+		why := fmt.Sprintf("Approved version %d, digest %s.", n.version, n.digest)
+		if accept != "" {
+			why += " The address itself holds an identifier; accepted because: " + accept
+		}
+		if err := d.moveNotice(tx, n, NoticeApproved, a, why); err != nil {
+			return err
+		}
+		if err := d.enqueue(tx, n, a); err != nil {
+			return err
+		}
+		return d.confirm(tx, n.caseID)
+	})
+}
+
+// approvable refuses what may not be approved; it returns the version that it looked at.
+func (d *Docket) approvable(ctx context.Context, noticeID, digest, accept string) (int, error) {
+	n, v, err := d.current(ctx, noticeID)
+	if err != nil {
+		return 0, err
+	}
+	if n.state != NoticeDraft {
+		return 0, refuse(CodeState, fmt.Sprintf("The notice is %s, not a draft.", n.state))
+	}
+	r := d.review(v)
+	if len(r.missing) > 0 {
+		return 0, &IncompleteError{Missing: r.missing}
+	}
+	if n.digest == "" || digest != n.digest || v.digest() != n.digest {
+		return 0, refuse(CodeStale, "This is not the digest of what would go out now. Read the notice again, then approve.")
+	}
+	if len(r.blocked) > 0 {
+		return 0, &BlockedError{Blocked: r.blocked}
+	}
+	if r.locationHits && accept == "" {
+		return 0, &BlockedError{Location: true, Blocked: []string{"an identifier in the location"}}
+	}
+	return n.version, nil
+}
+
+// current returns a notice with its current version.
+func (d *Docket) current(ctx context.Context, noticeID string) (n *noticeRec, v version, err error) {
+	err = d.read(ctx, "read notice", func(tx *store.Tx) error {
+		if n, err = loadNotice(tx, noticeID); err != nil {
+			return err
+		}
+		v, err = loadVersion(tx, n.id, n.version)
+		return err
+	})
+	return n, v, err
+}
+
+// confirm tells subscribers, once per case, that counsel confirmed a re-upload.
+func (d *Docket) confirm(tx *store.Tx, caseID string) error {
+	c, err := loadCase(tx, caseID)
+	if err != nil || c.confirmed {
+		return err
+	}
+	c.confirmed = true
+	if err := d.saveCase(tx, c); err != nil {
+		return err
+	}
+	return d.tell(tx, c, "confirmed", "")
+}
+
+// Reject is counsel's no, with a reason. An approved notice can be rejected until it is being sent.
+func (d *Docket) Reject(ctx context.Context, a Actor, noticeID, reason string) error {
+	if err := counsel(a); err != nil {
+		return err
+	}
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return refuse(CodeInvalid, "Give a reason for rejecting the notice.")
+	}
+	return d.write(ctx, "reject notice", func(tx *store.Tx) error {
+		n, err := loadNotice(tx, noticeID)
+		if err != nil {
+			return err
+		}
+		if n.state != NoticeDraft && n.state != NoticeApproved {
+			return refuse(CodeState, fmt.Sprintf("The notice is %s and cannot be rejected any more.", n.state))
+		}
+		if err := underway(tx, n); err != nil {
+			return err
+		}
+		return d.takeBack(tx, n, NoticeRejected, a, reason)
+	})
+}

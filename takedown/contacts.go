@@ -1,0 +1,75 @@
+package takedown
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"unmirror/store"
+	"unmirror/takedown/contact"
+)
+
+// spoken says whether a notice can be written in that language.
+func spoken(language string) bool {
+	return slices.Contains([]string{"nl", "fr", "de", "en"}, language)
+}
+
+func (d *Docket) saveContacts(tx *store.Tx, caseID string, found []contact.Found) error {
+	b, err := json.Marshal(found)
+	if err != nil {
+		return fmt.Errorf("save contacts: %w", err)
+	}
+	_, err = tx.Exec(`INSERT INTO contacts (case_id, fetched, found) VALUES (?,?,?)
+		ON CONFLICT (case_id) DO UPDATE SET fetched = excluded.fetched, found = excluded.found`,
+		caseID, store.Millis(d.now()), tx.Seal("contacts.found", b))
+	if err != nil {
+		return fmt.Errorf("save contacts: %w", err)
+	}
+	return nil
+}
+
+func loadContacts(tx *store.Tx, caseID string) ([]contact.Found, error) {
+	rows, err := tx.Query(`SELECT found FROM contacts WHERE case_id = ?`, caseID)
+	if err != nil {
+		return nil, fmt.Errorf("read contacts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var found []contact.Found
+	for rows.Next() {
+		var sealed []byte
+		if err := rows.Scan(&sealed); err != nil {
+			return nil, fmt.Errorf("read contacts: %w", err)
+		}
+		plain, err := tx.Open("contacts.found", sealed)
+		if err == nil {
+			err = json.Unmarshal(plain, &found)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("open contacts: %w", err)
+		}
+	}
+	return found, rows.Err()
+}
+
+// pick returns the best rung that may be used.
+func pick(found []contact.Found) (contact.Found, bool) {
+	for _, f := range found {
+		if f.Skipped == "" && f.Email != "" {
+			return f, true
+		}
+	}
+	return contact.Found{}, false
+}
+
+// to addresses a version to the best rung.
+func (v *version) to(found []contact.Found) {
+	f, _ := pick(found)
+	v.Envelope.To, v.Attachments = f.Email, f.Profile.Attachments
+	v.Facts.RecipientName, v.Facts.RecipientKind, v.Facts.Language = f.Name, f.Kind, f.Language
+	if !spoken(v.Facts.Language) {
+		v.Facts.Language = "en"
+	}
+	if v.Facts.RecipientKind == "" {
+		v.Facts.RecipientKind = "host"
+	}
+}

@@ -1,0 +1,291 @@
+package takedown
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"unmirror/internal/post"
+	"unmirror/store"
+)
+
+// attemptRec is a row of attempts, opened.
+type attemptRec struct {
+	id, noticeID string
+	version      int
+	digest       string
+	state        AttemptState
+	created      time.Time
+	attempt      int
+	nextAttempt  time.Time
+	reason       string
+}
+
+const attemptColumns = `t.id, t.notice_id, t.version, t.digest, t.state, t.created, t.attempt, t.next_attempt, t.reason`
+
+func scanAttempt(tx *store.Tx, s scanner, more ...any) (*attemptRec, error) {
+	var t attemptRec
+	var created, next int64
+	var reason []byte
+	err := s.Scan(append([]any{&t.id, &t.noticeID, &t.version, &t.digest, &t.state, &created, &t.attempt, &next, &reason}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	t.created, t.nextAttempt = store.Time(created), store.Time(next)
+	if t.reason, err = tx.OpenText("attempts.reason", reason); err != nil {
+		return nil, fmt.Errorf("open reason of %s: %w", t.id, err)
+	}
+	return &t, nil
+}
+
+func loadAttempt(tx *store.Tx, id string) (*attemptRec, error) {
+	t, err := scanAttempt(tx, tx.QueryRow(`SELECT `+attemptColumns+` FROM attempts t WHERE t.id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, refuse(CodeNotFound, "There is no attempt "+printable(id)+".")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read attempt: %w", err)
+	}
+	return t, nil
+}
+
+// saveAttempt writes what may change besides the state.
+func saveAttempt(tx *store.Tx, t *attemptRec) error {
+	_, err := tx.Exec(`UPDATE attempts SET attempt = ?, next_attempt = ?, reason = ? WHERE id = ?`,
+		t.attempt, store.Millis(t.nextAttempt), tx.SealText("attempts.reason", t.reason), t.id)
+	if err != nil {
+		return fmt.Errorf("save attempt %s: %w", t.id, err)
+	}
+	return nil
+}
+
+// enqueue puts an approved notice into the outbox.
+func (d *Docket) enqueue(tx *store.Tx, n *noticeRec, a Actor) error {
+	now := d.now()
+	id := store.NewID("att")
+	_, err := tx.Exec(`INSERT INTO attempts (id, notice_id, version, digest, state, created, updated, next_attempt, reason)
+		VALUES (?,?,?,?,'queued',?,?,?,?)`, id, n.id, n.version, n.digest, store.Millis(now), store.Millis(now), store.Millis(now),
+		tx.SealText("attempts.reason", ""))
+	if err != nil {
+		return fmt.Errorf("enqueue notice: %w", err)
+	}
+	return step{of: "attempt", id: id, to: string(AttemptQueued), actor: a, at: now, why: "The notice was approved."}.record(tx, "")
+}
+
+// backOff is how long to wait after each try that was refused for now; when they are used up the attempt has failed. They
+// add up to three days: RFC 5321 (4.5.4.1) has a sender give up after four to five, and a takedown cannot wait longer.
+func backOff() []time.Duration {
+	const m, h = time.Minute, time.Hour
+	return []time.Duration{m, 5 * m, 30 * m, 2 * h, 4 * h, 8 * h, 12 * h, 24 * h, 24 * h}
+}
+
+// job is one claimed try: from the claim on, a crash leaves it open, and a person decides.
+type job struct {
+	attempt string
+	try     int
+	version version
+}
+
+// Deliver sends what is approved and due, one message after the other, until nothing is due, a hold is set or ctx ends. It
+// returns how many tries were made. Try and next back-off are committed before the first byte leaves, and the guard
+// runs once more before that.
+func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
+	if d.o.Send == nil {
+		return 0, fmt.Errorf("deliver: %w", refuse(CodeState, "No mail server is configured (mail.smtp)."))
+	}
+	for ctx.Err() == nil {
+		t, v, err := d.nextDue(ctx)
+		if err != nil || t == nil {
+			return n, err
+		}
+		j, err := d.claim(ctx, t, v)
+		if err != nil {
+			return n, err
+		}
+		if j == nil {
+			continue // somebody else took it, or it may not go out any more
+		}
+		n++
+		if err := d.finish(ctx, j, d.send(ctx, j)); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// nextDue returns the attempt that is due longest, or nil; nil also under a hold. While a case vanishes its notices wait:
+// they would say that the content is there.
+func (d *Docket) nextDue(ctx context.Context) (t *attemptRec, v version, err error) {
+	err = d.read(ctx, "read outbox", func(tx *store.Tx) error {
+		if held, err := isHeld(tx); err != nil || held {
+			return err
+		}
+		t, err = scanAttempt(tx, tx.QueryRow(`SELECT `+attemptColumns+` FROM attempts t JOIN notices n ON n.id = t.notice_id
+			JOIN cases c ON c.id = n.case_id WHERE t.state IN ('queued', 'deferred') AND t.next_attempt <= ?
+			AND n.state = 'approved' AND c.state IN ('open', 'noticed') ORDER BY t.next_attempt, t.id LIMIT 1`, store.Millis(d.now())))
+		if errors.Is(err, sql.ErrNoRows) {
+			t = nil
+			return nil
+		}
+		if err == nil {
+			v, err = loadVersion(tx, t.noticeID, t.version)
+		}
+		return err
+	})
+	return t, v, err
+}
+
+// claim commits the try before it is made, in one transaction that only one process can win. What does not stand any
+// more goes back to counsel instead: then it returns nil.
+func (d *Docket) claim(ctx context.Context, t *attemptRec, v version) (*job, error) {
+	r := d.review(v)
+	var j *job
+	err := d.write(ctx, "claim attempt", func(tx *store.Tx) error {
+		j = nil
+		now, err := loadAttempt(tx, t.id)
+		if err != nil {
+			return err
+		}
+		n, err := loadNotice(tx, t.noticeID)
+		if err != nil {
+			return err
+		}
+		c, err := loadCase(tx, n.caseID)
+		if err != nil {
+			return err
+		}
+		held, err := isHeld(tx)
+		if err != nil || held || now.state != t.state || now.attempt != t.attempt || n.state != NoticeApproved ||
+			c.state != CaseOpen && c.state != CaseNoticed {
+			return err
+		}
+		if why := unfit(now, n, v, r); why != "" {
+			return d.takeBack(tx, n, NoticeDraft, System, why)
+		}
+		waits := backOff()
+		now.attempt++
+		now.nextAttempt = d.now().Add(waits[min(now.attempt, len(waits))-1])
+		now.reason = ""
+		if err := saveAttempt(tx, now); err != nil {
+			return err
+		}
+		j = &job{attempt: now.id, try: now.attempt, version: v}
+		return d.moveAttempt(tx, now, AttemptOpen, System, fmt.Sprintf("Try %d.", now.attempt))
+	})
+	return j, err
+}
+
+// unfit says why an approved notice may not leave after all.
+func unfit(t *attemptRec, n *noticeRec, v version, r review) string {
+	switch {
+	case v.digest() != n.digest || t.digest != n.digest || t.version != n.version || n.digest == "":
+		return "The stored message is not the one that was approved."
+	case len(r.missing) > 0:
+		return "It is no longer complete; it must be approved again."
+	case len(r.blocked) > 0 || r.locationHits && n.accepted == "":
+		return "The guard now finds an identifier of a person in it; it must be approved again."
+	}
+	return ""
+}
+
+// watchHold is how often a running delivery looks whether somebody pulled the brake.
+const watchHold = 300 * time.Millisecond
+
+// send hands the message over; a hold set meanwhile cuts the conversation.
+func (d *Docket) send(ctx context.Context, j *job) post.Result {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	if held, err := d.held(ctx); err != nil || held {
+		stop()
+		return post.Result{Outcome: post.Deferred, Step: post.StepCheck, Text: "stopped by a hold"}
+	}
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(watchHold)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if held, err := d.held(ctx); err == nil && held {
+					stop()
+					return
+				}
+			}
+		}
+	}()
+	res := d.o.Send(ctx, j.version.Envelope.From, []string{j.version.Envelope.To}, post.WithDate(j.version.mime, d.now()))
+	stop()
+	<-done
+	return res
+}
+
+// finish records how a try ended, also when the program is being stopped: the outcome is known now and only now.
+func (d *Docket) finish(ctx context.Context, j *job, res post.Result) error {
+	ctx = context.WithoutCancel(ctx)
+	return d.write(ctx, "record attempt", func(tx *store.Tx) error {
+		t, err := loadAttempt(tx, j.attempt)
+		if err != nil {
+			return err
+		}
+		if t.attempt != j.try || t.state == AttemptVoid || t.state == AttemptSent {
+			return nil // a person decided in the meantime
+		}
+		if (t.state == AttemptQueued || t.state == AttemptUnknown) && res.Outcome == post.Unknown ||
+			t.state == AttemptQueued && res.Outcome != post.Sent {
+			return nil
+		}
+		n, err := loadNotice(tx, t.noticeID)
+		if err != nil {
+			return err
+		}
+		t.reason = res.Text
+		if res.Code > 0 {
+			t.reason = fmt.Sprintf("%d %s", res.Code, res.Text)
+		}
+		return d.settle(tx, t, n, res.Outcome)
+	})
+}
+
+// settle moves attempt and notice by an outcome, and the case with the first notice that went out.
+func (d *Docket) settle(tx *store.Tx, t *attemptRec, n *noticeRec, o post.Outcome) error {
+	attempt, letter, why := AttemptUnknown, NoticeUnknown, "Cut after the message was begun: nobody knows whether it arrived."
+	switch {
+	case o == post.Sent:
+		attempt, letter, why = AttemptSent, NoticeSent, "The recipient's server took it."
+	case o == post.Deferred && t.attempt < len(backOff()):
+		attempt, letter, why = AttemptDeferred, NoticeApproved, "Refused for now."
+	case o == post.Deferred:
+		attempt, letter, why = AttemptFailed, NoticeFailed, "Refused for now too often."
+	case o == post.Refused:
+		attempt, letter, why = AttemptFailed, NoticeFailed, "Refused for good."
+	}
+	if attempt != AttemptDeferred {
+		t.nextAttempt = store.Time(0)
+	}
+	if err := saveAttempt(tx, t); err != nil {
+		return err
+	}
+	if err := d.moveAttempt(tx, t, attempt, System, why); err != nil {
+		return err
+	}
+	if letter != n.state {
+		if err := d.moveNotice(tx, n, letter, System, why); err != nil {
+			return err
+		}
+	}
+	c, err := loadCase(tx, n.caseID)
+	if err != nil {
+		return err
+	}
+	if attempt == AttemptSent && c.state == CaseOpen {
+		return d.moveCase(tx, c, CaseNoticed, System, "A notice went out.")
+	}
+	if c.state == CaseGone || c.state == CaseDismissed {
+		return d.voidNotices(tx, c.id, System, "The case was overtaken while it was being sent.")
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package takedown
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"unmirror/store"
+	"unmirror/takedown/notice"
+)
+
+// Edit writes counsel's changes as a new version, with a new digest and Message-ID; an approval falls with it.
+// baseVersion is the version that counsel read: another one in the meantime gives ErrStale.
+func (d *Docket) Edit(ctx context.Context, a Actor, noticeID string, baseVersion int, e Edit) error {
+	if err := counsel(a); err != nil {
+		return err
+	}
+	return d.write(ctx, "edit notice", func(tx *store.Tx) error {
+		n, err := loadNotice(tx, noticeID)
+		if err != nil {
+			return err
+		}
+		if n.version != baseVersion {
+			return refuse(CodeStale, "Somebody changed this notice in the meantime. Read it again, then edit.")
+		}
+		if err := editable(tx, n); err != nil {
+			return err
+		}
+		v, err := loadVersion(tx, n.id, n.version)
+		if err != nil {
+			return err
+		}
+		if err := d.change(tx, n, &v, e); err != nil {
+			return err
+		}
+		if n.state != NoticeDraft {
+			why := "Edited."
+			if n.state == NoticeApproved {
+				why = "Edited: the approval falls."
+			}
+			if err := d.takeBack(tx, n, NoticeDraft, a, why); err != nil {
+				return err
+			}
+		}
+		return d.writeVersion(tx, n, v, a)
+	})
+}
+
+// editable refuses what is on its way, has arrived, or has no case any more.
+func editable(tx *store.Tx, n *noticeRec) error {
+	switch n.state {
+	case NoticeDraft, NoticeApproved, NoticeFailed, NoticeRejected:
+	case NoticeUnknown:
+		return refuse(CodeState, "It may have arrived: first say in the outbox whether it did.")
+	case NoticeSent:
+		return refuse(CodeState, "It was sent and cannot be edited any more.")
+	default:
+		return refuse(CodeState, "It was overtaken: the case is gone or dismissed.")
+	}
+	return underway(tx, n)
+}
+
+// underway refuses while the mail server is being talked to.
+func underway(tx *store.Tx, n *noticeRec) error {
+	var open bool
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attempts WHERE notice_id = ? AND state = 'open')`, n.id).Scan(&open)
+	if err != nil {
+		return fmt.Errorf("read attempts of %s: %w", n.id, err)
+	}
+	if open {
+		return refuse(CodeState, "It is being sent at this moment.")
+	}
+	var state CaseState
+	if err := tx.QueryRow(`SELECT state FROM cases WHERE id = ?`, n.caseID).Scan(&state); err != nil {
+		return fmt.Errorf("read case of %s: %w", n.id, err)
+	}
+	if state == CaseGone || state == CaseDismissed {
+		return refuse(CodeState, "Its case is gone or dismissed.")
+	}
+	return nil
+}
+
+// change applies an edit to a version. A text that no person wrote is composed anew for another language or recipient.
+func (d *Docket) change(tx *store.Tx, n *noticeRec, v *version, e Edit) error {
+	anew := false
+	if e.Recipient != nil && *e.Recipient != v.Envelope.To {
+		if err := d.changeRecipient(tx, n, v, strings.TrimSpace(*e.Recipient)); err != nil {
+			return err
+		}
+		anew = !n.byPerson
+	}
+	if e.Language != nil && *e.Language != v.Facts.Language {
+		if !spoken(*e.Language) {
+			return refuse(CodeInvalid, "A notice can be written in nl, fr, de or en.")
+		}
+		v.Facts.Language, anew = *e.Language, true
+	}
+	_, swaps := d.show(v.Facts, v.Draft.Body)
+	shownSubject, _ := d.show(v.Facts, v.Draft.Subject)
+	shownBody, _ := d.show(v.Facts, v.Draft.Body)
+	was := v.Draft
+	if anew {
+		fresh, err := notice.Compose(d.o.Law, v.Facts)
+		if err != nil {
+			return fmt.Errorf("compose notice: %w", err)
+		}
+		v.Draft = fresh
+	}
+	// A form sends every field back: one that repeats what was shown is no edit.
+	if e.Subject != nil {
+		if s := oneLine(*e.Subject); s != oneLine(shownSubject) && s != oneLine(was.Subject) {
+			v.Draft.Subject, n.byPerson = s, true
+		}
+	}
+	if e.Body != nil {
+		if b := lines(*e.Body); b != lines(shownBody) && b != lines(was.Body) {
+			v.Draft.Body, n.byPerson = unshow(b, swaps), true
+		}
+	}
+	return nil
+}
+
+// changeRecipient takes the profile of a rung that has this address; somebody else gets no attachments.
+func (d *Docket) changeRecipient(tx *store.Tx, n *noticeRec, v *version, to string) error {
+	if to == "" {
+		v.Envelope.To = ""
+		return nil
+	}
+	addr, err := mail.ParseAddress(to)
+	if err != nil || addr.Name != "" || addr.Address != to || strings.ContainsAny(to, " <>\r\n") {
+		return refuse(CodeInvalid, "The recipient is no e-mail address.")
+	}
+	found, err := loadContacts(tx, n.caseID)
+	if err != nil {
+		return err
+	}
+	v.Envelope.To, v.Facts.RecipientName, v.Attachments = to, "", false
+	for _, f := range found {
+		if strings.EqualFold(f.Email, to) {
+			v.Facts.RecipientName, v.Attachments = f.Name, f.Profile.Attachments
+			if f.Kind != "" {
+				v.Facts.RecipientKind = f.Kind
+			}
+			break
+		}
+	}
+	return nil
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// lines gives a form's text the line ends of a draft.
+func lines(s string) string {
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	return strings.TrimRight(s, " \t\n") + "\n"
+}
+
+// takeBack moves a notice out of the outbox: an attempt that has not begun becomes void.
+func (d *Docket) takeBack(tx *store.Tx, n *noticeRec, to NoticeState, a Actor, why string) error {
+	if err := d.voidAttempts(tx, n.id, a, why); err != nil {
+		return err
+	}
+	return d.moveNotice(tx, n, to, a, why)
+}
+
+func (d *Docket) voidAttempts(tx *store.Tx, noticeID string, a Actor, why string) error {
+	ids, err := queryIDs(tx, `SELECT id FROM attempts WHERE notice_id = ? AND state IN ('queued', 'deferred')`, noticeID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		t, err := loadAttempt(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := d.moveAttempt(tx, t, AttemptVoid, a, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// voidNotices overtakes what was not yet sent of a case. What is being sent at this moment ends by itself first.
+func (d *Docket) voidNotices(tx *store.Tx, caseID string, a Actor, why string) error {
+	ids, err := queryIDs(tx, `SELECT id FROM notices n WHERE case_id = ? AND state IN ('draft', 'approved')
+		AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.notice_id = n.id AND t.state = 'open')`, caseID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		n, err := loadNotice(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := d.takeBack(tx, n, NoticeVoid, a, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package takedown
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"unmirror/store"
+)
+
+// Move is one allowed change of state; docs/lifecycle.md lists them all and a test compares the two.
+type Move struct {
+	Of       string // case, notice or attempt
+	From, To string // From is empty where the thing is made
+	When     string
+}
+
+// Moves returns the table of moves: what is not in it cannot happen.
+func Moves() []Move {
+	return []Move{
+		{"case", "", "triage", "first sighting: weak, a single subject, or only generally known categories"},
+		{"case", "", "open", "first sighting: a match"},
+		{"case", "triage", "open", "counsel says that it is a wrong, or a later sighting needs no triage"},
+		{"case", "triage", "dismissed", "counsel says that it is no wrong"},
+		{"case", "triage", "vanishing", "a look no longer finds it"},
+		{"case", "open", "noticed", "a notice went out"},
+		{"case", "open", "dismissed", "counsel says that it is no wrong after all"},
+		{"case", "open", "vanishing", "a look no longer finds it"},
+		{"case", "noticed", "vanishing", "a look no longer finds it"},
+		{"case", "vanishing", "triage", "seen live again, before counsel answered"},
+		{"case", "vanishing", "open", "seen live again, nobody told yet"},
+		{"case", "vanishing", "noticed", "seen live again after a notice"},
+		{"case", "vanishing", "gone", "enough looks apart in time did not find it"},
+		{"case", "gone", "open", "seen live again: reopened"},
+		{"case", "gone", "triage", "seen live again, before counsel ever answered: reopened"},
+		{"case", "dismissed", "open", "counsel says that it is a wrong after all"},
+		{"case", "dismissed", "triage", "more of the leak is found at the same place"},
+
+		{"notice", "", "draft", "composed for an open case"},
+		{"notice", "draft", "approved", "counsel approved exactly these bytes"},
+		{"notice", "draft", "rejected", "counsel said no"},
+		{"notice", "draft", "void", "the case is gone or dismissed"},
+		{"notice", "approved", "draft", "edited, or the guard finds something new before sending: the approval falls"},
+		{"notice", "approved", "rejected", "counsel said no after all, before anything left"},
+		{"notice", "approved", "void", "the case is gone or dismissed"},
+		{"notice", "approved", "sent", "the recipient's server took it"},
+		{"notice", "approved", "unknown", "an attempt was cut after DATA, or found open after a crash"},
+		{"notice", "approved", "failed", "refused for good, or too many tries"},
+		{"notice", "unknown", "sent", "a person found that it arrived, or a late answer said so"},
+		{"notice", "unknown", "approved", "a person has it sent again, or a late answer said that it was not taken"},
+		{"notice", "unknown", "failed", "a late answer refused it for good"},
+		{"notice", "unknown", "void", "a person knows that it did not arrive, and the case is gone or dismissed"},
+		{"notice", "failed", "draft", "edited, for instance with another recipient"},
+		{"notice", "failed", "approved", "a person has the same bytes sent again"},
+		{"notice", "rejected", "draft", "edited after all"},
+
+		{"attempt", "", "queued", "a notice was approved"},
+		{"attempt", "queued", "open", "due: committed before the first byte leaves"},
+		{"attempt", "queued", "sent", "a late answer said so, after a person had it queued again"},
+		{"attempt", "queued", "void", "edited, rejected, gone or dismissed before it left"},
+		{"attempt", "deferred", "open", "due again"},
+		{"attempt", "deferred", "void", "edited, rejected, gone or dismissed before it left"},
+		{"attempt", "open", "sent", "250 after DATA"},
+		{"attempt", "open", "deferred", "refused for now, or stopped before DATA"},
+		{"attempt", "open", "failed", "refused for good, or too many tries"},
+		{"attempt", "open", "unknown", "cut after DATA, or found open after a crash"},
+		{"attempt", "unknown", "sent", "a person found that it arrived, or a late answer said so"},
+		{"attempt", "unknown", "queued", "a person has it sent again"},
+		{"attempt", "unknown", "deferred", "a late answer said that it was not taken"},
+		{"attempt", "unknown", "failed", "a late answer refused it for good"},
+		{"attempt", "unknown", "void", "a person knows that it did not arrive, and the case is gone or dismissed"},
+		{"attempt", "failed", "queued", "a person has it sent again"},
+	}
+}
+
+func allowed(of, from, to string) bool {
+	for _, m := range Moves() {
+		if m.Of == of && m.From == from && m.To == to {
+			return true
+		}
+	}
+	return false
+}
+
+// step is one move with everything that the record keeps of it.
+type step struct {
+	of, id, from, to string
+	actor            Actor
+	at               time.Time
+	why              string
+}
+
+// moveCase, moveNotice and moveAttempt are the only writers of the three state columns.
+func (d *Docket) moveCase(tx *store.Tx, c *caseRec, to CaseState, a Actor, why string) error {
+	s := step{of: "case", id: c.id, from: string(c.state), to: string(to), actor: a, at: d.now(), why: why}
+	if err := s.record(tx, `UPDATE cases SET state = ?, updated = ? WHERE id = ? AND state = ?`); err != nil {
+		return err
+	}
+	c.state, c.updated = to, s.at
+	if to == CaseDismissed || to == CaseGone {
+		return d.voidNotices(tx, c.id, a, why)
+	}
+	return nil
+}
+
+func (d *Docket) moveNotice(tx *store.Tx, n *noticeRec, to NoticeState, a Actor, why string) error {
+	s := step{of: "notice", id: n.id, from: string(n.state), to: string(to), actor: a, at: d.now(), why: why}
+	if err := s.record(tx, `UPDATE notices SET state = ?, updated = ? WHERE id = ? AND state = ?`); err != nil {
+		return err
+	}
+	n.state, n.updated = to, s.at
+	return nil
+}
+
+func (d *Docket) moveAttempt(tx *store.Tx, t *attemptRec, to AttemptState, a Actor, why string) error {
+	s := step{of: "attempt", id: t.id, from: string(t.state), to: string(to), actor: a, at: d.now(), why: why}
+	if err := s.record(tx, `UPDATE attempts SET state = ?, updated = ? WHERE id = ? AND state = ?`); err != nil {
+		return err
+	}
+	t.state = to
+	return nil
+}
+
+// record checks the table of moves and writes column, history and audit row; an empty from only writes the last two.
+func (s step) record(tx *store.Tx, update string) error {
+	if !allowed(s.of, s.from, s.to) {
+		return fmt.Errorf("move %s %s from %q to %q: not in the table of moves", s.of, s.id, s.from, s.to)
+	}
+	if update != "" {
+		res, err := tx.Exec(update, s.to, store.Millis(s.at), s.id, s.from)
+		if err != nil {
+			return fmt.Errorf("move %s %s: %w", s.of, s.id, err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return refuse(CodeStale, "This changed in the meantime. Read it again.")
+		}
+	}
+	_, err := tx.Exec(`INSERT INTO moves (object, at, actor, from_state, to_state, why) VALUES (?,?,?,?,?,?)`,
+		s.id, store.Millis(s.at), s.actor.ID, s.from, s.to, sealWhy(tx, s.actor, s.why))
+	if err != nil {
+		return fmt.Errorf("record move of %s %s: %w", s.of, s.id, err)
+	}
+	return tx.Audit(store.Entry{Actor: s.actor.ID, Act: s.of + "." + s.to, Object: s.id, Detail: "from " + orNone(s.from), Reason: s.why})
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
+
+// because is what stands behind a move, sealed: the name of an account is personal too.
+type because struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+func sealWhy(tx *store.Tx, a Actor, why string) []byte {
+	b, _ := json.Marshal(because{Name: a.Name, Why: why}) // two strings always marshal
+	return tx.Seal("moves.why", b)
+}
+
+func openWhy(tx *store.Tx, sealed []byte) (because, error) {
+	var w because
+	b, err := tx.Open("moves.why", sealed)
+	if err == nil {
+		err = json.Unmarshal(b, &w)
+	}
+	if err != nil {
+		return w, fmt.Errorf("open reason: %w", err)
+	}
+	return w, nil
+}
+
+// history returns the moves of a thing, oldest first.
+func history(tx *store.Tx, id string) ([]HistoryRow, error) {
+	rows, err := tx.Query(`SELECT at, actor, from_state, to_state, why FROM moves WHERE object = ? ORDER BY id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []HistoryRow
+	for rows.Next() {
+		var h HistoryRow
+		var at int64
+		var why []byte
+		if err := rows.Scan(&at, &h.Actor, &h.From, &h.To, &why); err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		w, err := openWhy(tx, why)
+		if err != nil {
+			return nil, err
+		}
+		if w.Name != "" {
+			h.Actor = w.Name
+		}
+		h.At, h.Why = store.Time(at), w.Why
+		out = append(out, h)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,248 @@
+package takedown
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"unmirror/store"
+)
+
+// lookers is how many cases are looked at side by side; the checker keeps hosts apart by itself.
+const lookers = 4
+
+// longestWatch is the longest time between two looks at a gone case.
+const longestWatch = 30 * 24 * time.Hour
+
+// Checked is one recheck and what it led to.
+type Checked struct {
+	Case       string      `json:"id"`
+	State      CaseState   `json:"state"`
+	Created    time.Time   `json:"created"` // when it was looked at
+	Leak       string      `json:"leak"`
+	Place      string      `json:"place"`
+	URL        string      `json:"url"` // redacted as in CaseRow
+	Source     string      `json:"source"`
+	Before     CaseState   `json:"before"`
+	Outcome    LookOutcome `json:"outcome"`
+	Reason     string      `json:"reason"`
+	Counted    bool        `json:"counted"` // counts towards gone
+	GoneChecks int         `json:"gone_checks"`
+	GoneNeeded int         `json:"gone_needed"`
+}
+
+// Recheck looks at the given cases now, or at those that are due when none is given. A case that cannot be looked at is
+// recorded as unclear and holds up no other; the error is of the record, or of a case that does not exist.
+func (d *Docket) Recheck(ctx context.Context, caseIDs ...string) ([]Checked, error) {
+	if d.o.Checker == nil {
+		return nil, fmt.Errorf("recheck: %w", refuse(CodeState, "Nothing here can look at addresses."))
+	}
+	cases, err := d.toCheck(ctx, caseIDs)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Checked, len(cases))
+	errs := make([]error, len(cases))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(lookers, len(cases)) {
+		wg.Go(func() {
+			for i := range next {
+				out[i], errs[i] = d.check(ctx, cases[i])
+			}
+		})
+	}
+	for i := range cases {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	var done []Checked
+	for i := range out {
+		if errs[i] != nil && ctx.Err() == nil && err == nil {
+			err = errs[i]
+		}
+		if errs[i] == nil && out[i].Case != "" {
+			done = append(done, out[i])
+		}
+	}
+	_, kept := d.KeepEvidence(ctx)
+	if kept != nil {
+		d.o.Log.WarnContext(ctx, "evidence waits to be kept", "error", kept)
+	}
+	return done, err
+}
+
+// toCheck returns the named cases, or takes those that are due: their next look is put off first, so that a second
+// process does not look at them too.
+func (d *Docket) toCheck(ctx context.Context, ids []string) (cases []*caseRec, err error) {
+	if len(ids) > 0 {
+		err = d.read(ctx, "recheck", func(tx *store.Tx) error {
+			for _, id := range ids {
+				c, err := loadCase(tx, id)
+				if err != nil {
+					return err
+				}
+				cases = append(cases, c)
+			}
+			return nil
+		})
+		return cases, err
+	}
+	now := d.now()
+	err = d.write(ctx, "plan rechecks", func(tx *store.Tx) error {
+		if cases, err = queryCases(tx, `WHERE c.next_check > 0 AND c.next_check <= ? ORDER BY c.next_check LIMIT 1000`, store.Millis(now)); err != nil {
+			return err
+		}
+		for _, c := range cases {
+			if _, err := tx.Exec(`UPDATE cases SET next_check = ? WHERE id = ?`, store.Millis(now.Add(d.soon())), c.id); err != nil {
+				return fmt.Errorf("plan recheck of %s: %w", c.id, err)
+			}
+		}
+		return nil
+	})
+	return cases, err
+}
+
+// check looks at one case and applies what was seen.
+func (d *Docket) check(ctx context.Context, c *caseRec) (Checked, error) {
+	if ctx.Err() != nil {
+		return Checked{}, ctx.Err()
+	}
+	look, err := d.o.Checker.Look(ctx, c.source, c.url)
+	if ctx.Err() != nil {
+		return Checked{}, ctx.Err() // cut short: what it saw is no look
+	}
+	if err != nil {
+		d.o.Log.WarnContext(ctx, "case could not be looked at", "case", c.id, "source", c.source)
+		look = Look{Outcome: LookUnclear, Reason: "It could not be looked at from here; is its source still configured?"}
+	}
+	if look.At.IsZero() {
+		look.At = d.now()
+	}
+	look.At = look.At.UTC().Truncate(time.Millisecond)
+	var done Checked
+	err = d.write(ctx, "record recheck", func(tx *store.Tx) error {
+		done, err = d.apply(tx, c.id, look)
+		return err
+	})
+	return done, err
+}
+
+// apply records a look and moves the case by the rules of docs/lifecycle.md.
+func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
+	c, err := loadCase(tx, id)
+	if err != nil {
+		return Checked{}, err
+	}
+	before := c.state
+	late := look.At.Before(c.checkedAt) // overtaken by a look of somebody else
+	var counted bool
+	if !late {
+		c.checkedAt = look.At
+		if counted, err = d.heed(tx, c, look); err != nil {
+			return Checked{}, err
+		}
+		d.plan(c, look.At)
+	}
+	if err := d.saveCase(tx, c); err != nil {
+		return Checked{}, err
+	}
+	_, err = tx.Exec(`INSERT INTO checks (case_id, at, outcome, counted, reason) VALUES (?,?,?,?,?)`,
+		c.id, store.Millis(look.At), string(look.Outcome), counted, tx.SealText("checks.reason", look.Reason))
+	if err != nil {
+		return Checked{}, fmt.Errorf("record check: %w", err)
+	}
+	if c.state != before {
+		if _, err := d.intend(tx, c, "recheck", look.Capture, nil); err != nil {
+			return Checked{}, err
+		}
+	}
+	return Checked{Case: c.id, State: c.state, Created: look.At, Leak: c.leak, Place: d.redact(c.place), URL: d.redact(c.url), Source: c.source,
+		Before: before, Outcome: look.Outcome, Reason: look.Reason, Counted: counted, GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks}, nil
+}
+
+// heed moves the case by what was seen. Only gone and changed count towards gone; what says nothing changes nothing.
+func (d *Docket) heed(tx *store.Tx, c *caseRec, look Look) (counted bool, err error) {
+	switch look.Outcome {
+	case LookLive:
+		if look.Capture.IP != "" {
+			c.ip = look.Capture.IP
+		}
+		switch c.state {
+		case CaseVanishing:
+			err = d.putBack(tx, c, "A look found it live again.")
+		case CaseGone:
+			err = d.reopen(tx, c, "A look found it live again.")
+		}
+		return false, err
+	case LookGone, LookChanged:
+		return d.miss(tx, c, look)
+	}
+	return false, nil
+}
+
+// miss counts a look that no longer found the content.
+func (d *Docket) miss(tx *store.Tx, c *caseRec, look Look) (counted bool, err error) {
+	switch c.state {
+	case CaseTriage, CaseOpen, CaseNoticed:
+		c.goneChecks = 0
+		if err := d.moveCase(tx, c, CaseVanishing, System, look.Reason); err != nil {
+			return false, err
+		}
+	case CaseVanishing:
+		if look.At.Sub(c.countedAt) < d.o.GoneApart {
+			return false, nil
+		}
+	default: // gone stays on watch, dismissed is nobody's business
+		return false, nil
+	}
+	c.goneChecks++
+	c.countedAt = look.At
+	if c.goneChecks < d.o.GoneChecks {
+		return true, nil
+	}
+	why := fmt.Sprintf("%d looks, each at least %s after the one before, no longer found it.", c.goneChecks, d.o.GoneApart)
+	if err := d.moveCase(tx, c, CaseGone, System, why); err != nil {
+		return false, err
+	}
+	c.watch = 0
+	if !c.confirmed {
+		return true, nil
+	}
+	at, err := locate(c.url)
+	if err != nil {
+		return false, err
+	}
+	return true, d.tell(tx, c, "gone", at.host)
+}
+
+// plan sets the next look: the usual interval while it is live, as soon as a look can count while it vanishes, and
+// doubling intervals on the watch after it is gone.
+func (d *Docket) plan(c *caseRec, at time.Time) {
+	switch c.state {
+	case CaseDismissed:
+		c.nextCheck = time.Time{}
+	case CaseVanishing:
+		c.nextCheck = at.Add(d.soon())
+		if due := c.countedAt.Add(d.o.GoneApart); due.After(c.nextCheck) || c.countedAt.Equal(at) {
+			c.nextCheck = due
+		}
+	case CaseGone:
+		wait := min(d.o.RecheckEvery<<min(c.watch, 20), longestWatch)
+		if wait <= 0 {
+			wait = longestWatch
+		}
+		c.watch++
+		c.nextCheck = at.Add(d.slack(wait))
+	default:
+		c.nextCheck = at.Add(d.slack(d.o.RecheckEvery))
+	}
+}
+
+// soon is when a look that said nothing is repeated.
+func (d *Docket) soon() time.Duration { return d.slack(min(d.o.RecheckEvery, d.o.GoneApart)) }
+
+// slack shortens an interval by a tenth: a schedule that runs each hour must not find an hourly look due a second later.
+func (d *Docket) slack(t time.Duration) time.Duration { return t - t/10 }

@@ -1,0 +1,187 @@
+package takedown
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"unmirror/internal/post"
+	"unmirror/store"
+)
+
+// Recover is for the daemon's start alone: an attempt found open was cut by a crash, and nobody knows whether it arrived.
+// It becomes unknown and waits for a person. It returns how many there were.
+func (d *Docket) Recover(ctx context.Context) (n int, err error) {
+	err = d.write(ctx, "recover outbox", func(tx *store.Tx) error {
+		ids, err := queryIDs(tx, `SELECT id FROM attempts WHERE state = 'open'`)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			t, err := loadAttempt(tx, id)
+			if err != nil {
+				return err
+			}
+			letter, err := loadNotice(tx, t.noticeID)
+			if err != nil {
+				return err
+			}
+			t.reason = "The program stopped while this was being sent."
+			if err := d.settle(tx, t, letter, post.Unknown); err != nil {
+				return err
+			}
+		}
+		n = len(ids)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if _, err := d.KeepEvidence(ctx); err != nil {
+		d.o.Log.WarnContext(ctx, "evidence waits to be kept", "error", err)
+	}
+	return n, nil
+}
+
+// Resolve is a person's answer to an attempt of unknown outcome: "sent" when it arrived, "retry" to send the same bytes with
+// the same Message-ID again. A failed attempt can be retried as well. Nothing new is approved by it, so the operator at the
+// machine may answer too.
+func (d *Docket) Resolve(ctx context.Context, a Actor, attemptID, answer string) error {
+	if err := person(a); err != nil {
+		return err
+	}
+	if answer != "sent" && answer != "retry" {
+		return refuse(CodeInvalid, "Answer sent or retry.")
+	}
+	return d.write(ctx, "resolve attempt", func(tx *store.Tx) error {
+		t, err := loadAttempt(tx, attemptID)
+		if err != nil {
+			return err
+		}
+		if t.state != AttemptUnknown && (t.state != AttemptFailed || answer != "retry") {
+			return refuse(CodeState, fmt.Sprintf("The attempt is %s: there is nothing to resolve.", t.state))
+		}
+		n, err := loadNotice(tx, t.noticeID)
+		if err != nil {
+			return err
+		}
+		if n.version != t.version || n.state != NoticeUnknown && n.state != NoticeFailed {
+			return refuse(CodeState, "The notice has moved on since this attempt.")
+		}
+		if answer == "sent" {
+			return d.arrived(tx, t, n, a)
+		}
+		return d.retry(tx, t, n, a)
+	})
+}
+
+func (d *Docket) arrived(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error {
+	why := "A person found that it arrived."
+	t.nextAttempt = store.Time(0)
+	if err := saveAttempt(tx, t); err != nil {
+		return err
+	}
+	if err := d.moveAttempt(tx, t, AttemptSent, a, why); err != nil {
+		return err
+	}
+	if err := d.moveNotice(tx, n, NoticeSent, a, why); err != nil {
+		return err
+	}
+	c, err := loadCase(tx, n.caseID)
+	if err != nil || c.state != CaseOpen {
+		return err
+	}
+	return d.moveCase(tx, c, CaseNoticed, a, "A notice went out.")
+}
+
+func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error {
+	c, err := loadCase(tx, n.caseID)
+	if err != nil {
+		return err
+	}
+	if c.state == CaseGone || c.state == CaseDismissed {
+		if t.state != AttemptUnknown {
+			return refuse(CodeState, "Its case is gone or dismissed: there is nothing to send.")
+		}
+		// A person says that it did not arrive; there is nothing left to send.
+		why := "It did not arrive, and the case is gone or dismissed."
+		if err := d.moveAttempt(tx, t, AttemptVoid, a, why); err != nil {
+			return err
+		}
+		return d.moveNotice(tx, n, NoticeVoid, a, why)
+	}
+	if t.state == AttemptFailed {
+		t.attempt = 0 // a new row of tries; after unknown the count goes on, so that a late answer still finds its try
+	}
+	t.nextAttempt = d.now()
+	if err := saveAttempt(tx, t); err != nil {
+		return err
+	}
+	if err := d.moveAttempt(tx, t, AttemptQueued, a, "A person has it sent again."); err != nil {
+		return err
+	}
+	return d.moveNotice(tx, n, NoticeApproved, a, "A person has it sent again.")
+}
+
+// Hold tells whether everything outgoing is stopped.
+func (d *Docket) Hold(ctx context.Context) (h Hold, err error) {
+	err = d.read(ctx, "read hold", func(tx *store.Tx) error {
+		var since int64
+		var why []byte
+		err := tx.QueryRow(`SELECT is_on, since, actor, why FROM hold WHERE id = 1`).Scan(&h.On, &since, &h.By, &why)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		w, err := openWhy(tx, why)
+		h.Since, h.Reason = store.Time(since), w.Why
+		if w.Name != "" {
+			h.By = w.Name
+		}
+		return err
+	})
+	return h, err
+}
+
+// SetHold stops or releases everything outgoing, also the next step of a delivery that is running. Counsel, the operator
+// and the daemon may do it.
+func (d *Docket) SetHold(ctx context.Context, a Actor, on bool, reason string) error {
+	if a.Role != System.Role {
+		if err := person(a); err != nil {
+			return err
+		}
+	}
+	return d.write(ctx, "set hold", func(tx *store.Tx) error {
+		held, err := isHeld(tx)
+		if err != nil || held == on {
+			return err
+		}
+		_, err = tx.Exec(`INSERT INTO hold (id, is_on, since, actor, why) VALUES (1,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
+			is_on = excluded.is_on, since = excluded.since, actor = excluded.actor, why = excluded.why`,
+			on, store.Millis(d.now()), a.ID, sealWhy(tx, a, reason))
+		if err != nil {
+			return err
+		}
+		act := map[bool]string{true: "hold.on", false: "hold.off"}[on]
+		return tx.Audit(store.Entry{Actor: a.ID, Act: act, Object: "outbox", Reason: reason})
+	})
+}
+
+func isHeld(tx *store.Tx) (on bool, err error) {
+	err = tx.QueryRow(`SELECT COALESCE(MAX(is_on), 0) FROM hold`).Scan(&on)
+	if err != nil {
+		return false, fmt.Errorf("read hold: %w", err)
+	}
+	return on, nil
+}
+
+func (d *Docket) held(ctx context.Context) (on bool, err error) {
+	err = d.read(ctx, "read hold", func(tx *store.Tx) error {
+		on, err = isHeld(tx)
+		return err
+	})
+	return on, err
+}

@@ -1,0 +1,219 @@
+package takedown
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"unmirror/fingerprints/match"
+	"unmirror/store"
+)
+
+// CaseFilter narrows Cases. Empty fields do not; Limit 0 means all.
+type CaseFilter struct {
+	State  CaseState
+	Leak   string
+	Limit  int
+	Offset int
+}
+
+// Cases lists cases, the one that changed last first.
+func (d *Docket) Cases(ctx context.Context, f CaseFilter) (rows []CaseRow, err error) {
+	err = d.read(ctx, "list cases", func(tx *store.Tx) error {
+		var where []string
+		var args []any
+		if f.State != "" {
+			where, args = append(where, "c.state = ?"), append(args, string(f.State))
+		}
+		if f.Leak != "" {
+			where, args = append(where, "c.leak = ?"), append(args, f.Leak)
+		}
+		rest := ""
+		if len(where) > 0 {
+			rest = "WHERE " + strings.Join(where, " AND ") + " "
+		}
+		args = append(args, noLimit(f.Limit), f.Offset)
+		cases, err := queryCases(tx, rest+"ORDER BY c.updated DESC, c.id LIMIT ? OFFSET ?", args...)
+		for _, c := range cases {
+			rows = append(rows, d.caseRow(c))
+		}
+		return err
+	})
+	return rows, err
+}
+
+// noLimit is how SQLite says all.
+func noLimit(n int) int {
+	if n <= 0 {
+		return -1
+	}
+	return n
+}
+
+func (d *Docket) caseRow(c *caseRec) CaseRow {
+	return CaseRow{ID: c.id, State: c.state, Created: c.created, Leak: c.leak, URL: d.redact(c.url), Place: d.redact(c.place), Grade: c.grade,
+		Verdict: c.verdict, Bits: c.bits, Subjects: c.subjects, Updated: c.updated, Reopened: c.reopened}
+}
+
+// Case returns everything that the case page shows; ErrNotFound when there is none of that id.
+func (d *Docket) Case(ctx context.Context, id string) (*CaseFile, error) {
+	var f *CaseFile
+	err := d.read(ctx, "read case", func(tx *store.Tx) error {
+		c, err := loadCase(tx, id)
+		if err != nil {
+			return err
+		}
+		f = &CaseFile{CaseRow: d.caseRow(c), Coverage: c.coverage, Passages: c.passages, Categories: c.categories, Source: c.source,
+			GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks, NextCheck: c.nextCheck}
+		return d.fillCase(tx, c, f)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (d *Docket) fillCase(tx *store.Tx, c *caseRec, f *CaseFile) error {
+	matches, _, err := loadReport(tx, c.best)
+	if err != nil {
+		return err
+	}
+	f.Matches, f.FileIDs = d.matchRows(matches)
+	if len(matches) > 0 {
+		f.Spans = matches[0].Spans
+	}
+	if f.History, err = history(tx, c.id); err != nil {
+		return err
+	}
+	if n := len(f.History); n > 0 {
+		f.Reason = f.History[n-1].Why
+	}
+	if f.Contacts, err = contactRows(tx, c.id); err != nil {
+		return err
+	}
+	if f.Sightings, err = d.sightingRows(tx, `WHERE case_id = ? ORDER BY seen DESC, id`, c.id); err != nil {
+		return err
+	}
+	if f.Notices, err = d.noticeRows(tx, `WHERE n.case_id = ? ORDER BY n.created, n.id`, c.id); err != nil {
+		return err
+	}
+	if f.Checks, err = checkRows(tx, c.id); err != nil {
+		return err
+	}
+	f.Evidence, err = evidenceRows(tx, c.id)
+	return err
+}
+
+// matchRows explains matches by opaque ids alone.
+func (d *Docket) matchRows(matches []match.Match) (rows []MatchRow, fileIDs []string) {
+	for _, m := range matches {
+		rows = append(rows, MatchRow{Grade: string(m.Grade), FileID: m.FileID, FileType: d.o.FileType(m.FileID), Bits: m.Bits,
+			Coverage: m.Coverage, Passages: m.Passages, Spans: m.Spans, Rows: m.Rows, Subjects: m.Subjects,
+			Categories: m.Categories, InArchive: m.Part != ""})
+		if !slices.Contains(fileIDs, m.FileID) {
+			fileIDs = append(fileIDs, m.FileID)
+		}
+	}
+	return rows, fileIDs
+}
+
+func contactRows(tx *store.Tx, caseID string) ([]ContactRow, error) {
+	found, err := loadContacts(tx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	var rows []ContactRow
+	for _, f := range found {
+		source := f.Source
+		if f.Where != "" {
+			source += " (" + f.Where + ")"
+		}
+		rows = append(rows, ContactRow{Email: f.Email, Name: f.Name, Kind: f.Kind, Language: f.Language, Source: source, Fetched: f.Fetched,
+			Confidence: f.Confidence, Skipped: f.Skipped})
+	}
+	return rows, nil
+}
+
+// Sightings lists what was found, the one seen last first.
+func (d *Docket) Sightings(ctx context.Context) (rows []SightingRow, err error) {
+	err = d.read(ctx, "list sightings", func(tx *store.Tx) error {
+		rows, err = d.sightingRows(tx, `ORDER BY seen DESC, id`)
+		return err
+	})
+	return rows, err
+}
+
+func (d *Docket) sightingRows(tx *store.Tx, rest string, args ...any) ([]SightingRow, error) {
+	rows, err := tx.Query(`SELECT id, case_id, created, seen, times, leak, source, url, digest, grade, verdict, bits FROM sightings `+rest, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read sightings: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []SightingRow
+	for rows.Next() {
+		r := SightingRow{State: "new"}
+		var created, seen int64
+		var times int
+		var url []byte
+		if err := rows.Scan(&r.ID, &r.Case, &created, &seen, &times, &r.Leak, &r.Source, &url, &r.Digest, &r.Grade, &r.Verdict, &r.Bits); err != nil {
+			return nil, fmt.Errorf("read sightings: %w", err)
+		}
+		if times > 1 {
+			r.State = "known"
+		}
+		plain, err := tx.OpenText("sightings.url", url)
+		if err != nil {
+			return nil, fmt.Errorf("open sighting %s: %w", r.ID, err)
+		}
+		r.Created, r.Seen, r.URL = store.Time(created), store.Time(seen), d.redact(plain)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+func checkRows(tx *store.Tx, caseID string) ([]CheckRow, error) {
+	rows, err := tx.Query(`SELECT at, outcome, reason FROM checks WHERE case_id = ? ORDER BY id`, caseID)
+	if err != nil {
+		return nil, fmt.Errorf("read checks: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []CheckRow
+	for rows.Next() {
+		var r CheckRow
+		var at int64
+		var reason []byte
+		if err := rows.Scan(&at, &r.Outcome, &reason); err != nil {
+			return nil, fmt.Errorf("read checks: %w", err)
+		}
+		if r.Reason, err = tx.OpenText("checks.reason", reason); err != nil {
+			return nil, fmt.Errorf("open check: %w", err)
+		}
+		r.At = store.Time(at)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+func evidenceRows(tx *store.Tx, caseID string) ([]EvidenceRow, error) {
+	rows, err := tx.Query(`SELECT id, created, kind, state, bytes, digest, missing FROM evidence WHERE case_id = ? ORDER BY created, id`, caseID)
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []EvidenceRow
+	for rows.Next() {
+		var r EvidenceRow
+		var at int64
+		var state string
+		if err := rows.Scan(&r.ID, &at, &r.Kind, &state, &r.Bytes, &r.Digest, &r.Missing); err != nil {
+			return nil, fmt.Errorf("read evidence: %w", err)
+		}
+		if state == "pending" {
+			r.Missing = "It is not yet on disk and will be written with the next run."
+		}
+		r.At = store.Time(at)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,213 @@
+package takedown
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"unmirror/store"
+	"unmirror/takedown/notice"
+)
+
+// NoticeFilter narrows Notices. Empty fields do not; Limit 0 means all.
+type NoticeFilter struct {
+	State  NoticeState
+	Case   string
+	Limit  int
+	Offset int
+}
+
+// Notices lists notices, the one that changed last first.
+func (d *Docket) Notices(ctx context.Context, f NoticeFilter) (rows []NoticeRow, err error) {
+	err = d.read(ctx, "list notices", func(tx *store.Tx) error {
+		var where []string
+		var args []any
+		if f.State != "" {
+			where, args = append(where, "n.state = ?"), append(args, string(f.State))
+		}
+		if f.Case != "" {
+			where, args = append(where, "n.case_id = ?"), append(args, f.Case)
+		}
+		rest := ""
+		if len(where) > 0 {
+			rest = "WHERE " + strings.Join(where, " AND ") + " "
+		}
+		args = append(args, noLimit(f.Limit), f.Offset)
+		rows, err = d.noticeRows(tx, rest+"ORDER BY n.updated DESC, n.id LIMIT ? OFFSET ?", args...)
+		return err
+	})
+	return rows, err
+}
+
+func (d *Docket) noticeRows(tx *store.Tx, rest string, args ...any) ([]NoticeRow, error) {
+	rows, err := tx.Query(`SELECT `+noticeColumns+`, c.leak, c.place, COALESCE(c.ticket, '') FROM notices n JOIN cases c ON c.id = n.case_id `+rest, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []NoticeRow
+	for rows.Next() {
+		var leak, ticket string
+		var sealed []byte
+		n, err := scanNotice(tx, rows, &leak, &sealed, &ticket)
+		if err != nil {
+			return nil, fmt.Errorf("read notices: %w", err)
+		}
+		place, err := tx.OpenText("cases.place", sealed)
+		if err != nil {
+			return nil, fmt.Errorf("open place of %s: %w", n.caseID, err)
+		}
+		out = append(out, NoticeRow{ID: n.id, State: n.state, Created: n.created, Case: n.caseID, Recipient: n.recipient, Language: n.language,
+			Version: n.version, Digest: n.digest, Leak: leak, Place: d.redact(place), Ticket: ticket, Updated: n.updated})
+	}
+	return out, rows.Err()
+}
+
+// Notice returns everything that the notice page shows; ErrNotFound when there is none of that id.
+func (d *Docket) Notice(ctx context.Context, id string) (*NoticeFile, error) {
+	var f *NoticeFile
+	var v version
+	err := d.read(ctx, "read notice", func(tx *store.Tx) error {
+		n, err := loadNotice(tx, id)
+		if err != nil {
+			return err
+		}
+		if v, err = loadVersion(tx, n.id, n.version); err != nil {
+			return err
+		}
+		rows, err := d.noticeRows(tx, `WHERE n.id = ?`, id)
+		if err != nil || len(rows) != 1 {
+			return err
+		}
+		f = &NoticeFile{NoticeRow: rows[0], From: v.Envelope.From, Accepted: n.accepted}
+		return d.fillNotice(tx, n, f)
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Subject, _ = d.show(v.Facts, v.Draft.Subject)
+	f.Body, _ = d.show(v.Facts, v.Draft.Body)
+	r := d.review(v)
+	f.Missing, f.Blocked, f.LocationHits = r.missing, r.blocked, r.locationHits
+	for _, e := range r.elements {
+		text, _ := d.show(v.Facts, e.Text)
+		f.Elements = append(f.Elements, ElementRow{ID: e.ID, Citation: e.Citation, Label: e.Label["en"], Labels: e.Label, Present: e.Present, Text: text})
+	}
+	return f, nil
+}
+
+func (d *Docket) fillNotice(tx *store.Tx, n *noticeRec, f *NoticeFile) (err error) {
+	if f.History, err = history(tx, n.id); err != nil {
+		return err
+	}
+	if k := len(f.History); k > 0 {
+		f.Reason = f.History[k-1].Why
+	}
+	if f.Recipients, err = contactRows(tx, n.caseID); err != nil {
+		return err
+	}
+	if f.Versions, err = versionRows(tx, n.id); err != nil {
+		return err
+	}
+	f.Attempts, err = attemptRows(tx, `WHERE t.notice_id = ? ORDER BY t.created, t.id`, n.id)
+	return err
+}
+
+func versionRows(tx *store.Tx, id string) ([]VersionRow, error) {
+	rows, err := tx.Query(`SELECT version, created, actor, actor_name, digest FROM notice_versions WHERE notice_id = ? ORDER BY version`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read versions: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []VersionRow
+	for rows.Next() {
+		var v VersionRow
+		var at int64
+		var sealed []byte
+		if err := rows.Scan(&v.Version, &at, &v.Actor, &sealed, &v.Digest); err != nil {
+			return nil, fmt.Errorf("read versions: %w", err)
+		}
+		name, err := tx.OpenText("versions.actor", sealed)
+		if err != nil {
+			return nil, fmt.Errorf("open version: %w", err)
+		}
+		if name != "" {
+			v.Actor = name
+		}
+		v.At = store.Time(at)
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// NoticeEML returns the bytes that are approved and sent, without the Date that sending adds. They hold the exact
+// location: they are for counsel, not for a page.
+func (d *Docket) NoticeEML(ctx context.Context, id string) ([]byte, error) {
+	_, v, err := d.current(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if v.mime == nil {
+		return nil, &IncompleteError{Missing: d.review(v).missing}
+	}
+	return v.mime, nil
+}
+
+// NoticeXARF returns the notice's XARF reports, one for each location: the attached ones, or what could be handed in
+// separately where the recipient takes no attachments.
+func (d *Docket) NoticeXARF(ctx context.Context, id string) ([][]byte, error) {
+	_, v, err := d.current(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if v.mime != nil {
+		_, _, _, attached, err := notice.Text(v.mime)
+		if err != nil {
+			return nil, fmt.Errorf("read reports of notice: %w", err)
+		}
+		if len(attached) > 0 {
+			return attached, nil
+		}
+	}
+	var out [][]byte
+	for i := range v.Facts.Locations {
+		report, err := notice.XARF(v.Facts, v.Envelope, i)
+		if err != nil {
+			return nil, fmt.Errorf("write report of notice: %w", err)
+		}
+		out = append(out, report)
+	}
+	return out, nil
+}
+
+// Attempts lists the outbox: what waits first, then what ended, newest first.
+func (d *Docket) Attempts(ctx context.Context) (rows []AttemptRow, err error) {
+	err = d.read(ctx, "list outbox", func(tx *store.Tx) error {
+		rows, err = attemptRows(tx, `ORDER BY t.state IN ('sent', 'failed', 'void'), t.updated DESC, t.id`)
+		return err
+	})
+	return rows, err
+}
+
+func attemptRows(tx *store.Tx, rest string, args ...any) ([]AttemptRow, error) {
+	rows, err := tx.Query(`SELECT `+attemptColumns+`, n.recipient FROM attempts t JOIN notices n ON n.id = t.notice_id `+rest, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read attempts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []AttemptRow
+	for rows.Next() {
+		var sealed []byte
+		t, err := scanAttempt(tx, rows, &sealed)
+		if err != nil {
+			return nil, fmt.Errorf("read attempts: %w", err)
+		}
+		to, err := tx.OpenText("notices.recipient", sealed)
+		if err != nil {
+			return nil, fmt.Errorf("open recipient of %s: %w", t.noticeID, err)
+		}
+		out = append(out, AttemptRow{ID: t.id, State: t.state, Created: t.created, Notice: t.noticeID, Attempt: t.attempt,
+			NextAttempt: t.nextAttempt, Recipient: to, Reason: t.reason})
+	}
+	return out, rows.Err()
+}

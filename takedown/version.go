@@ -1,0 +1,156 @@
+package takedown
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"unmirror/store"
+	"unmirror/takedown/notice"
+)
+
+// noticeRec is a row of notices, opened.
+type noticeRec struct {
+	id, caseID       string
+	state            NoticeState
+	created, updated time.Time
+	round, version   int
+	digest, language string
+	recipient        string
+	missing          int
+	byPerson         bool
+	messageID        string
+	accepted         string
+}
+
+const noticeColumns = `n.id, n.case_id, n.state, n.created, n.updated, n.round, n.version, n.digest, n.language, n.recipient,
+	n.missing, n.by_person, n.message_id, n.accepted`
+
+func scanNotice(tx *store.Tx, s scanner, more ...any) (*noticeRec, error) {
+	var n noticeRec
+	var created, updated int64
+	var recipient, accepted []byte
+	err := s.Scan(append([]any{&n.id, &n.caseID, &n.state, &created, &updated, &n.round, &n.version, &n.digest, &n.language,
+		&recipient, &n.missing, &n.byPerson, &n.messageID, &accepted}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	n.created, n.updated = store.Time(created), store.Time(updated)
+	if n.recipient, err = tx.OpenText("notices.recipient", recipient); err != nil {
+		return nil, fmt.Errorf("open recipient of %s: %w", n.id, err)
+	}
+	if n.accepted, err = tx.OpenText("notices.accepted", accepted); err != nil {
+		return nil, fmt.Errorf("open acceptance of %s: %w", n.id, err)
+	}
+	return &n, nil
+}
+
+func loadNotice(tx *store.Tx, id string) (*noticeRec, error) {
+	n, err := scanNotice(tx, tx.QueryRow(`SELECT `+noticeColumns+` FROM notices n WHERE n.id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, refuse(CodeNotFound, "There is no notice "+printable(id)+".")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read notice: %w", err)
+	}
+	return n, nil
+}
+
+// version is the content of one version: what was composed from, what it reads, and the bytes that go out.
+type version struct {
+	Facts       notice.Facts    `json:"facts"`
+	Draft       notice.Draft    `json:"draft"`
+	Envelope    notice.Envelope `json:"envelope"`
+	Attachments bool            `json:"attachments"`
+
+	mime []byte // without Date; nil while it cannot be rendered
+}
+
+// digest is SHA-256 over envelope and bytes, each length-prefixed so that no two split alike; empty without bytes.
+func (v version) digest() string {
+	if v.mime == nil {
+		return ""
+	}
+	h := sha256.New()
+	for _, f := range [][]byte{[]byte(v.Envelope.From), []byte(v.Envelope.To), v.mime} {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(f))) // a hash never fails
+		h.Write(f)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func loadVersion(tx *store.Tx, id string, number int) (version, error) {
+	var v version
+	var content, mime []byte
+	err := tx.QueryRow(`SELECT content, mime FROM notice_versions WHERE notice_id = ? AND version = ?`, id, number).Scan(&content, &mime)
+	if err != nil {
+		return v, fmt.Errorf("read version %d of %s: %w", number, id, err)
+	}
+	plain, err := tx.Open("versions.content", content)
+	if err == nil {
+		err = json.Unmarshal(plain, &v)
+	}
+	if err == nil && mime != nil {
+		v.mime, err = tx.Open("versions.mime", mime)
+	}
+	if err != nil {
+		return v, fmt.Errorf("open version %d of %s: %w", number, id, err)
+	}
+	return v, nil
+}
+
+// writeVersion renders v as the next version of n and stores both: the bytes that counsel approves are these.
+func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) error {
+	n.version++
+	v.Envelope.From, v.Envelope.FromName = d.o.From, d.o.FromName
+	v.Envelope.MessageID = messageID(n.id, n.version, d.o.From)
+	v.mime = nil
+	if v.Envelope.From != "" {
+		mime, err := notice.Render(v.Facts, v.Draft, v.Envelope, v.Attachments)
+		if err != nil {
+			return fmt.Errorf("render notice %s: %w", n.id, err)
+		}
+		v.mime = mime
+	}
+	n.digest, n.language, n.recipient = v.digest(), v.Facts.Language, v.Envelope.To
+	n.messageID, n.accepted, n.updated = v.Envelope.MessageID, "", d.now()
+	n.missing = len(d.review(v).missing)
+	content, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write version: %w", err)
+	}
+	var mime []byte
+	if v.mime != nil {
+		mime = tx.Seal("versions.mime", v.mime)
+	}
+	_, err = tx.Exec(`INSERT INTO notice_versions (notice_id, version, created, actor, actor_name, digest, content, mime) VALUES (?,?,?,?,?,?,?,?)`,
+		n.id, n.version, store.Millis(n.updated), a.ID, tx.SealText("versions.actor", a.Name), n.digest,
+		tx.Seal("versions.content", content), mime)
+	if err != nil {
+		return fmt.Errorf("write version: %w", err)
+	}
+	_, err = tx.Exec(`UPDATE notices SET updated=?, version=?, digest=?, language=?, recipient=?, addressed=?, missing=?, by_person=?,
+		message_id=?, accepted=? WHERE id=?`, store.Millis(n.updated), n.version, n.digest, n.language,
+		tx.SealText("notices.recipient", n.recipient), n.recipient != "", n.missing, n.byPerson, n.messageID,
+		tx.SealText("notices.accepted", ""), n.id)
+	if err != nil {
+		return fmt.Errorf("save notice %s: %w", n.id, err)
+	}
+	return tx.Audit(store.Entry{Actor: a.ID, Act: "notice.version", Object: n.id, Detail: fmt.Sprintf("version %d %s", n.version, n.digest)})
+}
+
+// messageID is fixed with the rendering, so that a second sending carries the same one and the recipient can tell.
+func messageID(id string, number int, from string) string {
+	_, domain, _ := strings.Cut(from, "@")
+	if domain == "" {
+		domain = "unmirror.invalid" // never sent: without a sender there is no approval
+	}
+	return fmt.Sprintf("<%s.%d.%s@%s>", id, number, strings.ToLower(rand.Text()[:16]), domain)
+}
