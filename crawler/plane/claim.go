@@ -1,0 +1,361 @@
+package plane
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"unmirror/store"
+)
+
+// Claim implements Plane.
+func (p *SQLite) Claim(ctx context.Context, w Want) (Lease, error) {
+	var l Lease
+	var wait error // kept apart, so that the traces of waiting are committed
+	err := p.s.Write(ctx, func(tx *store.Tx) error {
+		if err := p.mine(tx, w.Sweep); err != nil {
+			return err
+		}
+		var err error
+		l, wait, err = p.claim(tx, w)
+		return err
+	})
+	if err == nil {
+		err = wait
+	}
+	if err != nil {
+		return Lease{}, fmt.Errorf("claim: %w", err)
+	}
+	return l, nil
+}
+
+// candidate is a host with waiting items.
+type candidate struct {
+	host, owner, asker string
+	waiting            int64
+	due, until, asked  int64
+	epoch              int64
+}
+
+func (p *SQLite) candidates(tx *store.Tx, sweep string) ([]candidate, error) {
+	rows, err := tx.Query(`SELECT q.host, q.waiting, max(q.due, coalesce(h.due,0)) AS due, coalesce(h.owner,''),
+		coalesce(h.epoch,0), coalesce(h.until,0), coalesce(h.asked,0), coalesce(h.asker,'')
+		FROM plane_queues q LEFT JOIN plane_hosts h ON h.host=q.host WHERE q.sweep=? AND q.waiting>0 ORDER BY due`, sweep)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []candidate
+	for rows.Next() {
+		var c candidate
+		if err := rows.Scan(&c.host, &c.waiting, &c.due, &c.owner, &c.epoch, &c.until, &c.asked, &c.asker); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+func (p *SQLite) claim(tx *store.Tx, w Want) (l Lease, wait, err error) {
+	list, err := p.candidates(tx, w.Sweep.ID)
+	if err != nil {
+		return l, nil, err
+	}
+	now, left, open := tx.Now().UnixMilli(), int64(0), 0
+	earliest := int64(1<<63 - 1)
+	for _, c := range list {
+		if w.Skip[c.host] {
+			left += c.waiting
+			continue
+		}
+		open++
+		at, err := p.free(tx, c, w.Sweep.ID, now)
+		if err != nil {
+			return l, nil, err
+		}
+		if at <= now {
+			if l, at, err = p.lend(tx, c, w, now); err != nil || len(l.Items) > 0 {
+				return l, nil, err
+			}
+		}
+		earliest = min(earliest, at)
+	}
+	if open == 0 {
+		return l, &Drained{Left: left}, nil
+	}
+	return l, &Wait{Until: store.Time(earliest)}, nil
+}
+
+// free says from when a host may be taken; a busy one is asked for, so that its holder does not take it again first.
+func (p *SQLite) free(tx *store.Tx, c candidate, who string, now int64) (int64, error) {
+	if p.held(c.owner, c.until, now) {
+		_, err := tx.Exec(`UPDATE plane_hosts SET asked=?, asker=? WHERE host=? AND asked<?`, now+askedFor.Milliseconds(), who, c.host, now)
+		return min(c.until, now+poll.Milliseconds()), err
+	}
+	if c.asked > now && c.asker != who {
+		return min(c.asked, now+poll.Milliseconds()), nil
+	}
+	return c.due, nil
+}
+
+// take writes the lease of a host that was found free.
+func (p *SQLite) take(tx *store.Tx, host string, now int64) (Lease, error) {
+	l := Lease{Host: host}
+	var due int64
+	err := tx.QueryRow(`INSERT INTO plane_hosts (host, owner, epoch, until) VALUES (?1,?2,1,?3)
+		ON CONFLICT (host) DO UPDATE SET owner=?2, epoch=epoch+1, until=?3, asked=0, asker='' RETURNING epoch, due`,
+		host, p.owner, now+p.lease.Milliseconds()).Scan(&l.Epoch, &due)
+	l.Next = store.Time(due)
+	return l, err
+}
+
+// lend takes a host and hands out its items. When all of them were put back for later, it takes nothing and gives the
+// time of the first.
+func (p *SQLite) lend(tx *store.Tx, c candidate, w Want, now int64) (Lease, int64, error) {
+	items, err := p.items(tx, w, c.host, now)
+	if err != nil {
+		return Lease{}, 0, err
+	}
+	if len(items) == 0 {
+		var due sql.NullInt64
+		if err := tx.QueryRow(`SELECT min(due) FROM plane_frontier WHERE sweep=? AND host=? AND done=0`, w.Sweep.ID, c.host).Scan(&due); err != nil {
+			return Lease{}, 0, err
+		}
+		_, err := tx.Exec(`UPDATE plane_queues SET due=? WHERE sweep=? AND host=?`, due.Int64, w.Sweep.ID, c.host)
+		return Lease{}, max(due.Int64, now+1), err
+	}
+	l, err := p.take(tx, c.host, now)
+	l.Items = items
+	return l, 0, err
+}
+
+func (p *SQLite) items(tx *store.Tx, w Want, host string, now int64) ([]Claimed, error) {
+	rows, err := tx.Query(`SELECT f.id, f.item, f.attempts, s.seen FROM plane_frontier f
+		LEFT JOIN plane_seen s ON s.source=? AND s.key=f.key
+		WHERE f.sweep=? AND f.host=? AND f.done=0 AND f.due<=? ORDER BY f.id LIMIT ?`, w.Sweep.Source, w.Sweep.ID, host, now, w.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Claimed
+	for rows.Next() {
+		c := Claimed{}
+		var item, seen []byte
+		if err := rows.Scan(&c.ID, &item, &c.Attempts, &seen); err != nil {
+			return nil, err
+		}
+		if err := unseal(tx, itemColumn, item, &c.Item); err != nil {
+			return nil, err
+		}
+		c.Host = host
+		if seen != nil {
+			c.Seen = new(Seen)
+			if err := unseal(tx, seenColumn, seen, c.Seen); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+func unseal(tx *store.Tx, column string, sealed []byte, into any) error {
+	b, err := tx.Open(column, sealed)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", column, err)
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return fmt.Errorf("read %s: %w", column, err)
+	}
+	return nil
+}
+
+// Host implements Plane.
+func (p *SQLite) Host(ctx context.Context, host, who string) (Lease, error) {
+	var l Lease
+	var wait error
+	err := p.s.Write(ctx, func(tx *store.Tx) error {
+		now := tx.Now().UnixMilli()
+		c := candidate{host: host}
+		err := tx.QueryRow(`SELECT due, owner, epoch, until, asked, asker FROM plane_hosts WHERE host=?`, host).
+			Scan(&c.due, &c.owner, &c.epoch, &c.until, &c.asked, &c.asker)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		at, err := p.free(tx, c, who, now)
+		if err != nil {
+			return err
+		}
+		if at > now {
+			wait = &Wait{Until: store.Time(at)}
+			return nil
+		}
+		l, err = p.take(tx, host, now)
+		return err
+	})
+	if err == nil {
+		err = wait
+	}
+	if err != nil {
+		return Lease{}, fmt.Errorf("claim host: %w", err)
+	}
+	return l, nil
+}
+
+// Complete implements Plane.
+func (p *SQLite) Complete(ctx context.Context, sw Sweep, l Lease, b Batch) (added, dropped int64, err error) {
+	err = p.s.Write(ctx, func(tx *store.Tx) error {
+		if err := p.mine(tx, sw); err != nil {
+			return err
+		}
+		if err := p.touch(tx, l, "due=max(due,?)", store.Millis(b.Next)); err != nil {
+			return err
+		}
+		if err := p.remember(tx, sw, b); err != nil {
+			return err
+		}
+		if err := p.settle(tx, sw, l, b); err != nil {
+			return err
+		}
+		n, over, err := p.enqueue(tx, sw.ID, b.Found, b.Limit)
+		if err != nil {
+			return err
+		}
+		added, dropped = n.all, over
+		c := b.Counts
+		c.Listed += n.listed
+		return p.count(tx, sw, c)
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("complete: %w", err)
+	}
+	return added, dropped, nil
+}
+
+// remember writes what was learned, under the key of the item's address.
+func (p *SQLite) remember(tx *store.Tx, sw Sweep, b Batch) error {
+	if len(b.Seen) == 0 {
+		return nil
+	}
+	st, err := tx.Prepare(`INSERT INTO plane_seen (source, key, checked, seen)
+		SELECT ?, key, ?, ? FROM plane_frontier WHERE id=? AND sweep=?
+		ON CONFLICT (source, key) DO UPDATE SET checked=excluded.checked, seen=excluded.seen`)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for _, s := range b.Seen {
+		j, err := json.Marshal(s.Seen)
+		if err != nil {
+			return fmt.Errorf("write what was seen: %w", err)
+		}
+		if _, err := st.ExecContext(tx.Context(), sw.Source, store.Millis(s.Seen.Checked), tx.Seal(seenColumn, j), s.ID, sw.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle marks items done or puts them back.
+func (p *SQLite) settle(tx *store.Tx, sw Sweep, l Lease, b Batch) error {
+	done, err := tx.Prepare(`UPDATE plane_frontier SET done=1 WHERE id=? AND sweep=? AND host=? AND done=0`)
+	if err != nil {
+		return err
+	}
+	defer done.Close()
+	var n int64
+	for _, id := range b.Done {
+		res, err := done.ExecContext(tx.Context(), id, sw.ID, l.Host)
+		if err != nil {
+			return err
+		}
+		k, err := res.RowsAffected()
+		if err != nil {
+			return err
+		}
+		n += k
+	}
+	for _, it := range b.Later {
+		if _, err := tx.Exec(`UPDATE plane_frontier SET due=?, attempts=attempts+1 WHERE id=? AND sweep=? AND host=? AND done=0`,
+			store.Millis(it.Due), it.ID, sw.ID, l.Host); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`UPDATE plane_queues SET waiting=waiting-? WHERE sweep=? AND host=?`, n, sw.ID, l.Host)
+	return err
+}
+
+type enqueued struct{ all, listed int64 }
+
+// enqueue adds addresses that the sweep does not have yet, up to its limit.
+func (p *SQLite) enqueue(tx *store.Tx, sweep string, items []Item, limit int64) (n enqueued, dropped int64, err error) {
+	if len(items) == 0 {
+		return n, 0, nil
+	}
+	var have int64
+	if err := tx.QueryRow(`SELECT enqueued FROM plane_sweeps WHERE id=?`, sweep).Scan(&have); err != nil {
+		return n, 0, err
+	}
+	ins, err := tx.Prepare(`INSERT INTO plane_frontier (sweep, host, key, item) VALUES (?,?,?,?) ON CONFLICT (sweep, key) DO NOTHING`)
+	if err != nil {
+		return n, 0, err
+	}
+	defer ins.Close()
+	hosts := map[string]int64{}
+	for _, it := range items {
+		if limit > 0 && have+n.all >= limit {
+			dropped++
+			continue
+		}
+		j, err := json.Marshal(it)
+		if err != nil {
+			return n, dropped, fmt.Errorf("write item: %w", err)
+		}
+		res, err := ins.ExecContext(tx.Context(), sweep, it.Host, tx.Lookup(urlLookup, []byte(it.URL)), tx.Seal(itemColumn, j))
+		if err != nil {
+			return n, dropped, err
+		}
+		if k, err := res.RowsAffected(); err != nil || k == 0 {
+			if err != nil {
+				return n, dropped, err
+			}
+			continue
+		}
+		n.all++
+		hosts[it.Host]++
+		if it.Matches {
+			n.listed++
+		}
+	}
+	for host, k := range hosts {
+		if _, err := tx.Exec(`INSERT INTO plane_queues (sweep, host, waiting) VALUES (?1,?2,?3)
+			ON CONFLICT (sweep, host) DO UPDATE SET waiting=waiting+?3, due=0`, sweep, host, k); err != nil {
+			return n, dropped, err
+		}
+	}
+	_, err = tx.Exec(`UPDATE plane_sweeps SET enqueued=enqueued+? WHERE id=?`, n.all, sweep)
+	return n, dropped, err
+}
+
+// count adds to the sweep's numbers. Error samples lie in the counts: they are free of addresses by contract.
+func (p *SQLite) count(tx *store.Tx, sw Sweep, delta Counts) error {
+	var text string
+	if err := tx.QueryRow(`SELECT counts FROM plane_sweeps WHERE id=?`, sw.ID).Scan(&text); err != nil {
+		return err
+	}
+	var c Counts
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		return fmt.Errorf("read counts: %w", err)
+	}
+	c.Add(delta)
+	b, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("write counts: %w", err)
+	}
+	_, err = tx.Exec(`UPDATE plane_sweeps SET counts=? WHERE id=?`, string(b), sw.ID)
+	return err
+}
+
+var _ Plane = (*SQLite)(nil)
