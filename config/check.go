@@ -308,16 +308,18 @@ func regularExpression(s string) error {
 	return nil
 }
 
+// selector is a CSS selector and, after an @, the attribute that holds the address.
 func selector(s string) error {
-	if _, err := cascadia.ParseGroup(s); err != nil {
+	css, _, _ := strings.Cut(s, "@")
+	if _, err := cascadia.ParseGroup(strings.TrimSpace(css)); err != nil {
 		return fmt.Errorf("is no CSS selector: %w", err)
 	}
 	return nil
 }
 
 func rawPattern(s string) error {
-	if !strings.Contains(s, "{id}") {
-		return errors.New("lacks {id}, which stands for the item's name; write for example /raw/{id}")
+	if !strings.Contains(s, "{id}") && !strings.Contains(s, "{href}") {
+		return errors.New("lacks {id} or {href}, which stand for the item's name and its link; write for example /raw/{id}")
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func TestLoadReadsEverySection(t *testing.T) {
 		t.Errorf("smtp: %q", got)
 	}
 	mirror, small := c.Sources[0], c.Sources[2]
-	if mirror.Every != "@daily" || mirror.Depth != 5 || mirror.Robots != "obey" || small.Raw != "/raw/{id}" || small.MaxItems != 100000 {
+	if mirror.Every != "@daily" || mirror.Depth != 5 || small.Depth != 0 || mirror.Robots != "obey" || small.Raw != "/raw/{id}" || small.MaxItems != 100000 {
 		t.Errorf("sources: %+v, %+v", mirror, small)
 	}
 	want := Recipient{Place: "example.org", Email: "abuse@example.org", Language: "fr", Kind: "host", Profile: Profile{OneURL: true, OffersInEU: true}}

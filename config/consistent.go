@@ -68,6 +68,9 @@ func (r *reader) sourceFields(at string, s *Source) {
 	if s.Kind == "listing" && s.Item == "" {
 		r.blame(s.line, at, "has no item, the CSS selector of the links to the items, which a listing needs")
 	}
+	if s.Kind == "haste" && s.Item == "" && len(s.Items) == 0 {
+		r.blame(s.line, at, "has neither items nor item: a haste lists nothing by itself, so name the items, or the selector of a page that lists them")
+	}
 	for _, only := range [...]struct {
 		name, value string
 		kinds       []string

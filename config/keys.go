@@ -1,9 +1,12 @@
 package config
 
+import "slices"
+
 // key is one line of the reference: the name, the field it sets, the default, and what the value must be.
 type key[T any] struct {
 	name     string             // dotted
 	field    func(*T) any       // pointer to the field
+	as       string             // the type as the reference calls it, where the field's own says too little
 	def      string             // as it would be written in the file; empty: the zero value
 	check    func(string) error // of a value that was written, or of each element of a list
 	doc      string             // for the operator, in whole sentences
@@ -19,8 +22,17 @@ var roles = [...]string{"controller", "processor", "representative", "data_subje
 // kinds are the source kinds; each has its own file in crawler/kind.
 var kinds = [...]string{"directory", "site", "listing", "haste", "feed"}
 
-// recipientKinds are the rungs of the contact ladder.
-var recipientKinds = [...]string{"site", "platform", "host", "cdn", "upstream", "registrar", "search"}
+// recipientKinds are the rungs of the contact ladder for which there is a form of notice.
+var recipientKinds = [...]string{"platform", "host"}
+
+// Languages are those in which notices and alerts exist.
+func Languages() []string { return slices.Clone(languages[:]) }
+
+// Kinds are the source kinds that a configuration may name.
+func Kinds() []string { return slices.Clone(kinds[:]) }
+
+// RecipientKinds are the kinds of recipient that a configuration may name.
+func RecipientKinds() []string { return slices.Clone(recipientKinds[:]) }
 
 // globalKeys is the table from which the defaults, the checks, the variables and the reference come.
 func globalKeys() []key[Config] {
@@ -78,13 +90,13 @@ func fleetKeys() []key[Config] {
 
 func scheduleKeys() []key[Config] {
 	return []key[Config]{
-		{name: "schedule.recheck", field: func(c *Config) any { return &c.Schedule.Recheck }, def: "@hourly", check: cronSpec,
+		{name: "schedule.recheck", field: func(c *Config) any { return &c.Schedule.Recheck }, as: "schedule", def: "@hourly", check: cronSpec,
 			doc: "When cases that are due are looked at again."},
-		{name: "schedule.outbox", field: func(c *Config) any { return &c.Schedule.Outbox }, def: "@every 1m", check: cronSpec,
+		{name: "schedule.outbox", field: func(c *Config) any { return &c.Schedule.Outbox }, as: "schedule", def: "@every 1m", check: cronSpec,
 			doc: "When approved notices and alerts that are due are sent."},
-		{name: "schedule.digest", field: func(c *Config) any { return &c.Schedule.Digest }, def: "0 8 * * 1", check: cronSpec,
+		{name: "schedule.digest", field: func(c *Config) any { return &c.Schedule.Digest }, as: "schedule", def: "0 8 * * 1", check: cronSpec,
 			doc: "When subscribers who chose a digest get it."},
-		{name: "schedule.purge", field: func(c *Config) any { return &c.Schedule.Purge }, def: "@daily", check: cronSpec,
+		{name: "schedule.purge", field: func(c *Config) any { return &c.Schedule.Purge }, as: "schedule", def: "@daily", check: cronSpec,
 			doc: "When what is past its keeping time is deleted."},
 	}
 }
@@ -160,20 +172,20 @@ func sourceKeys() []key[Source] {
 			doc: "How to list and read it: `directory` (listings of nginx, Apache, lighttpd, Caddy, Python), `site` (follows links), `listing` (a page of items, by CSS selectors), `haste` (Hastebin and its kin), `feed` (RSS, Atom, JSON Feed)."},
 		{name: "url", field: func(s *Source) any { return &s.URL }, check: webURL, required: true,
 			doc: "Where it begins."},
-		{name: "every", field: func(s *Source) any { return &s.Every }, def: "@daily", check: optional(cronSpec),
+		{name: "every", field: func(s *Source) any { return &s.Every }, as: "schedule", def: "@daily", check: optional(cronSpec),
 			doc: "When it is swept. `\"\"`: only by `unmirror sweep`."},
-		{name: "depth", field: func(s *Source) any { return &s.Depth }, def: "5", check: between(0, 64),
-			doc: "How many folders (`directory`) or links (`site`) below the beginning are followed."},
+		{name: "depth", field: func(s *Source) any { return &s.Depth }, check: between(0, 64),
+			doc: "How many folders (`directory`), links (`site`) or further pages (`listing`) from the beginning are followed. 0: as many as is usual for the kind."},
 		{name: "follow", field: func(s *Source) any { return &s.Follow }, check: optional(regularExpression),
 			doc: "`site`: only addresses that match this regular expression are followed."},
 		{name: "item", field: func(s *Source) any { return &s.Item }, check: optional(selector),
-			doc: "`listing`: CSS selector of the links to the items."},
+			doc: "`listing`, `haste`: CSS selector of the links to the items; `@attribute` after it names where the address stands, when that is not `href`."},
 		{name: "raw", field: func(s *Source) any { return &s.Raw }, check: optional(rawPattern),
-			doc: "`listing`, `haste`: where an item's bytes are, with `{id}` for its name: `/raw/{id}`."},
+			doc: "`listing`, `haste`: where an item's bytes are, with `{id}` for its name or `{href}` for its link: `/raw/{id}`."},
 		{name: "next", field: func(s *Source) any { return &s.Next }, check: optional(selector),
 			doc: "`listing`: CSS selector of the link to the next page."},
 		{name: "items", field: func(s *Source) any { return &s.Items }, check: oneLine,
-			doc: "Addresses or names of items that are known from elsewhere, for places that list nothing."},
+			doc: "Addresses or names of items that are known from elsewhere, for places that list nothing. A `haste` needs them, or `item`."},
 		{name: "robots", field: func(s *Source) any { return &s.Robots }, def: "obey", check: oneOf("obey", "known_items"),
 			doc: "`obey` robots.txt (RFC 9309) in everything; `known_items`: fetch also an exact address that was published elsewhere, or that a case is about, where robots.txt forbids it."},
 		{name: "robots_reason", field: func(s *Source) any { return &s.RobotsReason }, check: oneLine,
@@ -201,7 +213,7 @@ func recipientKeys() []key[Recipient] {
 		{name: "language", field: func(r *Recipient) any { return &r.Language }, def: "en", check: oneOf(languages[:]...),
 			doc: "Language of its notices: `nl`, `fr`, `de` or `en`. An English version follows the other three."},
 		{name: "kind", field: func(r *Recipient) any { return &r.Kind }, def: "host", check: oneOf(recipientKinds[:]...),
-			doc: "Which rung of the ladder it is: `site`, `platform`, `host`, `cdn`, `upstream`, `registrar` or `search`."},
+			doc: "Which rung of the ladder it is: `platform` runs the site, `host` the machine or its network."},
 		{name: "profile.attachments", field: func(r *Recipient) any { return &r.Profile.Attachments }, def: "true",
 			doc: "Takes attached machine-readable reports (XARF)."},
 		{name: "profile.one_url", field: func(r *Recipient) any { return &r.Profile.OneURL }, def: "false",

@@ -80,7 +80,14 @@ func row[T any](b *strings.Builder, k key[T], zero *T) {
 	if k.required {
 		doc += " **Required.**"
 	}
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.name, typeName(k.field(zero)), shownDefault(k, zero), strings.ReplaceAll(doc, "|", "\\|"))
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.name, k.typeName(zero), shownDefault(k, zero), strings.ReplaceAll(doc, "|", "\\|"))
+}
+
+func (k key[T]) typeName(zero *T) string {
+	if k.as != "" {
+		return k.as
+	}
+	return typeName(k.field(zero))
 }
 
 func shownDefault[T any](k key[T], zero *T) string {
