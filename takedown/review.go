@@ -36,7 +36,11 @@ func (d *Docket) review(v version) review {
 		r.missing = append(r.missing, "No recipient is known: name one here, or in the configuration under recipients.")
 	}
 	if v.mime == nil {
-		r.missing = append(r.missing, "No sender address is configured: mail.from is empty.")
+		why := "The message cannot be written: the sender (mail.from) or the recipient is no usable address."
+		if v.Envelope.From == "" {
+			why = "No sender address is configured: mail.from is empty."
+		}
+		r.missing = append(r.missing, why)
 		r.guardText(d, v.Facts, "subject", v.Draft.Subject, false)
 		r.guardText(d, v.Facts, "body", v.Draft.Body, true)
 		return r

@@ -114,10 +114,12 @@ func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) er
 	v.mime = nil
 	if v.Envelope.From != "" {
 		mime, err := notice.Render(v.Facts, v.Draft, v.Envelope, v.Attachments)
-		if err != nil {
-			return fmt.Errorf("render notice %s: %w", n.id, err)
+		if err == nil {
+			v.mime = mime
+		} else {
+			// An address that no mail can carry must not keep a case from having a draft: counsel sees what is wrong.
+			d.o.Log.Warn("notice cannot be rendered", "notice", n.id, "error", err)
 		}
-		v.mime = mime
 	}
 	n.digest, n.language, n.recipient = v.digest(), v.Facts.Language, v.Envelope.To
 	n.messageID, n.accepted, n.updated = v.Envelope.MessageID, "", d.now()
