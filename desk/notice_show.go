@@ -1,0 +1,126 @@
+package desk
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"unmirror/internal/account"
+	"unmirror/takedown"
+)
+
+type noticeView struct {
+	*takedown.NoticeFile
+	Refusal          *refusal // of what was just tried
+	Obstacles        []string // why it cannot be approved
+	RecipientContact *takedown.ContactRow
+	DigestWords      []string
+	Drafts           []takedown.VersionRow
+	Moves            []moveView
+	HoldOn           bool
+
+	MayEdit, MayDecide, MayApprove, MayReject, WaitsForCounsel bool
+
+	Editing     bool
+	RejectOpen  bool
+	Base        int // version that an edit starts from
+	Typed       typed
+	NoticeLangs []string
+}
+
+// typed is what stands in the edit form.
+type typed struct{ Recipient, Language, Subject, Body string }
+
+func (d *desk) noticeShow(w http.ResponseWriter, r *http.Request) error {
+	view, err := d.noticeView(r)
+	if err != nil {
+		return err
+	}
+	view.Editing = view.MayEdit && r.URL.Query().Has("edit")
+	d.page(w, r, http.StatusOK, "notice", view)
+	return nil
+}
+
+// noticeView reads a notice and puts it into words; a page that shows a refusal is built from it too.
+func (d *desk) noticeView(r *http.Request) (*noticeView, error) {
+	file, err := d.Docket.Notice(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, fmt.Errorf("read notice: %w", err)
+	}
+	names, err := d.names(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	hold, err := d.Docket.Hold(r.Context())
+	if err != nil {
+		return nil, fmt.Errorf("read hold: %w", err)
+	}
+	v := visitOf(r)
+	view := &noticeView{NoticeFile: file, Obstacles: v.lang.obstacles(file), Moves: v.lang.moves("notice", file.History, names),
+		HoldOn: hold.On, Base: file.Version, NoticeLangs: []string{"nl", "fr", "de", "en"},
+		Typed: typed{file.Recipient, file.Language, file.Subject, file.Body}}
+	for i := range file.Recipients {
+		if file.Recipients[i].Email == file.Recipient && file.Recipient != "" {
+			view.RecipientContact = &file.Recipients[i]
+			break
+		}
+	}
+	for from := 0; from < len(file.Digest); from += 8 {
+		view.DigestWords = append(view.DigestWords, file.Digest[from:min(from+8, len(file.Digest))])
+	}
+	for _, ver := range file.Versions {
+		ver.Actor = v.lang.who(ver.Actor, names)
+		view.Drafts = append(view.Drafts, ver)
+	}
+	slices.SortStableFunc(view.Drafts, func(a, b takedown.VersionRow) int { return b.Version - a.Version })
+	view.offer(v.user.Role)
+	return view, nil
+}
+
+// offer shows the buttons that can lead somewhere; whether they do is the docket's to say.
+func (v *noticeView) offer(role string) {
+	counsel := role == account.Counsel
+	in := func(states ...takedown.NoticeState) bool { return slices.Contains(states, v.State) }
+	v.MayApprove = counsel && in(takedown.NoticeDraft, takedown.NoticeFailed)
+	v.MayReject = counsel && in(takedown.NoticeDraft, takedown.NoticeApproved)
+	v.MayEdit = counsel && in(takedown.NoticeDraft, takedown.NoticeApproved, takedown.NoticeFailed, takedown.NoticeRejected)
+	v.MayDecide = v.MayApprove || v.MayReject
+	v.WaitsForCounsel = !counsel && in(takedown.NoticeDraft)
+}
+
+// obstacles lists why a notice cannot be approved, each once: in the page's language what the page knows by itself, then the
+// docket's own sentences, which say where to fill it.
+func (l *lang) obstacles(n *takedown.NoticeFile) []string {
+	var out []string
+	if l.Lang != "en" || len(n.Missing) == 0 {
+		if n.Recipient == "" {
+			out = append(out, l.T("notice.decide.recipient"))
+		}
+		for _, e := range n.Elements {
+			if !e.Present {
+				out = append(out, l.T("notice.decide.element", "what", l.element(e)))
+			}
+		}
+	}
+	out = append(out, n.Missing...)
+	for _, b := range n.Blocked {
+		out = append(out, l.T("notice.decide.blocked", "what", b))
+	}
+	return out
+}
+
+// noticeAgain shows the notice page with a docket's refusal, and what somebody had typed.
+func (d *desk) noticeAgain(w http.ResponseWriter, r *http.Request, cause error, change func(*noticeView)) error {
+	ref := refused(visitOf(r).lang, cause)
+	if ref == nil || statusOfError(cause) == http.StatusNotFound || statusOfError(cause) == http.StatusForbidden {
+		return cause
+	}
+	view, err := d.noticeView(r)
+	if err != nil {
+		return err
+	}
+	view.Refusal = ref
+	change(view)
+	d.page(w, r, statusOfError(cause), "notice", view)
+	return nil
+}

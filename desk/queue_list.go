@@ -1,0 +1,97 @@
+package desk
+
+import (
+	"fmt"
+	"net/http"
+
+	"unmirror/takedown"
+)
+
+type queueView struct {
+	Total   int
+	Figures []figure
+	Groups  []queueGroup
+}
+
+type figure struct {
+	N          int
+	Text, Href string
+}
+
+type queueGroup struct {
+	Kind string
+	Rows []queueRow
+}
+
+type queueRow struct {
+	takedown.QueueRow
+	Href string
+	Pill pill
+}
+
+func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
+	rows, err := d.Docket.Queue(r.Context())
+	if err != nil {
+		return fmt.Errorf("read queue: %w", err)
+	}
+	counts, err := d.Docket.Counts(r.Context())
+	if err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	l := visitOf(r).lang
+	view := queueView{Total: len(rows), Groups: groupQueue(l, rows)}
+	for _, s := range []takedown.CaseState{takedown.CaseTriage, takedown.CaseOpen, takedown.CaseNoticed, takedown.CaseVanishing, takedown.CaseGone} {
+		view.Figures = append(view.Figures, figure{N: counts["cases."+string(s)], Text: l.T("figure." + string(s)), Href: "/cases?state=" + string(s)})
+	}
+	d.page(w, r, http.StatusOK, "queue", view)
+	return nil
+}
+
+// groupQueue sorts what waits by what somebody has to do, the most pressing first.
+func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
+	var out []queueGroup
+	for _, kind := range []string{"unknown", "review", "recipient", "triage"} {
+		g := queueGroup{Kind: kind}
+		for _, row := range rows {
+			if queueKind(row) == kind {
+				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), l.T("queue.pill." + kind)}})
+			}
+		}
+		if len(g.Rows) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// queueKind sets drafts apart that lack something.
+func queueKind(row takedown.QueueRow) string {
+	if row.Kind == "review" && row.Missing > 0 {
+		return "recipient"
+	}
+	return row.Kind
+}
+
+func queueHref(row takedown.QueueRow) string {
+	switch row.Kind {
+	case "triage":
+		return "/cases/" + row.ID + "#triage"
+	case "unknown":
+		return "/outbox#unknown"
+	default:
+		return "/notices/" + row.ID
+	}
+}
+
+func queueClass(kind string) string {
+	switch kind {
+	case "unknown":
+		return "red"
+	case "triage":
+		return "violet"
+	case "review":
+		return "blue"
+	default:
+		return "amber"
+	}
+}

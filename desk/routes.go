@@ -1,0 +1,111 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"unmirror/internal/account"
+)
+
+// handler answers one route; what it returns becomes an error page.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// route is one row of the table of pages.
+type route struct {
+	pattern string
+	roles   []string // who may; nil: everybody, also without an account
+	handle  handler
+}
+
+// routes is the table of all pages. What a role may do to a case is the docket's; who may come to a page at all stands here.
+func (d *desk) routes() []route {
+	all := []string{account.Counsel, account.Operator, account.Auditor}
+	counsel := []string{account.Counsel}
+	return []route{
+		{"GET /{$}", nil, d.homeRedirect},
+		{"GET /login", nil, d.loginShow},
+		{"POST /login", nil, d.loginSubmit},
+		{"POST /logout", nil, d.logoutSubmit},
+		{"POST /language", nil, d.languageSet},
+
+		{"GET /queue", all, d.queueList},
+		{"GET /cases", all, d.caseList},
+		{"GET /cases/{id}", all, d.caseShow},
+		{"POST /cases/{id}/triage", counsel, d.caseTriage},
+		{"GET /notices", all, d.noticeList},
+		{"GET /notices/{id}", all, d.noticeShow},
+		{"POST /notices/{id}/edit", counsel, d.noticeEdit},
+		{"POST /notices/{id}/approve", counsel, d.noticeApprove},
+		{"POST /notices/{id}/reject", counsel, d.noticeReject},
+		{"GET /outbox", all, d.outboxList},
+		{"POST /outbox/{id}/resolve", counsel, d.outboxResolve},
+		{"POST /hold", []string{account.Counsel, account.Operator}, d.holdSet},
+		{"GET /sources", all, d.sourceList},
+		{"GET /leaks", all, d.leakList},
+		{"GET /audit", []string{account.Counsel, account.Auditor}, d.auditShow},
+
+		{"GET /alerts", nil, d.alertsForm},
+		{"POST /alerts", nil, d.alertsSubscribe},
+		{"GET /alerts/confirm", nil, d.alertsConfirmAsk},
+		{"POST /alerts/confirm", nil, d.alertsConfirm},
+		{"GET /alerts/news", nil, d.alertsNews},
+		{"GET /alerts/unsubscribe", nil, d.alertsUnsubscribeAsk},
+		{"POST /alerts/unsubscribe", nil, d.alertsUnsubscribe},
+	}
+}
+
+// handler wires the table with what holds for every page.
+func (d *desk) handler() (http.Handler, error) {
+	pages := http.NewServeMux()
+	for _, r := range d.routes() {
+		pages.Handle(r.pattern, d.serve(r))
+	}
+	pages.Handle("/", d.serve(route{"/", nil, func(http.ResponseWriter, *http.Request) error { return status(http.StatusNotFound) }}))
+
+	foreign := http.NewCrossOriginProtection()
+	if d.public.Host != "" {
+		if err := foreign.AddTrustedOrigin(d.public.Scheme + "://" + d.public.Host); err != nil {
+			return nil, fmt.Errorf("trust own origin: %w", err)
+		}
+	}
+	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.fail(w, r, status(http.StatusForbidden))
+	}))
+	root := http.NewServeMux()
+	root.HandleFunc("GET /healthz", d.healthShow)
+	root.HandleFunc("GET /metrics", d.metricsShow)
+	root.HandleFunc("GET /robots.txt", d.robotsShow)
+	root.HandleFunc("GET /static/{name}", d.assetShow)
+	root.Handle("/", d.sessions.LoadAndSave(d.visit(foreign.Handler(pages))))
+	return d.shield(root), nil
+}
+
+// serve checks who comes, and turns errors into pages.
+func (d *desk) serve(route route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := visitOf(r)
+		v.pattern = route.pattern
+		if route.roles != nil {
+			if v.user == nil {
+				http.Redirect(w, r, loginFor(r), http.StatusSeeOther)
+				return
+			}
+			if !slices.Contains(route.roles, v.user.Role) {
+				d.fail(w, r, status(http.StatusForbidden))
+				return
+			}
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		if r.Method == http.MethodPost {
+			if err := r.ParseForm(); err != nil {
+				d.fail(w, r, errors.Join(status(http.StatusBadRequest), err))
+				return
+			}
+		}
+		if err := route.handle(w, r); err != nil {
+			d.fail(w, r, err)
+		}
+	})
+}

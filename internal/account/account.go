@@ -1,0 +1,169 @@
+// Package account knows who may sign in to the desk and as what: the operator's people, their roles, their passwords and
+// their sessions.
+// It never decides what a role may do, and never keeps a name, a password or a session token in clear.
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"unmirror/store"
+)
+
+// The roles that somebody can have.
+const (
+	Counsel  = "counsel"  // reads, triages, edits, approves, rejects
+	Operator = "operator" // runs the daemon: reads, may stop everything outgoing
+	Auditor  = "auditor"  // reads everything, and the audit log
+)
+
+// MinPassword is the shortest password accepted, in characters (NIST SP 800-63B asks for at least 8).
+const MinPassword = 10
+
+// What can be wrong, for callers that branch on it.
+var (
+	ErrPassword = errors.New("name or password is wrong")
+	ErrTaken    = errors.New("somebody with this name exists already")
+	ErrUnknown  = errors.New("there is no such account")
+)
+
+// User is somebody who may sign in.
+type User struct {
+	ID   string `json:"id"`   // opaque; the one that the audit log names
+	Name string `json:"name"` // as typed at registration
+	Role string `json:"role"`
+	Lang string `json:"language"` // "" until chosen
+}
+
+// Accounts are the people in one record. It is safe for concurrent use.
+type Accounts struct {
+	st       *store.Store
+	cost     cost
+	slots    chan struct{} // bounds how many password hashes are computed at once
+	decoy    string        // hash that is checked when nobody has the name
+	throttle *throttle
+}
+
+// New returns the accounts in st. Each password check takes 64 MiB, so that only two run at once.
+func New(st *store.Store) *Accounts {
+	return newWith(st, cost{memory: 64 << 10, time: 3, threads: 2})
+}
+
+func newWith(st *store.Store, c cost) *Accounts {
+	a := &Accounts{st: st, cost: c, slots: make(chan struct{}, 2), throttle: newThrottle(st.Now)}
+	a.decoy = c.decoy()
+	return a
+}
+
+// Add registers somebody. The error says plainly what is wrong with the name, role or password.
+func (a *Accounts) Add(ctx context.Context, name, role, password string) (User, error) {
+	name = strings.TrimSpace(name)
+	if err := check(name, role, password); err != nil {
+		return User{}, err
+	}
+	hash, err := a.hash(ctx, password)
+	if err != nil {
+		return User{}, fmt.Errorf("hash password: %w", err)
+	}
+	u := User{ID: store.NewID("user"), Name: name, Role: role}
+	err = a.st.Write(ctx, func(t *store.Tx) error {
+		res, err := t.Exec(`INSERT INTO accounts (id, name, name_key, role, password, created) VALUES (?,?,?,?,?,?)
+			ON CONFLICT (name_key) DO NOTHING`, u.ID, t.SealText("accounts.name", name), nameKey(t, name), role,
+			t.SealText("accounts.password", hash), store.Millis(t.Now()))
+		if err != nil {
+			return fmt.Errorf("add account: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(ErrTaken, err)
+		}
+		return t.Audit(store.Entry{Actor: "system", Act: "account.add", Object: u.ID, Detail: role})
+	})
+	if err != nil {
+		return User{}, err
+	}
+	return u, nil
+}
+
+// check says what is wrong with what somebody typed at registration.
+func check(name, role, password string) error {
+	switch {
+	case name == "" || utf8.RuneCountInString(name) > 80 || strings.ContainsFunc(name, unicode.IsControl):
+		return errors.New("a name has 1 to 80 printable characters")
+	case role != Counsel && role != Operator && role != Auditor:
+		return fmt.Errorf("role %q is unknown: counsel, operator or auditor", role)
+	case utf8.RuneCountInString(password) < MinPassword:
+		return fmt.Errorf("the password has %d characters: at least %d are needed", utf8.RuneCountInString(password), MinPassword)
+	case len(password) > 1024:
+		return errors.New("the password is longer than 1024 bytes")
+	}
+	return nil
+}
+
+// nameKey finds a name again whatever its case and however its accents are composed.
+func nameKey(t *store.Tx, name string) []byte {
+	return t.Lookup("accounts.name", []byte(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(name)))))
+}
+
+// List returns everybody, oldest first.
+func (a *Accounts) List(ctx context.Context) (out []User, err error) {
+	err = a.st.Read(ctx, func(t *store.Tx) error {
+		rows, err := t.Query(`SELECT id, name, role, lang FROM accounts ORDER BY created, id`)
+		if err != nil {
+			return fmt.Errorf("list accounts: %w", err)
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			u, err := scan(t, rows)
+			if err != nil {
+				return err
+			}
+			out = append(out, u)
+		}
+		return rows.Err()
+	})
+	return out, err
+}
+
+// ByID returns one account, or ErrUnknown.
+func (a *Accounts) ByID(ctx context.Context, id string) (u User, err error) {
+	err = a.st.Read(ctx, func(t *store.Tx) (err error) {
+		u, err = scan(t, t.QueryRow(`SELECT id, name, role, lang FROM accounts WHERE id = ?`, id))
+		return err
+	})
+	return u, err
+}
+
+// SetLanguage keeps the language in which somebody reads the desk.
+func (a *Accounts) SetLanguage(ctx context.Context, id, lang string) error {
+	return a.st.Write(ctx, func(t *store.Tx) error {
+		if _, err := t.Exec(`UPDATE accounts SET lang = ? WHERE id = ?`, lang, id); err != nil {
+			return fmt.Errorf("set language: %w", err)
+		}
+		return nil
+	})
+}
+
+type scanner interface{ Scan(...any) error }
+
+func scan(t *store.Tx, row scanner) (u User, err error) {
+	var name []byte
+	switch err := row.Scan(&u.ID, &name, &u.Role, &u.Lang); {
+	case errors.Is(err, sql.ErrNoRows):
+		return User{}, ErrUnknown
+	case err != nil:
+		return User{}, fmt.Errorf("read account: %w", err)
+	}
+	u.Name, err = t.OpenText("accounts.name", name)
+	if err != nil {
+		return User{}, fmt.Errorf("open name of %s: %w", u.ID, err)
+	}
+	return u, nil
+}
