@@ -126,8 +126,7 @@ func rootOf(e ast.Expr) *ast.Ident {
 // isPackageLevel says whether a name means the package's variable and no local one that hides it. The parser resolves names
 // within one file; a name that it leaves open is declared in another file of the package.
 func isPackageLevel(f *File, name *ast.Ident) bool {
-	//lint:ignore SA1019 resolution within a file is all that is asked, and needs no types of the dependencies
-	object := name.Obj
+	object := name.Obj // go/types would know more, and would need every dependency's types
 	if object == nil {
 		return !imports(f, name.Name)
 	}

@@ -31,6 +31,7 @@ func Style(files []*File) []Finding {
 		}
 		out = append(out, inits(f)...)
 		out = append(out, oldLog(f)...)
+		out = append(out, logLines(f)...)
 		if slices.Contains(vague[:], path.Base(f.Folder)) {
 			out = append(out, f.at(f.Syntax.Package, "the folder's name %s says nothing: name it for a noun", path.Base(f.Folder)))
 		}
@@ -81,6 +82,57 @@ func oldLog(f *File) []Finding {
 		return []Finding{f.at(f.Syntax.Imports[i].Pos(), "imports log: use log/slog with attributes")}
 	}
 	return nil
+}
+
+// logMethod is how the methods of slog are called that write a line.
+var logMethod = regexp.MustCompile(`^(Debug|Info|Warn|Error)(Context)?$`)
+
+// logLines finds lines whose message is put together at run time: what varies belongs into attributes, which one place redacts.
+func logLines(f *File) []Finding {
+	var out []Finding
+	ast.Inspect(f.Syntax, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) == 0 {
+			return true
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || !logMethod.MatchString(sel.Sel.Name) || !isLogger(sel.X) {
+			return true
+		}
+		args := call.Args
+		if strings.HasSuffix(sel.Sel.Name, "Context") {
+			args = args[1:]
+		}
+		if len(args) == 0 {
+			return true
+		}
+		if _, constant := literal(args[0]); !constant {
+			out = append(out, f.at(call.Pos(), "a log line's message is not constant: put what varies into attributes"))
+		}
+		for _, a := range args[1:] {
+			if inner, ok := a.(*ast.CallExpr); ok && strings.HasPrefix(callee(inner), "fmt.Sprint") {
+				out = append(out, f.at(a.Pos(), "a log line's attribute is put together by fmt: give its parts as attributes"))
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// isLogger goes by the name: log, Log, slog, logger at the end of x.y.z.
+func isLogger(e ast.Expr) bool {
+	name := ""
+	switch e := e.(type) {
+	case *ast.Ident:
+		name = e.Name
+	case *ast.SelectorExpr:
+		name = e.Sel.Name
+	}
+	switch strings.ToLower(name) {
+	case "log", "slog", "logger":
+		return true
+	}
+	return false
 }
 
 // comments finds packages without a package comment, and those whose comment is no "Package name …" sentence.
