@@ -92,13 +92,13 @@ type job struct {
 // returns how many tries were made. Try and next back-off are committed before the first byte leaves, and the guard
 // runs once more before that.
 func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
-	if d.o.Send == nil {
-		return 0, fmt.Errorf("deliver: %w", refuse(CodeState, "No mail server is configured (mail.smtp)."))
-	}
 	for ctx.Err() == nil {
 		t, v, err := d.nextDue(ctx)
 		if err != nil || t == nil {
 			return n, err
+		}
+		if d.o.Send == nil {
+			return n, refuse(CodeState, "An approved notice waits, but no mail server is configured (mail.smtp).")
 		}
 		j, err := d.claim(ctx, t, v)
 		if err != nil {

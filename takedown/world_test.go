@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -106,16 +108,11 @@ func (s *secrets) learn(words ...string) {
 func (s *secrets) guard(text string) (hits []match.Hit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	low := strings.ToLower(text)
 	for _, w := range s.words {
-		w = strings.ToLower(w)
-		for from := 0; ; {
-			i := strings.Index(low[from:], w)
-			if i < 0 {
-				break
-			}
-			hits = append(hits, match.Hit{Kind: "name", Start: from + i, End: from + i + len(w)})
-			from += i + len(w)
+		// As the real guard: lower or upper case, wrapped or not.
+		re := regexp.MustCompile(`(?i)` + strings.ReplaceAll(regexp.QuoteMeta(w), " ", `\s+`))
+		for _, at := range re.FindAllStringIndex(text, -1) {
+			hits = append(hits, match.Hit{Kind: "name", Start: at[0], End: at[1]})
 		}
 	}
 	return hits
@@ -214,14 +211,12 @@ func report(subjects int, categories ...string) match.Report {
 func (w *world) open(url string) *takedown.CaseFile {
 	w.t.Helper()
 	must(w.d.Observe(w.t.Context(), w.sighting(url)))(w.t)
-	for _, c := range must(w.d.Cases(w.t.Context(), takedown.CaseFilter{}))(w.t) {
-		f := must(w.d.Case(w.t.Context(), c.ID))(w.t)
-		if c.URL == url || len(f.Sightings) > 0 && f.Sightings[0].URL == url {
-			return f
-		}
+	rows := must(w.d.Sightings(w.t.Context()))(w.t)
+	if len(rows) == 0 {
+		w.t.Fatal("no sighting was kept")
 	}
-	w.t.Fatalf("no case for the sighting")
-	return nil
+	newest := slices.MaxFunc(rows, func(a, b takedown.SightingRow) int { return strings.Compare(a.ID, b.ID) })
+	return w.caseOf(newest.Case)
 }
 
 // draft observes a sighting, drafts and returns the notice.
