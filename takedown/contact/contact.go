@@ -1,12 +1,8 @@
 // Package contact finds whom to write to about an address: the operator's directory, what the site itself publishes, security.txt and RDAP.
-// It never invents an address and never writes to one.
+// It never invents an address, never fills in a form, and never writes to anybody.
 package contact
 
-import (
-	"context"
-	"net/http"
-	"time"
-)
+import "time"
 
 // The sources of a contact, best first.
 const (
@@ -16,65 +12,57 @@ const (
 	SourceRDAP        = "rdap"
 )
 
+// The kinds of recipient that the rungs lead to.
+const (
+	KindHost     = "host"     // whoever runs the machine or its network
+	KindPlatform = "platform" // whoever runs the site
+)
+
 // Place is where content was found.
 type Place struct {
 	URL         string
 	Domain      string // registrable domain, or the address itself
-	Host        string // as in the URL, with or without a port
-	IP          string
+	Host        string // as in the URL, with or without a port; empty: taken from URL
+	IP          string // empty: an address in URL, or what the host name resolves to
 	SiteContact string // what the kind of source publishes by itself, empty when it has none
 }
 
 // Profile is what a recipient accepts.
 type Profile struct {
-	Attachments bool `yaml:"attachments"`
-	OneURL      bool `yaml:"one_url"`      // one location a message
-	OffersInEU  bool `yaml:"offers_in_eu"` // DSA art. 2: otherwise the notice is no Art. 16 notice
+	Attachments bool
+	OneURL      bool // one location a message
+	OffersInEU  bool // DSA art. 2: without it a notice is no Art. 16 notice
 }
 
-// Found is one contact, or, with Skipped set, one that may not be used or could not be had.
+// defaultProfile holds for whoever the operator has not described: an ordinary abuse desk.
+var defaultProfile = Profile{Attachments: true, OffersInEU: true}
+
+// Found is one contact or, with Skipped set, one that may not be used or could not be had.
 type Found struct {
-	Email      string
+	Email      string // empty only when Skipped is set
 	Name       string
 	Kind       string // host, platform …
 	Language   string // nl, fr, de, en, or empty when nothing says
 	Source     string // one of the Source constants
-	Where      string // more exactly: "/contact", "handle AR1-EXAMPLE"
+	Where      string // more exactly: "/contact", "entity AR1-EXAMPLE"; never the place's full URL
 	Fetched    time.Time
-	Confidence float64 // 0–1
+	Confidence float64 // 0–1: how surely this address reads notices about this place
 	Skipped    string  // why it is not used; empty when it may be
 	Profile    Profile
 }
 
 // Entry is one line of the operator's directory.
 type Entry struct {
-	Place    string // "example.org", "127.0.0.1", "127.0.0.1:8081", "10.0.0.0/8"
+	Place    string // "example.org" (and what lies under it), "127.0.0.1", "127.0.0.1:8081", "10.0.0.0/8"
 	Email    string
 	Name     string
-	Kind     string
+	Kind     string // empty: host
 	Language string
 	Profile  Profile
-	Skip     string // set: never write there, for this reason
+	// Skip, when set, is why nobody at this place is written to: a hostile site, a contact who asked not to be written to. With an
+	// Email only that address is skipped, wherever it is found; without one everything that the place says of itself.
+	Skip string
 }
 
-// Directory is the operator's own list of contacts.
+// Directory is the operator's own list of contacts; nothing that is found elsewhere goes before it.
 type Directory []Entry
-
-// Ladder looks contacts up, rung by rung.
-type Ladder struct {
-	UserAgent string // sent with every request; name the tool and a neutral contact
-
-	dir       Directory
-	client    *http.Client
-	bootstrap string
-	now       func() time.Time
-}
-
-// NewLadder returns a ladder that asks through client, which must refuse non-public addresses.
-// rdapBootstrap is a URL, a folder or a file in the format of RFC 9224; empty leaves RDAP out.
-func NewLadder(dir Directory, client *http.Client, rdapBootstrap string, now func() time.Time) *Ladder {
-	return &Ladder{dir: dir, client: client, bootstrap: rdapBootstrap, now: now}
-}
-
-// Find returns what is known for the place, best rung first; what failed follows with Skipped set.
-func (l *Ladder) Find(ctx context.Context, p Place) []Found { return nil }

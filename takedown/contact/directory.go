@@ -1,0 +1,95 @@
+package contact
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// directory returns the operator's entries for the spot, the most specific first.
+func (l *Ladder) directory(s spot) []Found {
+	type hit struct {
+		weight int
+		found  Found
+	}
+	var hits []hit
+	for _, e := range l.dir {
+		w := e.matches(s)
+		if w == 0 || e.Email == "" {
+			continue
+		}
+		f := Found{Email: e.Email, Name: e.Name, Kind: e.Kind, Language: e.Language, Source: SourceDirectory, Where: e.Place,
+			Fetched: l.now(), Confidence: 1, Skipped: e.Skip, Profile: e.Profile}
+		if f.Kind == "" {
+			f.Kind = KindHost
+		}
+		if len(addresses(e.Email)) != 1 {
+			f.Skipped = "the entry of the directory is no e-mail address"
+		}
+		hits = append(hits, hit{w, f})
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return b.weight - a.weight })
+	var out []Found
+	for _, h := range hits {
+		out = append(out, h.found)
+	}
+	return out
+}
+
+// matches weighs how exactly the entry names the spot; 0 is not at all.
+func (e Entry) matches(s spot) int {
+	p := strings.ToLower(strings.TrimSpace(e.Place))
+	if p == "" {
+		return 0
+	}
+	if n, err := netip.ParsePrefix(p); err == nil {
+		if a, err := netip.ParseAddr(s.ip); err == nil && n.Contains(a.Unmap()) {
+			return 100 + n.Bits()
+		}
+		return 0
+	}
+	if h, port, err := net.SplitHostPort(p); err == nil {
+		if (sameHost(h, s.host) || sameHost(h, s.ip)) && port == s.port {
+			return 2000
+		}
+		return 0
+	}
+	p = strings.Trim(p, "[]")
+	if sameHost(p, s.host) || sameHost(p, s.ip) {
+		return 1000
+	}
+	if s.domain != "" && strings.HasSuffix(s.host, "."+p) {
+		return 300 + len(p) // the longer name is the more exact one
+	}
+	return 0
+}
+
+func sameHost(a, b string) bool {
+	if a == b {
+		return a != ""
+	}
+	x, errX := netip.ParseAddr(a)
+	y, errY := netip.ParseAddr(b)
+	return errX == nil && errY == nil && x.Unmap() == y.Unmap()
+}
+
+// silenced tells whether the operator wants nothing of what the place says of itself.
+func (d Directory) silenced(s spot) (why string, yes bool) {
+	for _, e := range d {
+		if e.Skip != "" && e.Email == "" && e.matches(s) > 0 {
+			return e.Skip, true
+		}
+	}
+	return "", false
+}
+
+// avoided tells whether the operator wants that address never to be written to.
+func (d Directory) avoided(email string) (why string, yes bool) {
+	for _, e := range d {
+		if e.Skip != "" && email != "" && strings.EqualFold(e.Email, email) {
+			return e.Skip, true
+		}
+	}
+	return "", false
+}
