@@ -92,12 +92,14 @@ func memoryNow() (space, data uint64) {
 
 // restrictPaths leaves of the file system only what the PDF readers need, by Landlock, as far as the kernel knows it.
 func restrictPaths(t tools) error {
-	var rules []landlock.Rule
+	// Both readers of PDF are programs, and this one too may be linked to the C library.
+	rules := []landlock.Rule{
+		landlock.RODirs("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib").IgnoreIfMissing(),
+		landlock.ROFiles("/etc/ld.so.cache").IgnoreIfMissing(),
+	}
 	if t.pdftotext != "" {
-		rules = append(rules,
-			landlock.RODirs("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/poppler", "/usr/share/fonts",
-				"/usr/share/fontconfig", "/etc/fonts").IgnoreIfMissing(),
-			landlock.ROFiles(t.pdftotext, "/etc/ld.so.cache").IgnoreIfMissing())
+		rules = append(rules, landlock.RODirs("/usr/share/poppler", "/usr/share/fonts", "/usr/share/fontconfig", "/etc/fonts").IgnoreIfMissing(),
+			landlock.ROFiles(t.pdftotext).IgnoreIfMissing())
 	}
 	if t.self != "" {
 		rules = append(rules, landlock.ROFiles(t.self).IgnoreIfMissing())
