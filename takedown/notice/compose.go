@@ -171,6 +171,8 @@ func loadTemplate(name, lang string) (*template.Template, error) {
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
+		case r == '\u00a0' || r == '\u202f': // no-break spaces, as French typography wants them
+			return r
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			return ' '
 		case unicode.Is(unicode.Cf, r): // zero width, direction overrides
@@ -178,5 +180,5 @@ func clean(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Join(strings.Fields(s), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
 }

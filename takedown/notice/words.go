@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -34,7 +35,10 @@ type words struct {
 	Categories map[string]string `yaml:"categories"`
 }
 
-func loadWords() (map[string]words, error) {
+// loadWords gives the catalogue of every language. The file is part of the program and read once; nobody writes to what it gives.
+var loadWords = sync.OnceValues(readWords)
+
+func readWords() (map[string]words, error) {
 	b, err := fs.ReadFile(embedded, "templates/words.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("read words: %w", err)
