@@ -70,6 +70,8 @@ func (t *tally) Collect(out chan<- prometheus.Metric) {
 	for key, n := range counts {
 		of, state, ok := strings.Cut(key, ".")
 		if !ok {
+			out <- prometheus.MustNewConstMetric(prometheus.NewDesc("unmirror_"+of, "How many "+of+" there are.", nil, nil),
+				prometheus.GaugeValue, float64(n))
 			continue
 		}
 		out <- prometheus.MustNewConstMetric(prometheus.NewDesc("unmirror_"+of, "How many "+of+" are in each state.",

@@ -113,7 +113,7 @@ func (d *desk) funcs(l *lang) template.FuncMap {
 		"moment": func(t time.Time) string { return l.moment(t, d.Zone) },
 		"ago":    func(t time.Time) string { return l.Ago(t, d.Now()) },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"state":  l.pill, "element": l.element, "source": l.contactSource, "short": short, "thousandth": thousandth, "asset": d.assets.path,
+		"state":  l.pill, "element": l.element, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path,
 	}
 }
 

@@ -58,6 +58,15 @@ func (l *lang) contactSource(source string) string {
 	return head + " (" + rest
 }
 
+// act names what a row of the audit log tells: a move of a case, notice or attempt, or something else that was done.
+func (l *lang) act(act string) string {
+	of, to, _ := strings.Cut(act, ".")
+	if state := "state." + of + "." + to; l.Has("act.move."+of) && l.Has(state) {
+		return l.T("act.move."+of, "to", l.T(state))
+	}
+	return l.Or("act.", act)
+}
+
 // short is a digest to recognise, not to compare.
 func short(digest string) string {
 	if len(digest) <= 16 {

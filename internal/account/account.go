@@ -46,18 +46,18 @@ type User struct {
 // Accounts are the people in one record. It is safe for concurrent use.
 type Accounts struct {
 	st       *store.Store
-	cost     cost
+	cost     Cost
 	slots    chan struct{} // bounds how many password hashes are computed at once
 	decoy    string        // hash that is checked when nobody has the name
 	throttle *throttle
 }
 
-// New returns the accounts in st. Each password check takes 64 MiB, so that only two run at once.
-func New(st *store.Store) *Accounts {
-	return newWith(st, cost{memory: 64 << 10, time: 3, threads: 2})
-}
+// New returns the accounts in st. A password check takes 64 MiB, so that only two run at once.
+func New(st *store.Store) *Accounts { return NewCost(st, StandardCost()) }
 
-func newWith(st *store.Store, c cost) *Accounts {
+// NewCost is New with another cost of new passwords: a cheap one for tests, a dearer one for stronger machines. A password is always
+// checked at the cost that it was registered with.
+func NewCost(st *store.Store, c Cost) *Accounts {
 	a := &Accounts{st: st, cost: c, slots: make(chan struct{}, 2), throttle: newThrottle(st.Now)}
 	a.decoy = c.decoy()
 	return a
