@@ -1,0 +1,394 @@
+package fingerprints
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/winnow"
+)
+
+// The weight of what is shared. A match is an accusation, so each constant errs to the safe side; what they reach is
+// measured by the tests and told in docs/matching.md.
+const (
+	// bitsPerChar is what one more character of a shared run tells: text of letters and digits carries 1 to 2 bits a
+	// character (Shannon, "Prediction and Entropy of Printed English", 1951).
+	bitsPerChar = 1.5
+	// baseChars is what every stretch of distinctive text pays: names of places, dates and the like that unrelated
+	// people have in common.
+	baseChars = 20
+	// openChars is what a stretch pays for each end at which the sharing itself ends: a phrase that stands in unrelated
+	// texts too, such as a legal formula, does not go on into the known file's boilerplate.
+	openChars = 25
+	// weakBits is the weight from which a person should look.
+	weakBits = 24
+	// templateBits caps, as a share of what makes a match, what a few documents made from one template have in common.
+	templateBits = 0.6
+	// manyDocs is the number of documents from which a passage weighs nothing.
+	manyDocs = 8
+	// maxHits bounds the distinct shared passages kept of one text, some 40 bytes each.
+	maxHits = 1 << 20
+	// maxCandidates is how many documents are weighed for one text.
+	maxCandidates = 32
+	// maxDecoded bounds the work on passages that are in very many documents.
+	maxDecoded = 4 << 20
+)
+
+// rarity is the weight of a passage by the number of documents that hold it: one is its author's, several are a habit,
+// many are letterhead and boilerplate.
+var rarity = [manyDocs]float32{0, 1, 0.6, 0.35, 0.2, 0.1, 0.05, 0.05}
+
+// docRef names a document: a segment and its number there.
+type docRef struct {
+	seg uint32
+	doc uint32
+}
+
+// hit is a passage of the text that is known.
+type hit struct {
+	offset   int64
+	hash     uint64
+	first    uint32 // its postings
+	n        uint8
+	baseline bool
+}
+
+type posting struct {
+	seg uint32
+	at  index.Posting
+}
+
+// hits gathers the known passages of one text, each once: a line repeated a thousand times is no more evidence than the
+// line.
+type hits struct {
+	snap     *index.Snapshot
+	seen     map[uint64]struct{}
+	list     []hit
+	postings []posting
+	novel    int // hits that are not in the baseline
+	full     bool
+}
+
+// see looks passages up.
+func (h *hits) see(prints []winnow.Print) {
+	for _, p := range prints {
+		for s, seg := range h.snap.Known {
+			if at, ok := seg.Find(p.Hash); ok {
+				h.add(p, uint32(s), at)
+			}
+		}
+	}
+}
+
+func (h *hits) add(p winnow.Print, seg uint32, at index.Posting) {
+	if n := len(h.list); n > 0 && h.list[n-1].hash == p.Hash && h.list[n-1].offset == p.Offset {
+		h.postings = append(h.postings, posting{seg, at})
+		h.list[n-1].n++
+		return
+	}
+	if _, ok := h.seen[p.Hash]; ok {
+		return
+	}
+	if len(h.list) >= maxHits {
+		h.full = true
+		return
+	}
+	if h.seen == nil {
+		h.seen = map[uint64]struct{}{}
+	}
+	h.seen[p.Hash] = struct{}{}
+	base := inBaseline(h.snap, p.Hash)
+	if !base {
+		h.novel++
+	}
+	h.list = append(h.list, hit{p.Offset, p.Hash, uint32(len(h.postings)), 1, base})
+	h.postings = append(h.postings, posting{seg, at})
+}
+
+func inBaseline(s *index.Snapshot, hash uint64) bool {
+	for _, seg := range s.Baseline {
+		if _, ok := seg.Find(hash); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// weighed is a hit as the candidates see it.
+type weighed struct {
+	offset   int64
+	weight   float32
+	template bool // its documents look like instances of one template
+}
+
+// found is what one text shares with one document.
+type shared struct {
+	ref      docRef
+	bits     float64
+	passages int
+	coverage float64
+	spans    [][2]int64
+}
+
+// weigh returns what the text shares with each document, strongest first, those with next to nothing left out.
+func (h *hits) weigh(noticeBits float64) []shared {
+	w := &weighing{hits: h, scores: map[docRef]float32{}}
+	for i := range h.list {
+		w.classify(i)
+	}
+	candidates := w.candidates()
+	if len(candidates) == 0 {
+		return nil
+	}
+	lists := w.assign(candidates)
+	var out []shared
+	for i, ref := range candidates {
+		s := evaluate(lists[i], noticeBits)
+		s.ref = ref
+		if n := h.snap.Known[ref.seg].Doc(ref.doc).Passages; n > 0 {
+			s.coverage = math.Min(1, float64(s.passages)/float64(n))
+		}
+		out = append(out, s)
+	}
+	slices.SortStableFunc(out, func(a, b shared) int {
+		return cmp.Or(cmp.Compare(b.bits, a.bits), cmp.Compare(b.coverage, a.coverage), cmp.Compare(b.passages, a.passages))
+	})
+	return out
+}
+
+type weighing struct {
+	*hits
+	weights []weighed
+	docs    []docRef // of all hits in turn; ends tells where each hit's end
+	ends    []uint32
+	scores  map[docRef]float32
+	decoded int
+	scratch []uint32
+}
+
+// classify decides what a passage weighs, and gathers its documents.
+func (w *weighing) classify(i int) {
+	h := w.list[i]
+	from := len(w.docs)
+	many := false
+	for _, p := range w.postings[h.first : h.first+uint32(h.n)] {
+		seg := w.snap.Known[p.seg]
+		n := seg.Count(p.at)
+		many = many || n > 8*manyDocs
+		if w.decoded += n; w.decoded > maxDecoded {
+			many = true
+			continue
+		}
+		w.scratch = seg.AppendDocs(w.scratch[:0], p.at)
+		for _, d := range w.scratch {
+			w.docs = append(w.docs, docRef{p.seg, d})
+		}
+	}
+	docs := w.docs[from:]
+	entry := weighed{offset: h.offset}
+	if !h.baseline && !many {
+		if groups := w.groups(docs); groups < manyDocs {
+			entry.weight = rarity[groups]
+			entry.template = groups > 1 && w.siblings(docs)
+		}
+	}
+	if entry.weight > 0 {
+		for _, d := range docs {
+			w.scores[d] += entry.weight
+		}
+	}
+	w.weights = append(w.weights, entry)
+	w.ends = append(w.ends, uint32(len(w.docs)))
+}
+
+// groups counts the documents that are not one text in two forms, up to manyDocs.
+func (w *weighing) groups(docs []docRef) int {
+	var seen [manyDocs]uint64
+	n := 0
+	for _, d := range docs {
+		g := w.snap.Known[d.seg].Doc(d.doc).Group
+		if slices.Contains(seen[:n], g) {
+			continue
+		}
+		if n == manyDocs-1 {
+			return manyDocs
+		}
+		seen[n] = g
+		n++
+	}
+	return n
+}
+
+func (w *weighing) siblings(docs []docRef) bool {
+	for i, a := range docs {
+		for _, b := range docs[i+1:] {
+			if a.seg == b.seg && w.snap.Known[a.seg].Siblings(a.doc, b.doc) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// candidates returns the documents that share most.
+func (w *weighing) candidates() []docRef {
+	all := make([]docRef, 0, len(w.scores))
+	for d := range w.scores {
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b docRef) int {
+		return cmp.Or(cmp.Compare(w.scores[b], w.scores[a]), cmp.Compare(a.seg, b.seg), cmp.Compare(a.doc, b.doc))
+	})
+	return all[:min(len(all), maxCandidates)]
+}
+
+// assign gives each candidate its hits.
+func (w *weighing) assign(candidates []docRef) [][]weighed {
+	place := map[docRef]int{}
+	for i, c := range candidates {
+		place[c] = i
+	}
+	lists := make([][]weighed, len(candidates))
+	from := uint32(0)
+	for i, end := range w.ends {
+		for _, d := range w.docs[from:end] {
+			if c, ok := place[d]; ok {
+				lists[c] = append(lists[c], w.weights[i])
+			}
+		}
+		from = end
+	}
+	return lists
+}
+
+// maxSpans bounds what a match tells of where; neighbours are joined beyond it.
+const maxSpans = 200
+
+// evaluate weighs the runs that a text shares with one document.
+func evaluate(list []weighed, noticeBits float64) shared {
+	var s shared
+	var own, template float64
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].offset <= list[n-1].offset+winnow.K {
+			n++
+		}
+		o, t := weighRun(list[:n])
+		own, template = own+o, template+t
+		s.passages += n
+		s.spans = append(s.spans, [2]int64{list[0].offset, list[n-1].offset + winnow.K})
+		list = list[n:]
+	}
+	s.bits = own + math.Min(template, templateBits*noticeBits)
+	s.spans = joinSpans(s.spans)
+	return s
+}
+
+func joinSpans(spans [][2]int64) [][2]int64 {
+	for gap := int64(winnow.K); len(spans) > maxSpans; gap *= 4 {
+		out := spans[:1]
+		for _, s := range spans[1:] {
+			if last := &out[len(out)-1]; s[0]-last[1] <= gap {
+				last[1] = s[1]
+			} else {
+				out = append(out, s)
+			}
+		}
+		spans = out
+	}
+	return spans
+}
+
+// stretch is a part of a run in which every character weighs something.
+type stretch struct {
+	chars, template float64 // weighed characters, and those of them that a template may hold
+	openLeft        bool
+}
+
+func (s stretch) bits(openRight bool) (own, template float64) {
+	price := float64(baseChars)
+	if s.openLeft {
+		price += openChars
+	}
+	if openRight {
+		price += openChars
+	}
+	if s.chars <= price {
+		return 0, 0
+	}
+	bits := bitsPerChar * (s.chars - price)
+	share := s.template / s.chars
+	return bits * (1 - share), bits * share
+}
+
+// weighRun weighs one run of overlapping passages. A character counts as its commonest passage does: where distinctive
+// text borders on boilerplate, the passages that reach over the border prove the distinctive part only.
+func weighRun(run []weighed) (own, template float64) {
+	var cur *stretch
+	flush := func(openRight bool) {
+		if cur != nil {
+			o, t := cur.bits(openRight)
+			own, template, cur = own+o, template+t, nil
+		}
+	}
+	begin := run[0].offset
+	first, next := 0, 0 // the passages that cover the position
+	for at := begin; ; {
+		for next < len(run) && run[next].offset <= at {
+			next++
+		}
+		for first < next && run[first].offset+winnow.K <= at {
+			first++
+		}
+		if first == next {
+			if next == len(run) {
+				break
+			}
+			at = run[next].offset // touching passages leave no gap
+			continue
+		}
+		end := run[first].offset + winnow.K
+		if next < len(run) {
+			end = min(end, run[next].offset)
+		}
+		least := slices.MinFunc(run[first:next], func(a, b weighed) int { return cmp.Compare(a.weight, b.weight) })
+		if least.weight == 0 {
+			flush(false)
+		} else {
+			if cur == nil {
+				cur = &stretch{openLeft: at == begin}
+			}
+			chars := float64(end-at) * float64(least.weight)
+			cur.chars += chars
+			if least.template {
+				cur.template += chars
+			}
+		}
+		at = end
+	}
+	flush(true)
+	return own, template
+}
+
+// exactBits is the weight of the same text or the same bytes: what is in it and is not public, capped.
+func exactBits(f index.File, doc *index.Doc, h *hits) float64 {
+	if doc == nil || f.Canonical < minText || h == nil || len(h.list) == 0 {
+		if f.Bytes < minBytes || f.Canonical > 0 && f.Canonical < minText {
+			return 0
+		}
+		return f.Entropy
+	}
+	distinct := float64(doc.Passages)
+	if doc.Total >= 16 && distinct < 60 && 4*distinct < float64(doc.Total) {
+		return 0 // little text, repeated
+	}
+	length := math.Min(float64(f.Canonical), charsPerPassage*distinct+winnow.K)
+	if h.novel < len(h.list) {
+		length = math.Min(length, charsPerPassage*float64(h.novel))
+	}
+	return math.Min(maxExact, bitsPerChar*length)
+}
+
+// charsPerPassage is the mean distance of two selected passages.
+const charsPerPassage = (winnow.Window + 1) / 2.0

@@ -1,0 +1,264 @@
+package fingerprints
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/open"
+	"unmirror/fingerprints/winnow"
+)
+
+// extraction reads the files of one registration. Its sorter and its counter are shared by all workers.
+type extraction struct {
+	secrets *secrets
+	opener  *open.Opener
+	sorter  *index.Sorter
+	drafts  *atomic.Uint32 // documents so far, by the number that passages carry until texts are compared
+	harvest *harvest       // this worker's
+}
+
+// knownPart is what is known of a file or of a member of it.
+type knownPart struct {
+	path      string // of a member: "a.zip!/b.docx"
+	parent    int
+	kind      string
+	extractor string
+	bytes     int64
+	content   index.Digest
+	entropy   float64
+	texts     []knownText
+	failed    string
+}
+
+type knownText struct {
+	draft  uint32
+	text   index.Digest
+	length int64
+	total  uint32
+}
+
+// extractedFile is a file with its members; the file itself comes first.
+type extractedFile struct {
+	parts  []*knownPart
+	failed string // why it, or part of it, could not be read
+}
+
+// file reads one file. An error is the library's own trouble; a file that cannot be read says so in failed.
+func (x *extraction) file(ctx context.Context, path, name string, known func(index.Digest) bool) (*extractedFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return &extractedFile{failed: plainReason(err)}, nil
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return &extractedFile{failed: plainReason(err)}, nil
+	}
+	whole := newBytesReading(true)
+	if _, err := io.Copy(whole, &cancelled{ctx, f}); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return &extractedFile{failed: plainReason(err)}, nil
+	}
+	digest := keyed(x.secrets.content, whole.sum.Sum(nil))
+	if known(digest) {
+		return nil, nil
+	}
+	s := &extractSink{x: x, open: map[int]*partExtract{}}
+	err = x.opener.Open(ctx, name, f, st.Size(), s)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if s.broken != nil {
+		return nil, s.broken
+	}
+	out := s.finish()
+	if err != nil {
+		out.failed = err.Error()
+	}
+	root := out.parts[0]
+	root.bytes, root.content, root.entropy = whole.size, digest, whole.entropy()
+	return out, nil
+}
+
+// plainReason is why a file could not be read, without its name.
+func plainReason(err error) string {
+	if pe, ok := err.(*os.PathError); ok {
+		err = pe.Err
+	}
+	return err.Error()
+}
+
+type cancelled struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *cancelled) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// extractSink takes the parts of one file.
+type extractSink struct {
+	x      *extraction
+	parts  []*knownPart
+	index  map[int]int // a part's place in parts
+	open   map[int]*partExtract
+	pairs  []index.Pair
+	broken error // our own trouble, which ends the registration
+}
+
+type partExtract struct {
+	known *knownPart
+	bytes *bytesReading
+	texts map[int]*textExtract
+}
+
+type textExtract struct {
+	*textReading
+	draft uint32
+	found *harvested
+}
+
+func (s *extractSink) Part(p open.Part) error {
+	if s.index == nil {
+		s.index = map[int]int{}
+	}
+	parent, ok := s.index[p.Parent]
+	if !ok {
+		parent = -1
+	}
+	k := &knownPart{path: p.Path, parent: parent, kind: p.Type, extractor: p.Extractor}
+	s.index[p.Index] = len(s.parts)
+	s.parts = append(s.parts, k)
+	e := &partExtract{known: k}
+	if p.Index > 0 {
+		e.bytes = newBytesReading(true)
+	}
+	s.open[p.Index] = e
+	return nil
+}
+
+func (s *extractSink) Data(i int, b []byte) error {
+	if e := s.open[i]; e != nil && e.bytes != nil {
+		_, s.broken = e.bytes.Write(b)
+	}
+	return s.broken
+}
+
+// pairBuffer is how many passages a worker gathers before it takes the sorter's lock.
+const pairBuffer = 4096
+
+func (s *extractSink) Text(i, alternative int, b []byte) error {
+	e := s.open[i]
+	if e == nil {
+		return nil
+	}
+	t := e.texts[alternative]
+	if t == nil {
+		if e.texts == nil {
+			e.texts = map[int]*textExtract{}
+		}
+		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1}
+		if alternative == 0 {
+			t.found = s.x.harvest.begin(isTable(e.known.kind))
+		}
+		e.texts[alternative] = t
+	}
+	if t.found != nil {
+		t.found.feed(b)
+	}
+	s.broken = t.feed(b, func(prints []winnow.Print) error {
+		for _, p := range prints {
+			s.pairs = append(s.pairs, index.Pair{Hash: p.Hash, Doc: t.draft})
+		}
+		if len(s.pairs) < pairBuffer {
+			return nil
+		}
+		return s.flush()
+	})
+	return s.broken
+}
+
+func isTable(kind string) bool {
+	switch kind {
+	case "csv", "tsv", "xlsx", "xls", "ods", "sql", "sqlite", "text":
+		return true // a plain text may be a table by another name: only a header makes it one
+	}
+	return false
+}
+
+func (s *extractSink) flush() error {
+	err := s.x.sorter.Add(s.pairs)
+	s.pairs = s.pairs[:0]
+	return err
+}
+
+func (s *extractSink) End(i int, err error) error {
+	e := s.open[i]
+	if e == nil {
+		return nil
+	}
+	delete(s.open, i)
+	if err != nil {
+		e.known.failed = err.Error()
+	}
+	if e.bytes != nil {
+		e.known.bytes, e.known.entropy = e.bytes.size, e.bytes.entropy()
+		e.known.content = keyed(s.x.secrets.content, e.bytes.sum.Sum(nil))
+	}
+	for alternative := range len(e.texts) {
+		t := e.texts[alternative]
+		if t == nil {
+			continue
+		}
+		if t.found != nil {
+			t.found.end()
+		}
+		if t.stream.Len() >= minText {
+			e.known.texts = append(e.known.texts, knownText{t.draft, t.digest(s.x.secrets), t.stream.Len(), uint32(t.total)})
+		}
+	}
+	return nil
+}
+
+// finish closes what an opener that gave up left open.
+func (s *extractSink) finish() *extractedFile {
+	for i := range s.open {
+		s.End(i, nil)
+	}
+	if len(s.parts) == 0 {
+		s.parts = []*knownPart{{parent: -1}}
+	}
+	if s.broken == nil {
+		s.broken = s.flush()
+	}
+	out := &extractedFile{parts: s.parts}
+	var failed []string
+	for _, p := range s.parts {
+		if p.failed != "" && len(failed) < 4 && !strings.Contains(strings.Join(failed, "; "), p.failed) {
+			failed = append(failed, p.failed)
+		}
+	}
+	if len(failed) > 0 {
+		out.failed = strings.Join(failed, "; ")
+	}
+	return out
+}
+
+// memberName is a member's path below the folder registered.
+func memberName(name, path string) string {
+	if at := strings.Index(path, "!/"); at >= 0 {
+		return name + path[at:]
+	}
+	return fmt.Sprintf("%s!/%s", name, path)
+}

@@ -1,0 +1,198 @@
+package fingerprints
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"unmirror/fingerprints/index"
+)
+
+// harvest gathers the keyed identifiers of one registration for the guard. It is not safe for concurrent use.
+type harvest struct {
+	secrets *secrets
+	texts   uint32
+	prose   int // texts that are no tables
+	exact   map[uint64]spread
+	numbers map[uint64]spread
+	lines   map[uint64]spread
+}
+
+// harvested is one text that is read; several may be read in turns.
+type harvested struct {
+	*harvest
+	number  uint32
+	isTable bool
+	table   table
+	line    []byte
+}
+
+// spread counts in how many texts that are no tables something occurs: an address or a telephone number in many of
+// them is the letterhead's, not a victim's.
+type spread struct{ last, prose uint32 }
+
+const (
+	// maxLine bounds the line that a harvest holds; identifiers across the cut of a longer one may be lost.
+	maxLine = 64 << 10
+	// maxIdentifiers bounds the sets of one registration, some 30 bytes each.
+	maxIdentifiers = 8 << 20
+	// bsnContext is how far before a number a word may stand that makes it a BSN: nine digits alone are anything.
+	bsnContext = 60
+	// letterhead is from how many texts on, if they are a third of all, something is taken for the letterhead's.
+	letterhead = 5
+)
+
+func newHarvest(s *secrets) *harvest {
+	return &harvest{secrets: s, exact: map[uint64]spread{}, numbers: map[uint64]spread{}, lines: map[uint64]spread{}}
+}
+
+// begin starts another text. A spreadsheet's sheets follow one another in one text.
+func (h *harvest) begin(isTable bool) *harvested {
+	h.texts++
+	if !isTable {
+		h.prose++
+	}
+	return &harvested{harvest: h, number: h.texts, isTable: isTable}
+}
+
+func (h *harvested) feed(b []byte) {
+	for len(b) > 0 {
+		n := bytes.IndexByte(b, '\n')
+		if n < 0 {
+			n = min(len(b), maxLine)
+			h.line = append(h.line, b[:n]...)
+			b = b[n:]
+		} else {
+			h.line = append(h.line, b[:n]...)
+			b = b[n+1:]
+			h.end()
+		}
+		if len(h.line) >= maxLine {
+			h.end()
+		}
+	}
+}
+
+// end takes what was gathered as a line; the last line of a text needs it too.
+func (h *harvested) end() {
+	line := strings.TrimRight(string(h.line), "\r")
+	h.line = h.line[:0]
+	if line == "" {
+		return
+	}
+	scan(line, func(f found) { h.take(line, f) })
+	if !h.isTable || !utf8.ValidString(line) || h.table.header(line) || h.table.columns == nil {
+		return
+	}
+	h.table.row(line, h.name, h.bsn)
+}
+
+func (h *harvested) take(line string, f found) {
+	switch f.kind {
+	case kindNational:
+		h.add(h.numbers, h.key(f))
+	case kindBSN:
+		before := strings.ToLower(line[max(0, f.start-bsnContext):f.start])
+		if strings.Contains(before, "bsn") || strings.Contains(before, "burgerservice") || strings.Contains(before, "sofi") {
+			h.add(h.numbers, h.key(f))
+		}
+	case kindEmail:
+		if !roleAddress(f.norm) {
+			h.add(h.exact, h.key(f))
+		}
+	case kindPhone, kindIBAN:
+		h.add(h.lines, h.key(f))
+	}
+}
+
+func (h *harvest) key(f found) uint64 { return prf64(h.secrets.ident, f.kind, f.norm) }
+
+// roleAddress tells whether an e-mail address is an office's and not a person's.
+func roleAddress(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	switch local {
+	case "info", "contact", "abuse", "privacy", "dpo", "noreply", "no-reply", "support", "help", "helpdesk", "admin", "administration", "postmaster",
+		"webmaster", "hostmaster", "security", "secretariaat", "secretariat", "office", "hr", "legal", "sales", "mail", "onthaal", "accueil":
+		return true
+	}
+	return false
+}
+
+func (h *harvested) name(given, family string) {
+	first, _, compound := strings.Cut(strings.TrimSpace(given), " ")
+	if key, ok := h.secrets.pairKey(given, family); ok {
+		h.add(h.exact, key)
+	}
+	if key, ok := h.secrets.pairKey(first, family); ok && compound {
+		h.add(h.exact, key)
+	}
+}
+
+// bsn takes a cell of a column that says so.
+func (h *harvested) bsn(cell string) {
+	var digits []byte
+	for i := range len(cell) {
+		if isDigit(cell[i]) {
+			digits = append(digits, cell[i])
+		}
+	}
+	if len(digits) == 8 { // spreadsheets drop the leading zero
+		digits = append([]byte{'0'}, digits...)
+	}
+	if len(digits) == 9 && validBSN(string(digits)) {
+		h.add(h.numbers, h.key(found{kind: kindBSN, norm: string(digits)}))
+	}
+}
+
+func (h *harvested) add(set map[uint64]spread, key uint64) {
+	s, ok := set[key]
+	if !ok && len(set) >= maxIdentifiers || ok && s.last == h.number {
+		return
+	}
+	s.last = h.number
+	if !h.isTable {
+		s.prose++
+	}
+	set[key] = s
+}
+
+// absorb adds what another harvest of the same registration found.
+func (h *harvest) absorb(other *harvest) {
+	h.prose += other.prose
+	for _, sets := range [][2]map[uint64]spread{{h.exact, other.exact}, {h.numbers, other.numbers}, {h.lines, other.lines}} {
+		for key, s := range sets[1] {
+			have, ok := sets[0][key]
+			if !ok && len(sets[0]) >= maxIdentifiers {
+				continue
+			}
+			have.prose += s.prose
+			sets[0][key] = have
+		}
+	}
+}
+
+// set returns what the index keeps: of a leak, without what is its letterhead's.
+func (h *harvest) set(leak uint32, baseline bool) index.GuardSet {
+	g := index.GuardSet{Leak: leak}
+	for key, s := range h.exact {
+		if baseline || !h.common(s) {
+			g.Exact = append(g.Exact, key)
+		}
+	}
+	// No letterhead carries a national number; and a filter of those in public documents would let victims' through too.
+	for key := range h.numbers {
+		if !baseline {
+			g.Numbers = append(g.Numbers, key)
+		}
+	}
+	for key, s := range h.lines {
+		if baseline || !h.common(s) {
+			g.Lines = append(g.Lines, key)
+		}
+	}
+	return g
+}
+
+func (h *harvest) common(s spread) bool {
+	return s.prose >= letterhead && 3*int(s.prose) >= h.prose
+}

@@ -1,0 +1,149 @@
+package index
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// A segment file is a header, a table of sections and the sections, all little-endian. Readers skip sections that they
+// do not know, so that later kinds of fingerprint come as further sections without a rebuild.
+const (
+	magic      = "UMSEGM\r\n"
+	version    = 1
+	headerSize = 64
+	entrySize  = 24
+	maxEntries = 64
+)
+
+type section uint32
+
+const (
+	secMeta     section = 1  // sealed JSON: leaks
+	secFiles    section = 2  // sealed JSON, one a file
+	secFileAt   section = 3  // u64: where each begins in secFiles, and the end
+	secFileIDs  section = 4  // id [6], file u32: sorted
+	secContent  section = 5  // digest [16], file u32: sorted
+	secTexts    section = 6  // digest [16], document u32: sorted
+	secDocs     section = 7  // docSize each
+	secDocFiles section = 8  // u32: the files of each document
+	secSiblings section = 9  // u64 document pairs, the smaller number first: sorted
+	secFilterAt section = 10 // filterHead each
+	secFilter   section = 11 // fingerprints of the binary fuse filters
+	secBuckets  section = 12 // u32: first passage of each bucket, and the end
+	secSuffixes section = 13 // the low bits of each passage's hash, bytes by width
+	secPostings section = 14 // u32: a document, or listFlag and where its list begins in secLists
+	secLists    section = 15 // varints: number of documents, the first, differences
+	secGuard    section = 16 // guard sets, one a registration
+	secRecords  section = 17 // reserved: record → opaque subject id → categories
+)
+
+const (
+	docSize    = 60
+	rowSize    = 20 // digest and number
+	idRowSize  = 10
+	filterHead = 24 // seed u64, segment length u32, segment count length u32, offset u64
+	listFlag   = 1 << 31
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+type header struct {
+	kind       Kind
+	passages   uint64
+	docs       uint32
+	files      uint32
+	bucketBits uint32
+	filterBits uint32
+	entries    []entry
+}
+
+type entry struct {
+	id       section
+	crc      uint32
+	off, len uint64
+}
+
+// encode renders header and table, with a checksum over both.
+func (h *header) encode() []byte {
+	b := make([]byte, headerSize+entrySize*len(h.entries))
+	copy(b, magic)
+	le := binary.LittleEndian
+	le.PutUint32(b[8:], version)
+	le.PutUint32(b[12:], uint32(h.kind))
+	le.PutUint64(b[16:], h.passages)
+	le.PutUint32(b[24:], h.docs)
+	le.PutUint32(b[28:], h.files)
+	le.PutUint32(b[32:], h.bucketBits)
+	le.PutUint32(b[36:], h.filterBits)
+	le.PutUint32(b[40:], uint32(len(h.entries)))
+	for i, e := range h.entries {
+		p := b[headerSize+entrySize*i:]
+		le.PutUint32(p, uint32(e.id))
+		le.PutUint32(p[4:], e.crc)
+		le.PutUint64(p[8:], e.off)
+		le.PutUint64(p[16:], e.len)
+	}
+	le.PutUint32(b[60:], crc32.Checksum(b, castagnoli)) // the field itself is still zero
+	return b
+}
+
+// decodeHeader reads and checks header and table of a segment of which data is the whole file.
+func decodeHeader(data []byte) (*header, error) {
+	le := binary.LittleEndian
+	if len(data) < headerSize || string(data[:8]) != magic {
+		return nil, fmt.Errorf("is no segment")
+	}
+	if v := le.Uint32(data[8:]); v != version {
+		return nil, fmt.Errorf("has format %d, this program reads %d", v, version)
+	}
+	n := le.Uint32(data[40:])
+	if n > maxEntries || len(data) < headerSize+entrySize*int(n) {
+		return nil, fmt.Errorf("is cut short")
+	}
+	head := append([]byte(nil), data[:headerSize+entrySize*int(n)]...)
+	want := le.Uint32(head[60:])
+	le.PutUint32(head[60:], 0)
+	if crc32.Checksum(head, castagnoli) != want {
+		return nil, fmt.Errorf("fails the checksum of its header")
+	}
+	h := &header{
+		kind: Kind(le.Uint32(head[12:])), passages: le.Uint64(head[16:]), docs: le.Uint32(head[24:]), files: le.Uint32(head[28:]),
+		bucketBits: le.Uint32(head[32:]), filterBits: le.Uint32(head[36:]),
+	}
+	for i := range int(n) {
+		p := head[headerSize+entrySize*i:]
+		e := entry{section(le.Uint32(p)), le.Uint32(p[4:]), le.Uint64(p[8:]), le.Uint64(p[16:])}
+		if e.off > uint64(len(data)) || e.len > uint64(len(data))-e.off {
+			return nil, fmt.Errorf("is cut short")
+		}
+		h.entries = append(h.entries, e)
+	}
+	return h, nil
+}
+
+// suffixBytes is the width of what is stored of a hash when its bucket tells the leading bits.
+func suffixBytes(bucketBits uint32) int { return (hashBits - int(bucketBits) + 7) / 8 }
+
+func putDoc(b []byte, d *Doc) {
+	le := binary.LittleEndian
+	copy(b, d.Text[:])
+	le.PutUint64(b[16:], d.Group)
+	le.PutUint64(b[24:], d.Stem)
+	le.PutUint32(b[32:], d.Form)
+	le.PutUint32(b[36:], d.Leak)
+	le.PutUint32(b[40:], d.Passages)
+	le.PutUint32(b[44:], d.Total)
+	le.PutUint32(b[48:], d.files)
+	le.PutUint32(b[52:], d.nfiles)
+}
+
+func getDoc(b []byte) (d Doc) {
+	le := binary.LittleEndian
+	copy(d.Text[:], b)
+	d.Group, d.Stem = le.Uint64(b[16:]), le.Uint64(b[24:])
+	d.Form, d.Leak = le.Uint32(b[32:]), le.Uint32(b[36:])
+	d.Passages, d.Total = le.Uint32(b[40:]), le.Uint32(b[44:])
+	d.files, d.nfiles = le.Uint32(b[48:]), le.Uint32(b[52:])
+	return d
+}

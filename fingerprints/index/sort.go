@@ -1,0 +1,237 @@
+package index
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"sync"
+)
+
+// Pair is a passage's hash and the document that holds it.
+type Pair struct {
+	Hash uint64
+	Doc  uint32
+}
+
+// sortBuffer is the number of pairs sorted in memory, 16 bytes each.
+const sortBuffer = 1 << 21
+
+const pairBytes = 12
+
+// Sorter sorts pairs of which there are more than memory holds: full buffers go to unlinked temporary files.
+// It is safe for concurrent use until Merge.
+type Sorter struct {
+	dir   string
+	mu    sync.Mutex
+	buf   []Pair
+	runs  []*os.File
+	total int64
+}
+
+// NewSorter keeps its temporary files in dir.
+func NewSorter(dir string) *Sorter { return &Sorter{dir: dir} }
+
+// Add takes pairs in any order.
+func (s *Sorter) Add(pairs []Pair) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total += int64(len(pairs))
+	for len(pairs) > 0 {
+		if s.buf == nil {
+			s.buf = make([]Pair, 0, min(sortBuffer, max(1024, len(pairs))))
+		}
+		n := min(len(pairs), sortBuffer-len(s.buf))
+		s.buf = append(s.buf, pairs[:n]...)
+		pairs = pairs[n:]
+		if len(s.buf) == sortBuffer {
+			if err := s.spill(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func sortPairs(p []Pair) {
+	slices.SortFunc(p, func(a, b Pair) int {
+		if c := cmp.Compare(a.Hash, b.Hash); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.Doc, b.Doc)
+	})
+}
+
+func (s *Sorter) spill() error {
+	sortPairs(s.buf)
+	f, err := tempFile(s.dir)
+	if err != nil {
+		return err
+	}
+	s.runs = append(s.runs, f)
+	w := bufio.NewWriterSize(f, 1<<18)
+	var b [pairBytes]byte
+	for _, p := range s.buf {
+		binary.LittleEndian.PutUint64(b[:], p.Hash)
+		binary.LittleEndian.PutUint32(b[8:], p.Doc)
+		if _, err := w.Write(b[:]); err != nil {
+			return fmt.Errorf("spill passages: %w", err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("spill passages: %w", err)
+	}
+	s.buf = s.buf[:0]
+	return nil
+}
+
+// tempFile is a file without a name: it is gone when it is closed, however the process ends.
+func tempFile(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "tmp-*")
+	if err != nil {
+		return nil, fmt.Errorf("temporary file in the index folder: %w", err)
+	}
+	// a commit elsewhere may have swept it away already
+	if err := os.Remove(f.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		f.Close()
+		return nil, fmt.Errorf("unlink temporary file: %w", err)
+	}
+	return f, nil
+}
+
+// Close drops the temporary files.
+func (s *Sorter) Close() {
+	for _, f := range s.runs {
+		f.Close()
+	}
+	s.runs, s.buf = nil, nil
+}
+
+// sources returns the sorted runs, with each document renumbered by remap; NoDoc drops it.
+func (s *Sorter) sources(remap []uint32) ([]source, error) {
+	sortPairs(s.buf)
+	all := []source{&pairSource{pairs: s.buf, remap: remap}}
+	for _, f := range s.runs {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, fmt.Errorf("read spilled passages: %w", err)
+		}
+		all = append(all, &pairSource{r: bufio.NewReaderSize(f, 1<<17), remap: remap})
+	}
+	return all, nil
+}
+
+// source yields passages in ascending order of hash.
+type source interface {
+	// next moves on; false at the end or after an error.
+	next() bool
+	hash() uint64
+	appendDocs(dst []uint32) []uint32
+	err() error
+}
+
+// pairSource yields pairs of memory or of a run.
+type pairSource struct {
+	pairs  []Pair
+	r      *bufio.Reader
+	remap  []uint32
+	at     Pair
+	failed error
+}
+
+func (p *pairSource) next() bool {
+	for {
+		if !p.read() {
+			return false
+		}
+		if int(p.at.Doc) < len(p.remap) {
+			if p.at.Doc = p.remap[p.at.Doc]; p.at.Doc != NoDoc {
+				return true
+			}
+		}
+	}
+}
+
+func (p *pairSource) read() bool {
+	if p.r == nil {
+		if len(p.pairs) == 0 {
+			return false
+		}
+		p.at, p.pairs = p.pairs[0], p.pairs[1:]
+		return true
+	}
+	var b [pairBytes]byte
+	if _, err := io.ReadFull(p.r, b[:]); err != nil {
+		if err != io.EOF {
+			p.failed = fmt.Errorf("read spilled passages: %w", err)
+		}
+		return false
+	}
+	p.at = Pair{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint32(b[8:])}
+	return true
+}
+
+func (p *pairSource) hash() uint64                     { return p.at.Hash }
+func (p *pairSource) appendDocs(dst []uint32) []uint32 { return append(dst, p.at.Doc) }
+func (p *pairSource) err() error                       { return p.failed }
+
+// merge yields each hash of the sources once, with its documents ascending and without repeats. docs is reused.
+func merge(sources []source, yield func(hash uint64, docs []uint32) error) error {
+	heap := make([]source, 0, len(sources))
+	for _, s := range sources {
+		if s.next() {
+			heap = append(heap, s)
+		} else if err := s.err(); err != nil {
+			return err
+		}
+	}
+	for i := len(heap)/2 - 1; i >= 0; i-- {
+		sink(heap, i)
+	}
+	var docs []uint32
+	for len(heap) > 0 {
+		hash := heap[0].hash()
+		docs = docs[:0]
+		for len(heap) > 0 && heap[0].hash() == hash {
+			docs = heap[0].appendDocs(docs)
+			if !heap[0].next() {
+				if err := heap[0].err(); err != nil {
+					return err
+				}
+				heap[0] = heap[len(heap)-1]
+				heap = heap[:len(heap)-1]
+			}
+			if len(heap) > 0 {
+				sink(heap, 0)
+			}
+		}
+		if !slices.IsSorted(docs) {
+			slices.Sort(docs)
+		}
+		docs = slices.Compact(docs)
+		if err := yield(hash, docs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sink(heap []source, i int) {
+	for {
+		least := i
+		for c := 2*i + 1; c <= 2*i+2 && c < len(heap); c++ {
+			if heap[c].hash() < heap[least].hash() {
+				least = c
+			}
+		}
+		if least == i {
+			return
+		}
+		heap[i], heap[least] = heap[least], heap[i]
+		i = least
+	}
+}

@@ -1,0 +1,73 @@
+package fingerprints
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/winnow"
+)
+
+// Keys are the two keys of an index. They live outside the data folder.
+type Keys struct {
+	Matching [32]byte // keys every fingerprint
+	Names    [32]byte // seals known files' names and leaks' titles
+}
+
+// secrets are derived from the matching key, one for each use.
+type secrets struct {
+	winnow                                                *winnow.Table
+	content, text, item, file, subject, name, ident, stem []byte
+}
+
+func derive(matching [32]byte) (*secrets, error) {
+	prk, err := hkdf.Extract(sha256.New, matching[:], []byte("unmirror fingerprints"))
+	if err != nil {
+		return nil, fmt.Errorf("derive keys: %w", err)
+	}
+	s := &secrets{}
+	for _, k := range []struct {
+		to   *[]byte
+		name string
+	}{
+		{&s.content, "content"}, {&s.text, "text"}, {&s.item, "item"}, {&s.file, "file id"}, {&s.subject, "subject"},
+		{&s.name, "name pair"}, {&s.ident, "identifier"}, {&s.stem, "stem"},
+	} {
+		if *k.to, err = hkdf.Expand(sha256.New, prk, k.name, 32); err != nil {
+			return nil, fmt.Errorf("derive keys: %w", err)
+		}
+	}
+	table, err := hkdf.Expand(sha256.New, prk, "winnow", winnow.TableBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive keys: %w", err)
+	}
+	s.winnow = winnow.NewTable((*[winnow.TableBytes]byte)(table))
+	return s, nil
+}
+
+func prf(key []byte, parts ...string) [32]byte {
+	h := hmac.New(sha256.New, key)
+	for _, p := range parts { // the length first, so that no two lists read alike
+		var n [8]byte
+		binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+func prf64(key []byte, parts ...string) uint64 {
+	sum := prf(key, parts...)
+	return binary.LittleEndian.Uint64(sum[:])
+}
+
+// keyed is the digest that the index holds of bytes of which sum is the SHA-256.
+func keyed(key, sum []byte) (d index.Digest) {
+	h := hmac.New(sha256.New, key)
+	h.Write(sum)
+	copy(d[:], h.Sum(nil))
+	return d
+}

@@ -1,0 +1,228 @@
+package fingerprints
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/open"
+	"unmirror/fingerprints/winnow"
+)
+
+// Matcher matches items against a library. It is safe for concurrent use.
+type Matcher struct {
+	library    *Library
+	opener     *open.Opener
+	noticeBits float64
+}
+
+// DefaultNoticeBits is the weight from which a match opens a case: at one in 2^64, what is shared does not turn up by
+// chance in anything that a crawler will ever read.
+const DefaultNoticeBits = 64
+
+// NewMatcher matches with the threshold noticeBits (0: DefaultNoticeBits).
+func NewMatcher(l *Library, o *open.Opener, noticeBits float64) *Matcher {
+	if noticeBits <= 0 {
+		noticeBits = DefaultNoticeBits
+	}
+	return &Matcher{l, o, noticeBits}
+}
+
+// Match answers for one item of size bytes. It never panics, and every item gets an answer: what cannot be opened is
+// unreadable, with the reason. Memory stays bounded whatever the item's size.
+func (m *Matcher) Match(ctx context.Context, item string, r io.ReaderAt, size int64) match.Report {
+	start := time.Now()
+	whole := newBytesReading(false)
+	_, err := io.Copy(whole, &cancelled{ctx, io.NewSectionReader(r, 0, size)})
+	rep := m.answer(ctx, item, r, size, whole.sum.Sum(nil), err)
+	rep.Took(start)
+	return rep
+}
+
+// answer matches an item of which sum is the SHA-256, unless reading it failed.
+func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size int64, sum []byte, failed error) (rep match.Report) {
+	rep = match.Report{Item: item, Bytes: size, Verdict: match.Unreadable, Matches: []match.Match{}}
+	defer func() {
+		if p := recover(); p != nil {
+			// what it panicked with may hold content
+			rep = match.Report{Item: item, Bytes: size, Verdict: match.Unreadable, Matches: []match.Match{}, Reason: "internal error while matching"}
+		}
+	}()
+	if failed != nil {
+		rep.Reason = readReason(failed)
+		return rep
+	}
+	snap := m.library.hold()
+	if snap == nil {
+		rep.Reason = "the index is closed"
+		return rep
+	}
+	defer snap.Release()
+	sec := m.library.secrets
+	digest := keyed(sec.item, sum)
+	rep.Digest = hex.EncodeToString(digest[:])
+	s := &matchSink{m: m, snap: snap, open: map[int]*partMatch{}, ranking: ranking{m: m, snap: snap}}
+	s.root = keyed(sec.content, sum)
+	s.rootBytes = size
+	err := m.opener.Open(ctx, item, r, size, s)
+	s.finish()
+	s.conclude(&rep, err)
+	return rep
+}
+
+func readReason(err error) string {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return "stopped before it was read"
+	}
+	return "could not be read: " + plainReason(err)
+}
+
+// matchSink takes the parts of one item, and forgets each as soon as it is matched.
+type matchSink struct {
+	m         *Matcher
+	snap      *index.Snapshot
+	root      index.Digest
+	rootBytes int64
+	open      map[int]*partMatch
+	ranking   ranking
+	parts     int // without the item itself
+	readable  int // parts of which something was read
+	reasons   map[string]int
+	rootPart  *partMatch // the item itself is matched last: what is in it tells what it is worth
+}
+
+// partMatch is one part while it is read.
+type partMatch struct {
+	part   open.Part
+	bytes  *bytesReading
+	texts  map[int]*textMatch
+	digest index.Digest
+	size   int64
+}
+
+type textMatch struct {
+	*textReading
+	hits hits
+}
+
+func (s *matchSink) Part(p open.Part) error {
+	e := &partMatch{part: p}
+	if p.Index > 0 {
+		e.bytes = newBytesReading(false)
+		s.parts++
+	} else {
+		s.rootPart = e
+	}
+	s.open[p.Index] = e
+	return nil
+}
+
+func (s *matchSink) Data(i int, b []byte) error {
+	if e := s.open[i]; e != nil && e.bytes != nil {
+		if _, err := e.bytes.Write(b); err != nil {
+			return fmt.Errorf("digest: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *matchSink) Text(i, alternative int, b []byte) error {
+	e := s.open[i]
+	if e == nil {
+		return nil
+	}
+	t := e.texts[alternative]
+	if t == nil {
+		if e.texts == nil {
+			e.texts = map[int]*textMatch{}
+		}
+		t = &textMatch{textReading: newTextReading(s.m.library.secrets), hits: hits{snap: s.snap}}
+		e.texts[alternative] = t
+	}
+	return t.feed(b, func(prints []winnow.Print) error {
+		t.hits.see(prints)
+		return nil
+	})
+}
+
+func (s *matchSink) End(i int, err error) error {
+	e := s.open[i]
+	if e == nil {
+		return nil
+	}
+	if err != nil {
+		if s.reasons == nil {
+			s.reasons = map[string]int{}
+		}
+		s.reasons[err.Error()]++
+	}
+	if i == 0 {
+		return nil
+	}
+	delete(s.open, i)
+	e.size = e.bytes.size
+	e.digest = keyed(s.m.library.secrets.content, e.bytes.sum.Sum(nil))
+	if err == nil || e.size > 0 || len(e.texts) > 0 {
+		s.readable++
+	}
+	s.ranking.part(e)
+	return nil
+}
+
+// finish matches what the opener left open, and last the item itself.
+func (s *matchSink) finish() {
+	for i := range s.open {
+		if i > 0 {
+			s.End(i, nil)
+		}
+	}
+	root := s.rootPart
+	if root == nil {
+		root = &partMatch{}
+	}
+	root.digest, root.size = s.root, s.rootBytes
+	s.ranking.part(root)
+	s.readable += min(1, len(root.texts))
+}
+
+// conclude decides the verdict.
+func (s *matchSink) conclude(rep *match.Report, err error) {
+	rep.Matches = s.ranking.best()
+	var reasons []string
+	if err != nil {
+		reasons = append(reasons, openReason(err))
+	}
+	for r, n := range s.reasons {
+		if n > 1 {
+			r = fmt.Sprintf("%d parts %s", n, r)
+		}
+		if len(reasons) < 5 && (err == nil || r != openReason(err)) {
+			reasons = append(reasons, r)
+		}
+	}
+	rep.Reason = strings.Join(reasons, "; ")
+	best := rep.Best()
+	switch {
+	case best != nil && best.Bits >= s.m.noticeBits:
+		rep.Verdict = match.Matched
+	case best != nil:
+		rep.Verdict = match.Weak
+	case err != nil || len(s.reasons) > 0 && s.readable == 0:
+		rep.Verdict = match.Unreadable
+	default:
+		rep.Verdict = match.None
+	}
+}
+
+func openReason(err error) string {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return "stopped before it was opened"
+	}
+	return err.Error()
+}

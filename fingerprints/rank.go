@@ -1,0 +1,364 @@
+package fingerprints
+
+import (
+	"cmp"
+	"encoding/hex"
+	"path"
+	"slices"
+
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/match"
+)
+
+// ranking gathers the matches of an item's parts.
+type ranking struct {
+	m        *Matcher
+	snap     *index.Snapshot
+	matches  []ranked
+	archives map[fileRef]*archive // known archives of which members were found
+	leaves   int                  // parts that are no archives themselves
+	public   int                  // those of them that are in the baseline
+	explain  int                  // parts recognised that are known outside an archive too
+	found    int                  // parts recognised
+}
+
+// fileRef names a known file: a segment and its number there.
+type fileRef struct{ seg, file uint32 }
+
+// archive is a known archive of which members were found.
+type archive struct {
+	members map[uint32]struct{}
+	bits    float64
+}
+
+// ranked is a match with what else decides its place.
+type ranked struct {
+	match.Match
+	level int // 0 the same bytes, 1 a known archive whole or in part, 2 a part the same bytes, 3 the same text, 4 passages
+}
+
+const (
+	levelIdentical = iota
+	levelArchive
+	levelMember
+	levelText
+	levelPassages
+)
+
+// maxMatches bounds a report; maxPerPart what one part may add to it.
+const (
+	maxMatches = 50
+	maxPerPart = 5
+)
+
+// part matches one part on every level.
+func (r *ranking) part(e *partMatch) {
+	texts := make([]*textMatch, 0, len(e.texts))
+	for i := range len(e.texts) {
+		if t := e.texts[i]; t != nil {
+			texts = append(texts, t)
+		}
+	}
+	leaf := e.part.Index > 0 && e.size > 0 && (len(texts) > 0 || !isArchive(e.part.Type))
+	if leaf {
+		r.leaves++
+	}
+	if r.isPublic(e, texts) {
+		if leaf {
+			r.public++
+		}
+		return
+	}
+	if len(r.matches) > 8*maxMatches {
+		r.order()
+		r.matches = r.matches[:maxMatches]
+	}
+	groups := map[uint64]bool{} // documents told already on a stronger level
+	n := r.identical(e, texts, groups)
+	for _, t := range texts {
+		n += r.text(e, t, groups, maxPerPart-n)
+	}
+	r.passages(e, texts, groups, maxPerPart-n)
+}
+
+func isArchive(kind string) bool {
+	switch kind {
+	case "zip", "tar", "gz", "bz2", "xz", "zst", "7z", "rar", "tgz":
+		return true
+	}
+	return false
+}
+
+// isPublic tells whether the very bytes or the very text are in the baseline.
+func (r *ranking) isPublic(e *partMatch, texts []*textMatch) bool {
+	for _, seg := range r.snap.Baseline {
+		if len(seg.Content(e.digest)) > 0 {
+			return true
+		}
+		for _, t := range texts {
+			if t.stream.Len() >= minText && len(seg.Texts(t.digest(r.m.library.secrets))) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// knownFile is a known file that may be named.
+type knownFile struct {
+	seg  uint32
+	at   uint32
+	file index.File
+	doc  *index.Doc
+}
+
+func (r *ranking) file(seg, at uint32) (knownFile, bool) {
+	s := r.snap.Known[seg]
+	f, err := s.File(at)
+	if err != nil {
+		return knownFile{}, false
+	}
+	k := knownFile{seg: seg, at: at, file: f}
+	if f.Doc < s.Docs() {
+		d := s.Doc(f.Doc)
+		k.doc = &d
+	}
+	return k, true
+}
+
+// maxAlike bounds how many known files with the same content are looked at.
+const maxAlike = 64
+
+func (r *ranking) identical(e *partMatch, texts []*textMatch, groups map[uint64]bool) int {
+	var files []knownFile
+	for seg, s := range r.snap.Known {
+		for _, at := range s.Content(e.digest) {
+			if f, ok := r.file(uint32(seg), at); ok && len(files) < maxAlike {
+				files = append(files, f)
+			}
+		}
+	}
+	level, grade := levelIdentical, match.Identical
+	if e.part.Index > 0 {
+		level, grade = levelMember, match.Member
+	}
+	return r.exact(e, files, level, grade, func(f knownFile) float64 {
+		var h *hits
+		if len(texts) > 0 {
+			h = &texts[0].hits
+		}
+		if f.doc != nil {
+			groups[f.doc.Group] = true
+		}
+		if e.part.Index == 0 && f.file.Members > 0 && r.leaves > 0 && r.public == r.leaves {
+			return 0 // an archive of public files
+		}
+		return exactBits(f.file, f.doc, h)
+	})
+}
+
+func (r *ranking) text(e *partMatch, t *textMatch, groups map[uint64]bool, most int) int {
+	if t.stream.Len() < minText || most <= 0 {
+		return 0
+	}
+	digest := t.digest(r.m.library.secrets)
+	var files []knownFile
+	for seg, s := range r.snap.Known {
+		for _, d := range s.Texts(digest) {
+			if d >= s.Docs() {
+				continue
+			}
+			doc := s.Doc(d)
+			if groups[doc.Group] {
+				continue
+			}
+			for _, at := range s.DocFiles(doc) {
+				if f, ok := r.file(uint32(seg), at); ok && len(files) < maxAlike {
+					f.doc = &doc
+					f.file.Canonical = t.stream.Len()
+					files = append(files, f)
+				}
+			}
+		}
+	}
+	for _, f := range files {
+		groups[f.doc.Group] = true
+	}
+	return r.exact(e, files, levelText, match.Text, func(f knownFile) float64 { return exactBits(f.file, f.doc, &t.hits) })
+}
+
+// exact adds the files whose bytes or text are the part's, the likeliest first.
+func (r *ranking) exact(e *partMatch, files []knownFile, level int, grade match.Grade, weight func(knownFile) float64) int {
+	r.prefer(e, files)
+	n := 0
+	loose := false
+	for _, f := range files {
+		bits := weight(f)
+		if bits < weakBits {
+			continue
+		}
+		m := r.describe(f, grade, e.part.Path)
+		m.Bits, m.Coverage = bits, 1
+		if f.doc != nil {
+			m.Passages = int(f.doc.Passages)
+		}
+		r.member(f, bits)
+		loose = loose || f.file.Parent == index.NoParent
+		if n < maxPerPart {
+			r.matches = append(r.matches, ranked{m, level})
+		}
+		n++
+	}
+	if n > 0 && e.part.Index > 0 {
+		r.found++
+		if loose {
+			r.explain++
+		}
+	}
+	return min(n, maxPerPart)
+}
+
+// prefer puts the files first that are called as the part is, then those that stand for themselves, then those of its
+// type.
+func (r *ranking) prefer(e *partMatch, files []knownFile) {
+	name := path.Base(e.part.Path)
+	rank := func(f knownFile) int {
+		n := 0
+		if e.part.Path == "" || path.Base(f.file.Name) != name {
+			n += 4
+		}
+		if f.file.Parent != index.NoParent {
+			n += 2
+		}
+		if f.file.Type != e.part.Type {
+			n++
+		}
+		return n
+	}
+	slices.SortStableFunc(files, func(a, b knownFile) int { return cmp.Compare(rank(a), rank(b)) })
+}
+
+func (r *ranking) describe(f knownFile, grade match.Grade, part string) match.Match {
+	return match.Match{
+		Grade: grade, Leak: r.snap.Known[f.seg].Leaks()[f.file.Leak].Slug, KnownFile: f.file.Name, FileID: "f_" + hex.EncodeToString(f.file.ID[:]),
+		Part: part, Subjects: len(f.file.Subjects), Categories: f.file.Categories,
+	}
+}
+
+// member notes that a member of a known archive was found.
+func (r *ranking) member(f knownFile, bits float64) {
+	if f.file.Parent == index.NoParent {
+		return
+	}
+	top := f.file.Parent
+	for {
+		up, ok := r.file(f.seg, top)
+		if !ok {
+			return
+		}
+		if up.file.Parent == index.NoParent {
+			break
+		}
+		top = up.file.Parent
+	}
+	ref := fileRef{f.seg, top}
+	if r.archives == nil {
+		r.archives = map[fileRef]*archive{}
+	}
+	a := r.archives[ref]
+	if a == nil {
+		a = &archive{members: map[uint32]struct{}{}}
+		r.archives[ref] = a
+	}
+	if _, ok := a.members[f.at]; !ok {
+		a.members[f.at] = struct{}{}
+		a.bits += bits
+	}
+}
+
+// passages adds the documents of which the part holds a piece, from the decoding that fits best.
+func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]bool, most int) {
+	var best []shared
+	for _, t := range texts {
+		if found := t.hits.weigh(r.m.noticeBits); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
+			best = found
+		}
+	}
+	for _, s := range best {
+		seg := r.snap.Known[s.ref.seg]
+		doc := seg.Doc(s.ref.doc)
+		if s.bits < weakBits || most <= 0 {
+			return
+		}
+		if groups[doc.Group] {
+			continue
+		}
+		groups[doc.Group] = true
+		var files []knownFile
+		for _, at := range seg.DocFiles(doc) {
+			if f, ok := r.file(s.ref.seg, at); ok && len(files) < maxAlike {
+				files = append(files, f)
+			}
+		}
+		if len(files) == 0 {
+			continue
+		}
+		r.prefer(e, files)
+		m := r.describe(files[0], match.Passages, e.part.Path)
+		m.Bits, m.Coverage, m.Passages, m.Spans = s.bits, s.coverage, s.passages, s.spans
+		r.matches = append(r.matches, ranked{m, levelPassages})
+		for _, f := range files {
+			r.member(f, s.bits)
+		}
+		most--
+	}
+}
+
+// wholeArchives adds the known archives of which a good part was found.
+func (r *ranking) wholeArchives() {
+	for ref, a := range r.archives {
+		f, ok := r.file(ref.seg, ref.file)
+		if !ok || f.file.Members == 0 {
+			continue
+		}
+		share := float64(len(a.members)) / float64(f.file.Members)
+		if r.found < 2 || len(a.members) < 2 || share < 0.3 && r.explain == r.found {
+			continue
+		}
+		m := r.describe(f, match.Member, "")
+		m.Bits, m.Coverage = min(a.bits, maxExact), min(1, share)
+		r.matches = append(r.matches, ranked{m, levelArchive})
+	}
+}
+
+// order sorts the matches, strongest first.
+func (r *ranking) order() {
+	slices.SortStableFunc(r.matches, func(a, b ranked) int {
+		return cmp.Or(
+			compareBool(b.Bits >= r.m.noticeBits, a.Bits >= r.m.noticeBits),
+			cmp.Compare(a.level, b.level),
+			cmp.Compare(b.Bits, a.Bits), cmp.Compare(b.Coverage, a.Coverage), cmp.Compare(a.Part, b.Part),
+		)
+	})
+}
+
+// best returns the matches, strongest first.
+func (r *ranking) best() []match.Match {
+	r.wholeArchives()
+	r.order()
+	out := []match.Match{}
+	for _, m := range r.matches[:min(len(r.matches), maxMatches)] {
+		out = append(out, m.Match)
+	}
+	return out
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
