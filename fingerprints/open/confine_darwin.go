@@ -52,6 +52,13 @@ func cpuUsed() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+func peakMemory(s *os.ProcessState) int64 {
+	if u, ok := s.SysUsage().(*syscall.Rusage); ok {
+		return u.Maxrss // in bytes here
+	}
+	return 0
+}
+
 func killGroup(p *os.Process) {
 	if p == nil {
 		return

@@ -54,6 +54,7 @@ func confine(l Limits, t tools) error {
 // setLimits bounds memory by what the process already holds plus the allowance: Go reserves address space
 // generously, so that both the address space and the writable memory are bounded.
 func setLimits(l Limits) error {
+	const slack = 64 << 20 // Go takes its heap in pieces of this size, and thread stacks count too
 	space, data := memoryNow()
 	cpu := uint64(max(1, math.Ceil((l.CPU + l.CPU/20).Seconds())))
 	for _, r := range []struct {
@@ -62,8 +63,8 @@ func setLimits(l Limits) error {
 		soft  uint64
 		hard  uint64
 	}{
-		{"address space", unix.RLIMIT_AS, space + uint64(l.Memory) + 64<<20, space + uint64(l.Memory) + 64<<20},
-		{"memory", unix.RLIMIT_DATA, data + uint64(l.Memory), data + uint64(l.Memory)},
+		{"address space", unix.RLIMIT_AS, space + uint64(l.Memory) + slack, space + uint64(l.Memory) + slack},
+		{"memory", unix.RLIMIT_DATA, data + uint64(l.Memory) + slack, data + uint64(l.Memory) + slack},
 		{"processor time", unix.RLIMIT_CPU, cpu, cpu},
 		{"file size", unix.RLIMIT_FSIZE, 0, 0},
 		{"open files", unix.RLIMIT_NOFILE, 64, 64},
@@ -182,6 +183,14 @@ func cpuUsed() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// peakMemory is the most that the child held at once, in bytes.
+func peakMemory(s *os.ProcessState) int64 {
+	if u, ok := s.SysUsage().(*syscall.Rusage); ok {
+		return u.Maxrss << 10
+	}
+	return 0
 }
 
 // killGroup ends the child and the programs that it runs.

@@ -24,6 +24,8 @@ func confine(Limits, tools) error { return supported() }
 
 func cpuUsed() time.Duration { return 0 }
 
+func peakMemory(*os.ProcessState) int64 { return 0 }
+
 func killGroup(p *os.Process) {
 	if p != nil {
 		p.Kill()

@@ -122,7 +122,7 @@ func (p *process) stop() {
 }
 
 // autopsy says why a child died that nobody killed.
-func (p *process) autopsy(cpu time.Duration) error {
+func (p *process) autopsy(l Limits) error {
 	p.killed.Store(true)
 	var err error
 	p.reap.Do(func() {
@@ -137,12 +137,12 @@ func (p *process) autopsy(cpu time.Duration) error {
 	if state == nil {
 		return ErrCrashed
 	}
-	if used := state.UserTime() + state.SystemTime(); used >= cpu*9/10 {
+	if used := state.UserTime() + state.SystemTime(); used >= l.CPU*9/10 {
 		return &LimitError{Limit: "cpu"}
 	}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && p.stderr.outOfMemory() {
-		return &LimitError{Limit: "memory"}
+	if errors.As(err, &exit) && (p.stderr.outOfMemory() || peakMemory(state) >= l.Memory/2) {
+		return &LimitError{Limit: "memory"} // a runtime without memory does not always find the words
 	}
 	return ErrCrashed
 }
@@ -164,7 +164,7 @@ func (t *tail) Write(p []byte) (int, error) {
 func (t *tail) outOfMemory() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, words := range []string{"out of memory", "cannot allocate memory", "failed to allocate", "failed to reserve", "failed to create new OS thread"} {
+	for _, words := range []string{"out of memory", "cannot allocate memory", "failed to allocate", "failed to reserve", "failed to create new OS thread", "pthread_create failed"} {
 		if bytes.Contains(t.b, []byte(words)) {
 			return true
 		}

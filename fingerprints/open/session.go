@@ -79,7 +79,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 		}
 		return fmt.Errorf("%w: %w", ErrCrashed, err)
 	}
-	return s.p.autopsy(s.limits.CPU)
+	return s.p.autopsy(s.limits)
 }
 
 // open sends the item's size and name, and the whole of a small item.
