@@ -64,7 +64,7 @@ func saveAttempt(tx *store.Tx, t *attemptRec) error {
 // enqueue puts an approved notice into the outbox.
 func (d *Docket) enqueue(tx *store.Tx, n *noticeRec, a Actor) error {
 	now := d.now()
-	id := store.NewID("att")
+	id := store.NewID("attempt")
 	_, err := tx.Exec(`INSERT INTO attempts (id, notice_id, version, digest, state, created, updated, next_attempt, reason)
 		VALUES (?,?,?,?,'queued',?,?,?,?)`, id, n.id, n.version, n.digest, store.Millis(now), store.Millis(now), store.Millis(now),
 		tx.SealText("attempts.reason", ""))

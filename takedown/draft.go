@@ -164,7 +164,7 @@ func (d *Docket) compose(tx *store.Tx, caseID string, found []contact.Found) (bo
 		return false, fmt.Errorf("compose notice: %w", err)
 	}
 	now := d.now()
-	n := &noticeRec{id: store.NewID("ntc"), caseID: c.id, state: NoticeDraft, created: now, round: c.reopened}
+	n := &noticeRec{id: store.NewID("notice"), caseID: c.id, state: NoticeDraft, created: now, round: c.reopened}
 	_, err = tx.Exec(`INSERT INTO notices (id, case_id, state, created, updated, round, version, digest, language, recipient, addressed,
 		missing, message_id, accepted) VALUES (?,?,?,?,?,?,0,'','',?,0,0,'',?)`, n.id, n.caseID, n.state, store.Millis(now),
 		store.Millis(now), n.round, tx.SealText("notices.recipient", ""), tx.SealText("notices.accepted", ""))

@@ -61,7 +61,7 @@ func editable(tx *store.Tx, n *noticeRec) error {
 	return underway(tx, n)
 }
 
-// underway refuses while the mail server is being talked to.
+// underway refuses while the mail server is being talked to, and where the case calls for no notice.
 func underway(tx *store.Tx, n *noticeRec) error {
 	var open bool
 	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attempts WHERE notice_id = ? AND state = 'open')`, n.id).Scan(&open)
@@ -75,8 +75,11 @@ func underway(tx *store.Tx, n *noticeRec) error {
 	if err := tx.QueryRow(`SELECT state FROM cases WHERE id = ?`, n.caseID).Scan(&state); err != nil {
 		return fmt.Errorf("read case of %s: %w", n.id, err)
 	}
-	if state == CaseGone || state == CaseDismissed {
+	switch state {
+	case CaseGone, CaseDismissed:
 		return refuse(CodeState, "Its case is gone or dismissed.")
+	case CaseTriage:
+		return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
 	}
 	return nil
 }

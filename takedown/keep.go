@@ -17,7 +17,7 @@ const noRecipients = "No evidence recipients are configured (evidence.recipients
 // intend commits what evidence is to be kept, in the transaction of what happened: a crash before the file is on disk
 // then loses nothing. It returns the row's id, or "" when no evidence is kept.
 func (d *Docket) intend(tx *store.Tx, c *caseRec, kind string, capture Capture, matches []match.Match) (string, error) {
-	id, now := store.NewID("ev"), d.now()
+	id, now := store.NewID("evidence"), d.now()
 	state, missing, intent := "none", noRecipients, []byte(nil)
 	if d.o.Evidence.Enabled() {
 		state, missing = "pending", ""

@@ -53,7 +53,7 @@ func (d *Docket) observeLeak(tx *store.Tx, s Sighting, at spot, w weighed) (know
 	if err != nil {
 		return false, "", err
 	}
-	id := store.NewID("sgt")
+	id := store.NewID("sighting")
 	if c == nil {
 		c = d.newCase(s, at, w, id)
 		if err := d.insertCase(tx, c, key, firstReason(w)); err != nil {

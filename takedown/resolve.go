@@ -100,6 +100,9 @@ func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error
 	if err != nil {
 		return err
 	}
+	if c.state == CaseTriage {
+		return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
+	}
 	if c.state == CaseGone || c.state == CaseDismissed {
 		if t.state != AttemptUnknown {
 			return refuse(CodeState, "Its case is gone or dismissed: there is nothing to send.")

@@ -79,7 +79,6 @@ func TestFromSightingToGoneAndBack(t *testing.T) {
 	}
 }
 
-
 func header(t *testing.T, raw []byte, name string) string {
 	t.Helper()
 	_, _, h, _, err := notice.Text(raw)

@@ -181,9 +181,15 @@ func abuseDesk() contact.Found {
 		Confidence: 1, Profile: contact.Profile{Attachments: true}}
 }
 
+// fataler is a test, or a walk of rapid.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // must unwraps a result, or fails the test: must(f())(t).
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
+func must[T any](v T, err error) func(fataler) T {
+	return func(t fataler) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)

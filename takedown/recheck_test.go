@@ -1,0 +1,183 @@
+package takedown_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"unmirror/takedown"
+)
+
+func TestOnlyGoneAndChangedCountTowardsGone(t *testing.T) {
+	for _, c := range []struct {
+		outcome takedown.LookOutcome
+		want    takedown.CaseState
+	}{
+		{takedown.LookGone, takedown.CaseGone}, {takedown.LookChanged, takedown.CaseGone}, {takedown.LookLive, takedown.CaseOpen},
+		{takedown.LookUnclear, takedown.CaseOpen}, {takedown.LookUnreachable, takedown.CaseOpen}, {takedown.LookRobots, takedown.CaseOpen},
+	} {
+		t.Run(string(c.outcome), func(t *testing.T) {
+			w := newWorld(t)
+			f := w.open(item)
+			w.eyes.sees(c.outcome)
+			for range 8 {
+				w.look(f.ID, time.Hour)
+			}
+			got := w.caseOf(f.ID)
+			if got.State != c.want || len(got.Checks) != 8 || got.Checks[0].Reason != "The test says "+string(c.outcome)+"." {
+				t.Fatalf("%s after %d checks, want %s", got.State, len(got.Checks), c.want)
+			}
+		})
+	}
+}
+
+func TestAnOutageBetweenDoesNotCount(t *testing.T) {
+	w := newWorld(t)
+	f := w.open(item)
+	for i, c := range []struct {
+		see    takedown.LookOutcome
+		after  time.Duration
+		checks int
+		state  takedown.CaseState
+	}{
+		{takedown.LookGone, time.Hour, 1, takedown.CaseVanishing},
+		{takedown.LookUnreachable, time.Hour, 1, takedown.CaseVanishing},
+		{takedown.LookRobots, time.Hour, 1, takedown.CaseVanishing},
+		{takedown.LookGone, time.Hour, 2, takedown.CaseVanishing},
+		{takedown.LookGone, 29 * time.Minute, 2, takedown.CaseVanishing}, // too soon after the last counted one
+		{takedown.LookLive, time.Minute, 0, takedown.CaseOpen},
+		{takedown.LookGone, time.Minute, 1, takedown.CaseVanishing},
+		{takedown.LookGone, 30 * time.Minute, 2, takedown.CaseVanishing},
+		{takedown.LookChanged, 30 * time.Minute, 3, takedown.CaseGone},
+	} {
+		w.eyes.sees(c.see)
+		done := w.look(f.ID, c.after)
+		if done.State != c.state || done.GoneChecks != c.checks {
+			t.Fatalf("look %d (%s): %s with %d checks, want %s with %d", i, c.see, done.State, done.GoneChecks, c.state, c.checks)
+		}
+	}
+}
+
+func TestDueRechecksFollowThePlan(t *testing.T) {
+	w := newWorld(t)
+	f := w.open(item)
+	w.open(item + "?2")
+	if done := must(w.d.Recheck(t.Context()))(t); len(done) != 0 {
+		t.Fatalf("%d cases were due at once", len(done))
+	}
+	w.clock.pass(55 * time.Minute) // an hourly schedule finds an hourly look due
+	if done := must(w.d.Recheck(t.Context()))(t); len(done) != 2 {
+		t.Fatalf("%d cases were due after an hour", len(done))
+	}
+	if done := must(w.d.Recheck(t.Context()))(t); len(done) != 0 {
+		t.Fatal("they were due again at once")
+	}
+	w.eyes.sees(takedown.LookGone)
+	var looks []time.Duration
+	gone := time.Time{}
+	for range 30 * 24 {
+		w.clock.pass(time.Hour)
+		for _, d := range must(w.d.Recheck(t.Context()))(t) {
+			if d.Case != f.ID {
+				continue
+			}
+			if !gone.IsZero() {
+				looks = append(looks, w.clock.now().Sub(gone))
+			}
+			if gone.IsZero() && d.State == takedown.CaseGone {
+				gone = w.clock.now()
+			}
+		}
+	}
+	if len(looks) < 7 || len(looks) > 14 {
+		t.Fatalf("%d looks in a month of watch: %v", len(looks), looks)
+	}
+	for i := 2; i < len(looks); i++ {
+		if looks[i]-looks[i-1] < (looks[i-1]-looks[i-2])*9/10 {
+			t.Fatalf("the watch does not thin out: %v", looks)
+		}
+	}
+}
+
+func TestALookBringsAGoneCaseBack(t *testing.T) {
+	w := newWorld(t)
+	w.post()
+	n := w.approved(item)
+	w.deliver()
+	w.eyes.sees(takedown.LookGone)
+	for range 3 {
+		w.look(n.Case, time.Hour)
+	}
+	w.eyes.sees(takedown.LookLive)
+	if done := w.look(n.Case, 48*time.Hour); done.State != takedown.CaseOpen || done.Before != takedown.CaseGone {
+		t.Fatalf("%+v", done)
+	}
+	if got := w.news(); !slices.Equal(got, []string{"confirmed", "gone files.host.example", "back"}) {
+		t.Fatalf("news: %v", got)
+	}
+}
+
+func TestGoneVoidsWhatWasNotSent(t *testing.T) {
+	w := newWorld(t)
+	mail := w.post()
+	draft, approved := w.draft(item), w.approved(item+"?2")
+	w.eyes.sees(takedown.LookGone)
+	for range 3 {
+		w.look(draft.Case, time.Hour)
+		w.look(approved.Case, 0)
+	}
+	w.deliver()
+	if a, b := w.notice(draft.ID).State, w.notice(approved.ID).State; a != takedown.NoticeVoid || b != takedown.NoticeVoid || len(mail.Mails()) != 0 {
+		t.Fatalf("notices %s and %s, %d mails", a, b, len(mail.Mails()))
+	}
+	// Nobody confirmed the first: subscribers hear of the second alone.
+	if got := w.news(); !slices.Equal(got, []string{"confirmed", "gone files.host.example"}) {
+		t.Fatalf("news: %v", got)
+	}
+	body := "x"
+	w.want(w.d.Edit(t.Context(), anna, draft.ID, draft.Version, takedown.Edit{Body: &body}), takedown.ErrState)
+}
+
+func TestASweepFromBeforeTheLastLookSaysNothing(t *testing.T) {
+	w := newWorld(t)
+	f := w.open(item)
+	early := w.sighting(item)
+	early.Found = w.clock.now().Add(30 * time.Minute)
+	w.eyes.sees(takedown.LookGone)
+	w.look(f.ID, time.Hour)
+	must(w.d.Observe(t.Context(), early))(t)
+	if got := w.caseOf(f.ID).State; got != takedown.CaseVanishing {
+		t.Fatalf("the case is %s, want vanishing", got)
+	}
+	w.clock.pass(time.Minute)
+	must(w.d.Observe(t.Context(), w.sighting(item)))(t)
+	if got := w.caseOf(f.ID); got.State != takedown.CaseOpen || got.GoneChecks != 0 {
+		t.Fatalf("the case is %s, want open", got.State)
+	}
+}
+
+func TestACaseThatCannotBeLookedAtHoldsUpNoOther(t *testing.T) {
+	w := newWorld(t)
+	f := w.open(item)
+	w.eyes.err = errors.New("no such source")
+	if done := w.look(f.ID, time.Hour); done.Outcome != takedown.LookUnclear || done.State != takedown.CaseOpen {
+		t.Fatalf("%+v", done)
+	}
+	_, err := w.d.Recheck(t.Context(), "case_nope")
+	w.want(err, takedown.ErrNotFound)
+}
+
+func TestTriageThatVanishesLeavesTheQueueAndComesBackToIt(t *testing.T) {
+	w := newWorld(t)
+	c := w.triage()
+	w.eyes.sees(takedown.LookGone)
+	w.look(c.ID, time.Hour)
+	if q := must(w.d.Queue(t.Context()))(t); len(q) != 0 {
+		t.Fatalf("the queue holds %+v", q)
+	}
+	w.eyes.sees(takedown.LookLive)
+	if done := w.look(c.ID, time.Hour); done.State != takedown.CaseTriage {
+		t.Fatalf("%+v", done)
+	}
+}
