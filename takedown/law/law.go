@@ -45,6 +45,7 @@ type Regime struct {
 	Citation   map[string]string `yaml:"citation"`
 	Status     Status            `yaml:"status"`
 	From       time.Time         `yaml:"from"`
+	UnionOnly  bool              `yaml:"union_only"` // binds only services offered in the Union (DSA art. 2)
 	Senders    []string          `yaml:"senders"`    // who may send it: controller, processor, representative, data_subject
 	Recipients []string          `yaml:"recipients"` // host, platform …
 	Elements   []Element         `yaml:"elements"`
@@ -79,6 +80,16 @@ func (t Table) Regime(id string) (Regime, bool) {
 // Regimes returns every regime, in the order of the file.
 func (t Table) Regimes() []Regime { return slices.Clone(t.regimes) }
 
+// For returns the first regime of the table that binds a recipient of that kind, who offers services in the Union or does not.
+func (t Table) For(kind string, offersInEU bool) (Regime, bool) {
+	for _, r := range t.regimes {
+		if slices.Contains(r.Recipients, kind) && (offersInEU || !r.UnionOnly) {
+			return r, true
+		}
+	}
+	return Regime{}, false
+}
+
 // Ground returns the ground of that id.
 func (t Table) Ground(id string) (Ground, bool) {
 	for _, g := range t.grounds {
@@ -99,6 +110,21 @@ func (t Table) Grounds(r Regime, day time.Time, categories []string) []Ground {
 	for _, id := range r.Grounds {
 		if g, ok := t.Ground(id); ok && g.Status != Open && g.applies(day, categories) {
 			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// Unconfirmed lists the citations, in that language, on which such a notice would rest although nobody has confirmed them: counsel
+// reads them before approving.
+func (t Table) Unconfirmed(r Regime, day time.Time, categories []string, language string) []string {
+	var out []string
+	if r.Status != Confirmed {
+		out = append(out, r.Citation[language])
+	}
+	for _, g := range t.Grounds(r, day, categories) {
+		if g.Status != Confirmed {
+			out = append(out, g.Citation[language])
 		}
 	}
 	return out

@@ -59,6 +59,18 @@ func TestGroundsFollowDateAndCategories(t *testing.T) {
 	}
 }
 
+func TestCounselSeesWhichCitationsNobodyConfirmed(t *testing.T) {
+	table, err := law.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := table.Regime("dsa16")
+	got := strings.Join(table.Unconfirmed(r, time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), []string{"health"}, "en"), "; ")
+	if got != "Article 5(1)(f) GDPR; Article 6 GDPR; Article 9(1) GDPR" {
+		t.Error(got)
+	}
+}
+
 func TestOpenCitationsStayEmpty(t *testing.T) {
 	table, err := law.Load()
 	if err != nil {
@@ -90,6 +102,24 @@ func TestABrokenTableIsRefusedAndSaysWhere(t *testing.T) {
 		})
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestTheRegimeFollowsTheRecipient(t *testing.T) {
+	table, err := law.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		kind string
+		eu   bool
+		want string
+	}{
+		{"host", true, "dsa16"}, {"platform", true, "dsa16"}, {"host", false, "abuse"}, {"cdn", true, "abuse"}, {"registrar", false, "abuse"}, {"uploader", true, ""},
+	} {
+		if r, _ := table.For(c.kind, c.eu); r.ID != c.want {
+			t.Errorf("%s, offers in the Union %v: %q, want %q", c.kind, c.eu, r.ID, c.want)
 		}
 	}
 }

@@ -155,7 +155,7 @@ func TestEveryLocationMustStandInTheText(t *testing.T) {
 }
 
 func TestComposeRefusesWhatTheRegimeDoesNotCover(t *testing.T) {
-	f := facts("nl", "registrar")
+	f := facts("nl", "registrar") // no hosting service
 	if _, err := notice.Compose(table(t), f); err == nil || !strings.Contains(err.Error(), "registrar") {
 		t.Errorf("a registrar got an Art. 16 notice: %v", err)
 	}

@@ -31,6 +31,19 @@ func TestGoldenNotices(t *testing.T) {
 	}
 }
 
+func TestGoldenAbuseNotices(t *testing.T) {
+	for _, lang := range []string{"nl", "fr", "de", "en"} {
+		f := facts(lang, "host")
+		f.Regime, f.RecipientKind = "abuse", "network"
+		d := compose(t, f)
+		golden(t, "abuse."+lang+".network.txt", "Subject: "+d.Subject+"\n\n"+d.Body)
+		if strings.Contains(d.Body, "DSA") || strings.Contains(d.Body, "2022/2065") {
+			t.Errorf("%s: rests on the DSA", lang)
+		}
+		narrow(t, f, d.Body)
+	}
+}
+
 func TestGoldenMessage(t *testing.T) {
 	f := facts("fr", "host")
 	raw, err := notice.Render(f, compose(t, f), envelope(), true)
