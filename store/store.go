@@ -134,3 +134,13 @@ func (s *Store) run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
 	}
 	return nil
 }
+
+// Optimize refreshes the planner's statistics and folds the write-ahead log back into the record.
+func (s *Store) Optimize(ctx context.Context) error {
+	for _, q := range []string{"PRAGMA optimize", "PRAGMA wal_checkpoint(PASSIVE)"} {
+		if _, err := s.writer.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("optimize record: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"unmirror/takedown"
+)
+
+func caseCommand(g *globals) *cobra.Command {
+	return group("case", "Cases: one known leak at one place", caseList(g), caseShow(g), caseTriage(g))
+}
+
+func caseList(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "List cases", RunE: func(c *cobra.Command, _ []string) error {
+		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+			rows, err := d.Cases(c.Context(), takedown.CaseFilter{})
+			if err != nil {
+				return err
+			}
+			return list(g, rows, "CASE\tSTATE\tLEAK\tPLACE\tGRADE\tBITS\tCREATED", func(r takedown.CaseRow) []string {
+				return []string{r.ID, string(r.State), r.Leak, r.Place, r.Grade, fmt.Sprintf("%.0f", r.Bits), stamp(r.Created)}
+			})
+		})
+	}}
+}
+
+func caseShow(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "show ID", Short: "Explain one case", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+			f, err := d.Case(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if g.json {
+				return g.printJSON(f)
+			}
+			g.tellCase(f)
+			return nil
+		})
+	}}
+}
+
+func (g *globals) tellCase(f *takedown.CaseFile) {
+	g.printf("%s  %s\n", f.ID, f.State)
+	g.printf("  leak      %s\n  place     %s\n  url       %s\n", f.Leak, f.Place, f.URL)
+	g.printf("  why       %s\n  match     %s, %.0f bits, %.0f %% of %s\n", f.Reason, f.Grade, f.Bits, 100*f.Coverage, strings.Join(f.FileIDs, ", "))
+	g.printf("  subjects  %d  categories %s\n", f.Subjects, strings.Join(f.Categories, ", "))
+	g.printf("  checks    %d of %d said gone; next %s\n", f.GoneChecks, f.GoneNeeded, stamp(f.NextCheck))
+	for _, c := range f.Contacts {
+		g.printf("  contact   %s (%s, %s, %.0f %%) %s\n", c.Email, c.Kind, c.Source, 100*c.Confidence, c.Skipped)
+	}
+	for _, n := range f.Notices {
+		g.printf("  notice    %s  %s  %s\n", n.ID, n.State, n.Recipient)
+	}
+	for _, h := range f.History {
+		g.printf("  %s  %s → %s  %s\n", stamp(h.At), h.From, h.To, h.Why)
+	}
+}
+
+func caseTriage(g *globals) *cobra.Command {
+	var who identity
+	var wrong bool
+	var exception, reason string
+	c := &cobra.Command{Use: "triage ID", Short: "Answer whether a match is a wrong at all (counsel)", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.asActor(c.Context(), who, func(d *takedown.Docket, by takedown.Actor) error {
+				err := d.AnswerTriage(c.Context(), by, args[0], takedown.Triage{Wrong: wrong, Exception: exception, Reason: reason})
+				if err != nil || !wrong {
+					return err
+				}
+				_, err = d.Draft(c.Context())
+				return err
+			})
+		}}
+	who.flags(c)
+	c.Flags().BoolVar(&wrong, "wrong", false, "it is a wrong: a notice may be drafted")
+	c.Flags().StringVar(&exception, "exception", "", "why it is none: own_publication, journalism, court, authority, research, other")
+	c.Flags().StringVar(&reason, "reason", "", "counsel's reason")
+	return c
+}
+
+func sightingCommand(g *globals) *cobra.Command {
+	ls := &cobra.Command{Use: "list", Short: "List sightings", RunE: func(c *cobra.Command, _ []string) error {
+		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+			rows, err := d.Sightings(c.Context())
+			if err != nil {
+				return err
+			}
+			return list(g, rows, "SIGHTING\tCASE\tLEAK\tSOURCE\tGRADE\tVERDICT\tURL\tLAST SEEN", func(r takedown.SightingRow) []string {
+				return []string{r.ID, r.Case, r.Leak, r.Source, r.Grade, r.Verdict, r.URL, stamp(r.Seen)}
+			})
+		})
+	}}
+	return group("sighting", "What sweeps found", ls)
+}
+
+func recheckCommand(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "recheck [CASE...]", Short: "Look again at the addresses of cases (none named: those that are due)",
+		Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, args []string) error {
+			return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error {
+				checked, err := d.Recheck(c.Context(), args...)
+				if err != nil {
+					return err
+				}
+				return list(g, checked, "CASE\tSAW\tSTATE\tWHY", func(r takedown.Checked) []string {
+					return []string{r.Case, string(r.Outcome), string(r.State), r.Reason}
+				})
+			})
+		}}
+}
+
+func holdCommand(g *globals) *cobra.Command {
+	var reason string
+	set := func(on bool) func(*cobra.Command, []string) error {
+		return func(c *cobra.Command, _ []string) error {
+			return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+				return d.SetHold(c.Context(), commandLine, on, reason)
+			})
+		}
+	}
+	on := &cobra.Command{Use: "on", Short: "Stop everything outgoing at once", RunE: set(true)}
+	off := &cobra.Command{Use: "off", Short: "Let the outbox go on", RunE: set(false)}
+	for _, c := range []*cobra.Command{on, off} {
+		c.Flags().StringVar(&reason, "reason", "", "why; kept in the record")
+	}
+	return group("hold", "The brake on everything outgoing", on, off)
+}
+
+// commandLine is who acts when the operator types a command that needs no account.
+var commandLine = takedown.Actor{ID: "operator", Name: "operator at the command line", Role: "operator"}
+
+// withDocket opens an installation with its docket.
+func (g *globals) withDocket(ctx context.Context, f func(*app, *takedown.Docket) error) error {
+	return g.with(func(a *app) error {
+		d, err := a.docket(ctx)
+		if err != nil {
+			return err
+		}
+		return f(a, d)
+	})
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"unmirror/internal/keyring"
+	"unmirror/store"
+)
+
+func keysCommand(g *globals) *cobra.Command {
+	initKeys := &cobra.Command{Use: "init", Short: "Make the keys of a new installation", RunE: func(*cobra.Command, []string) error {
+		return g.with(func(a *app) error {
+			if keyring.Exists(a.cfg.KeysDir()) {
+				g.note("keys are already in %s", a.cfg.KeysDir())
+				return nil
+			}
+			_, err := a.keys()
+			return err
+		})
+	}}
+	rotate := &cobra.Command{Use: "rotate", Short: "Add new sealing and audit keys (the matching key stays: fingerprints depend on it)",
+		RunE: func(c *cobra.Command, _ []string) error {
+			return g.with(func(a *app) error {
+				if err := keyring.Rotate(a.cfg.KeysDir()); err != nil {
+					return err
+				}
+				st, err := a.record(c.Context())
+				if err != nil {
+					return err
+				}
+				g.note("new keys are in use from the next start of the daemon on; copy %s again", a.cfg.KeysDir())
+				return audit(c.Context(), st, "keys.rotate", "keys", "")
+			})
+		}}
+	return group("keys", "The keys that lie outside the data folder", initKeys, rotate)
+}
+
+func auditCommand(g *globals) *cobra.Command {
+	verify := &cobra.Command{Use: "verify", Short: "Check order, chain and signatures of the whole audit log", RunE: func(c *cobra.Command, _ []string) error {
+		return g.with(func(a *app) error {
+			st, err := a.record(c.Context())
+			if err != nil {
+				return err
+			}
+			keys, err := a.publicKeys()
+			if err != nil {
+				return err
+			}
+			n, head, err := st.VerifyAudit(c.Context(), keys)
+			var broken *store.Broken
+			if errors.As(err, &broken) && g.json {
+				return errors.Join(g.printJSON(map[string]any{"id": broken.Seq, "state": "broken", "rows": n, "reason": broken.What}), err)
+			}
+			if err != nil {
+				return fmt.Errorf("verify: %w", err)
+			}
+			if g.json {
+				return g.printJSON(map[string]any{"id": head, "state": "clean", "rows": n})
+			}
+			g.printf("clean: %d rows, head %s\n", n, head)
+			return nil
+		})
+	}}
+	return group("audit", "The hash-chained log of everything that was done", verify)
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"unmirror/fingerprints"
+	"unmirror/store"
+)
+
+func leakCommand(g *globals) *cobra.Command {
+	return group("leak", "Register, list and remove known leaks", leakAdd(g), leakList(g), leakRemove(g))
+}
+
+func leakAdd(g *globals) *cobra.Command {
+	var title, manifest string
+	c := &cobra.Command{
+		Use: "add SLUG PATH...", Short: "Register the known files of a leak (folders recursively)", Args: cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error { return a.addLeak(c.Context(), args[0], title, manifest, args[1:]) })
+		},
+	}
+	c.Flags().StringVar(&title, "title", "", "name of the incident as notices and alerts call it")
+	c.Flags().StringVar(&manifest, "manifest", "", "file that says which known file is about whom and of what kind (docs/manifest.md)")
+	return c
+}
+
+// addLeak registers and tells what was registered and what could not be read.
+func (a *app) addLeak(ctx context.Context, slug, title, manifest string, paths []string) error {
+	l, err := a.index()
+	if err != nil {
+		return err
+	}
+	o, err := a.contentOpener()
+	if err != nil {
+		return err
+	}
+	m, err := readManifest(manifest)
+	if err != nil {
+		return err
+	}
+	st, err := a.record(ctx)
+	if err != nil {
+		return err
+	}
+	b := a.newBars()
+	added, err := l.AddLeak(ctx, o, fingerprints.AddLeak{Slug: slug, Title: title, Paths: paths, Manifest: m, Progress: b.progress("registering")})
+	b.end()
+	if err != nil {
+		return fmt.Errorf("register %s: %w", slug, err)
+	}
+	if err := audit(ctx, st, "leak.add", slug, fmt.Sprintf("files=%d unreadable=%d", added.Files, len(added.Unreadable))); err != nil {
+		return err
+	}
+	return a.tellAdded(added)
+}
+
+// readManifest gives nil when none is named.
+func readManifest(path string) (io.Reader, error) {
+	if path == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	return strings.NewReader(string(b)), nil
+}
+
+func (a *app) tellAdded(added fingerprints.Added) error {
+	for _, u := range added.Unreadable {
+		a.note("unreadable: %s: %s", u.File, u.Reason)
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"id": added.Slug, "state": "registered", "files": added.Files, "passages": added.Passages,
+			"bytes": added.Bytes, "unreadable": len(added.Unreadable)})
+	}
+	a.printf("registered %d known files (%d passages, %d bytes) as %s", added.Files, added.Passages, added.Bytes, added.Slug)
+	if n := len(added.Unreadable); n > 0 {
+		a.printf("; %d could not be read and are listed above", n)
+	}
+	a.printf("\n")
+	return nil
+}
+
+// leakRow is a leak as `leak list` prints it.
+type leakRow struct {
+	ID         string   `json:"id"`
+	State      string   `json:"state"`
+	Created    string   `json:"created"`
+	Title      string   `json:"title"`
+	Files      int      `json:"files"`
+	Passages   int      `json:"passages"`
+	Subjects   int      `json:"subjects"`
+	Bytes      int64    `json:"bytes"`
+	Categories []string `json:"categories"`
+}
+
+func leakList(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "List the registered leaks", RunE: func(*cobra.Command, []string) error {
+		return g.with(func(a *app) error {
+			l, err := a.index()
+			if err != nil {
+				return err
+			}
+			var rows []leakRow
+			for _, k := range l.Leaks() {
+				rows = append(rows, leakRow{k.Slug, "registered", stamp(k.Created), k.Title, k.Files, k.Passages, k.Subjects, k.Bytes, k.Categories})
+			}
+			return list(g, rows, "LEAK\tFILES\tPASSAGES\tSUBJECTS\tREGISTERED\tTITLE", func(r leakRow) []string {
+				return []string{r.ID, strconv.Itoa(r.Files), strconv.Itoa(r.Passages), strconv.Itoa(r.Subjects), r.Created, r.Title}
+			})
+		})
+	}}
+}
+
+func leakRemove(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "remove SLUG", Short: "Forget a leak: its fingerprints are rewritten away before the command returns",
+		Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error {
+				l, err := a.index()
+				if err != nil {
+					return err
+				}
+				st, err := a.record(c.Context())
+				if err != nil {
+					return err
+				}
+				if err := l.RemoveLeak(c.Context(), args[0]); err != nil {
+					return fmt.Errorf("remove %s: %w", args[0], err)
+				}
+				return audit(c.Context(), st, "leak.remove", args[0], "")
+			})
+		}}
+}
+
+func baselineCommand(g *globals) *cobra.Command {
+	add := &cobra.Command{Use: "add PATH...", Short: "Add public material that must never match (forms, letterheads, licences)",
+		Args: cobra.MinimumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error { return a.addBaseline(c.Context(), args) })
+		}}
+	return group("baseline", "Public material that must never match", add)
+}
+
+func (a *app) addBaseline(ctx context.Context, paths []string) error {
+	l, err := a.index()
+	if err != nil {
+		return err
+	}
+	o, err := a.contentOpener()
+	if err != nil {
+		return err
+	}
+	st, err := a.record(ctx)
+	if err != nil {
+		return err
+	}
+	b := a.newBars()
+	added, err := l.AddBaseline(ctx, o, fingerprints.AddBaseline{Paths: paths, Progress: b.progress("baseline")})
+	b.end()
+	if err != nil {
+		return fmt.Errorf("add baseline: %w", err)
+	}
+	if err := audit(ctx, st, "baseline.add", "baseline", fmt.Sprintf("files=%d", added.Files)); err != nil {
+		return err
+	}
+	added.Slug = "baseline"
+	return a.tellAdded(added)
+}
+
+// audit appends one row by the operator at the command line.
+func audit(ctx context.Context, st *store.Store, act, object, detail string) error {
+	return st.Write(ctx, func(tx *store.Tx) error {
+		return tx.Audit(store.Entry{Actor: "operator", Act: act, Object: object, Detail: detail})
+	})
+}

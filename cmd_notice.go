@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"unmirror/takedown"
+)
+
+func noticeCommand(g *globals) *cobra.Command {
+	return group("notice", "Notices: list, read, approve, reject", noticeList(g), noticeShow(g), noticeApprove(g), noticeReject(g))
+}
+
+func noticeList(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "List notices", RunE: func(c *cobra.Command, _ []string) error {
+		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+			rows, err := d.Notices(c.Context(), takedown.NoticeFilter{})
+			if err != nil {
+				return err
+			}
+			return list(g, rows, "NOTICE\tSTATE\tCASE\tTICKET\tRECIPIENT\tLANGUAGE\tVERSION\tCREATED", func(r takedown.NoticeRow) []string {
+				return []string{r.ID, string(r.State), r.Case, r.Ticket, r.Recipient, r.Language, fmt.Sprint(r.Version), stamp(r.Created)}
+			})
+		})
+	}}
+}
+
+func noticeShow(g *globals) *cobra.Command {
+	var format string
+	c := &cobra.Command{Use: "show ID", Short: "Print a notice as it would be sent", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error { return g.showNotice(c.Context(), d, args[0], format) })
+	}}
+	c.Flags().StringVar(&format, "format", "txt", "txt, eml (the exact bytes to approve), xarf or json")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"txt", "eml", "xarf", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (g *globals) showNotice(ctx context.Context, d *takedown.Docket, id, format string) error {
+	if g.json {
+		format = "json"
+	}
+	switch format {
+	case "eml":
+		b, err := d.NoticeEML(ctx, id)
+		if err != nil {
+			return err
+		}
+		_, err = g.stdout.Write(b)
+		return err
+	case "xarf":
+		reports, err := d.NoticeXARF(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, r := range reports {
+			g.printf("%s\n", r)
+		}
+		return nil
+	case "txt", "json":
+		n, err := d.Notice(ctx, id)
+		if err != nil {
+			return err
+		}
+		if format == "json" {
+			return g.printJSON(n)
+		}
+		g.tellNotice(n)
+		return nil
+	default:
+		return &usageError{fmt.Errorf("--format %s: it is one of txt, eml, xarf, json", format)}
+	}
+}
+
+func (g *globals) tellNotice(n *takedown.NoticeFile) {
+	g.printf("%s  %s  version %d  digest %s\n", n.ID, n.State, n.Version, n.Digest)
+	for _, m := range n.Missing {
+		g.printf("missing: %s\n", m)
+	}
+	for _, b := range n.Blocked {
+		g.printf("blocked: %s\n", b)
+	}
+	g.printf("\nFrom: %s\nTo: %s\nSubject: %s\n\n%s\n", n.From, n.Recipient, n.Subject, n.Body)
+}
+
+func noticeApprove(g *globals) *cobra.Command {
+	var who identity
+	var digest, accept string
+	c := &cobra.Command{Use: "approve ID", Short: "Approve exactly these bytes and this envelope (counsel)", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.asActor(c.Context(), who, func(d *takedown.Docket, by takedown.Actor) error {
+				if digest == "" {
+					n, err := d.Notice(c.Context(), args[0])
+					if err != nil {
+						return err
+					}
+					digest = n.Digest
+				}
+				err := d.Approve(c.Context(), by, args[0], takedown.Approval{Digest: digest, AcceptLocation: accept})
+				if err != nil {
+					return explain(err)
+				}
+				g.note("approved %s (digest %s)", args[0], digest)
+				return nil
+			})
+		}}
+	who.flags(c)
+	c.Flags().StringVar(&digest, "digest", "", "the digest that was read; the approval fails when the notice has changed since")
+	c.Flags().StringVar(&accept, "accept-location", "", "reason for sending this exact address although it holds an identifier")
+	return c
+}
+
+func noticeReject(g *globals) *cobra.Command {
+	var who identity
+	var reason string
+	c := &cobra.Command{Use: "reject ID", Short: "Reject a notice, with the reason (counsel)", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.asActor(c.Context(), who, func(d *takedown.Docket, by takedown.Actor) error {
+				return explain(d.Reject(c.Context(), by, args[0], reason))
+			})
+		}}
+	who.flags(c)
+	c.Flags().StringVar(&reason, "reason", "", "why; kept in the record")
+	return c
+}
+
+// explain adds what the person at the command line can do next.
+func explain(err error) error {
+	var incomplete *takedown.IncompleteError
+	var blocked *takedown.BlockedError
+	switch {
+	case errors.As(err, &incomplete):
+		return fmt.Errorf("not approved, this is missing:\n  - %s", strings.Join(incomplete.Missing, "\n  - "))
+	case errors.As(err, &blocked):
+		return fmt.Errorf("not approved: %w\n  edit the notice on the desk; when only the exact address holds it, approve with --accept-location REASON", err)
+	}
+	return err
+}
+
+func outboxCommand(g *globals) *cobra.Command {
+	ls := &cobra.Command{Use: "list", Short: "List deliveries", RunE: func(c *cobra.Command, _ []string) error {
+		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+			rows, err := d.Attempts(c.Context())
+			if err != nil {
+				return err
+			}
+			return list(g, rows, "ATTEMPT\tSTATE\tNOTICE\tTRY\tNEXT\tRECIPIENT\tREASON", func(r takedown.AttemptRow) []string {
+				return []string{r.ID, string(r.State), r.Notice, fmt.Sprint(r.Attempt), stamp(r.NextAttempt), r.Recipient, r.Reason}
+			})
+		})
+	}}
+	send := &cobra.Command{Use: "run", Short: "Deliver what is approved and due, now", RunE: func(c *cobra.Command, _ []string) error {
+		return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error {
+			n, err := d.Deliver(c.Context())
+			if err != nil {
+				return err
+			}
+			g.note("%d deliveries tried: see `unmirror outbox list`", n)
+			return nil
+		})
+	}}
+	var who identity
+	resolve := &cobra.Command{Use: "resolve ID sent|retry", Short: "Decide an attempt of which nobody knows whether it arrived", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			if args[1] != "sent" && args[1] != "retry" {
+				return &usageError{fmt.Errorf("%q: it is sent or retry", args[1])}
+			}
+			if who.name == "" { // DESIGN names no account here: the operator at the machine decides, and the log says so
+				return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+					return d.Resolve(c.Context(), commandLine, args[0], args[1])
+				})
+			}
+			return g.asActor(c.Context(), who, func(d *takedown.Docket, by takedown.Actor) error {
+				return d.Resolve(c.Context(), by, args[0], args[1])
+			})
+		}}
+	who.optional(resolve)
+	return group("outbox", "Approved notices on their way", ls, send, resolve)
+}

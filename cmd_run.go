@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"unmirror/alerts"
+	"unmirror/crawler"
+	"unmirror/store"
+	"unmirror/takedown"
+)
+
+// drainTime is how long a stopping daemon lets requests and deliveries end.
+const drainTime = 30 * time.Second
+
+func runCommand(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "run", Short: "The daemon: sweeps, drafts, sends what is approved, rechecks, alerts, and serves the desk",
+		RunE: func(c *cobra.Command, _ []string) error {
+			return g.with(func(a *app) error { return a.run(c.Context(), nil) })
+		}}
+}
+
+// daemon is a running installation.
+type daemon struct {
+	*app
+	docket  *takedown.Docket
+	crawler *crawler.Crawler
+	alerts  *alerts.Alerts
+	sources []crawler.Source
+	wake    chan struct{} // a sighting came in: draft soon
+	demo    *credentials  // shown on the log-in page of the demonstration; nil otherwise
+}
+
+// credentials are the demonstration's account of counsel.
+type credentials struct{ name, password string }
+
+// run takes the data folder, serves until ctx ends, and drains. ready, when given, gets the desk's address.
+func (a *app) run(ctx context.Context, ready func(addr string)) (err error) {
+	release, err := store.LockDaemon(a.cfg.DataDir())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	d, err := a.newDaemon(ctx)
+	if err != nil {
+		return err
+	}
+	cut, err := d.docket.Recover(ctx)
+	cutAlerts, err2 := d.alerts.Recover(ctx)
+	if err := errors.Join(err, err2); err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	if cut += cutAlerts; cut > 0 {
+		a.log.WarnContext(ctx, "deliveries were cut by the last stop: a person decides (unmirror outbox list)", "count", cut)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Desk.Listen)
+	if err != nil {
+		return fmt.Errorf("desk.listen: %w", err)
+	}
+	handler, err := d.pages(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if ready != nil {
+		ready(listener.Addr().String())
+	}
+	a.log.InfoContext(ctx, "started", "version", version, "desk", listener.Addr().String(), "sources", len(d.sources))
+	err = d.work(ctx, listener, handler)
+	a.log.InfoContext(context.WithoutCancel(ctx), "stopped")
+	return err
+}
+
+func (a *app) newDaemon(ctx context.Context) (*daemon, error) {
+	d := &daemon{app: a, wake: make(chan struct{}, 1)}
+	var err error
+	if d.docket, err = a.docket(ctx); err != nil {
+		return nil, err
+	}
+	if d.crawler, err = a.crawler(ctx, watching{onSighting: func(crawler.Sighting, bool) { d.poke() }}); err != nil {
+		return nil, err
+	}
+	if d.alerts, err = a.alerts(ctx, d.docket); err != nil {
+		return nil, err
+	}
+	if len(a.cfg.Sources) > 0 {
+		if d.sources, err = a.sources(nil); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// poke asks for a draft without waiting for it.
+func (d *daemon) poke() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// work runs everything that a daemon does side by side until ctx ends or one of it breaks.
+func (d *daemon) work(ctx context.Context, l net.Listener, h http.Handler) error {
+	g, ctx := errgroup.WithContext(ctx)
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	g.Go(func() error {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve desk: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		return srv.Shutdown(drain)
+	})
+	g.Go(func() error { return d.jobs(ctx) })
+	g.Go(func() error { return d.draftOnDemand(ctx) })
+	g.Go(func() error { return d.followIndex(ctx) })
+	if len(d.sources) > 0 {
+		s, err := crawler.NewSchedule(d.crawler, d.sources, d.swept)
+		if err != nil {
+			return fmt.Errorf("schedule: %w", err)
+		}
+		g.Go(func() error { return s.Run(ctx) })
+	}
+	return g.Wait()
+}
+
+// jobs runs the recurring work in UTC, each job never twice at once, and waits for the running ones at the end.
+func (d *daemon) jobs(ctx context.Context) error {
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cron.DiscardLogger), cron.SkipIfStillRunning(cron.DiscardLogger)))
+	for _, j := range []struct {
+		name, spec string
+		do         func(context.Context) error
+	}{
+		{"outbox", d.cfg.Schedule.Outbox, d.post},
+		{"recheck", d.cfg.Schedule.Recheck, d.recheck},
+		{"digest", d.cfg.Schedule.Digest, d.digest},
+		{"purge", d.cfg.Schedule.Purge, d.purge},
+	} {
+		if j.spec == "" {
+			continue
+		}
+		if _, err := c.AddFunc(j.spec, func() { d.try(ctx, j.name, j.do) }); err != nil {
+			return fmt.Errorf("schedule.%s: %w", j.name, err)
+		}
+	}
+	c.Start()
+	<-ctx.Done()
+	<-c.Stop().Done()
+	return nil
+}
+
+// try runs one job; what it returns is logged here and nowhere else. A context that ended is no error.
+func (d *daemon) try(ctx context.Context, name string, do func(context.Context) error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		d.log.ErrorContext(ctx, "job failed", "job", name, "error", err)
+	}
+}
+
+// post delivers approved notices and alerts. Drafts that lacked a recipient are tried again on the way.
+func (d *daemon) post(ctx context.Context) error {
+	_, err := d.docket.Draft(ctx)
+	_, err2 := d.docket.Deliver(ctx)
+	_, err3 := d.alerts.Deliver(ctx)
+	return errors.Join(err, err2, err3)
+}
+
+func (d *daemon) recheck(ctx context.Context) error {
+	_, err := d.docket.Recheck(ctx)
+	return err
+}
+
+func (d *daemon) digest(ctx context.Context) error {
+	_, err := d.alerts.Digest(ctx)
+	return err
+}
+
+// purge lets the record go over what is past its time; alerts and sessions forget by themselves as they work.
+func (d *daemon) purge(ctx context.Context) error { return d.store.Optimize(ctx) }
+
+// swept logs how a scheduled sweep ended.
+func (d *daemon) swept(s crawler.Summary, err error) {
+	ctx := context.Background()
+	if err != nil {
+		d.log.ErrorContext(ctx, "sweep failed", "source", s.Source, "error", err)
+		return
+	}
+	d.log.InfoContext(ctx, "swept", "source", s.Source, "state", s.State, "listed", s.Listed, "fetched", s.Fetched, "unchanged", s.Unchanged,
+		"sightings", s.Sightings, "robots", s.SkippedRobots, "errors", s.Errors, "seconds", s.Took.Seconds())
+}
+
+// draftOnDemand drafts soon after a sighting, and gathers those that come within a second.
+func (d *daemon) draftOnDemand(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.wake:
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+		d.try(ctx, "draft", func(ctx context.Context) error { _, err := d.docket.Draft(ctx); return err })
+	}
+}
+
+// followIndex takes up what a command beside the daemon registered, within two seconds.
+func (d *daemon) followIndex(ctx context.Context) error {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		d.try(ctx, "index", func(ctx context.Context) error {
+			changed, err := d.library.Reload()
+			if changed {
+				d.log.InfoContext(ctx, "index reloaded", "generation", d.library.Generation(), "leaks", len(d.library.Leaks()))
+			}
+			return err
+		})
+	}
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"unmirror/fingerprints"
+	"unmirror/fingerprints/match"
+)
+
+func scanCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use: "scan PATH...|-", Short: "Match local files against the registered leaks (folders recursively, - for standard input)",
+		Args: cobra.MinimumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error { return a.scan(c.Context(), args) })
+		},
+	}
+}
+
+// scan matches on all cores and prints one report an item, in the order of the paths.
+func (a *app) scan(ctx context.Context, paths []string) error {
+	m, err := a.matcher()
+	if err != nil {
+		return err
+	}
+	if len(a.library.Leaks()) == 0 {
+		a.note("warning: no leak is registered in %s, so nothing can match: see `unmirror leak add --help`", a.cfg.DataDir())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0) * 2 // the opener's process and ours take turns
+	queue := make(chan chan match.Report, workers)
+	jobs := make(chan scanJob)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(jobs)
+		defer close(queue)
+		return walkItems(ctx, paths, func(path string) error {
+			j := scanJob{path: path, out: make(chan match.Report, 1)}
+			select {
+			case queue <- j.out:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			select {
+			case jobs <- j:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	})
+	for range workers {
+		g.Go(func() error {
+			for j := range jobs {
+				j.out <- a.scanOne(ctx, m, j.path)
+			}
+			return nil
+		})
+	}
+	g.Go(func() error { return a.printReports(ctx, queue) })
+	return g.Wait()
+}
+
+type scanJob struct {
+	path string
+	out  chan match.Report
+}
+
+func (a *app) printReports(ctx context.Context, queue <-chan chan match.Report) error {
+	for out := range queue {
+		select {
+		case r := <-out:
+			if err := a.printReport(r); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (a *app) printReport(r match.Report) error {
+	if r.Matches == nil {
+		r.Matches = []match.Match{}
+	}
+	if a.json {
+		return a.printJSON(r)
+	}
+	a.printf("%-10s  %s", r.Verdict, r.Item)
+	if b := r.Best(); b != nil {
+		a.printf("  %s %s %s (%.0f bits, %.0f %%)", b.Grade, b.Leak, b.KnownFile, b.Bits, 100*b.Coverage)
+	}
+	if r.Reason != "" {
+		a.printf("  %s", r.Reason)
+	}
+	a.printf("\n")
+	return nil
+}
+
+// walkItems calls f for each regular file; what cannot be read is an item too, and scanOne says why.
+func walkItems(ctx context.Context, paths []string, f func(path string) error) error {
+	for _, p := range paths {
+		if p == "-" {
+			if err := f(p); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := os.Stat(p); err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+		err := filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case err != nil:
+				if d != nil && d.IsDir() {
+					if ferr := f(path); ferr != nil {
+						return ferr
+					}
+					return fs.SkipDir
+				}
+				return f(path)
+			case d.Type().IsRegular() || (d.Type()&fs.ModeSymlink != 0 && path == p):
+				return f(path)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("scan %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+func (a *app) scanOne(ctx context.Context, m *fingerprints.Matcher, path string) match.Report {
+	if path == "-" {
+		return scanStream(ctx, m, a.stdin)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	defer func() { _ = f.Close() }()
+	st, err := f.Stat()
+	if err != nil {
+		return unreadable(path, err)
+	}
+	if !st.Mode().IsRegular() {
+		return unreadable(path, fmt.Errorf("not a regular file"))
+	}
+	return m.Match(ctx, path, f, st.Size())
+}
+
+func scanStream(ctx context.Context, m *fingerprints.Matcher, r io.Reader) match.Report {
+	in, err := m.Intake("-")
+	if err != nil {
+		return unreadable("-", err)
+	}
+	if _, err := io.Copy(in, r); err != nil {
+		in.Discard()
+		return unreadable("-", err)
+	}
+	return in.Match(ctx)
+}
+
+func unreadable(item string, err error) match.Report {
+	return match.Report{Item: item, Verdict: match.Unreadable, Reason: strings.TrimSpace(err.Error()), Matches: []match.Match{}}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"unmirror/crawler"
+	"unmirror/crawler/kind"
+	"unmirror/desk"
+)
+
+// sourceRow is a source as `source list` prints it.
+type sourceRow struct {
+	ID            string     `json:"id"`
+	State         string     `json:"state"`   // never, running, paused, done, failed
+	Created       *time.Time `json:"created"` // start of the latest sweep
+	Kind          string     `json:"kind"`
+	URL           string     `json:"url"`
+	Every         string     `json:"every"`
+	LastGood      *time.Time `json:"last_good"`
+	Listed        int64      `json:"listed"`
+	Fetched       int64      `json:"fetched"`
+	Unchanged     int64      `json:"unchanged"`
+	SkippedRobots int64      `json:"skipped_robots"`
+	Errors        int64      `json:"errors"`
+	Untried       string     `json:"untried,omitempty"`
+	bytes         int64
+	samples       []string
+}
+
+// sourceRows joins the configured sources with what is known of their sweeps.
+func (a *app) sourceRows(ctx context.Context, c *crawler.Crawler) ([]sourceRow, error) {
+	status, err := c.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]crawler.SourceStatus{}
+	for _, s := range status {
+		known[s.Source] = s
+	}
+	var rows []sourceRow
+	for _, s := range a.cfg.Sources {
+		r := sourceRow{ID: s.Name, State: "never", Kind: s.Kind, URL: s.URL, Every: s.Every}
+		if k, err := kind.Find(s.Kind); err == nil {
+			r.Untried = k.Untried
+		}
+		if st, ok := known[s.Name]; ok {
+			r.State, r.Created, r.LastGood = st.State, &st.Started, zeroNil(st.LastGood)
+			r.Listed, r.Fetched, r.Unchanged = st.Summary.Listed, st.Summary.Fetched, st.Summary.Unchanged
+			r.SkippedRobots, r.Errors = st.Summary.SkippedRobots, st.Summary.Errors
+			r.bytes, r.samples = st.Summary.Bytes, st.Summary.ErrorSamples
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+func zeroNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// deskSources is the same list for the desk's page.
+func (d *daemon) deskSources(ctx context.Context) (out []desk.Source, err error) {
+	rows, err := d.sourceRows(ctx, d.crawler)
+	words := map[string]string{"done": "ok", "paused": "ok", "failed": "failing"}
+	for _, r := range rows {
+		state := r.State
+		if w, ok := words[state]; ok {
+			state = w
+		}
+		out = append(out, desk.Source{Name: r.ID, Kind: r.Kind, Every: r.Every, Untried: r.Untried != "", State: state,
+			LastSweep: orZero(r.Created), LastGood: orZero(r.LastGood), Listed: int(r.Listed), Fetched: int(r.Fetched),
+			SkippedRobots: int(r.SkippedRobots), Errors: int(r.Errors), Bytes: r.bytes, ErrorSamples: r.samples})
+	}
+	return out, err
+}
+
+func sourceCommand(g *globals) *cobra.Command {
+	ls := &cobra.Command{Use: "list", Short: "List sources with their last good pass", RunE: func(c *cobra.Command, _ []string) error {
+		return g.with(func(a *app) error {
+			if len(a.cfg.Sources) == 0 {
+				return errNoSources
+			}
+			cr, err := a.crawler(c.Context(), watching{})
+			if err != nil {
+				return err
+			}
+			rows, err := a.sourceRows(c.Context(), cr)
+			if err != nil {
+				return err
+			}
+			return list(g, rows, "SOURCE\tSTATE\tKIND\tEVERY\tLAST GOOD\tLISTED\tFETCHED\tROBOTS\tERRORS", func(r sourceRow) []string {
+				return []string{r.ID, r.State, r.Kind, r.Every, stamp(orZero(r.LastGood)), fmt.Sprint(r.Listed), fmt.Sprint(r.Fetched),
+					fmt.Sprint(r.SkippedRobots), fmt.Sprint(r.Errors)}
+			})
+		})
+	}}
+	var as string
+	test := &cobra.Command{Use: "test URL", Short: "Try what an address answers: kind, robots.txt, items; nothing is recorded", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error { return a.testSource(c.Context(), args[0], as) })
+		}}
+	test.Flags().StringVar(&as, "kind", "", "read it as this kind instead of trying them in turn")
+	return group("source", "The configured sources", ls, test)
+}
+
+func (a *app) testSource(ctx context.Context, url, as string) error {
+	c, err := a.crawler(ctx, watching{})
+	if err != nil {
+		return err
+	}
+	got, err := c.Test(ctx, crawler.Source{Name: "test", Kind: as, URL: url, Depth: 1})
+	if err != nil {
+		return err
+	}
+	if a.json {
+		if err := a.printJSON(got); err != nil {
+			return err
+		}
+	} else {
+		a.printf("kind %s, status %d: %d items and %d further pages on it; robots.txt: %s\n", got.Kind, got.Status, got.Items, got.Folders, got.Robots)
+		if got.Contact != "" {
+			a.printf("contact: %s\n", got.Contact)
+		}
+	}
+	if !got.OK {
+		return fmt.Errorf("test source: %s", got.FirstErr)
+	}
+	return nil
+}

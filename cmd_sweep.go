@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"unmirror/crawler"
+	"unmirror/fingerprints/match"
+)
+
+func sweepCommand(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "sweep [SOURCE...]", Short: "Sweep sources now (none named: all), and draft notices for what is found",
+		Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error { return a.sweep(c.Context(), args) })
+		}}
+}
+
+// sightingEvent is a sighting as `sweep --json` prints it: the report of `scan`, and where it was found.
+type sightingEvent struct {
+	Event string `json:"event"`
+	match.Report
+	Source string `json:"source"`
+	Known  bool   `json:"known"`
+}
+
+// sweeper prints what several sources find at the same time.
+type sweeper struct {
+	*app
+	mu sync.Mutex
+}
+
+func (s *sweeper) onSighting(found crawler.Sighting, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := found.Report
+	r.Item = found.URL
+	if s.json {
+		_ = s.printJSON(sightingEvent{Event: "sighting", Report: r, Source: found.Source, Known: known})
+		return
+	}
+	word := "found"
+	if known {
+		word = "known"
+	}
+	s.printf("%s  %s  ", word, found.Source)
+	_ = s.printReport(r)
+}
+
+// sweep walks the sources side by side; one that fails harms no other, and the command fails when any did.
+func (a *app) sweep(ctx context.Context, names []string) error {
+	sources, err := a.sources(names)
+	if err != nil {
+		return err
+	}
+	s := &sweeper{app: a}
+	c, err := a.crawler(ctx, watching{onSighting: s.onSighting})
+	if err != nil {
+		return err
+	}
+	errs := make([]error, len(sources))
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i, src := range sources {
+		g.Go(func() error {
+			sum, err := c.Sweep(ctx, src)
+			if err != nil {
+				errs[i] = fmt.Errorf("sweep %s: %w", src.Name, err)
+			}
+			s.summary(sum)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs, so that one source does not stop the others
+	d, err := a.docket(ctx)
+	if err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	n, err := d.Draft(ctx)
+	if n > 0 && !a.json {
+		a.printf("%d notices drafted: they wait for counsel (`unmirror notice list`, or the desk)\n", n)
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+func (s *sweeper) summary(sum crawler.Summary) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.json {
+		_ = s.printJSON(sum)
+		return
+	}
+	s.printf("%s: %d listed, %d fetched (%d bytes, %d avoided), %d left out by robots.txt, %d errors\n", sum.Source, sum.Listed,
+		sum.Fetched, sum.Bytes, sum.BytesAvoided, sum.SkippedRobots, sum.Errors)
+	for _, e := range sum.ErrorSamples {
+		s.printf("  %s\n", e)
+	}
+}
