@@ -56,7 +56,8 @@ func readDirectory(s Spec, p Page) (Found, error) {
 	}
 	list, base := anchors(p.Body, p.URL)
 	iis := bytes.Contains(p.Body, []byte("[To Parent Directory]")) || bytes.Contains(p.Body, []byte("&lt;dir&gt;"))
-	f := Found{Recognised: listingTitle.Match(p.Body[:min(len(p.Body), 16<<10)]) || iis}
+	f := Found{Recognised: listingTitle.Match(p.Body[:min(len(p.Body), 16<<10)]) || iis || emptyPre.Match(p.Body)}
+	foreign := 0
 	for _, a := range list {
 		shown := a.after
 		if iis {
@@ -64,17 +65,21 @@ func readDirectory(s Spec, p Page) (Found, error) {
 		}
 		l, ok := s.entry(p, base, a.href, strings.HasSuffix(a.href, "/"))
 		if !ok {
+			foreign++
 			continue
 		}
 		l.Listed, l.Modified = signature(shown)
 		f.Links = append(f.Links, l)
 	}
-	// Servers with a theme of their own have another title; links to direct children with dates give them away.
-	f.Recognised = f.Recognised || dated(f.Links)
+	// Servers with a theme or no title at all (Go's file server) are given away by dates, or by linking nothing but
+	// what lies below.
+	f.Recognised = f.Recognised || dated(f.Links) || len(f.Links) > 0 && foreign <= 1
 	return f, nil
 }
 
 var listingTitle = regexp.MustCompile(`(?i)<(title|h1|h2)[^>]*>\s*(index of|directory listing (for|of)|listing of|[^<]{1,200} - /)`)
+
+var emptyPre = regexp.MustCompile(`^\s*(<!doctype html>)?\s*(<meta[^>]*>\s*)*<pre>\s*</pre>\s*$`)
 
 func dated(links []Link) bool {
 	n := 0

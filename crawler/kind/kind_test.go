@@ -138,6 +138,19 @@ func TestEveryServersListingIsReadInFull(t *testing.T) {
 	}
 }
 
+func TestGosFileServerIsRecognisedAlsoWhenEmpty(t *testing.T) {
+	s := compile(t, Settings{Kind: "directory", URL: "http://h/"})
+	for body, want := range map[string]int{
+		"<!doctype html>\n<meta name=\"viewport\" content=\"width=device-width\">\n<pre>\n<a href=\"a.txt\">a.txt</a>\n<a href=\"b/\">b/</a>\n</pre>\n": 2,
+		"<!doctype html>\n<meta name=\"viewport\" content=\"width=device-width\">\n<pre>\n</pre>\n":                                                     0,
+	} {
+		f, err := s.Read(page(t, "http://h/", "text/html", []byte(body)))
+		if err != nil || !f.Recognised || len(f.Links) != want {
+			t.Errorf("recognised=%v with %d links, %v", f.Recognised, len(f.Links), err)
+		}
+	}
+}
+
 func TestADirectoryNeverLeavesItsFolder(t *testing.T) {
 	body := `<title>Index of /pub/</title><a href="../">up</a><a href="/">root</a><a href="?C=M;O=D">sort</a>
 <a href="http://other.example/pub/x">other</a><a href="//other.example/pub/x">other</a><a href="/pubx/y">beside</a>
@@ -182,7 +195,7 @@ func TestDepthAndCirclesBoundADirectory(t *testing.T) {
 
 func TestAPageThatIsNoListingIsNotRecognised(t *testing.T) {
 	s := compile(t, Settings{Kind: "directory", URL: "http://h/"})
-	f, err := s.Read(page(t, "http://h/", "text/html", []byte(`<title>Welcome</title><p>Hello</p><a href="about.html">About us</a>`)))
+	f, err := s.Read(page(t, "http://h/", "text/html", []byte(`<title>Welcome</title><p>Hello</p><a href="about.html">About us</a><a href="/">Home</a><a href="https://x.example/">X</a>`)))
 	if err != nil || f.Recognised {
 		t.Errorf("recognised=%v, %v", f.Recognised, err)
 	}

@@ -1,0 +1,233 @@
+package crawler
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/net/html/charset"
+
+	"unmirror/fingerprints/match"
+)
+
+const (
+	bombFloor = 64 << 20 // a body that unpacks to less is no bomb
+	bombRatio = 200
+	zstdLimit = 64 << 20 // memory of one zstd stream
+)
+
+// rawBody reads a body as transferred: counted, digested, and cut off when it stalls, drips or does not end.
+type rawBody struct {
+	r      io.Reader
+	cancel context.CancelCauseFunc
+	ctx    context.Context
+	limits Limits
+	left   int64
+	n      int64
+	hash   hash.Hash
+	start  time.Time
+	stall  *time.Timer
+	end    *time.Timer
+}
+
+func newRawBody(ctx context.Context, cancel context.CancelCauseFunc, res *http.Response, l Limits, limit int64) *rawBody {
+	return &rawBody{
+		r: res.Body, ctx: ctx, cancel: cancel, limits: l, left: limit, hash: sha256.New(), start: time.Now(),
+		stall: time.AfterFunc(l.Stall, func() { cancel(errStalled) }),
+		end:   time.AfterFunc(l.Item, func() { cancel(errTooLong) }),
+	}
+}
+
+// Read implements io.Reader.
+func (b *rawBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		var one [1]byte
+		if n, _ := io.ReadFull(b.r, one[:]); n == 0 {
+			return 0, io.EOF
+		}
+		return 0, errTooBig
+	}
+	p = p[:min(int64(len(p)), b.left)]
+	n, err := b.r.Read(p)
+	b.stall.Reset(b.limits.Stall)
+	b.hash.Write(p[:n])
+	b.n, b.left = b.n+int64(n), b.left-int64(n)
+	if err != nil && err != io.EOF {
+		if cause := context.Cause(b.ctx); cause != nil {
+			err = cause
+		}
+		return n, err
+	}
+	if took := time.Since(b.start); err == nil && took > b.limits.Grace && b.n < int64(took.Seconds()*float64(b.limits.MinRate)) {
+		return n, errDrips
+	}
+	return n, err
+}
+
+func (b *rawBody) stop() {
+	b.stall.Stop()
+	b.end.Stop()
+}
+
+func (b *rawBody) sum() string { return hex.EncodeToString(b.hash.Sum(nil)) }
+
+// decode undoes a Content-Encoding, innermost last. A coding that is unknown, or that the first bytes belie, is left
+// alone: then the raw bytes are matched, which is the best that can be done with a server that lies.
+func decode(r io.Reader, encoding string) io.Reader {
+	codings := strings.Split(strings.ToLower(encoding), ",")
+	for i := len(codings) - 1; i >= 0 && i >= len(codings)-2; i-- {
+		br := bufio.NewReader(r)
+		r = br
+		first, _ := br.Peek(4)
+		var d io.Reader
+		var err error
+		switch strings.TrimSpace(codings[i]) {
+		case "gzip", "x-gzip":
+			if !bytes.HasPrefix(first, []byte{0x1f, 0x8b}) {
+				return br
+			}
+			d, err = gzip.NewReader(br)
+		case "deflate":
+			if len(first) >= 2 && first[0]&0x0f == 8 && (uint16(first[0])<<8|uint16(first[1]))%31 == 0 {
+				d, err = zlib.NewReader(br)
+			} else {
+				d = flate.NewReader(br)
+			}
+		case "br":
+			d = brotli.NewReader(br)
+		case "zstd":
+			if !bytes.HasPrefix(first, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
+				return br
+			}
+			var z *zstd.Decoder
+			z, err = zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(zstdLimit), zstd.WithDecoderLowmem(true))
+			d = z
+		default:
+			return br
+		}
+		if err != nil {
+			return br
+		}
+		r = &decoder{r: d}
+	}
+	return r
+}
+
+// decoder tells a fault of the coding apart from one of the transfer.
+type decoder struct{ r io.Reader }
+
+func (d *decoder) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	var f fault
+	if errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return n, err
+	}
+	return n, errCoding
+}
+
+// splitter gives the decoded body to the matcher and keeps its beginning.
+type splitter struct {
+	t      *transfer
+	intake Intake
+	page   []byte
+	keep   int64
+	cut    bool
+}
+
+func newSplitter(t *transfer, w wanted) (*splitter, error) {
+	s := &splitter{t: t, keep: w.page}
+	if !w.matches {
+		return s, nil
+	}
+	in, err := t.crawler.o.Intake(t.req.url.String())
+	if err != nil {
+		return nil, local{err}
+	}
+	s.intake = in
+	return s, nil
+}
+
+func (s *splitter) copy(r io.Reader, raw *rawBody, limit int64) error {
+	buf := make([]byte, 32<<10)
+	var total int64
+	for {
+		n, err := r.Read(buf)
+		total += int64(n)
+		if k := min(int64(n), s.keep-int64(len(s.page))); k > 0 {
+			s.page = append(s.page, buf[:k]...)
+		}
+		s.cut = s.cut || s.keep > 0 && total > s.keep
+		if s.intake != nil {
+			if _, werr := s.intake.Write(buf[:n]); werr != nil {
+				return local{werr}
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case total > limit:
+			return errTooBig
+		case total > bombFloor && total/bombRatio > raw.n:
+			return errBomb
+		case s.intake == nil && s.cut:
+			return nil
+		}
+	}
+}
+
+// finish matches what arrived. A body that failed is matched too: a server that always breaks off hides nothing. Only
+// what was recognised in it counts, because the rest is unknown.
+func (s *splitter) finish(ctx context.Context, failed error) {
+	if s.intake == nil {
+		return
+	}
+	var l local
+	if errors.As(failed, &l) || context.Cause(ctx) != nil && !isFault(context.Cause(ctx)) {
+		s.intake.Discard()
+		return
+	}
+	r := s.intake.Match(context.WithoutCancel(ctx))
+	if failed != nil && r.Verdict != match.Matched && r.Verdict != match.Weak {
+		return
+	}
+	s.t.answer.report, s.t.answer.matched = r, true
+}
+
+// toUTF8 converts a page; one that already is UTF-8 is left alone whatever its header says, because servers' defaults
+// of ISO-8859-1 are usually wrong.
+func toUTF8(page []byte, contentType string) []byte {
+	for i := 0; i < utf8.UTFMax && len(page) > 0 && !utf8.Valid(page); i++ {
+		if r, n := utf8.DecodeLastRune(page); r == utf8.RuneError && n == 1 && utf8.Valid(page[:len(page)-1]) {
+			return page[:len(page)-1] // cut inside a letter
+		}
+		break
+	}
+	if utf8.Valid(page) && !bytes.ContainsRune(page[:min(len(page), 64)], 0) {
+		return page
+	}
+	enc, _, _ := charset.DetermineEncoding(page[:min(len(page), 1024)], contentType)
+	out, err := enc.NewDecoder().Bytes(page)
+	if err != nil {
+		return bytes.ToValidUTF8(page, []byte("\uFFFD"))
+	}
+	return out
+}

@@ -1,0 +1,118 @@
+package crawler
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/gocolly/colly/v2"
+
+	"unmirror/fingerprints/match"
+)
+
+// request is one GET.
+type request struct {
+	url            *url.URL
+	accept         string
+	etag, modified string // validators of an earlier answer
+	matches        bool   // stream the body into the matcher
+	lists          bool   // keep the beginning of a page for its links
+	dom            bool   // and parse it
+	via            []string
+}
+
+// answer is what came of it.
+type answer struct {
+	status     int
+	header     http.Header
+	mediaType  string
+	page       []byte // beginning of the decoded body, in UTF-8, when it was asked for or the status is an error
+	cut        bool   // the page went on
+	root       *goquery.Selection
+	report     match.Report
+	matched    bool // report is set
+	bytes      int64
+	retryAfter time.Duration
+	capture    Capture
+}
+
+// newCollector makes colly a one-URL engine: what it does about robots, rates, redirects, cookies and bodies is done
+// here instead, in ways that evidence and politeness need. Init rather than NewCollector, because the latter lets
+// environment variables override the code.
+func newCollector(w *wire, agent string) *colly.Collector {
+	c := &colly.Collector{}
+	c.Init()
+	c.UserAgent = agent
+	c.AllowURLRevisit = true
+	c.IgnoreRobotsTxt = true
+	c.ParseHTTPErrorResponse = true
+	c.MaxBodySize = 0 // the wire hands over a capped beginning
+	c.SetClient(&http.Client{
+		Transport:     w,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	})
+	return c
+}
+
+// fetch makes one request, without waiting and without asking robots.txt. An error may come with an answer: then the
+// head arrived and the body failed.
+func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
+	defer func() {
+		// Selectors and parsers of three libraries run on hostile input here; one page must not end the daemon.
+		if p := recover(); p != nil {
+			a, err = nil, fault("the page broke the parser")
+			c.o.Log.ErrorContext(ctx, "parser panicked", "host", r.url.Host, "type", fmt.Sprintf("%T", p))
+		}
+	}()
+	t := &transfer{req: r, crawler: c}
+	one := c.base.Clone()
+	one.Context = context.WithValue(ctx, transferKey{}, t)
+	one.OnResponse(func(res *colly.Response) { t.answer.page = res.Body })
+	if r.dom {
+		one.OnHTML("html", func(e *colly.HTMLElement) { t.answer.root = e.DOM })
+	}
+	err = one.Request(http.MethodGet, r.url.String(), nil, nil, r.headers(c.agent))
+	if t.answer.status == 0 {
+		if err == nil {
+			err = fault("no answer")
+		}
+		return &t.answer, err
+	}
+	if t.bodyErr != nil {
+		return &t.answer, t.bodyErr
+	}
+	return &t.answer, nil // what colly says about markup is for the kind to decide
+}
+
+func (r request) headers(agent string) http.Header {
+	h := http.Header{"User-Agent": {agent}, "Accept": {"*/*"}}
+	if r.accept != "" && r.lists {
+		h.Set("Accept", r.accept)
+	}
+	if r.etag != "" {
+		h.Set("If-None-Match", r.etag)
+	}
+	if r.modified != "" {
+		h.Set("If-Modified-Since", r.modified)
+	}
+	return h
+}
+
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter reads the header of RFC 9110 section 10.2.3: seconds or a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	d := time.Duration(0)
+	if secs, err := strconv.ParseInt(v, 10, 64); err == nil {
+		d = time.Duration(min(secs, int64(maxRetryAfter/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(v); err == nil {
+		d = at.Sub(now)
+	}
+	return min(max(d, 0), maxRetryAfter)
+}

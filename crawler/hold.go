@@ -1,0 +1,144 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"unmirror/crawler/plane"
+	"unmirror/crawler/robots"
+)
+
+// persistFrom is the delay from which each request's successor is written down before the request: a crash must not
+// make the next one come too soon, and at such a pace the write costs nothing.
+const persistFrom = time.Second
+
+// hold is a host in this goroutine's hands: the only way to a request.
+type hold struct {
+	c        *Crawler
+	lease    plane.Lease
+	delay    time.Duration // between two starts
+	next     time.Time
+	requests int64 // made since the last time they were counted
+}
+
+func (c *Crawler) newHold(l plane.Lease, delay time.Duration) *hold {
+	return &hold{c: c, lease: l, delay: max(delay, c.o.Delay), next: l.Next}
+}
+
+// turn waits until a request may start and books the next one, measured from start to start.
+func (h *hold) turn(ctx context.Context) error {
+	if err := sleep(ctx, h.next); err != nil {
+		return err
+	}
+	h.requests++
+	h.next = time.Now().Add(h.delay)
+	if h.delay < persistFrom {
+		return nil
+	}
+	return h.c.o.Plane.Rate(ctx, h.lease, ceil(h.next))
+}
+
+// wait keeps the host quiet for at least d from now.
+func (h *hold) wait(d time.Duration) {
+	if at := time.Now().Add(d); at.After(h.next) {
+		h.next = at
+	}
+}
+
+// ceil rounds up to the milliseconds that planes keep, so that nothing starts a fraction too early.
+func ceil(t time.Time) time.Time { return t.Add(time.Millisecond - 1).Truncate(time.Millisecond) }
+
+// policy asks the robots.txt of an address's origin, and slows down to its Crawl-delay.
+func (h *hold) policy(ctx context.Context, u *url.URL) (robots.Policy, error) {
+	p, err := h.c.robots.Get(ctx, u, h.fetchRobots)
+	if err != nil {
+		return p, err
+	}
+	if p.Delay > h.delay {
+		h.delay = p.Delay
+		if at := time.Now().Add(p.Delay); h.requests > 0 && at.After(h.next) {
+			h.next = at // the request for robots.txt itself was the last start
+		}
+	}
+	return p, nil
+}
+
+func (h *hold) fetchRobots(ctx context.Context, u *url.URL) (robots.Answer, error) {
+	if hostKey(u) == h.lease.Host {
+		if err := h.turn(ctx); err != nil {
+			return robots.Answer{}, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.c.o.Limits.Head)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		cancel()
+		return robots.Answer{}, fmt.Errorf("ask for robots.txt: %w", err)
+	}
+	r.Header.Set("User-Agent", h.c.agent)
+	res, err := h.c.wire.inner.RoundTrip(r)
+	if err != nil {
+		cancel()
+		return robots.Answer{}, fmt.Errorf("ask for robots.txt: %w", err)
+	}
+	return robots.Answer{Status: res.StatusCode, Location: res.Header.Get("Location"), Body: cancelling{res.Body, cancel}}, nil
+}
+
+// cancelling frees a request's timer with its body.
+type cancelling struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+// Close closes the body and frees the timer.
+func (c cancelling) Close() error {
+	defer c.cancel()
+	return c.ReadCloser.Close()
+}
+
+// takeHost leases a host outside any sweep, waiting for its turn, and keeps the lease alive until free is called.
+func (c *Crawler) takeHost(ctx context.Context, host, who string, delay time.Duration) (h *hold, free func(), err error) {
+	for {
+		l, err := c.o.Plane.Host(ctx, host, who)
+		if err == nil {
+			h = c.newHold(l, delay)
+			break
+		}
+		var w *plane.Wait
+		if !errors.As(err, &w) {
+			return nil, nil, err
+		}
+		if err := sleep(ctx, w.Until); err != nil {
+			return nil, nil, fmt.Errorf("wait for host: %w", err)
+		}
+	}
+	stop := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(c.o.Heartbeat)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				if err := c.o.Plane.Extend(ctx, plane.Sweep{}, h.lease); err != nil {
+					return // the next write under this lease says the same
+				}
+			}
+		}
+	}()
+	return h, func() {
+		close(stop)
+		<-done
+		if err := c.o.Plane.Release(context.WithoutCancel(ctx), h.lease, ceil(h.next)); err != nil {
+			c.o.Log.WarnContext(ctx, "host not released, its lease runs out", "host", host, "err", err)
+		}
+	}, nil
+}

@@ -1,0 +1,197 @@
+package crawler
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"unmirror/internal/guard"
+)
+
+const (
+	errorPage   = 64 << 10 // bytes kept of a page that says no
+	maxHeadText = 32 << 10 // bytes of a head that evidence keeps
+)
+
+type transferKey struct{}
+
+// transfer is one request on the wire and what it brought.
+type transfer struct {
+	req     request
+	crawler *Crawler
+	answer  answer
+	bodyErr error
+}
+
+// wire is the round tripper under colly: guarded dialling, raw bytes into digest and matcher, bounds on everything,
+// and only the beginning of a page handed up.
+type wire struct {
+	inner  *http.Transport
+	limits Limits
+	max    int64
+}
+
+func newWire(g *guard.Guard, o Options) *wire {
+	t := g.Transport()
+	t.ResponseHeaderTimeout = o.Limits.Head
+	return &wire{inner: t, limits: o.Limits, max: o.MaxBytes}
+}
+
+// RoundTrip implements http.RoundTripper. The whole body is dealt with before it returns.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	t, ok := r.Context().Value(transferKey{}).(*transfer)
+	if !ok {
+		return nil, fmt.Errorf("round trip without a transfer")
+	}
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	cp := &t.answer.capture
+	cp.URL, cp.Method, cp.Redirects, cp.Started = r.URL.String(), r.Method, t.req.via, time.Now().UTC()
+	cp.RequestHead = requestHead(r)
+	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		if a, ok := i.Conn.RemoteAddr().(*net.TCPAddr); ok {
+			cp.IP, cp.Port = a.AddrPort().Addr().Unmap().String(), a.Port
+		}
+	}}
+	res, err := w.inner.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	if err != nil {
+		cp.Finished = time.Now().UTC()
+		return nil, err
+	}
+	defer res.Body.Close()
+	t.head(res)
+	page, err := w.body(ctx, cancel, t, res)
+	cp.Finished = time.Now().UTC()
+	if err != nil {
+		t.bodyErr = err
+	}
+	h := res.Header.Clone()
+	h.Del("Content-Encoding")
+	h.Set("Content-Type", t.answer.mediaType+"; charset=utf-8")
+	return &http.Response{
+		Status: res.Status, StatusCode: res.StatusCode, Proto: res.Proto, ProtoMajor: res.ProtoMajor, ProtoMinor: res.ProtoMinor,
+		Header: h, Body: io.NopCloser(bytes.NewReader(page)), ContentLength: int64(len(page)), Uncompressed: true, Request: r,
+	}, nil
+}
+
+// head takes down what the answer's head says.
+func (t *transfer) head(res *http.Response) {
+	a := &t.answer
+	a.status, a.header = res.StatusCode, res.Header
+	a.retryAfter = retryAfter(res.Header, time.Now())
+	a.mediaType, _, _ = strings.Cut(res.Header.Get("Content-Type"), ";")
+	a.mediaType = strings.ToLower(strings.TrimSpace(a.mediaType))
+	a.capture.Status = res.StatusCode
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", res.Proto, res.Status)
+	writeHeader(&b, res.Header)
+	a.capture.ResponseHead = b.String()[:min(b.Len(), maxHeadText)]
+	if res.TLS != nil {
+		a.capture.TLSVersion = tls.VersionName(res.TLS.Version)
+		for _, cert := range res.TLS.PeerCertificates {
+			a.capture.Certificates = append(a.capture.Certificates, cert.Raw)
+		}
+	}
+}
+
+func requestHead(r *http.Request) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\nHost: %s\n", r.Method, r.URL.RequestURI(), r.URL.Host)
+	writeHeader(&b, r.Header)
+	return b.String()
+}
+
+func writeHeader(b *strings.Builder, h http.Header) {
+	names := make([]string, 0, len(h))
+	for n := range h {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		for _, v := range h[n] {
+			if b.Len() < maxHeadText {
+				b.WriteString(n + ": " + v + "\n")
+			}
+		}
+	}
+}
+
+// body reads what the request wants of the body, digests it and matches it.
+func (w *wire) body(ctx context.Context, cancel context.CancelCauseFunc, t *transfer, res *http.Response) ([]byte, error) {
+	a, want := &t.answer, t.want(res, w)
+	if want.raw == 0 || res.Body == http.NoBody && !want.matches {
+		return nil, nil
+	}
+	raw := newRawBody(ctx, cancel, res, w.limits, want.raw)
+	defer raw.stop()
+	out, err := newSplitter(t, want)
+	if err != nil {
+		return nil, err
+	}
+	err = out.copy(decode(raw, res.Header.Get("Content-Encoding")), raw, w.max)
+	a.bytes = raw.n
+	a.capture.BodyBytes, a.capture.BodySHA256 = raw.n, raw.sum()
+	if want.truncates && err == errTooBig {
+		err, a.cut = nil, true
+	}
+	a.cut = a.cut || out.cut
+	out.finish(ctx, err)
+	if a.mediaType == "" {
+		a.mediaType, _, _ = strings.Cut(http.DetectContentType(out.page), ";")
+	}
+	return toUTF8(out.page, res.Header.Get("Content-Type")), err
+}
+
+// wanted says how much of a body is read and what for.
+type wanted struct {
+	raw       int64 // bytes to read at most
+	page      int64 // bytes of the decoded body to keep
+	matches   bool
+	truncates bool // a longer body is simply cut, no fault
+}
+
+func (t *transfer) want(res *http.Response, w *wire) wanted {
+	if res.StatusCode != http.StatusOK {
+		if res.StatusCode < 400 {
+			return wanted{}
+		}
+		return wanted{raw: errorPage, page: errorPage, truncates: true}
+	}
+	v := wanted{matches: t.req.matches}
+	if t.req.lists && (t.answer.mediaType == "" || readable(t.answer.mediaType)) {
+		v.page = w.limits.Page
+	}
+	v.raw = w.max
+	if !v.matches {
+		v.raw, v.truncates = v.page, true
+	}
+	return v
+}
+
+// readable reports whether a page of this type can list links.
+func readable(mediaType string) bool {
+	return strings.HasPrefix(mediaType, "text/") || strings.HasSuffix(mediaType, "xml") || strings.HasSuffix(mediaType, "json") ||
+		strings.HasSuffix(mediaType, "html")
+}
+
+// sizeText writes a number of bytes as configurations do.
+func sizeText(n int64) string {
+	for _, u := range []struct {
+		n    int64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= u.n && n%u.n == 0 {
+			return strconv.FormatInt(n/u.n, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10) + " bytes"
+}
