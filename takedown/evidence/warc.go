@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -29,8 +30,8 @@ func writeWARC(w io.Writer, r Record) error {
 		at = r.At
 	}
 	common := []field{{"WARC-Warcinfo-ID", infoID}, {"WARC-Target-URI", uri(r.Capture.URL)}}
-	if r.Capture.IP != "" {
-		common = append(common, field{"WARC-IP-Address", oneLine(r.Capture.IP)})
+	if ip, err := netip.ParseAddr(r.Capture.IP); err == nil {
+		common = append(common, field{"WARC-IP-Address", ip.WithZone("").String()})
 	}
 	if err := writeRecord(w, "warcinfo", infoID, r.At, "application/warc-fields", []byte(info), []field{{"WARC-Filename", r.ID + ".warc.gz"}}); err != nil {
 		return err
@@ -93,17 +94,18 @@ func head(s string) []byte {
 	return []byte(strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\r\n") + "\r\n\r\n")
 }
 
-// uri is fit for a WARC field: RFC 3986 knows no blanks or controls.
+// uri is fit for a WARC field: what no URI may hold bare (RFC 3986) is percent-encoded.
 func uri(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r <= ' ' || r == 0x7f {
-			return -1
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
 		}
-		return r
-	}, s)
+	}
+	return b.String()
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // recordID is a random UUID (RFC 9562, version 4).
 func recordID() string {
