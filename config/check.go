@@ -94,6 +94,13 @@ func positiveSize(s string) error {
 	return nil
 }
 
+func positiveDuration(s string) error {
+	if d, err := parseDuration(s); err == nil && d == 0 {
+		return errors.New("is 0, which would end before it began")
+	}
+	return nil
+}
+
 // schedule is the five fields of cron and its descriptors, in UTC.
 var schedule = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
 

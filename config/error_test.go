@@ -40,6 +40,7 @@ func TestProblemsNameLineKeyAndCure(t *testing.T) {
 		{"no duration", "crawler: {per_host_delay: soon}\n", `u.yaml:1: crawler.per_host_delay: "soon" is no duration; write for example 500ms, 2s, 1m30s or 24h`},
 		{"negative duration", "crawler: {per_host_delay: -2s}\n", `u.yaml:1: crawler.per_host_delay: "-2s" is negative`},
 		{"size", "crawler: {max_item_bytes: big}\n", `u.yaml:1: crawler.max_item_bytes: "big" is no size; write for example 2GiB, 500MB or 4096`},
+		{"time 0", "sources: [{name: a, kind: feed, url: 'https://example.org/', max_time: 0}]\n", `u.yaml:1: sources[0].max_time: is 0, which would end before it began`},
 		{"size 0", "crawler: {max_item_bytes: 0}\n", `u.yaml:1: crawler.max_item_bytes: is 0, which would fetch nothing`},
 		{"schedule", "schedule: {recheck: often}\n", `u.yaml:1: schedule.recheck: "often" is no schedule (expected exactly 5 fields, found 1: [often]); write for example @hourly, @daily, @every 30m or 0 8 * * 1`},
 		{"schedule that never comes", "schedule: {recheck: '0 0 30 2 *'}\n", `u.yaml:1: schedule.recheck: "0 0 30 2 *" never comes`},

@@ -140,6 +140,7 @@ func TestStyleOfSamples(t *testing.T) {
 		{"log line put together", "x/x.go", head + "func f(log l, s string) { log.Info(\"found \" + s) }\n", "not constant"},
 		{"log line with a context, put together", "x/x.go", head + "func (d t) f(s string) { d.o.Log.WarnContext(ctx, s) }\n", "not constant"},
 		{"log attribute put together", "x/x.go", head + "func f(s string) { slog.Error(\"found\", \"what\", fmt.Sprintf(\"%s\", s)) }\n", "put together by fmt"},
+		{"log attribute with a type's name", "x/x.go", head + "func f(p any) { log.Error(\"panicked\", \"type\", fmt.Sprintf(\"%T\", p)) }\n", ""},
 		{"log line with attributes", "x/x.go", head + "func (d t) f(s string) { d.log.ErrorContext(ctx, \"found\", \"case\", s) }\n", ""},
 		{"an Error that is no log", "x/x.go", head + "func f(err error, s string) { http.Error(w, s, 500) }\n", ""},
 		{"slog", "x/x.go", head + "import _ \"log/slog\"\n", ""},

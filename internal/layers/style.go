@@ -110,13 +110,23 @@ func logLines(f *File) []Finding {
 			out = append(out, f.at(call.Pos(), "a log line's message is not constant: put what varies into attributes"))
 		}
 		for _, a := range args[1:] {
-			if inner, ok := a.(*ast.CallExpr); ok && strings.HasPrefix(callee(inner), "fmt.Sprint") {
+			if composed(a) {
 				out = append(out, f.at(a.Pos(), "a log line's attribute is put together by fmt: give its parts as attributes"))
 			}
 		}
 		return true
 	})
 	return out
+}
+
+// composed says whether fmt puts a text together; the name of a type alone is harmless.
+func composed(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 || !strings.HasPrefix(callee(call), "fmt.Sprint") {
+		return false
+	}
+	format, _ := literal(call.Args[0])
+	return format != "%T"
 }
 
 // isLogger goes by the name: log, Log, slog, logger at the end of x.y.z.
