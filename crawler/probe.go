@@ -34,23 +34,23 @@ func (c *Crawler) Test(ctx context.Context, s Source) (TestResult, error) {
 	kinds := []string{s.Kind}
 	if s.Kind == "" {
 		kinds = detectOrder()
+		s.Kind = "site" // its start is the address exactly as given
 	}
-	var r TestResult
-	var a *answer
+	src, err := s.compile()
+	if err != nil {
+		return TestResult{Source: s.Name, Kind: s.Kind}, err
+	}
+	r, a, err := c.probe(ctx, src)
+	if err != nil {
+		return r, fmt.Errorf("test source: %w", err)
+	}
+	if a == nil || r.FirstErr != "" {
+		return r, nil
+	}
 	for _, name := range kinds {
 		s.Kind = name
-		src, err := s.compile()
-		if err != nil {
+		if src, err = s.compile(); err != nil {
 			return TestResult{Source: s.Name, Kind: name}, err
-		}
-		if a == nil {
-			if r, a, err = c.probe(ctx, src); err != nil {
-				return r, fmt.Errorf("test source: %w", err)
-			}
-		}
-		if a == nil || r.FirstErr != "" {
-			r.Kind = s.Kind
-			return r, nil
 		}
 		if r.read(src, a); r.OK {
 			break
