@@ -75,9 +75,9 @@ func (l *Ladder) Find(ctx context.Context, p Place) []Found {
 		found = append(found, l.skip(SourceSite, "", why))
 	} else {
 		found = append(found, l.own(p.SiteContact)...)
-		found = append(found, l.once("site "+s.base, func() []Found { return l.site(ctx, s) })...)
+		found = append(found, l.once(ctx, "site "+s.base, func() []Found { return l.site(ctx, s) })...)
 	}
-	found = append(found, l.once("rdap "+s.ip, func() []Found { return l.rdap(ctx, s) })...)
+	found = append(found, l.once(ctx, "rdap "+s.ip, func() []Found { return l.rdap(ctx, s) })...)
 	return l.rank(found)
 }
 
@@ -118,8 +118,9 @@ func (l *Ladder) skip(source, where, why string) Found {
 	return Found{Source: source, Where: where, Kind: kind, Fetched: l.now(), Skipped: why, Profile: defaultProfile}
 }
 
-// once keeps what a look-up found for a while: a sweep that finds a hundred copies asks their site once.
-func (l *Ladder) once(key string, look func() []Found) []Found {
+// once keeps what a look-up found for a while: a sweep that finds a hundred copies asks their site once. What a stopped look-up did
+// not find says nothing and is not kept.
+func (l *Ladder) once(ctx context.Context, key string, look func() []Found) []Found {
 	if strings.HasSuffix(key, " ") {
 		return look()
 	}
@@ -130,6 +131,9 @@ func (l *Ladder) once(key string, look func() []Found) []Found {
 		return k.found
 	}
 	k = kept{at: l.now(), found: look()}
+	if ctx.Err() != nil {
+		return k.found
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.kept) >= keepMost {

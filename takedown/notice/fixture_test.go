@@ -1,6 +1,7 @@
 package notice_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -44,12 +45,14 @@ func envelope() notice.Envelope {
 
 func table(t testing.TB) law.Table {
 	t.Helper()
-	l, err := law.Load()
+	l, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return l
 }
+
+var loaded = sync.OnceValues(law.Load)
 
 func compose(t testing.TB, f notice.Facts) notice.Draft {
 	t.Helper()
