@@ -17,10 +17,10 @@ const (
 	bitsPerChar = 1.5
 	// baseChars is what every stretch of distinctive text pays: names of places, dates and the like that unrelated
 	// people have in common.
-	baseChars = 20
+	baseChars = 14
 	// openChars is what a stretch pays for each end at which the sharing itself ends: a phrase that stands in unrelated
 	// texts too, such as a legal formula, does not go on into the known file's boilerplate.
-	openChars = 25
+	openChars = 28
 	// weakBits is the weight from which a person should look.
 	weakBits = 24
 	// templateBits caps, as a share of what makes a match, what a few documents made from one template have in common.
@@ -37,7 +37,7 @@ const (
 
 // rarity is the weight of a passage by the number of documents that hold it: one is its author's, several are a habit,
 // many are letterhead and boilerplate.
-var rarity = [manyDocs]float32{0, 1, 0.6, 0.35, 0.2, 0.1, 0.05, 0.05}
+var rarity = [manyDocs]float32{0, 1, 0.9, 0.6, 0.4, 0.2, 0.1, 0.05}
 
 // docRef names a document: a segment and its number there.
 type docRef struct {
@@ -322,8 +322,21 @@ func (s stretch) bits(openRight bool) (own, template float64) {
 	return bits * (1 - share), bits * share
 }
 
-// weighRun weighs one run of overlapping passages. A character counts as its commonest passage does: where distinctive
-// text borders on boilerplate, the passages that reach over the border prove the distinctive part only.
+// cover is the weight of a character by the passages that cover it: nothing if one of them is boilerplate, since where
+// distinctive text borders on boilerplate, the passages that reach over the border prove the distinctive part only;
+// otherwise their mean.
+func cover(passages []weighed) (weight float64, template bool) {
+	for _, p := range passages {
+		if p.weight == 0 {
+			return 0, false
+		}
+		weight += float64(p.weight)
+		template = template || p.template
+	}
+	return weight / float64(len(passages)), template
+}
+
+// weighRun weighs one run of overlapping passages.
 func weighRun(run []weighed) (own, template float64) {
 	var cur *stretch
 	flush := func(openRight bool) {
@@ -352,16 +365,15 @@ func weighRun(run []weighed) (own, template float64) {
 		if next < len(run) {
 			end = min(end, run[next].offset)
 		}
-		least := slices.MinFunc(run[first:next], func(a, b weighed) int { return cmp.Compare(a.weight, b.weight) })
-		if least.weight == 0 {
+		if weight, template := cover(run[first:next]); weight == 0 {
 			flush(false)
 		} else {
 			if cur == nil {
 				cur = &stretch{openLeft: at == begin}
 			}
-			chars := float64(end-at) * float64(least.weight)
+			chars := float64(end-at) * weight
 			cur.chars += chars
-			if least.template {
+			if template {
 				cur.template += chars
 			}
 		}

@@ -71,11 +71,11 @@ func (r *relations) sameText(docs []Doc, a, b uint32, shared uint32) bool {
 	return named && shared*10 >= small*9 && shared*10 >= large*8
 }
 
-// template tells whether what two documents share is likely the template of both: a good part of the smaller one, but
-// not all of it, as it would be if one simply held the other.
+// template tells whether what two documents share is likely the template of both: a good part of each, but not all of
+// one, as it would be if the other simply held it.
 func (r *relations) template(a, b uint32, shared uint32) bool {
-	small := min(r.rare[a], r.rare[b])
-	return shared >= fewShared && shared*10 >= small*3 && (shared*100 < small*97 || max(r.rare[a], r.rare[b])*2 < small*3)
+	small, large := min(r.rare[a], r.rare[b]), max(r.rare[a], r.rare[b])
+	return shared >= fewShared && shared*10 >= small*3 && shared*20 >= large*3 && (shared*100 < small*97 || large*2 < small*3)
 }
 
 func sortedKeys(m map[uint64]uint32) []uint64 {
