@@ -706,6 +706,44 @@ func TestCrashBetweenSteps(t *testing.T) {
 	})
 }
 
+// Two daemons' worth of deliverers on one record send each mail once.
+func TestTwoDeliverersSendEachMailOnce(t *testing.T) {
+	st := storetest.New(t)
+	s := posttest.NewServer(t)
+	p, err := post.New(post.Config{URL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var both [2]*Alerts
+	for i := range both {
+		if both[i], err = New(st, Options{PublicURL: "https://alerts.example.org", From: "post@alerts.example.org", Send: p.Send}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const people = 24
+	for i := range people {
+		if err := both[0].Subscribe(t.Context(), fmt.Sprintf("p%d@mail.invalid.example", i), leak, "en", AtOnce, "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var wg sync.WaitGroup
+	for _, a := range both {
+		wg.Go(func() {
+			if _, err := a.Deliver(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[string]int{}
+	for _, m := range s.Mails() {
+		seen[m.To[0]]++
+	}
+	if len(seen) != people || len(s.Mails()) != people {
+		t.Errorf("%d mails to %d people, want %d", len(s.Mails()), len(seen), people)
+	}
+}
+
 func TestLeavingStopsWhatIsOnItsWay(t *testing.T) {
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)

@@ -226,11 +226,12 @@ func (w *World) manifest() string {
 		}
 		fmt.Fprintf(&b, "  - {match: %q, subject: %q, categories: [identity, contact, health, family, conduct]}\n", match, p.ID)
 	}
-	ids := make([]string, 0, perPage)
-	for _, p := range w.People[:perPage] {
+	ids := make([]string, 0, len(w.People))
+	for _, p := range w.People {
 		ids = append(ids, fmt.Sprintf("%q", p.ID))
 	}
-	fmt.Fprintf(&b, "  - {match: jaarverslag.pdf, subjects: [%s], categories: [identity, health, family, conduct]}\n", strings.Join(ids, ", "))
+	fmt.Fprintf(&b, "  - {match: jaarverslag.pdf, subjects: [%s], categories: [identity, health, family, conduct]}\n", strings.Join(ids[:perPage], ", "))
+	fmt.Fprintf(&b, "  - {match: archief-2025.zip, subjects: [%s], categories: [identity, contact, health, family, conduct]}\n", strings.Join(ids[asText:], ", "))
 	b.WriteString(`tables:
   - match: personeel.csv
     column: Personeelsnummer

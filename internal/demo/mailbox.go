@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"strconv"
@@ -59,7 +58,7 @@ func StartMailbox(smtpAddr, httpAddr string) (*Mailbox, error) {
 	m.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &delivery{m: m}, nil }))
 	m.smtp.Domain, m.smtp.MaxMessageBytes, m.smtp.MaxRecipients = "mailbox.example", maxMail, 100
 	m.smtp.ReadTimeout, m.smtp.WriteTimeout = time.Minute, time.Minute
-	m.smtp.ErrorLog = log.New(io.Discard, "", 0)
+	m.smtp.ErrorLog = silent{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", m.list)
 	mux.HandleFunc("GET /mail/{n}", m.show)
@@ -112,6 +111,12 @@ func (m *Mailbox) keep(r Received) error {
 	m.mails = append(m.mails, r)
 	return nil
 }
+
+// silent drops what the mail server would write to standard error: broken connections are nothing to tell.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}
+func (silent) Println(...any)        {}
 
 // delivery is one SMTP conversation.
 type delivery struct {
