@@ -56,21 +56,27 @@ func confine(l Limits, t tools) error {
 func setLimits(l Limits) error {
 	const slack = 64 << 20 // Go takes its heap in pieces of this size, and thread stacks count too
 	space, data := memoryNow()
+	if underRace {
+		space, data = 1<<62, 1<<62
+	}
 	cpu := uint64(max(1, math.Ceil((l.CPU + l.CPU/20).Seconds())))
 	for _, r := range []struct {
 		name  string
 		which int
-		soft  uint64
-		hard  uint64
+		value uint64
 	}{
-		{"address space", unix.RLIMIT_AS, space + uint64(l.Memory) + slack, space + uint64(l.Memory) + slack},
-		{"memory", unix.RLIMIT_DATA, data + uint64(l.Memory) + slack, data + uint64(l.Memory) + slack},
-		{"processor time", unix.RLIMIT_CPU, cpu, cpu},
-		{"file size", unix.RLIMIT_FSIZE, 0, 0},
-		{"open files", unix.RLIMIT_NOFILE, 64, 64},
-		{"core dump", unix.RLIMIT_CORE, 0, 0},
+		{"address space", unix.RLIMIT_AS, space + uint64(l.Memory) + slack},
+		{"memory", unix.RLIMIT_DATA, data + uint64(l.Memory) + slack},
+		{"processor time", unix.RLIMIT_CPU, cpu},
+		{"file size", unix.RLIMIT_FSIZE, 0},
+		{"open files", unix.RLIMIT_NOFILE, 64},
+		{"core dump", unix.RLIMIT_CORE, 0},
 	} {
-		if err := unix.Setrlimit(r.which, &unix.Rlimit{Cur: r.soft, Max: r.hard}); err != nil {
+		var now unix.Rlimit
+		if err := unix.Getrlimit(r.which, &now); err == nil {
+			r.value = min(r.value, now.Max) // whoever started us may have been stricter
+		}
+		if err := unix.Setrlimit(r.which, &unix.Rlimit{Cur: r.value, Max: r.value}); err != nil {
 			return fmt.Errorf("limit %s: %w", r.name, err)
 		}
 	}

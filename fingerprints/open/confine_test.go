@@ -193,8 +193,8 @@ func TestADeeplyNestedMailEndsInTime(t *testing.T) {
 }
 
 func TestTheWallClockEndsAnItem(t *testing.T) {
-	o := newOpener(t, Limits{Wall: 300 * time.Millisecond}, 1)
-	stuck := &hooked{r: bytes.NewReader(bytes.Repeat([]byte(letter), 10_000)), hook: func() { time.Sleep(600 * time.Millisecond) }}
+	o := newOpener(t, Limits{Wall: time.Second}, 1)
+	stuck := &hooked{r: bytes.NewReader(bytes.Repeat([]byte(letter), 10_000)), hook: func() { time.Sleep(1500 * time.Millisecond) }}
 	if err := o.Open(context.Background(), "a", stuck, stuck.r.Size(), newHeard()); limitOf(err) != "wall" {
 		t.Errorf("got %v", err)
 	}

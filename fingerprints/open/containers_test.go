@@ -185,3 +185,14 @@ func TestADamagedMemberDoesNotCostTheOthers(t *testing.T) {
 		t.Errorf("%s", h)
 	}
 }
+
+func TestAnXzThatAsksForTooMuchMemoryIsRefused(t *testing.T) {
+	o := newOpener(t, Limits{}, 1)
+	item := xzOf(t, []byte(letter))
+	i := bytes.Index(item, []byte{0x21, 1}) // the filter's name and the size of its properties
+	item[i+2] = 38                          // a dictionary of 2 GiB
+	h := mustOpen(t, o, "a.zip", zipOf(t, file{"a.xz", item}, file{"b.txt", []byte(letter)}))
+	if limitOf(h.ends[1]) != "memory" || h.textOf(2) != letter {
+		t.Errorf("%s", h)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -141,11 +142,15 @@ func (p *process) autopsy(l Limits) error {
 		return &LimitError{Limit: "cpu"}
 	}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && (p.stderr.outOfMemory() || peakMemory(state) >= l.Memory/2) {
-		return &LimitError{Limit: "memory"} // a runtime without memory does not always find the words
+	// A runtime without memory does not always find the words, but it ends by itself and does not die of a SIGKILL.
+	if errors.As(err, &exit) && (p.stderr.outOfMemory() || (!wasKilled(state) && peakMemory(state) >= l.Memory/2)) {
+		return &LimitError{Limit: "memory"}
 	}
 	return ErrCrashed
 }
+
+// wasKilled reports whether somebody else ended the process.
+func wasKilled(s *os.ProcessState) bool { return strings.Contains(s.String(), "killed") }
 
 // tail keeps the first bytes of a child's last words, to tell a lack of memory from a crash. They may quote content,
 // so nobody else ever sees them.

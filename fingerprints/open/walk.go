@@ -13,7 +13,6 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/nwaples/rardecode/v2"
-	"github.com/ulikunitz/xz"
 )
 
 // open yields what is in a part whose bytes can be read at random. The error is the part's own; a parser that panics
@@ -141,12 +140,8 @@ func (g *gzipMembers) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (it *item) newXz(r io.Reader) (io.Reader, error) {
-	return xz.ReaderConfig{DictCap: int(min(it.limits.Memory/4, 1<<30))}.NewReader(r)
-}
-
 func (it *item) newZstd(r io.Reader) (io.ReadCloser, error) {
-	window := uint64(min(max(it.limits.Memory/8, 1<<20), 512<<20))
+	window := uint64(min(max(it.limits.Memory/4, 1<<20), 512<<20))
 	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
 	if err != nil {
 		return nil, err
