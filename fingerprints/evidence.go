@@ -23,8 +23,9 @@ const (
 	openChars = 28
 	// weakBits is the weight from which a person should look.
 	weakBits = 24
-	// templateBits caps, as a share of what makes a match, what a few documents made from one template have in common.
-	templateBits = 0.6
+	// templateBits caps, as a share of what makes a match, the weight to which the text that a few documents made from one
+	// template have in common can lift: a person may look, but it accuses nobody.
+	templateBits = 0.75
 	// manyDocs is the number of documents from which a passage weighs nothing.
 	manyDocs = 8
 	// maxHits bounds the distinct shared passages kept of one text, some 40 bytes each.
@@ -63,6 +64,7 @@ type posting struct {
 // line.
 type hits struct {
 	snap     *index.Snapshot
+	public   []uint64 // sorted
 	seen     map[uint64]struct{}
 	list     []hit
 	postings []posting
@@ -98,7 +100,7 @@ func (h *hits) add(p winnow.Print, seg uint32, at index.Posting) {
 		h.seen = map[uint64]struct{}{}
 	}
 	h.seen[p.Hash] = struct{}{}
-	base := inBaseline(h.snap, p.Hash)
+	base := h.inBaseline(p.Hash)
 	if !base {
 		h.novel++
 	}
@@ -106,13 +108,14 @@ func (h *hits) add(p winnow.Print, seg uint32, at index.Posting) {
 	h.postings = append(h.postings, posting{seg, at})
 }
 
-func inBaseline(s *index.Snapshot, hash uint64) bool {
-	for _, seg := range s.Baseline {
+func (h *hits) inBaseline(hash uint64) bool {
+	for _, seg := range h.snap.Baseline {
 		if _, ok := seg.Find(hash); ok {
 			return true
 		}
 	}
-	return false
+	_, ok := slices.BinarySearch(h.public, hash)
+	return ok
 }
 
 // weighed is a hit as the candidates see it.
@@ -280,7 +283,7 @@ func evaluate(list []weighed, noticeBits float64) shared {
 		s.spans = append(s.spans, [2]int64{list[0].offset, list[n-1].offset + winnow.K})
 		list = list[n:]
 	}
-	s.bits = own + math.Min(template, templateBits*noticeBits)
+	s.bits = math.Max(own, math.Min(own+template, templateBits*noticeBits))
 	s.spans = joinSpans(s.spans)
 	return s
 }

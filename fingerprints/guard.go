@@ -79,7 +79,7 @@ const guardRun = 28
 // passages finds runs that are in a known file and are not boilerplate.
 func (g *guard) passages(text string, hit func(kind string, start, end int)) {
 	canon, at := canonical.Mapped(text)
-	w := &weighing{hits: &hits{snap: g.snap}, scores: map[docRef]float32{}}
+	w := &weighing{hits: &hits{snap: g.snap, public: g.secrets.public}, scores: map[docRef]float32{}}
 	for i, hash := range g.secrets.winnow.All(canon) {
 		w.see([]winnow.Print{{Hash: hash, Offset: int64(i)}})
 	}

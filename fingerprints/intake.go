@@ -3,7 +3,6 @@ package fingerprints
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"unmirror/fingerprints/match"
 	"unmirror/fingerprints/open"
@@ -40,11 +39,10 @@ func (i *Intake) Size() int64 { return i.whole.size }
 
 // Match answers for what was written, and forgets it.
 func (i *Intake) Match(ctx context.Context) match.Report {
-	start := time.Now()
-	rep := i.m.answer(ctx, i.item, i.spool, i.whole.size, i.whole.sum.Sum(nil), nil)
-	rep.Took(start)
-	i.Discard()
-	return rep
+	defer i.Discard()
+	return i.m.timed(i.item, i.whole.size, func() match.Report {
+		return i.m.answer(ctx, i.item, i.spool, i.whole.size, i.whole.sum.Sum(nil), nil)
+	})
 }
 
 // Discard forgets what was written. It may be called again.

@@ -19,6 +19,7 @@ type Keys struct {
 
 // secrets are derived from the matching key, one for each use.
 type secrets struct {
+	public                                                []uint64 // passages of the built-in baseline
 	winnow                                                *winnow.Table
 	content, text, item, file, subject, name, ident, stem []byte
 }
@@ -45,7 +46,8 @@ func derive(matching [32]byte) (*secrets, error) {
 		return nil, fmt.Errorf("derive keys: %w", err)
 	}
 	s.winnow = winnow.NewTable((*[winnow.TableBytes]byte)(table))
-	return s, nil
+	s.public, err = publicPassages(s.winnow)
+	return s, err
 }
 
 func prf(key []byte, parts ...string) [32]byte {

@@ -37,23 +37,33 @@ func NewMatcher(l *Library, o *open.Opener, noticeBits float64) *Matcher {
 // Match answers for one item of size bytes. It never panics, and every item gets an answer: what cannot be opened is
 // unreadable, with the reason. Memory stays bounded whatever the item's size.
 func (m *Matcher) Match(ctx context.Context, item string, r io.ReaderAt, size int64) match.Report {
+	return m.timed(item, size, func() match.Report {
+		whole := newBytesReading(false)
+		_, err := io.Copy(whole, &cancelled{ctx, io.NewSectionReader(r, 0, size)})
+		return m.answer(ctx, item, r, size, whole.sum.Sum(nil), err)
+	})
+}
+
+// timed makes an answer out of whatever happens.
+func (m *Matcher) timed(item string, size int64, answer func() match.Report) (rep match.Report) {
 	start := time.Now()
-	whole := newBytesReading(false)
-	_, err := io.Copy(whole, &cancelled{ctx, io.NewSectionReader(r, 0, size)})
-	rep := m.answer(ctx, item, r, size, whole.sum.Sum(nil), err)
-	rep.Took(start)
-	return rep
+	defer func() {
+		if p := recover(); p != nil { // what it panicked with may hold content
+			rep = unread(item, size)
+			rep.Reason = "internal error while matching"
+		}
+		rep.Took(start)
+	}()
+	return answer()
+}
+
+func unread(item string, size int64) match.Report {
+	return match.Report{Item: item, Bytes: size, Verdict: match.Unreadable, Matches: []match.Match{}}
 }
 
 // answer matches an item of which sum is the SHA-256, unless reading it failed.
-func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size int64, sum []byte, failed error) (rep match.Report) {
-	rep = match.Report{Item: item, Bytes: size, Verdict: match.Unreadable, Matches: []match.Match{}}
-	defer func() {
-		if p := recover(); p != nil {
-			// what it panicked with may hold content
-			rep = match.Report{Item: item, Bytes: size, Verdict: match.Unreadable, Matches: []match.Match{}, Reason: "internal error while matching"}
-		}
-	}()
+func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size int64, sum []byte, failed error) match.Report {
+	rep := unread(item, size)
 	if failed != nil {
 		rep.Reason = readReason(failed)
 		return rep
@@ -142,7 +152,7 @@ func (s *matchSink) Text(i, alternative int, b []byte) error {
 		if e.texts == nil {
 			e.texts = map[int]*textMatch{}
 		}
-		t = &textMatch{textReading: newTextReading(s.m.library.secrets), hits: hits{snap: s.snap}}
+		t = &textMatch{textReading: newTextReading(s.m.library.secrets), hits: hits{snap: s.snap, public: s.m.library.secrets.public}}
 		e.texts[alternative] = t
 	}
 	return t.feed(b, func(prints []winnow.Print) error {
