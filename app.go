@@ -28,6 +28,8 @@ type app struct {
 	store   *store.Store
 	library *fingerprints.Library
 	opener  *open.Opener
+
+	demo *credentials // shown on the log-in page of the demonstration; nil otherwise
 }
 
 // openApp reads the configuration; nothing else is touched yet.
@@ -44,7 +46,7 @@ func (g *globals) openApp() (*app, error) {
 	for _, w := range cfg.Warnings {
 		g.note("warning: %s", w)
 	}
-	return &app{globals: g, cfg: cfg, log: newLogger(cfg, g.stderr)}, nil
+	return &app{globals: g, cfg: cfg, log: newLogger(cfg, g.stderr, slog.LevelWarn)}, nil
 }
 
 // with opens an installation, runs f, and closes what f opened.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -24,7 +25,13 @@ const drainTime = 30 * time.Second
 func runCommand(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "run", Short: "The daemon: sweeps, drafts, sends what is approved, rechecks, alerts, and serves the desk",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return g.with(func(a *app) error { return a.run(c.Context(), nil) })
+			return g.with(func(a *app) error {
+				err := a.run(c.Context(), nil)
+				if c.Context().Err() != nil && errors.Is(err, context.Canceled) {
+					return nil // told to stop while it was still starting
+				}
+				return err
+			})
 		}}
 }
 
@@ -36,7 +43,6 @@ type daemon struct {
 	alerts  *alerts.Alerts
 	sources []crawler.Source
 	wake    chan struct{} // a sighting came in: draft soon
-	demo    *credentials  // shown on the log-in page of the demonstration; nil otherwise
 }
 
 // credentials are the demonstration's account of counsel.
@@ -44,6 +50,7 @@ type credentials struct{ name, password string }
 
 // run takes the data folder, serves until ctx ends, and drains. ready, when given, gets the desk's address.
 func (a *app) run(ctx context.Context, ready func(addr string)) (err error) {
+	a.log = newLogger(a.cfg, a.stderr, slog.LevelDebug)
 	release, err := store.LockDaemon(a.cfg.DataDir())
 	if err != nil {
 		return err
@@ -192,15 +199,11 @@ func (d *daemon) digest(ctx context.Context) error {
 // purge lets the record go over what is past its time; alerts and sessions forget by themselves as they work.
 func (d *daemon) purge(ctx context.Context) error { return d.store.Optimize(ctx) }
 
-// swept logs how a scheduled sweep ended.
+// swept logs a scheduled sweep that could not be done; the crawler itself logs how the others ended.
 func (d *daemon) swept(s crawler.Summary, err error) {
-	ctx := context.Background()
-	if err != nil {
-		d.log.ErrorContext(ctx, "sweep failed", "source", s.Source, "error", err)
-		return
+	if err != nil && !errors.Is(err, context.Canceled) {
+		d.log.ErrorContext(context.Background(), "sweep failed", "source", s.Source, "error", err)
 	}
-	d.log.InfoContext(ctx, "swept", "source", s.Source, "state", s.State, "listed", s.Listed, "fetched", s.Fetched, "unchanged", s.Unchanged,
-		"sightings", s.Sightings, "robots", s.SkippedRobots, "errors", s.Errors, "seconds", s.Took.Seconds())
 }
 
 // draftOnDemand drafts soon after a sighting, and gathers those that come within a second.

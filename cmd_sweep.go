@@ -68,8 +68,11 @@ func (a *app) sweep(ctx context.Context, names []string) error {
 	for i, src := range sources {
 		g.Go(func() error {
 			sum, err := c.Sweep(ctx, src)
-			if err != nil {
+			switch {
+			case err != nil:
 				errs[i] = fmt.Errorf("sweep %s: %w", src.Name, err)
+			case sum.State == "failed":
+				errs[i] = fmt.Errorf("sweep %s: %s", src.Name, sum.Reason)
 			}
 			s.summary(sum)
 			return nil
