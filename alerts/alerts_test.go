@@ -175,6 +175,7 @@ func (w *world) happens(caseID, kind string) {
 }
 
 func TestStoryFromAskingToNewsToUnsubscribing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(anna, leak, AtOnce)
 	confirm := w.deliver(1)[0]
@@ -229,6 +230,7 @@ func (w *world) count(q string, args ...any) (n int) {
 }
 
 func TestMailsAreNeutralAndUnsubscribable(t *testing.T) {
+	t.Parallel()
 	for _, lang := range languages {
 		w := newWorld(t)
 		if err := w.a.Subscribe(t.Context(), anna, leak, lang, AtOnce, "192.0.2.7"); err != nil {
@@ -266,6 +268,7 @@ func TestMailsAreNeutralAndUnsubscribable(t *testing.T) {
 }
 
 func TestHostIsNamedOnlyWhenNothingLiesThere(t *testing.T) {
+	t.Parallel()
 	live := func(c, h string) Place { return Place{Case: c, Host: h, Live: true} }
 	gone := func(c, h string) Place { return Place{Case: c, Host: h} }
 	rows := []struct {
@@ -326,6 +329,7 @@ func (w *world) subscribers() []SubscriberRow {
 }
 
 func TestAnswerIsTheSameForKnownAndUnknown(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.pass(25 * time.Hour)
@@ -343,6 +347,7 @@ func TestAnswerIsTheSameForKnownAndUnknown(t *testing.T) {
 }
 
 func TestAStrangersRequestChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.subscribe(anna, leak, Digest)
@@ -359,6 +364,7 @@ func TestAStrangersRequestChangesNothing(t *testing.T) {
 }
 
 func TestRateLimits(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 10 {
 		if err := w.a.Subscribe(t.Context(), anna, leak, "nl", AtOnce, fmt.Sprintf("198.51.%d.1", i)); err != nil {
@@ -385,6 +391,7 @@ func TestRateLimits(t *testing.T) {
 }
 
 func TestRefusesWhatCannotBeMailed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, s := range []string{"", "a", "a@b", "@example.org", "a@", "a b@example.org", "A <a@example.org>", "a@example.org, b@example.org", "a@example.org\r\nBcc: b@example.org",
 		"a@exa mple.org", "a@-.org", strings.Repeat("a", 65) + "@example.org", "a@" + strings.Repeat("b.", 130) + "org", "é@example.org"} {
@@ -401,6 +408,7 @@ func TestRefusesWhatCannotBeMailed(t *testing.T) {
 }
 
 func TestOneAddressInTwoSpellingsIsOneSubscriber(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.subscribe("Jan@Bücher.example", leak, AtOnce)
 	w.subscribe(" jan@xn--bcher-kva.EXAMPLE ", "other", AtOnce)
@@ -415,6 +423,7 @@ func TestOneAddressInTwoSpellingsIsOneSubscriber(t *testing.T) {
 }
 
 func TestDigestWaits(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, Digest)
 	w.happens("case_1", "confirmed")
@@ -433,6 +442,7 @@ func TestDigestWaits(t *testing.T) {
 }
 
 func TestUnconfirmedCasesAreNeverTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.happens("case_1", "gone") // counsel never confirmed it
@@ -443,6 +453,7 @@ func TestUnconfirmedCasesAreNeverTold(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(anna, leak, AtOnce)
 	m := w.deliver(1)[0]
@@ -468,6 +479,7 @@ func TestExpiry(t *testing.T) {
 }
 
 func TestLinksOpenOnlyTheirOwnDoor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.subscribe(anna, "other", AtOnce)
@@ -490,6 +502,7 @@ func TestLinksOpenOnlyTheirOwnDoor(t *testing.T) {
 }
 
 func TestErasingDestroysTheKey(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.subscribe(anna, "other", AtOnce)
@@ -513,6 +526,7 @@ func TestErasingDestroysTheKey(t *testing.T) {
 }
 
 func TestOperatorErasesAndVets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	id := w.subscribers()[0].ID
@@ -542,6 +556,7 @@ func TestOperatorErasesAndVets(t *testing.T) {
 }
 
 func TestHoldStopsEverything(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.held = true
@@ -553,6 +568,7 @@ func TestHoldStopsEverything(t *testing.T) {
 }
 
 func TestEachOutcome(t *testing.T) {
+	t.Parallel()
 	fail := func(o post.Outcome, step post.Step, code int) func() post.Result {
 		return func() post.Result {
 			return post.Result{Outcome: o, Step: step, Code: code, Text: "no " + anna + " here"}
@@ -608,6 +624,7 @@ func (w *world) mails() []MailRow {
 }
 
 func TestGivesUpAfterDays(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.happens("case_1", "confirmed")
@@ -626,6 +643,7 @@ func TestGivesUpAfterDays(t *testing.T) {
 }
 
 func TestServerThatIsDownIsAskedOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 5 {
 		w.subscribe(fmt.Sprintf("p%d@mail.invalid.example", i), leak, AtOnce)
@@ -640,6 +658,7 @@ func TestServerThatIsDownIsAskedOnce(t *testing.T) {
 
 // A process that dies at any point of a delivery must neither lose an alert nor send one twice by itself.
 func TestCrashBetweenSteps(t *testing.T) {
+	t.Parallel()
 	t.Run("after the news was told", func(t *testing.T) {
 		w := newWorld(t)
 		w.enrol(anna, AtOnce)
@@ -708,6 +727,7 @@ func TestCrashBetweenSteps(t *testing.T) {
 
 // Two daemons' worth of deliverers on one record send each mail once.
 func TestTwoDeliverersSendEachMailOnce(t *testing.T) {
+	t.Parallel()
 	st := storetest.New(t)
 	s := posttest.NewServer(t)
 	p, err := post.New(post.Config{URL: s.URL})
@@ -745,6 +765,7 @@ func TestTwoDeliverersSendEachMailOnce(t *testing.T) {
 }
 
 func TestLeavingStopsWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.happens("case_1", "confirmed")
@@ -760,6 +781,7 @@ func TestLeavingStopsWhatIsOnItsWay(t *testing.T) {
 }
 
 func TestDataFolderHoldsNoAddressAndNoLink(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.enrol(anna, AtOnce)
 	w.happens("case_1", "confirmed")
@@ -799,6 +821,7 @@ func TestDataFolderHoldsNoAddressAndNoLink(t *testing.T) {
 }
 
 func TestThroughARealMailServer(t *testing.T) {
+	t.Parallel()
 	s := posttest.NewServer(t)
 	p, err := post.New(post.Config{URL: s.URL})
 	if err != nil {
@@ -824,6 +847,7 @@ func TestThroughARealMailServer(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
 	st := storetest.New(t)
 	send := func(context.Context, string, []string, []byte) post.Result { return post.Result{} }
 	for name, o := range map[string]Options{"no address": {}, "no host": {PublicURL: "https://"}, "no sender": {PublicURL: "https://x.example", Send: send},
