@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	flushItems = 64
+	flushItems = 256
 	flushFound = 1000
 	flushAfter = time.Second
 	// deadAfter is how many items in a row may fail for want of an answer before a host is left alone for this run.
@@ -88,7 +88,7 @@ func (w *walk) signal() {
 	}
 }
 
-// batcher gathers outcomes, so that two thousand items cost some thirty transactions. A crash loses at most one
+// batcher gathers outcomes, so that two thousand items cost some thirty transactions, and at a polite pace one a second at most. A crash loses at most one
 // batch, whose items are then fetched again, and the sink knows their sightings.
 type batcher struct {
 	w    *walk

@@ -164,27 +164,35 @@ func TestRobotsGovernListingFollowingAndKnownItems(t *testing.T) {
 	}
 }
 
-func gaps(vs []visitor) (least time.Duration) {
-	least = time.Hour
-	for i := 1; i < len(vs); i++ {
-		least = min(least, vs[i].at.Sub(vs[i-1].at))
+// paced checks spacing as the server saw it. A busy machine delivers one request late and the next in time, so single
+// gaps are judged loosely and their sum strictly.
+func paced(t *testing.T, vs []visitor, want int, delay time.Duration) {
+	t.Helper()
+	if len(vs) != want {
+		t.Fatalf("%d requests, want %d: %+v", len(vs), want, vs)
 	}
-	return least
+	slices.SortFunc(vs, func(a, b visitor) int { return a.at.Compare(b.at) })
+	if all := vs[want-1].at.Sub(vs[0].at); all < time.Duration(want-1)*delay-delay/3 {
+		t.Errorf("%d requests in %v", want, all)
+	}
+	for i := 1; i < want; i++ {
+		if gap := vs[i].at.Sub(vs[i-1].at); gap < delay/2 {
+			t.Errorf("gap %d is %v", i, gap)
+		}
+	}
 }
 
 func TestSpacingIsKeptFromStartToStart(t *testing.T) {
 	slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(80 * time.Millisecond)
 		pages(map[string]string{"/": `<title>Index of /</title><a href="a">a</a><a href="b">b</a><a href="c">c</a><a href="d">d</a>`, "/a": "x", "/b": "x", "/c": "x", "/d": "x"}).ServeHTTP(w, r)
 	})
 	srv := serve(t, slow)
-	w := newWorld(t, func(o *Options) { o.Delay = 60 * time.Millisecond })
+	w := newWorld(t, func(o *Options) { o.Delay = 100 * time.Millisecond })
 	start := time.Now()
 	w.sweep(Source{Name: "s", Kind: "directory", URL: srv.URL})
-	if least, n := gaps(srv.visitors()), len(srv.visitors()); n != 6 || least < 55*time.Millisecond {
-		t.Errorf("%d requests, least gap %v", n, least)
-	}
-	if took := time.Since(start); took > 2*time.Second {
+	paced(t, srv.visitors(), 6, 100*time.Millisecond)
+	if took := time.Since(start); took > 6*180*time.Millisecond+2*time.Second {
 		t.Errorf("took %v: the delay is added to the answer's time", took)
 	}
 }
@@ -193,7 +201,7 @@ func TestTwoSweepsAndALookShareOneHostsPace(t *testing.T) {
 	m := map[string]string{"/a/": `<title>Index of /</title><a href="1">1</a><a href="2">2</a>`, "/b/": `<title>Index of /</title><a href="1">1</a><a href="2">2</a>`,
 		"/a/1": "x", "/a/2": "x", "/b/1": "x", "/b/2": "x"}
 	srv := serve(t, pages(m))
-	w := newWorld(t, func(o *Options) { o.Delay = 50 * time.Millisecond })
+	w := newWorld(t, func(o *Options) { o.Delay = 100 * time.Millisecond })
 	var wg sync.WaitGroup
 	for _, p := range []string{"a", "b"} {
 		wg.Go(func() { w.sweep(Source{Name: p, Kind: "directory", URL: srv.URL + "/" + p + "/"}) })
@@ -204,17 +212,13 @@ func TestTwoSweepsAndALookShareOneHostsPace(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	if least, n := gaps(srv.visitors()), len(srv.visitors()); n != 8 || least < 45*time.Millisecond {
-		t.Errorf("%d requests, least gap %v", n, least)
-	}
+	paced(t, srv.visitors(), 8, 100*time.Millisecond)
 }
 
 func TestCrawlDelayIsHonoured(t *testing.T) {
 	srv := serve(t, pages(map[string]string{"/robots.txt": "User-agent: unmirror\nCrawl-delay: 0.2\n", "/": `<title>Index of /</title><a href="a">a</a>`, "/a": "x"}))
 	newWorld(t, nil).sweep(Source{Name: "s", Kind: "directory", URL: srv.URL})
-	if least, n := gaps(srv.visitors()), len(srv.visitors()); n != 3 || least < 190*time.Millisecond {
-		t.Errorf("%d requests, least gap %v", n, least)
-	}
+	paced(t, srv.visitors(), 3, 200*time.Millisecond)
 }
 
 func TestRetryAfterIsHonoured(t *testing.T) {

@@ -127,8 +127,8 @@ func (l lockedWriter) Write(p []byte) (int, error) {
 
 // fast are limits that end a trap within a test's patience.
 func fast() Limits {
-	return Limits{Head: 500 * time.Millisecond, Stall: 300 * time.Millisecond, Grace: 300 * time.Millisecond, MinRate: 200,
-		Item: 3 * time.Second, Page: 1 << 20, Retries: 1, Backoff: 20 * time.Millisecond, Pause: 2 * time.Second}
+	return Limits{Head: 2 * time.Second, Stall: time.Second, Grace: 500 * time.Millisecond, MinRate: 200,
+		Item: 5 * time.Second, Page: 1 << 20, Retries: 1, Backoff: 20 * time.Millisecond, Pause: 2 * time.Second}
 }
 
 func newWorld(t testing.TB, change func(*Options)) *world {
