@@ -764,6 +764,39 @@ func TestTwoDeliverersSendEachMailOnce(t *testing.T) {
 	}
 }
 
+func TestStoppingLetsABegunMailEnd(t *testing.T) {
+	t.Parallel()
+	st := storetest.New(t)
+	s := posttest.NewServer(t)
+	s.Fail(post.StepBody, posttest.Failure{Delay: 300 * time.Millisecond})
+	p, err := post.New(post.Config{URL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	a, err := New(st, Options{PublicURL: "https://alerts.example.org", From: "post@alerts.example.org",
+		Send: func(ctx context.Context, from string, to []string, msg []byte) post.Result {
+			stop()
+			return p.Send(ctx, from, to, msg)
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{anna, "b@mail.invalid.example"} {
+		if err := a.Subscribe(t.Context(), address, leak, "nl", AtOnce, "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := a.Deliver(ctx); n != 1 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	counts, err := a.Counts(t.Context())
+	if err != nil || counts["mail.sent"] != 1 || counts["mail.queued"] != 1 {
+		t.Errorf("%v, %v", counts, err)
+	}
+}
+
 func TestLeavingStopsWhatIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -13,6 +13,7 @@ import (
 
 const (
 	sendWithin = 12 * time.Minute // one conversation with the mail server
+	graceAtStop = 15 * time.Second
 	// cutAfter is when an open attempt must be of a process that died: longer than any conversation takes.
 	cutAfter = 20 * time.Minute
 	perRun   = 1000 // mails in one Deliver; the rest waits for the next
@@ -165,9 +166,11 @@ func (a *Alerts) send(ctx context.Context, m *outgoing) post.Result {
 	if err != nil {
 		return post.Result{Outcome: post.Refused, Step: post.StepCheck, Text: err.Error()}
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	// A stop in the middle of a mail would leave a case for a person to decide, so a begun conversation gets a moment to end.
+	begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
 	defer cancel()
-	return a.o.Send(ctx, a.o.From, []string{m.to}, post.WithDate(msg, a.now()))
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(graceAtStop, cancel) })()
+	return a.o.Send(begun, a.o.From, []string{m.to}, post.WithDate(msg, a.now()))
 }
 
 // finish writes down how a try ended. The server's words stay out: they may repeat the address.
