@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	sendWithin = 12 * time.Minute // one conversation with the mail server
+	sendWithin  = 12 * time.Minute // one conversation with the mail server
 	graceAtStop = 15 * time.Second
 	// cutAfter is when an open attempt must be of a process that died: longer than any conversation takes.
 	cutAfter = 20 * time.Minute
