@@ -170,7 +170,7 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		}
 		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1}
 		if alternative == 0 {
-			t.found = s.x.harvest.begin(isTable(e.known.kind))
+			t.found = s.x.harvest.begin(e.known.kind)
 		}
 		e.texts[alternative] = t
 	}
@@ -187,14 +187,6 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		return s.flush()
 	})
 	return s.broken
-}
-
-func isTable(kind string) bool {
-	switch kind {
-	case "csv", "tsv", "xlsx", "xls", "ods", "sql", "sqlite", "text":
-		return true // a plain text may be a table by another name: only a header makes it one
-	}
-	return false
 }
 
 func (s *extractSink) flush() error {

@@ -22,7 +22,8 @@ type harvest struct {
 type harvested struct {
 	*harvest
 	number  uint32
-	isTable bool
+	isTable bool // a header makes its columns known
+	isProse bool // it may have a letterhead
 	table   table
 	line    []byte
 }
@@ -46,13 +47,23 @@ func newHarvest(s *secrets) *harvest {
 	return &harvest{secrets: s, exact: map[uint64]spread{}, numbers: map[uint64]spread{}, lines: map[uint64]spread{}}
 }
 
-// begin starts another text. A spreadsheet's sheets follow one another in one text.
-func (h *harvest) begin(isTable bool) *harvested {
+// begin starts another text, of a part of this type. A spreadsheet's sheets follow one another in one text; a plain text
+// may be a table by another name.
+func (h *harvest) begin(kind string) *harvested {
 	h.texts++
-	if !isTable {
+	t := &harvested{harvest: h, number: h.texts}
+	switch kind {
+	case "csv", "tsv", "xlsx", "xls", "ods", "sql", "sqlite":
+		t.isTable = true
+	case "text":
+		t.isTable, t.isProse = true, true
+	default:
+		t.isProse = true
+	}
+	if t.isProse {
 		h.prose++
 	}
-	return &harvested{harvest: h, number: h.texts, isTable: isTable}
+	return t
 }
 
 func (h *harvested) feed(b []byte) {
@@ -150,7 +161,7 @@ func (h *harvested) add(set map[uint64]spread, key uint64) {
 		return
 	}
 	s.last = h.number
-	if !h.isTable {
+	if h.isProse {
 		s.prose++
 	}
 	set[key] = s

@@ -28,13 +28,13 @@ func scan(text string, see func(found)) {
 		switch {
 		case c >= '0' && c <= '9':
 			if i == 0 || !isDigit(text[i-1]) {
-				scanNumber(text, i, see)
+				i = max(i, scanNumber(text, i, see)-1) // what is one number is not also the end of another
 			}
 		case c == '@':
 			scanEmail(text, i, see)
 		case isLetter(c) && i+4 < len(text) && isLetter(text[i+1]) && isDigit(text[i+2]) && isDigit(text[i+3]):
 			if i == 0 || !isAlnum(text[i-1]) {
-				scanIBAN(text, i, see)
+				i = max(i, scanIBAN(text, i, see)-1)
 			}
 		}
 	}
@@ -47,8 +47,9 @@ func isAlnum(c byte) bool  { return isDigit(c) || isLetter(c) }
 // maxDigits is the longest number looked at: the telephone numbers of E.164, with an international prefix.
 const maxDigits = 17
 
-// scanNumber tries every number that begins at i, over the separators that people write into numbers.
-func scanNumber(text string, i int, see func(found)) {
+// scanNumber tries every number that begins at i, over the separators that people write into numbers, and tells where the
+// longest that is one ends.
+func scanNumber(text string, i int, see func(found)) (taken int) {
 	start := i
 	if i > 0 && text[i-1] == '+' {
 		start--
@@ -60,23 +61,28 @@ func scanNumber(text string, i int, see func(found)) {
 			j++
 		}
 		if len(digits) > maxDigits {
-			return
+			return taken
 		}
-		number(string(digits), start < i, start, j, see)
+		if number(string(digits), start < i, start, j, see) {
+			taken = j
+		}
 		next := j
 		for next < len(text) && next < j+3 && strings.IndexByte(" .-/()\t_", text[next]) >= 0 {
 			next++
 		}
 		if next == j || next == len(text) || !isDigit(text[next]) {
-			return
+			return taken
 		}
 		j = next
 	}
+	return taken
 }
 
-func number(digits string, plus bool, start, end int, see func(found)) {
+// number tells of digits what they may be; true when that is sure enough to look no further within them.
+func number(digits string, plus bool, start, end int, see func(found)) (sure bool) {
 	if len(digits) == 11 && !plus && validNational(digits) {
 		see(found{kindNational, start, end, digits})
+		sure = true
 	}
 	if len(digits) == 9 && !plus && validBSN(digits) {
 		see(found{kindBSN, start, end, digits})
@@ -86,6 +92,7 @@ func number(digits string, plus bool, start, end int, see func(found)) {
 			see(found{kindPhone, start, end, n})
 		}
 	}
+	return sure
 }
 
 // validNational checks a Belgian national register number or BIS number: YYMMDD, a serial, and 97 minus the rest of the
@@ -162,7 +169,8 @@ func ibanLength(country string) int {
 	return 0
 }
 
-func scanIBAN(text string, i int, see func(found)) {
+// scanIBAN tries the account number that begins at i, and tells where it ends.
+func scanIBAN(text string, i int, see func(found)) (taken int) {
 	want := ibanLength(strings.ToUpper(text[i : i+2]))
 	var b []byte
 	j := i
@@ -180,7 +188,9 @@ func scanIBAN(text string, i int, see func(found)) {
 	}
 	if (want == 0 && len(b) >= 15 || want > 0 && len(b) == want) && validIBAN(b) {
 		see(found{kindIBAN, i, j, string(b)})
+		taken = j
 	}
+	return taken
 }
 
 func upper(c byte) byte {

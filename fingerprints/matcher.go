@@ -48,9 +48,9 @@ func (m *Matcher) Match(ctx context.Context, item string, r io.ReaderAt, size in
 func (m *Matcher) timed(item string, size int64, answer func() match.Report) (rep match.Report) {
 	start := time.Now()
 	defer func() {
-		if p := recover(); p != nil { // what it panicked with may hold content
+		if recover() != nil {
 			rep = unread(item, size)
-			rep.Reason = "internal error while matching"
+			rep.Reason = errPanicked.Error()
 		}
 		rep.Took(start)
 	}()
@@ -80,7 +80,7 @@ func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size i
 	s := &matchSink{m: m, snap: snap, open: map[int]*partMatch{}, ranking: ranking{m: m, snap: snap}}
 	s.root = keyed(sec.content, sum)
 	s.rootBytes = size
-	err := m.opener.Open(ctx, item, r, size, s)
+	err := m.opener.Open(ctx, item, &guardedReader{r}, size, &guardedSink{s})
 	s.finish()
 	s.conclude(&rep, err)
 	return rep
