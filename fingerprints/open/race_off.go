@@ -1,5 +1,0 @@
-//go:build !race
-
-package open
-
-const underRace = false
