@@ -16,6 +16,8 @@ type subscriptions interface {
 	News(ctx context.Context, token string) (alerts.NewsPage, error)
 	Unsubscribe(ctx context.Context, token string) error
 	Erase(ctx context.Context, token string) error
+	Mails(ctx context.Context) ([]alerts.MailRow, error)
+	Resolve(ctx context.Context, actor, mailID, decision string) error
 }
 
 func (d *desk) alertsSubscribe(w http.ResponseWriter, r *http.Request) error {

@@ -12,6 +12,7 @@ import (
 type noticeView struct {
 	*takedown.NoticeFile
 	Refusal          *refusal // of what was just tried
+	Lines            []piece
 	Obstacles        []string // why it cannot be approved
 	RecipientContact *takedown.ContactRow
 	DigestWords      []string
@@ -57,7 +58,7 @@ func (d *desk) noticeView(r *http.Request) (*noticeView, error) {
 	}
 	v := visitOf(r)
 	view := &noticeView{NoticeFile: file, Obstacles: v.lang.obstacles(file), Moves: v.lang.moves("notice", file.History, names),
-		HoldOn: hold.On, Base: file.Version, NoticeLangs: []string{"nl", "fr", "de", "en"},
+		HoldOn: hold.On, Lines: pieces(file.Body), Base: file.Version, NoticeLangs: []string{"nl", "fr", "de", "en"},
 		Typed: typed{file.Recipient, file.Language, file.Subject, file.Body}}
 	for i := range file.Recipients {
 		if file.Recipients[i].Email == file.Recipient && file.Recipient != "" {

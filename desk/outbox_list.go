@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"net/http"
 
+	"unmirror/alerts"
 	"unmirror/internal/account"
 	"unmirror/takedown"
 )
 
 type outboxView struct {
 	Unknown, Rows       []takedown.AttemptRow
+	Alerts              []alerts.MailRow // of which nobody knows whether they arrived
 	Pager               pager
 	MayResolve, MayHold bool
 	HoldBy              string
@@ -31,6 +33,9 @@ func (d *desk) outboxList(w http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
 	view := outboxView{MayResolve: v.user.Role == account.Counsel, HoldBy: v.lang.who(hold.By, names),
 		MayHold: v.user.Role == account.Counsel || v.user.Role == account.Operator}
+	if view.Alerts, err = d.unknownAlerts(r); err != nil {
+		return err
+	}
 	var rows []takedown.AttemptRow
 	for _, a := range all {
 		if a.State == takedown.AttemptUnknown {
@@ -43,4 +48,20 @@ func (d *desk) outboxList(w http.ResponseWriter, r *http.Request) error {
 	view.Rows = window(&view.Pager, rows)
 	d.page(w, r, http.StatusOK, "outbox", view)
 	return nil
+}
+
+func (d *desk) unknownAlerts(r *http.Request) (out []alerts.MailRow, err error) {
+	if d.Alerts == nil {
+		return nil, nil
+	}
+	mails, err := d.Alerts.Mails(r.Context())
+	if err != nil {
+		return nil, fmt.Errorf("read alert mails: %w", err)
+	}
+	for _, m := range mails {
+		if m.State == "unknown" {
+			out = append(out, m)
+		}
+	}
+	return out, nil
 }

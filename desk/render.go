@@ -112,6 +112,7 @@ func (d *desk) funcs(l *lang) template.FuncMap {
 		"date":   func(t time.Time) string { return l.Date(t.In(d.Zone)) },
 		"moment": func(t time.Time) string { return l.moment(t, d.Zone) },
 		"ago":    func(t time.Time) string { return l.Ago(t, d.Now()) },
+		"past":   func(t time.Time) bool { return t.Before(d.Now()) },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"state":  l.pill, "element": l.element, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path,
 	}

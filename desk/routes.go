@@ -41,6 +41,7 @@ func (d *desk) routes() []route {
 		{"POST /notices/{id}/reject", counsel, d.noticeReject},
 		{"GET /outbox", all, d.outboxList},
 		{"POST /outbox/{id}/resolve", counsel, d.outboxResolve},
+		{"POST /outbox/alerts/{id}/resolve", []string{account.Counsel, account.Operator}, d.outboxAlertResolve},
 		{"POST /hold", []string{account.Counsel, account.Operator}, d.holdSet},
 		{"GET /sources", all, d.sourceList},
 		{"GET /leaks", all, d.leakList},

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"unmirror/internal/account"
 	"unmirror/internal/post"
 	"unmirror/internal/post/posttest"
+	"unmirror/store"
 	"unmirror/takedown"
 )
 
@@ -156,4 +159,45 @@ func TestACaseShowsHowFarItIsProvenGone(t *testing.T) {
 	b.get("/cases/"+id).wants(t, http.StatusOK, "3 of 3 looks", "from this network, did not find the content any more")
 	b.get("/cases?state=gone").wants(t, http.StatusOK, "mirror.example")
 	b.get("/cases?state=open").wants(t, http.StatusOK, "No case here")
+}
+
+func TestAnAlertOfUnknownFateWaitsForADecision(t *testing.T) {
+	w := newWorld(t)
+	w.browser().post("/alerts", "email", "someone@people.example", "leak", "arbo-2026", "language", "nl", "mode", "at_once").wants(t, http.StatusOK)
+	w.mail.Fail(post.StepBody, posttest.Failure{Drop: true, Keep: true, Times: 1})
+	must(w.alerts.Deliver(t.Context()))(t)
+	b := w.as(account.Operator)
+	b.get("/outbox").wants(t, http.StatusOK, "Alerts that may not have arrived", "Request to confirm").lacks(t, "someone@")
+	id := must(w.alerts.Mails(t.Context()))(t)[0].ID
+	b.post("/outbox/alerts/"+id+"/resolve", "as", "perhaps").wants(t, http.StatusBadRequest)
+	b.post("/outbox/alerts/mail_none/resolve", "as", "sent").wants(t, http.StatusNotFound)
+	b.post("/outbox/alerts/"+id+"/resolve", "as", "sent").wants(t, http.StatusSeeOther)
+	b.post("/outbox/alerts/"+id+"/resolve", "as", "sent").wants(t, http.StatusUnprocessableEntity)
+	b.get("/outbox").wants(t, http.StatusOK).lacks(t, "Alerts that may not have arrived")
+}
+
+func TestABrokenAuditChainIsSaid(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Audit = brokenAudit{o.Audit} })
+	w.as(account.Auditor).get("/audit").wants(t, http.StatusOK, "The chain is broken at row 2.")
+}
+
+type brokenAudit struct{ auditLog }
+
+func (brokenAudit) Verify(context.Context) (int64, string, error) {
+	return 2, "", &store.Broken{Seq: 2, What: "was changed after it was written"}
+}
+
+func TestLongListsArePaged(t *testing.T) {
+	w := newWorld(t)
+	for i := range 53 {
+		w.observe(fmt.Sprintf("https://m%02d.example/%s.txt", i, strings.Repeat("a", i)), passages())
+	}
+	b := w.as(account.Auditor)
+	first := b.get("/cases?state=open").wants(t, http.StatusOK, "Page 1", "m52.example", "/cases?page=2&amp;state=open").lacks(t, "m02.example")
+	if n := strings.Count(first.body, "/cases/case_"); n != pageSize {
+		t.Errorf("%d rows, want %d", n, pageSize)
+	}
+	b.get("/cases?page=2&state=open").wants(t, http.StatusOK, "Page 2", "m02.example", `rel="prev"`).lacks(t, `rel="next"`)
+	b.get("/cases?page=x").wants(t, http.StatusOK, "Page 1")
+	b.get("/cases?page=99").wants(t, http.StatusOK, "No case here")
 }
