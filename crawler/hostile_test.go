@@ -41,6 +41,7 @@ func raw(w http.ResponseWriter, text string) {
 }
 
 func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
+	t.Parallel()
 	bomb := gz(strings.Repeat("\x00", 40<<20))
 	w := newWorld(t, nil) // one for all of them: a trap must not touch the others either
 	flush := func(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
@@ -137,6 +138,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 }
 
 func TestASourceThatCannotBeReadFailsWithOneLine(t *testing.T) {
+	t.Parallel()
 	dead, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -190,6 +192,7 @@ func TestASourceThatCannotBeReadFailsWithOneLine(t *testing.T) {
 }
 
 func TestEndlessLinksEndWithTheirBudget(t *testing.T) {
+	t.Parallel()
 	n := 0
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n++
@@ -206,6 +209,7 @@ func TestEndlessLinksEndWithTheirBudget(t *testing.T) {
 }
 
 func TestOneSourcesTroubleDoesNotTouchAnother(t *testing.T) {
+	t.Parallel()
 	bad := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
@@ -213,7 +217,7 @@ func TestOneSourcesTroubleDoesNotTouchAnother(t *testing.T) {
 		}
 	}))
 	good := serve(t, http.FileServer(http.Dir(tree(t, 20))))
-	w := newWorld(t, func(o *Options) { o.Limits.Head = 6 * time.Second })
+	w := newWorld(t, func(o *Options) { o.Limits.Head = 3 * time.Second })
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -221,13 +225,14 @@ func TestOneSourcesTroubleDoesNotTouchAnother(t *testing.T) {
 	}()
 	start := time.Now()
 	sum := w.sweep(Source{Name: "good", Kind: "directory", URL: good.URL})
-	if took := time.Since(start); sum.Sightings != 1 || took > 5*time.Second {
+	if took := time.Since(start); sum.Sightings != 1 || took > 2900*time.Millisecond {
 		t.Errorf("took %v: %+v", took, sum)
 	}
 	<-done
 }
 
 func TestPlainRepeatsNothingThatAServerWrote(t *testing.T) {
+	t.Parallel()
 	for _, err := range []error{
 		fmt.Errorf(`Get "http://h/Vandersteen": %w`, io.ErrUnexpectedEOF),
 		fmt.Errorf(`malformed HTTP response "Vandersteen"`),

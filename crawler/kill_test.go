@@ -90,6 +90,7 @@ func lines(t *testing.T, name string) []string {
 }
 
 func TestASweepKilledAgainAndAgainFindsTheSameSightings(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var want []string
 	for i := range 150 {

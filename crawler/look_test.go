@@ -9,6 +9,7 @@ import (
 )
 
 func TestALookTellsLiveFromGoneFromNothing(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/moved":
@@ -83,6 +84,7 @@ func TestALookTellsLiveFromGoneFromNothing(t *testing.T) {
 }
 
 func TestTheSourceTestSaysWhatReadsAnAddress(t *testing.T) {
+	t.Parallel()
 	feed := `<?xml version="1.0"?><rss><channel><item><link>/1</link></item></channel></rss>`
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/feed" {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestTheScheduleCatchesUpRepeatsAndDrains(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.FileServer(http.Dir(tree(t, 2))))
 	w := newWorld(t, nil)
 	var mu sync.Mutex
@@ -64,6 +65,7 @@ func TestTheScheduleCatchesUpRepeatsAndDrains(t *testing.T) {
 }
 
 func TestAScheduleNeverOverlapsItselfAndStopsASweepUnderWay(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	inside, most := 0, 0
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -100,6 +102,7 @@ func TestAScheduleNeverOverlapsItselfAndStopsASweepUnderWay(t *testing.T) {
 }
 
 func TestABadCronLineNamesItsSource(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	_, err := NewSchedule(w.c, []Source{{Name: "m", Kind: "directory", URL: "http://h/", Every: "sometimes"}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "source m: every") {

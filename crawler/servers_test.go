@@ -160,6 +160,7 @@ func launch(t *testing.T, s software, root string) (base, log string) {
 }
 
 func TestRealServersAreSweptPolitelyAndOnlyOnce(t *testing.T) {
+	t.Parallel()
 	for _, s := range servers() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()

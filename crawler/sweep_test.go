@@ -43,6 +43,7 @@ func tree(t testing.TB, files int) string {
 }
 
 func TestADirectorySweepFindsAReuploadThreeFoldersDeepAndFetchesNothingTwice(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.FileServer(http.Dir(tree(t, 120))))
 	w := newWorld(t, nil)
 	src := Source{Name: "mirror", Kind: "directory", URL: srv.URL + "/pub/", Depth: 5}
@@ -72,6 +73,7 @@ func TestADirectorySweepFindsAReuploadThreeFoldersDeepAndFetchesNothingTwice(t *
 }
 
 func TestANewIndexFetchesAgain(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.FileServer(http.Dir(tree(t, 5))))
 	w := newWorld(t, nil)
 	src := Source{Name: "m", Kind: "directory", URL: srv.URL + "/pub/"}
@@ -83,6 +85,7 @@ func TestANewIndexFetchesAgain(t *testing.T) {
 }
 
 func TestAListingsWordIsTakenOnlyForOldFilesThatAreNoMatch(t *testing.T) {
+	t.Parallel()
 	day := func(d int) string {
 		return time.Now().Add(-time.Duration(d) * 24 * time.Hour).UTC().Format("02-Jan-2006 15:04")
 	}
@@ -104,6 +107,7 @@ func TestAListingsWordIsTakenOnlyForOldFilesThatAreNoMatch(t *testing.T) {
 }
 
 func TestTheCrawlerNamesItselfAndOnlyReads(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "track", Value: "me"})
 		w.Header().Set("Content-Type", "text/html")
@@ -121,6 +125,7 @@ func TestTheCrawlerNamesItselfAndOnlyReads(t *testing.T) {
 }
 
 func TestWithoutAContactPublicAddressesAreRefusedAndOthersGoOn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(o *Options) { o.Contact = "" })
 	sum := w.sweep(Source{Name: "public", Kind: "directory", URL: "http://8.8.8.8/"})
 	if sum.State != "failed" || sum.Errors != 1 || !strings.Contains(sum.ErrorSamples[0], "user_agent_contact") {
@@ -133,6 +138,7 @@ func TestWithoutAContactPublicAddressesAreRefusedAndOthersGoOn(t *testing.T) {
 }
 
 func TestRobotsGovernListingFollowingAndKnownItems(t *testing.T) {
+	t.Parallel()
 	m := map[string]string{
 		"/robots.txt": "User-agent: *\nDisallow: /private/\nDisallow: /raw/\n", "/": `<title>Index of /</title><a href="private/">p</a><a href="ok.txt">ok</a>`,
 		"/ok.txt": "fine", "/private/": `<title>Index of /</title><a href="a.txt">a</a>`, "/private/a.txt": secret, "/raw/abcdef": secret,
@@ -183,6 +189,7 @@ func paced(t *testing.T, vs []visitor, want int, delay time.Duration) {
 }
 
 func TestSpacingIsKeptFromStartToStart(t *testing.T) {
+	t.Parallel()
 	slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(80 * time.Millisecond)
 		pages(map[string]string{"/": `<title>Index of /</title><a href="a">a</a><a href="b">b</a><a href="c">c</a><a href="d">d</a>`, "/a": "x", "/b": "x", "/c": "x", "/d": "x"}).ServeHTTP(w, r)
@@ -198,6 +205,7 @@ func TestSpacingIsKeptFromStartToStart(t *testing.T) {
 }
 
 func TestTwoSweepsAndALookShareOneHostsPace(t *testing.T) {
+	t.Parallel()
 	m := map[string]string{"/a/": `<title>Index of /</title><a href="1">1</a><a href="2">2</a>`, "/b/": `<title>Index of /</title><a href="1">1</a><a href="2">2</a>`,
 		"/a/1": "x", "/a/2": "x", "/b/1": "x", "/b/2": "x"}
 	srv := serve(t, pages(m))
@@ -216,12 +224,14 @@ func TestTwoSweepsAndALookShareOneHostsPace(t *testing.T) {
 }
 
 func TestCrawlDelayIsHonoured(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, pages(map[string]string{"/robots.txt": "User-agent: unmirror\nCrawl-delay: 0.2\n", "/": `<title>Index of /</title><a href="a">a</a>`, "/a": "x"}))
 	newWorld(t, nil).sweep(Source{Name: "s", Kind: "directory", URL: srv.URL})
 	paced(t, srv.visitors(), 3, 200*time.Millisecond)
 }
 
 func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
 	var n atomic.Int32
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" && n.Add(1) == 1 {
@@ -245,6 +255,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 }
 
 func TestAHostThatWantsALongPauseIsLeftToTheNextSweep(t *testing.T) {
+	t.Parallel()
 	var open atomic.Bool
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" && !open.Load() {
@@ -280,6 +291,7 @@ func gz(s string) string {
 }
 
 func TestCodedBodiesAreMatchedDecodedAndDigestedRaw(t *testing.T) {
+	t.Parallel()
 	body := strings.Repeat("filler ", 5000) + secret
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -324,6 +336,7 @@ func TestCodedBodiesAreMatchedDecodedAndDigestedRaw(t *testing.T) {
 }
 
 func TestABrokenBodyIsMatchedAsFarAsItCameAndTriedAgain(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" {
 			w.Header().Set("Content-Length", "100000")
@@ -343,6 +356,7 @@ func TestABrokenBodyIsMatchedAsFarAsItCameAndTriedAgain(t *testing.T) {
 }
 
 func TestARedirectHopIsAnItemOfItsOwn(t *testing.T) {
+	t.Parallel()
 	var srv *site
 	srv = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -372,6 +386,7 @@ func TestARedirectHopIsAnItemOfItsOwn(t *testing.T) {
 }
 
 func TestNothingThatTheSinkDidNotTakeIsLost(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.FileServer(http.Dir(tree(t, 3))))
 	w := newWorld(t, nil)
 	w.refuse = errSink
@@ -387,6 +402,7 @@ func TestNothingThatTheSinkDidNotTakeIsLost(t *testing.T) {
 }
 
 func TestTwoSweepsOfOneSourceNeverRunAtOnce(t *testing.T) {
+	t.Parallel()
 	gate := make(chan struct{})
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-gate
@@ -411,6 +427,7 @@ func TestTwoSweepsOfOneSourceNeverRunAtOnce(t *testing.T) {
 }
 
 func TestBudgetsPauseASweepAndTheNextGoesOn(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.FileServer(http.Dir(tree(t, 60))))
 	w := newWorld(t, nil)
 	src := Source{Name: "s", Kind: "directory", URL: srv.URL, MaxBytes: 600}
@@ -437,6 +454,7 @@ func TestBudgetsPauseASweepAndTheNextGoesOn(t *testing.T) {
 }
 
 func TestTheSummaryHasTheNamesThatOutsidersRelyOn(t *testing.T) {
+	t.Parallel()
 	b, err := json.Marshal(Summary{Source: "m", Listed: 3, Fetched: 2, Bytes: 9, BytesAvoided: 4, SkippedRobots: 1, Errors: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -453,6 +471,7 @@ func TestTheSummaryHasTheNamesThatOutsidersRelyOn(t *testing.T) {
 }
 
 func TestNoNameOrAddressLeaksIntoLogsOrTheDataFolder(t *testing.T) {
+	t.Parallel()
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/kapot") {
 			panic(http.ErrAbortHandler)

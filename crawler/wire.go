@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sort"
 	"strconv"
 	"strings"
@@ -55,14 +56,16 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
 	cp := &t.answer.capture
-	cp.URL, cp.Method, cp.Redirects, cp.Started = r.URL.String(), r.Method, t.req.via, time.Now().UTC()
-	cp.RequestHead = requestHead(r)
+	cp.URL, cp.Method, cp.Redirects, cp.Started = t.req.url.String(), r.Method, t.req.via, time.Now().UTC()
+	cp.RequestHead = requestHead(r, t.req.url)
 	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
 		if a, ok := i.Conn.RemoteAddr().(*net.TCPAddr); ok {
 			cp.IP, cp.Port = a.AddrPort().Addr().Unmap().String(), a.Port
 		}
 	}}
-	res, err := w.inner.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	out := r.WithContext(httptrace.WithClientTrace(ctx, trace))
+	out.URL = t.req.url // exactly the address that was checked: colly has it rewritten by another parser's rules
+	res, err := w.inner.RoundTrip(out)
 	if err != nil {
 		cp.Finished = time.Now().UTC()
 		return nil, err
@@ -103,9 +106,9 @@ func (t *transfer) head(res *http.Response) {
 	}
 }
 
-func requestHead(r *http.Request) string {
+func requestHead(r *http.Request, u *url.URL) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\nHost: %s\n", r.Method, r.URL.RequestURI(), r.URL.Host)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\nHost: %s\n", r.Method, u.RequestURI(), u.Host)
 	writeHeader(&b, r.Header)
 	return b.String()
 }

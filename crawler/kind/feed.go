@@ -17,12 +17,13 @@ const maxEntries = 10_000 // of one feed
 // feed reads RSS, Atom and JSON Feed. The feed itself is matched too, because it may carry whole articles.
 func feed() Kind {
 	return Kind{
-		Name:   "feed",
-		Depth:  1,
-		Accept: "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
-		Never:  "links that log out, delete, report, post or vote; archive-now and one-use links",
-		never:  neverInPages,
-		check:  func(s Spec) error { return checkRaw(s.Raw) },
+		Name:    "feed",
+		Depth:   1,
+		Accept:  "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
+		Untried: "read as the standards of RSS, Atom and JSON Feed have it; no running site's feed was recorded yet",
+		Never:   "links that log out, delete, report, post or vote; archive-now and one-use links",
+		never:   neverInPages,
+		check:   func(s Spec) error { return checkRaw(s.Raw) },
 		seeds: func(s Spec) []Link {
 			return append(given(s), Link{URL: s.Root.String(), Lists: true, Matches: true})
 		},

@@ -223,6 +223,9 @@ func (s Spec) Within(u *url.URL) bool {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return false
 	}
+	if strings.Contains(u.Path+"/", "/../") {
+		return false // escaped dots that some servers resolve: what robots.txt and the root say of it is not what is served
+	}
 	for _, it := range s.Items {
 		if u.Host == it.Host {
 			return true

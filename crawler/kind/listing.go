@@ -12,12 +12,13 @@ import (
 // listing reads a page of new items by CSS selectors that the operator wrote: a paste site without code.
 func listing() Kind {
 	return Kind{
-		Name:   "listing",
-		Depth:  5, // pages reached through next
-		Accept: "text/html,application/xhtml+xml,*/*;q=0.8",
-		DOM:    true,
-		Never:  "links that log out, delete, report, post or vote; one-use links",
-		never:  neverInPages,
+		Name:    "listing",
+		Depth:   5, // pages reached through next
+		Accept:  "text/html,application/xhtml+xml,*/*;q=0.8",
+		DOM:     true,
+		Untried: "as good as the selectors of its source: source test shows what they find",
+		Never:   "links that log out, delete, report, post or vote; one-use links",
+		never:   neverInPages,
 		check: func(s Spec) error {
 			if s.item.match == nil {
 				return errors.New("item: kind listing needs a CSS selector of the items, such as \"a.paste\"")

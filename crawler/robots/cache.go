@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 const (
@@ -43,38 +43,40 @@ type Policy struct {
 // Cache keeps the policies of up to 4096 origins in memory, each for a day, an unreachable one for a minute.
 type Cache struct {
 	token string
-	good  *expirable.LRU[string, Policy]
-	bad   *expirable.LRU[string, Policy]
+	now   func() time.Time
+	kept  *lru.Cache[string, kept]
+}
+
+type kept struct {
+	policy Policy
+	until  time.Time
 }
 
 // NewCache gives an empty cache for a product token.
 func NewCache(token string) *Cache {
-	return &Cache{
-		token: token,
-		good:  expirable.NewLRU[string, Policy](maxHosts, nil, maxAge),
-		bad:   expirable.NewLRU[string, Policy](maxHosts, nil, retryAfter),
+	k, err := lru.New[string, kept](maxHosts)
+	if err != nil {
+		panic(err) // only a size below 1 is an error
 	}
+	return &Cache{token: token, now: time.Now, kept: k}
 }
 
 // Get answers for the origin (scheme, host, port) of a URL, fetching its file when no copy is at hand. An error means
 // that the caller's context ended; everything that a server does is a Policy.
 func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error) {
 	origin := u.Scheme + "://" + u.Host
-	if p, ok := c.good.Get(origin); ok {
-		return p, nil
-	}
-	if p, ok := c.bad.Get(origin); ok {
-		return p, nil
+	if k, ok := c.kept.Get(origin); ok && c.now().Before(k.until) {
+		return k.policy, nil
 	}
 	p := c.load(ctx, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}, fetch)
 	if err := ctx.Err(); err != nil {
 		return Policy{}, fmt.Errorf("robots.txt: %w", err)
 	}
+	age := maxAge
 	if p.Wait != "" {
-		c.bad.Add(origin, p)
-	} else {
-		c.good.Add(origin, p)
+		age = retryAfter
 	}
+	c.kept.Add(origin, kept{p, c.now().Add(age)})
 	return p, nil
 }
 

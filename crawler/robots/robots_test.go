@@ -204,6 +204,25 @@ func TestCopyIsUsedAgainPerOrigin(t *testing.T) {
 	}
 }
 
+func TestACopyAgesOutAfterADayAndAFailureAfterAMinute(t *testing.T) {
+	now := time.Now()
+	c := NewCache("unmirror")
+	c.now = func() time.Time { return now }
+	var asked []string
+	good := serve(map[string]Answer{"http://h/robots.txt": {Status: 200}}, nil, &asked)
+	u, _ := url.Parse("http://h/a")
+	for _, step := range []struct {
+		after time.Duration
+		fetch Fetch
+		want  int
+	}{{0, serve(nil, nil, &asked), 1}, {59 * time.Second, good, 1}, {time.Second, good, 2}, {24*time.Hour - time.Second, good, 2}, {time.Second, good, 3}} {
+		now = now.Add(step.after)
+		if _, err := c.Get(context.Background(), u, step.fetch); err != nil || len(asked) != step.want {
+			t.Errorf("after %v: asked %d times, want %d (%v)", step.after, len(asked), step.want, err)
+		}
+	}
+}
+
 func TestNormaliseIsStableAndPlainASCII(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.String().Draw(t, "s")

@@ -152,6 +152,22 @@ func TestExemptOnlyClosesThePublicWebAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestExemptHostGoesBySpellingAlone(t *testing.T) {
+	g := must(t, "localhost", "10.0.0.9:81", "intranet.example:8080")
+	cases := []struct {
+		host, port string
+		want       bool
+	}{
+		{"127.0.0.1", "80", true}, {"::1", "80", true}, {"[::1]", "80", true}, {"10.0.0.9", "81", true}, {"10.0.0.9", "80", false},
+		{"Intranet.example.", "8080", true}, {"intranet.example", "80", false}, {"localhost", "80", false}, {"8.8.8.8", "80", false},
+	}
+	for _, c := range cases {
+		if got := g.ExemptHost(c.host, c.port); got != c.want {
+			t.Errorf("%s port %s: %v", c.host, c.port, got)
+		}
+	}
+}
+
 func FuzzNewNeverPanics(f *testing.F) {
 	for _, s := range []string{"localhost", "10.0.0.0/8", "[::1]:80", "a:1", "::ffff:1.2.3.4", "fe80::1%eth0"} {
 		f.Add(s)
