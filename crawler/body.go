@@ -201,11 +201,14 @@ func (s *splitter) finish(ctx context.Context, failed error) {
 		return
 	}
 	var l local
-	if errors.As(failed, &l) || context.Cause(ctx) != nil && !isFault(context.Cause(ctx)) {
+	if errors.As(failed, &l) || ctx.Err() != nil {
 		s.intake.Discard()
 		return
 	}
-	r := s.intake.Match(context.WithoutCancel(ctx))
+	r := s.intake.Match(ctx)
+	if ctx.Err() != nil {
+		return // cut short, it says nothing
+	}
 	if failed != nil && r.Verdict != match.Matched && r.Verdict != match.Weak {
 		return
 	}

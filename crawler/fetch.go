@@ -69,7 +69,7 @@ func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
 			c.o.Log.ErrorContext(ctx, "parser panicked", "host", r.url.Host, "type", fmt.Sprintf("%T", p))
 		}
 	}()
-	t := &transfer{req: r, crawler: c}
+	t := &transfer{req: r, crawler: c, ctx: ctx}
 	one := c.base.Clone()
 	one.Context = context.WithValue(ctx, transferKey{}, t)
 	one.OnResponse(func(res *colly.Response) { t.answer.page = res.Body })

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"unmirror/crawler/plane"
+	"unmirror/fingerprints/open"
 	"unmirror/internal/guard"
 	"unmirror/internal/keyring"
 	"unmirror/store"
@@ -24,6 +25,7 @@ import (
 const killEnv = "UNMIRROR_TEST_SWEEP"
 
 func TestMain(m *testing.M) {
+	open.Child()
 	if v := os.Getenv(killEnv); v != "" {
 		if err := sweepProcess(strings.Split(v, "|")); err != nil {
 			fmt.Fprintln(os.Stderr, err)

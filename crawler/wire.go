@@ -29,6 +29,7 @@ type transferKey struct{}
 type transfer struct {
 	req     request
 	crawler *Crawler
+	ctx     context.Context // the caller's: a body that stalled ends the request, not the matching of what came
 	answer  answer
 	bodyErr error
 }
@@ -147,7 +148,7 @@ func (w *wire) body(ctx context.Context, cancel context.CancelCauseFunc, t *tran
 		err, a.cut = nil, true
 	}
 	a.cut = a.cut || out.cut
-	out.finish(ctx, err)
+	out.finish(t.ctx, err)
 	if a.mediaType == "" {
 		a.mediaType, _, _ = strings.Cut(http.DetectContentType(out.page), ";")
 	}
