@@ -64,10 +64,10 @@ func TestNestedContainersAreOpenedAndATarGzIsOneLevel(t *testing.T) {
 
 func TestALargeMemberIsKeptByTheParentAndOpenedAtRandom(t *testing.T) {
 	o := newOpener(t, Limits{}, 1)
-	noise := make([]byte, 6<<20)
+	noise := make([]byte, 5<<20)
 	rand.Read(noise)
 	inner := storedZip(t, file{"noise.bin", noise}, file{"last.txt", []byte(letter)})
-	h := mustOpen(t, o, "a.zip", zipOf(t, file{"inner.zip", inner}))
+	h := mustOpen(t, o, "a.zip", storedZip(t, file{"inner.zip", inner}))
 	if got := h.textOf(h.at(t, "a.zip!/inner.zip!/last.txt").Index); got != letter {
 		t.Fatalf("last.txt: %q", got)
 	}
@@ -80,7 +80,7 @@ func TestATruncatedContainerYieldsItsFirstMembers(t *testing.T) {
 	o := newOpener(t, Limits{}, 1)
 	var files []file
 	for i := range 20 {
-		noise := make([]byte, 30_000)
+		noise := make([]byte, 20_000)
 		rand.Read(noise)
 		files = append(files, file{fmt.Sprintf("%02d.bin", i), append([]byte(letter), noise...)})
 	}
