@@ -66,7 +66,7 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 			return err
 		}
 		// What was checked above must be what is approved: the guard ran outside of this transaction.
-		if n.version != version || n.digest != ap.Digest || n.state != NoticeDraft {
+		if n.version != version || n.digest != ap.Digest || n.state != NoticeDraft && n.state != NoticeFailed {
 			return refuse(CodeStale, "Somebody changed this notice in the meantime. Read it again, then approve.")
 		}
 		if err := underway(tx, n); err != nil {
@@ -96,7 +96,7 @@ func (d *Docket) approvable(ctx context.Context, noticeID, digest, accept string
 	if err != nil {
 		return 0, err
 	}
-	if n.state != NoticeDraft {
+	if n.state != NoticeDraft && n.state != NoticeFailed {
 		return 0, refuse(CodeState, fmt.Sprintf("The notice is %s, not a draft.", n.state))
 	}
 	r := d.review(v)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"unmirror/internal/post"
+	"unmirror/internal/post/posttest"
 	"unmirror/takedown"
 	"unmirror/takedown/contact"
 	"unmirror/takedown/notice"
@@ -298,7 +300,7 @@ func TestAMissingRecipientIsLookedForAgain(t *testing.T) {
 	w := newWorld(t)
 	w.rungs.found = nil
 	n := w.draft(item)
-	w.rungs.found = []contact.Found{{Email: "hulp@host.example", Kind: "host", Language: "nl", Confidence: 0.5}}
+	w.rungs.found = []contact.Found{{Email: "hulp@host.example", Kind: "host", Language: "nl", Confidence: 0.5, Profile: contact.Profile{OffersInEU: true}}}
 	if must(w.d.Draft(t.Context()))(t) != 0 || w.rungs.asked != 1 {
 		t.Fatal("contacts were asked again at once")
 	}
@@ -331,5 +333,47 @@ func TestABadRecipientIsRefused(t *testing.T) {
 	}
 	if got := w.notice(n.ID); got.Recipient != odd || got.Digest == n.Digest {
 		t.Fatalf("%+v", got.NoticeRow)
+	}
+}
+
+func TestWhomArticle16DoesNotBindGetsAnAbuseNotice(t *testing.T) {
+	for _, c := range []struct {
+		kind     string
+		union    bool
+		citation string
+	}{
+		{"host", true, "DSA art. 16(2)(a)"}, {"platform", true, "DSA art. 16(2)(a)"}, {"host", false, "abuse policy"},
+		{"network", true, "abuse policy"}, {"registrar", true, "abuse policy"},
+	} {
+		w := newWorld(t)
+		w.rungs.found = []contact.Found{{Email: "abuse@host.example", Kind: c.kind, Language: "fr", Profile: contact.Profile{OffersInEU: c.union}}}
+		n := w.draft(item)
+		if len(n.Elements) == 0 || n.Elements[0].Citation != c.citation || len(n.Missing) > 0 {
+			t.Errorf("%s, in the Union %v: %+v, missing %v", c.kind, c.union, n.Elements, n.Missing)
+		}
+	}
+}
+
+func TestAFailedNoticeCanBeApprovedOnceMore(t *testing.T) {
+	w := newWorld(t)
+	mail := w.post()
+	n := w.approved(item)
+	mail.Fail(post.StepRcpt, posttest.Failure{Code: 550, Times: 1})
+	w.deliver()
+	if got := w.notice(n.ID); got.State != takedown.NoticeFailed {
+		t.Fatalf("the notice is %s", got.State)
+	}
+	w.approve(n)
+	first := w.attempts()
+	mail.Fail(post.StepBody, posttest.Failure{Drop: true, Times: 1})
+	w.deliver()
+	if got := w.notice(n.ID); got.State != takedown.NoticeUnknown || len(got.Attempts) != 2 {
+		t.Fatalf("the notice is %s after %d attempts", got.State, len(got.Attempts))
+	}
+	// The first attempt failed for good, the second may have arrived: retrying the first would hide that.
+	for _, a := range first {
+		if a.State == takedown.AttemptFailed {
+			w.want(w.d.Resolve(t.Context(), anna, a.ID, "retry"), takedown.ErrState)
+		}
 	}
 }

@@ -61,15 +61,18 @@ func pick(found []contact.Found) (contact.Found, bool) {
 	return contact.Found{}, false
 }
 
-// to addresses a version to the best rung.
-func (v *version) to(found []contact.Found) {
-	f, _ := pick(found)
+// aim addresses a version to a rung: its profile, its language, and the regime that binds such a recipient.
+func (d *Docket) aim(v *version, f contact.Found) {
 	v.Envelope.To, v.Attachments = f.Email, f.Profile.Attachments
 	v.Facts.RecipientName, v.Facts.RecipientKind, v.Facts.Language = f.Name, f.Kind, f.Language
 	if !spoken(v.Facts.Language) {
 		v.Facts.Language = "en"
 	}
 	if v.Facts.RecipientKind == "" {
-		v.Facts.RecipientKind = "host"
+		v.Facts.RecipientKind = contact.KindHost
+	}
+	v.Facts.Regime = defaultRegime
+	if r, ok := d.o.Law.For(v.Facts.RecipientKind, f.Profile.OffersInEU); ok && f.Email != "" {
+		v.Facts.Regime = r.ID
 	}
 }

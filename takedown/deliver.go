@@ -71,7 +71,7 @@ func (d *Docket) enqueue(tx *store.Tx, n *noticeRec, a Actor) error {
 	if err != nil {
 		return fmt.Errorf("enqueue notice: %w", err)
 	}
-	return step{of: "attempt", id: id, to: string(AttemptQueued), actor: a, at: now, why: "The notice was approved."}.record(tx, "")
+	return step{of: "attempt", id: id, to: string(AttemptQueued), actor: a, at: now, why: "The notice was approved.", digest: n.digest}.record(tx, "")
 }
 
 // backOff is how long to wait after each try that was refused for now; when they are used up the attempt has failed. They

@@ -12,8 +12,8 @@ import (
 	"unmirror/takedown/notice"
 )
 
-// regime is the law that a first notice rests on: any person may send it, no mandate is needed.
-const regime = "dsa16"
+// defaultRegime is the law that a first notice rests on: any person may send it, no mandate is needed.
+const defaultRegime = "dsa16"
 
 // askAgain is how long a draft without a recipient waits before contacts are looked for again.
 const askAgain = 10 * time.Minute
@@ -159,7 +159,8 @@ func (d *Docket) compose(tx *store.Tx, caseID string, found []contact.Found) (bo
 	if err := d.thread(tx, c, &v.Envelope); err != nil {
 		return false, err
 	}
-	v.to(found)
+	best, _ := pick(found)
+	d.aim(&v, best)
 	if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {
 		return false, fmt.Errorf("compose notice: %w", err)
 	}
@@ -184,7 +185,8 @@ func (d *Docket) address(tx *store.Tx, id string, found []contact.Found) (bool, 
 	if err != nil {
 		return false, err
 	}
-	if _, ok := pick(found); !ok || n.state != NoticeDraft || n.recipient != "" {
+	best, ok := pick(found)
+	if !ok || n.state != NoticeDraft || n.recipient != "" {
 		return false, nil
 	}
 	v, err := loadVersion(tx, n.id, n.version)
@@ -192,7 +194,7 @@ func (d *Docket) address(tx *store.Tx, id string, found []contact.Found) (bool, 
 		return false, err
 	}
 	language := v.Facts.Language
-	v.to(found)
+	d.aim(&v, best)
 	if n.byPerson {
 		v.Facts.Language = language
 	} else if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"unmirror/store"
+	"unmirror/takedown/contact"
 	"unmirror/takedown/notice"
 )
 
@@ -124,7 +125,8 @@ func (d *Docket) change(tx *store.Tx, n *noticeRec, v *version, e Edit) error {
 	return nil
 }
 
-// changeRecipient takes the profile of a rung that has this address; somebody else gets no attachments.
+// changeRecipient takes name, kind and profile of a rung that has this address; somebody else gets no attachments. The
+// language stays what counsel reads.
 func (d *Docket) changeRecipient(tx *store.Tx, n *noticeRec, v *version, to string) error {
 	if to == "" {
 		v.Envelope.To = ""
@@ -138,16 +140,16 @@ func (d *Docket) changeRecipient(tx *store.Tx, n *noticeRec, v *version, to stri
 	if err != nil {
 		return err
 	}
-	v.Envelope.To, v.Facts.RecipientName, v.Attachments = to, "", false
+	rung := contact.Found{Email: to, Kind: v.Facts.RecipientKind, Profile: contact.Profile{OffersInEU: true}}
 	for _, f := range found {
 		if strings.EqualFold(f.Email, to) {
-			v.Facts.RecipientName, v.Attachments = f.Name, f.Profile.Attachments
-			if f.Kind != "" {
-				v.Facts.RecipientKind = f.Kind
-			}
+			rung = f
+			rung.Email = to
 			break
 		}
 	}
+	rung.Language = v.Facts.Language
+	d.aim(v, rung)
 	return nil
 }
 

@@ -37,7 +37,7 @@ func (d *Docket) facts(tx *store.Tx, c *caseRec) (notice.Facts, error) {
 	if err != nil {
 		return notice.Facts{}, err
 	}
-	f := notice.Facts{Ticket: c.ticket, Regime: regime, Language: "en", LeakTitle: d.o.LeakTitle(c.leak), Notifier: d.o.Notifier,
+	f := notice.Facts{Ticket: c.ticket, Regime: defaultRegime, Language: "en", LeakTitle: d.o.LeakTitle(c.leak), Notifier: d.o.Notifier,
 		Locations: []notice.Location{{URL: c.url, IP: c.ip, Host: at.host, Seen: store.Time(seen)}},
 		Grade:     c.grade, Coverage: c.coverage, Bits: c.bits, Passages: c.passages, Subjects: c.subjects, Categories: c.categories,
 		InArchive: c.inArchive, Date: d.now(), StatusURL: d.o.StatusURL(c.ticket), Exposure: exposure(kind)}

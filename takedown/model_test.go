@@ -95,7 +95,7 @@ func TestRandomWalksKeepThePromises(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d moves were reached; not: %v", len(reached), len(takedown.Moves()), missed)
-	if len(missed) > len(takedown.Moves())/2 {
+	if len(missed) > len(takedown.Moves())/2 && !testing.Short() {
 		t.Error("the walks do not get around")
 	}
 }

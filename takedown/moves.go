@@ -3,6 +3,7 @@ package takedown
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"unmirror/store"
@@ -51,7 +52,7 @@ func Moves() []Move {
 		{"notice", "unknown", "failed", "a late answer refused it for good"},
 		{"notice", "unknown", "void", "a person knows that it did not arrive, and the case is gone or dismissed"},
 		{"notice", "failed", "draft", "edited, for instance with another recipient"},
-		{"notice", "failed", "approved", "a person has the same bytes sent again"},
+		{"notice", "failed", "approved", "counsel approved it once more, or a person has the same bytes sent again"},
 		{"notice", "rejected", "draft", "edited after all"},
 
 		{"attempt", "", "queued", "a notice was approved"},
@@ -88,6 +89,7 @@ type step struct {
 	actor            Actor
 	at               time.Time
 	why              string
+	digest           string // of the bytes that it is about, for the audit log
 }
 
 // moveCase, moveNotice and moveAttempt are the only writers of the three state columns.
@@ -104,7 +106,7 @@ func (d *Docket) moveCase(tx *store.Tx, c *caseRec, to CaseState, a Actor, why s
 }
 
 func (d *Docket) moveNotice(tx *store.Tx, n *noticeRec, to NoticeState, a Actor, why string) error {
-	s := step{of: "notice", id: n.id, from: string(n.state), to: string(to), actor: a, at: d.now(), why: why}
+	s := step{of: "notice", id: n.id, from: string(n.state), to: string(to), actor: a, at: d.now(), why: why, digest: n.digest}
 	if err := s.record(tx, `UPDATE notices SET state = ?, updated = ? WHERE id = ? AND state = ?`); err != nil {
 		return err
 	}
@@ -113,7 +115,7 @@ func (d *Docket) moveNotice(tx *store.Tx, n *noticeRec, to NoticeState, a Actor,
 }
 
 func (d *Docket) moveAttempt(tx *store.Tx, t *attemptRec, to AttemptState, a Actor, why string) error {
-	s := step{of: "attempt", id: t.id, from: string(t.state), to: string(to), actor: a, at: d.now(), why: why}
+	s := step{of: "attempt", id: t.id, from: string(t.state), to: string(to), actor: a, at: d.now(), why: why, digest: t.digest}
 	if err := s.record(tx, `UPDATE attempts SET state = ?, updated = ? WHERE id = ? AND state = ?`); err != nil {
 		return err
 	}
@@ -136,18 +138,15 @@ func (s step) record(tx *store.Tx, update string) error {
 		}
 	}
 	_, err := tx.Exec(`INSERT INTO moves (object, at, actor, from_state, to_state, why) VALUES (?,?,?,?,?,?)`,
-		s.id, store.Millis(s.at), s.actor.ID, s.from, s.to, sealWhy(tx, s.actor, s.why))
+		s.id, store.Millis(s.at), s.actor.ID, s.from, s.to, sealWhy(tx, "moves.why", s.actor, s.why))
 	if err != nil {
 		return fmt.Errorf("record move of %s %s: %w", s.of, s.id, err)
 	}
-	return tx.Audit(store.Entry{Actor: s.actor.ID, Act: s.of + "." + s.to, Object: s.id, Detail: "from " + orNone(s.from), Reason: s.why})
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "nothing"
+	detail := s.digest
+	if s.from != "" {
+		detail = strings.TrimSpace("from " + s.from + " " + s.digest)
 	}
-	return s
+	return tx.Audit(store.Entry{Actor: s.actor.ID, Act: s.of + "." + s.to, Object: s.id, Detail: detail, Reason: s.why})
 }
 
 // because is what stands behind a move, sealed: the name of an account is personal too.
@@ -156,14 +155,14 @@ type because struct {
 	Why  string `json:"why"`
 }
 
-func sealWhy(tx *store.Tx, a Actor, why string) []byte {
+func sealWhy(tx *store.Tx, column string, a Actor, why string) []byte {
 	b, _ := json.Marshal(because{Name: a.Name, Why: why}) // two strings always marshal
-	return tx.Seal("moves.why", b)
+	return tx.Seal(column, b)
 }
 
-func openWhy(tx *store.Tx, sealed []byte) (because, error) {
+func openWhy(tx *store.Tx, column string, sealed []byte) (because, error) {
 	var w because
-	b, err := tx.Open("moves.why", sealed)
+	b, err := tx.Open(column, sealed)
 	if err == nil {
 		err = json.Unmarshal(b, &w)
 	}
@@ -188,7 +187,7 @@ func history(tx *store.Tx, id string) ([]HistoryRow, error) {
 		if err := rows.Scan(&at, &h.Actor, &h.From, &h.To, &why); err != nil {
 			return nil, fmt.Errorf("read history: %w", err)
 		}
-		w, err := openWhy(tx, why)
+		w, err := openWhy(tx, "moves.why", why)
 		if err != nil {
 			return nil, err
 		}

@@ -20,12 +20,18 @@ type spot struct {
 // locate reads an item's URL. The registrable domain joins the hosts of one operator; an address has no operator to
 // join by, so it keeps its port. Its error never repeats the URL.
 func locate(raw string) (spot, error) {
+	unusable := fmt.Errorf("locate item: %w", refuse(CodeInvalid, "The item has no usable address."))
 	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" {
-		return spot{}, fmt.Errorf("locate item: %w", refuse(CodeInvalid, "The item has no usable address."))
+	if err != nil || u.Scheme == "" {
+		return spot{}, unusable
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
-	name, port := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), u.Port()
+	name, port := strings.TrimRight(strings.ToLower(u.Hostname()), "."), u.Port()
+	ip, notAddress := netip.ParseAddr(name)
+	// A zone means nothing outside of the machine that named it.
+	if name == "" || ip.Zone() != "" || notAddress != nil && strings.ContainsAny(name, ":[]%/?#@ ") {
+		return spot{}, unusable
+	}
 	if port == map[string]string{"http": "80", "https": "443", "ftp": "21"}[u.Scheme] {
 		port = ""
 	}
@@ -41,7 +47,7 @@ func locate(raw string) (spot, error) {
 		u.Path = "/"
 	}
 	s := spot{url: u.String(), host: host, place: host}
-	if _, err := netip.ParseAddr(name); err != nil {
+	if notAddress != nil {
 		if domain, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil {
 			s.place = domain
 		}

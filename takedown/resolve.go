@@ -66,7 +66,7 @@ func (d *Docket) Resolve(ctx context.Context, a Actor, attemptID, answer string)
 		if err != nil {
 			return err
 		}
-		if n.version != t.version || n.state != NoticeUnknown && n.state != NoticeFailed {
+		if n.version != t.version || string(n.state) != string(t.state) {
 			return refuse(CodeState, "The notice has moved on since this attempt.")
 		}
 		if answer == "sent" {
@@ -139,7 +139,7 @@ func (d *Docket) Hold(ctx context.Context) (h Hold, err error) {
 		if err != nil {
 			return err
 		}
-		w, err := openWhy(tx, why)
+		w, err := openWhy(tx, "hold.why", why)
 		h.Since, h.Reason = store.Time(since), w.Why
 		if w.Name != "" {
 			h.By = w.Name
@@ -164,7 +164,7 @@ func (d *Docket) SetHold(ctx context.Context, a Actor, on bool, reason string) e
 		}
 		_, err = tx.Exec(`INSERT INTO hold (id, is_on, since, actor, why) VALUES (1,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
 			is_on = excluded.is_on, since = excluded.since, actor = excluded.actor, why = excluded.why`,
-			on, store.Millis(d.now()), a.ID, sealWhy(tx, a, reason))
+			on, store.Millis(d.now()), a.ID, sealWhy(tx, "hold.why", a, reason))
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ func TestTwoThousandCasesStayQuick(t *testing.T) {
 	if testing.Short() {
 		t.Skip("fills a record")
 	}
+	aside.Store(t, true)
 	w := newWorld(t)
 	cases, open := 2000, 200
 	if raceDetector {
@@ -27,7 +28,7 @@ func TestTwoThousandCasesStayQuick(t *testing.T) {
 		f()
 		d := time.Since(began)
 		t.Logf("%-34s %s", what, d.Round(time.Millisecond/10))
-		if d > within {
+		if d > within && !raceDetector {
 			t.Errorf("%s took %s, want at most %s", what, d, within)
 		}
 	}
