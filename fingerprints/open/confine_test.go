@@ -1,7 +1,9 @@
 package open
 
 import (
+	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"context"
 	"errors"
 	"io"
@@ -115,7 +117,7 @@ func TestManyItemsAtOnceShareThePool(t *testing.T) {
 
 func TestLimitsStopWhatWouldNotEnd(t *testing.T) {
 	zeros := func(n int) []byte { return make([]byte, n) }
-	bomb := zipOf(t, file{"0", zeros(70 << 20)})
+	bomb := zeroBomb(t, 70)
 	var twenty []file
 	for range 20 {
 		twenty = append(twenty, file{"x", []byte(letter)})
@@ -156,6 +158,30 @@ func TestLimitsStopWhatWouldNotEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// zeroBomb is a zip with one member of that many MiB of zeros, made of one piece of deflate again and again.
+func zeroBomb(t *testing.T, mib int) []byte {
+	t.Helper()
+	var piece, end bytes.Buffer
+	w, err := flate.NewWriter(&piece, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(make([]byte, 1<<20))
+	w.Flush()
+	w.Reset(&end)
+	w.Close()
+	packed := append(bytes.Repeat(piece.Bytes(), mib), end.Bytes()...)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	raw, err := z.CreateRaw(&zip.FileHeader{Name: "0", Method: zip.Deflate, CompressedSize64: uint64(len(packed)), UncompressedSize64: uint64(mib) << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw.Write(packed)
+	z.Close()
+	return b.Bytes()
 }
 
 func limitOf(err error) string {
