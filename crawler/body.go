@@ -218,11 +218,10 @@ func (s *splitter) finish(ctx context.Context, failed error) {
 // toUTF8 converts a page; one that already is UTF-8 is left alone whatever its header says, because servers' defaults
 // of ISO-8859-1 are usually wrong.
 func toUTF8(page []byte, contentType string) []byte {
-	for i := 0; i < utf8.UTFMax && len(page) > 0 && !utf8.Valid(page); i++ {
-		if r, n := utf8.DecodeLastRune(page); r == utf8.RuneError && n == 1 && utf8.Valid(page[:len(page)-1]) {
-			return page[:len(page)-1] // cut inside a letter
+	for cut := 1; cut < utf8.UTFMax && cut <= len(page) && !utf8.Valid(page); cut++ {
+		if short := page[:len(page)-cut]; utf8.Valid(short) {
+			page = short // it ended inside a letter
 		}
-		break
 	}
 	if utf8.Valid(page) && !bytes.ContainsRune(page[:min(len(page), 64)], 0) {
 		return page

@@ -83,22 +83,22 @@ func DefaultLimits() Limits {
 
 // Options are what a crawler needs from outside.
 type Options struct {
-	Plane      plane.Plane
-	Intake     func(item string) (Intake, error) // the matcher's, one for each body
-	Sink       Sink
-	Guard      *guard.Guard
-	Version    string
-	Contact    string        // https: or mailto: for the user agent; empty: public addresses are refused
-	Delay      time.Duration // between the starts of two requests to one host; 0 means none and suits only tests
-	MaxBytes   int64         // of one item's body; 0 means 2 GiB
-	Generation func() uint64 // of the index: an item matched against an older one is fetched again
-	Log        *slog.Logger
-	OnSighting func(s Sighting, known bool) // nil, or called after the sink, from several goroutines
-	OnProgress func(Progress)               // nil, or called after each item, from several goroutines
-	Sweeps     int                          // of the schedule, at the same time; 0 means 8
-	Hosts      int                          // of one sweep, at the same time; 0 means 4
-	Limits     Limits
-	Heartbeat  time.Duration // how often leases are renewed, well below the plane's lease; 0 means 5 seconds
+	Plane        plane.Plane
+	Intake       func(item string) (Intake, error) // the matcher's, one for each body
+	Sink         Sink
+	Guard        *guard.Guard
+	Version      string
+	Contact      string        // https: or mailto: for the user agent; empty: public addresses are refused
+	Delay        time.Duration // between the starts of two requests to one host; 0 means none and suits only tests
+	MaxItemBytes int64         // of one item's body; 0 means 2 GiB
+	Generation   func() uint64 // of the index: an item matched against an older one is fetched again
+	Log          *slog.Logger
+	OnSighting   func(s Sighting, known bool) // nil, or called after the sink, from several goroutines
+	OnProgress   func(Progress)               // nil, or called after each item, from several goroutines
+	Sweeps       int                          // of the schedule, at the same time; 0 means 8
+	Hosts        int                          // of one sweep, at the same time; 0 means 4
+	Limits       Limits
+	Heartbeat    time.Duration // how often leases are renewed, well below the plane's lease; 0 means 5 seconds
 }
 
 // Crawler sweeps sources. It is safe for concurrent use.
@@ -152,8 +152,8 @@ func (o *Options) defaults() {
 	if l.Retries == 0 {
 		l.Retries = def.Retries
 	}
-	if o.MaxBytes == 0 {
-		o.MaxBytes = 2 << 30
+	if o.MaxItemBytes == 0 {
+		o.MaxItemBytes = 2 << 30
 	}
 	if o.Sweeps == 0 {
 		o.Sweeps = 8

@@ -122,7 +122,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 			srv := serve(t, trap(c.f))
 			start := time.Now()
 			sum := w.sweep(Source{Name: c.name, Kind: "directory", URL: srv.URL})
-			if took := time.Since(start); took > 20*time.Second {
+			if took := time.Since(start); took > 40*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if sum.State != "done" || sum.Sightings != 1 || sum.Errors != 1 || len(sum.ErrorSamples) != 1 || !strings.Contains(sum.ErrorSamples[0], c.want) {
@@ -176,7 +176,7 @@ func TestASourceThatCannotBeReadFailsWithOneLine(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
 			sum := w.sweep(Source{Name: c.name, Kind: c.kind, URL: c.url, Item: "a.paste"})
-			if took := time.Since(start); took > 20*time.Second {
+			if took := time.Since(start); took > 40*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if sum.Errors == 0 || !strings.Contains(strings.Join(sum.ErrorSamples, "\n"), c.want) || sum.Reason == "" {
@@ -197,37 +197,38 @@ func TestEndlessLinksEndWithTheirBudget(t *testing.T) {
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n++
 		w.Header().Set("Content-Type", "text/html")
-		for i := range 20 {
+		for i := range 6 {
 			fmt.Fprintf(w, `<a href="/p/%d-%d">x</a>`, n, i)
 		}
 	}))
 	w := newWorld(t, nil)
-	sum := w.sweep(Source{Name: "s", Kind: "site", URL: srv.URL, Depth: 1000, MaxItems: 300})
-	if sum.Requests > 310 || sum.State != "done" || !strings.Contains(sum.Reason, "max_items") {
+	sum := w.sweep(Source{Name: "s", Kind: "site", URL: srv.URL, Depth: 1000, MaxItems: 90})
+	if sum.Requests > 95 || sum.State != "done" || !strings.Contains(sum.Reason, "max_items") {
 		t.Errorf("got %+v", sum)
 	}
 }
 
 func TestOneSourcesTroubleDoesNotTouchAnother(t *testing.T) {
 	t.Parallel()
-	bad := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case <-r.Context().Done():
-		case <-time.After(10 * time.Second):
-		}
+	gate, inside := make(chan struct{}), make(chan struct{}, 1)
+	bad := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		inside <- struct{}{}
+		<-gate
 	}))
-	good := serve(t, http.FileServer(http.Dir(tree(t, 20))))
-	w := newWorld(t, func(o *Options) { o.Limits.Head = 3 * time.Second })
+	good := serve(t, http.FileServer(http.Dir(tree(t, 10))))
+	w := newWorld(t, func(o *Options) { o.Limits.Head = 2 * time.Minute })
 	done := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer close(done)
-		_, _ = w.c.Sweep(context.Background(), Source{Name: "bad", Kind: "directory", URL: bad.URL})
+		_, _ = w.c.Sweep(ctx, Source{Name: "bad", Kind: "directory", URL: bad.URL})
 	}()
-	start := time.Now()
-	sum := w.sweep(Source{Name: "good", Kind: "directory", URL: good.URL})
-	if took := time.Since(start); sum.Sightings != 1 || took > 2900*time.Millisecond {
-		t.Errorf("took %v: %+v", took, sum)
+	<-inside // the bad one hangs now, and will as long as the good one takes
+	if sum := w.sweep(Source{Name: "good", Kind: "directory", URL: good.URL}); sum.Sightings != 1 {
+		t.Errorf("got %+v", sum)
 	}
+	cancel()
+	close(gate)
 	<-done
 }
 

@@ -83,8 +83,7 @@ type walk struct {
 	done    int64
 	over    string // the budget that is used up
 	failed  string // why the source's start could not be read
-	contact string
-	err     error // our own failure
+	err     error  // our own failure
 }
 
 // Sweep walks a source once, or goes on with its unfinished sweep. What is wrong with the place is in the summary; an

@@ -357,8 +357,7 @@ func TestABrokenBodyIsMatchedAsFarAsItCameAndTriedAgain(t *testing.T) {
 
 func TestARedirectHopIsAnItemOfItsOwn(t *testing.T) {
 	t.Parallel()
-	var srv *site
-	srv = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/one":
 			http.Redirect(w, r, "/two", http.StatusMovedPermanently)

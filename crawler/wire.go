@@ -45,7 +45,7 @@ type wire struct {
 func newWire(g *guard.Guard, o Options) *wire {
 	t := g.Transport()
 	t.ResponseHeaderTimeout = o.Limits.Head
-	return &wire{inner: t, limits: o.Limits, max: o.MaxBytes}
+	return &wire{inner: t, limits: o.Limits, max: o.MaxItemBytes}
 }
 
 // RoundTrip implements http.RoundTripper. The whole body is dealt with before it returns.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -147,7 +146,7 @@ func (w *world) open(change func(*Options)) {
 	}
 	o := Options{
 		Plane: plane.NewSQLite(w.store, 3*time.Second), Intake: w.match.Intake, Sink: w.sink, Guard: g, Version: "1.2.3",
-		Contact: "https://unmirror.example/contact", MaxBytes: 8 << 20, Limits: fast(), Heartbeat: 500 * time.Millisecond,
+		Contact: "https://unmirror.example/contact", MaxItemBytes: 8 << 20, Limits: fast(), Heartbeat: 500 * time.Millisecond,
 		Generation: func() uint64 { return w.gen },
 		Log:        slog.New(slog.NewTextHandler(lockedWriter{&w.mu, w.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		OnSighting: func(_ Sighting, known bool) { w.mu.Lock(); w.known = append(w.known, known); w.mu.Unlock() },
@@ -162,7 +161,7 @@ func (w *world) open(change func(*Options)) {
 
 func (w *world) sweep(s Source) Summary {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	sum, err := w.c.Sweep(ctx, s)
 	if err != nil {
@@ -246,15 +245,6 @@ func pages(m map[string]string) http.Handler {
 		}
 		_, _ = io.WriteString(w, body)
 	})
-}
-
-func host(t testing.TB, raw string) string {
-	t.Helper()
-	u, err := url.Parse(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u.Host
 }
 
 var errSink = errors.New("the record is full")

@@ -359,7 +359,7 @@ func history(t *testing.T, h Harness) {
 func manyWorkers(t *testing.T, h Harness) {
 	var seeds []plane.Item
 	for i := range 7 {
-		seeds = append(seeds, items(fmt.Sprint("h", i), 40)...)
+		seeds = append(seeds, items(fmt.Sprint("h", i), 20)...)
 	}
 	s := begin(t, h, "a", seeds...)
 	var mu sync.Mutex
@@ -407,7 +407,7 @@ func manyWorkers(t *testing.T, h Harness) {
 	}
 	c, err := h.Plane.Finish(t.Context(), s, plane.End{State: plane.Done})
 	check(t, err)
-	if len(taken) != 280 || c.Fetched != 280 {
+	if len(taken) != 140 || c.Fetched != 140 {
 		t.Errorf("took %d, counted %d", len(taken), c.Fetched)
 	}
 }
