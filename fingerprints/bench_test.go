@@ -44,7 +44,7 @@ func BenchmarkText(b *testing.B) {
 				if err := t.feed(text, func(p []winnow.Print) error { h.see(p); return nil }); err != nil {
 					b.Fatal(err)
 				}
-				h.weigh(DefaultNoticeBits)
+				h.weigh(t.stream.Len(), DefaultNoticeBits)
 			}
 			mine := b.Elapsed() / time.Duration(b.N)
 			start := time.Now()

@@ -15,12 +15,18 @@ const (
 	// bitsPerChar is what one more character of a shared run tells: text of letters and digits carries 1 to 2 bits a
 	// character (Shannon, "Prediction and Entropy of Printed English", 1951).
 	bitsPerChar = 1.5
-	// baseChars is what every stretch of distinctive text pays: names of places, dates and the like that unrelated
-	// people have in common.
+	// baseChars is what every shared run pays: names of places, dates and the like that unrelated people have in common.
 	baseChars = 14
-	// openChars is what a stretch pays for each end at which the sharing itself ends: a phrase that stands in unrelated
-	// texts too, such as a legal formula, does not go on into the known file's boilerplate.
-	openChars = 28
+	// stretchChars is what each further stretch of distinctive text in one run pays: about what passages, being a
+	// selection, leave undecided where it borders on boilerplate.
+	stretchChars = 5
+	// openChars is what a run pays for each end at which distinctive text ends with the sharing itself: a phrase that stands
+	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
+	// does, and the text is merely cut off here, it pays nothing.
+	openChars = 32
+	// runBits is what each run but the strongest pays. People of one schema have a town, a date or a remark out of a list in
+	// common here and there, and in a long table that adds up.
+	runBits = 40
 	// weakBits is the weight from which a person should look.
 	weakBits = 24
 	// templateBits caps, as a share of what makes a match, the weight to which the text that a few documents made from one
@@ -134,8 +140,8 @@ type shared struct {
 	spans    [][2]int64
 }
 
-// weigh returns what the text shares with each document, strongest first, those with next to nothing left out.
-func (h *hits) weigh(noticeBits float64) []shared {
+// weigh returns what the text, of that length in canonical bytes, shares with each document, strongest first, those with next to nothing left out.
+func (h *hits) weigh(length int64, noticeBits float64) []shared {
 	w := &weighing{hits: h, scores: map[docRef]float32{}}
 	for i := range h.list {
 		w.classify(i)
@@ -147,7 +153,7 @@ func (h *hits) weigh(noticeBits float64) []shared {
 	lists := w.assign(candidates)
 	var out []shared
 	for i, ref := range candidates {
-		s := evaluate(lists[i], noticeBits)
+		s := evaluate(lists[i], length, noticeBits)
 		s.ref = ref
 		if n := h.snap.Known[ref.seg].Doc(ref.doc).Passages; n > 0 {
 			s.coverage = math.Min(1, float64(s.passages)/float64(n))
@@ -269,21 +275,25 @@ func (w *weighing) assign(candidates []docRef) [][]weighed {
 const maxSpans = 200
 
 // evaluate weighs the runs that a text shares with one document.
-func evaluate(list []weighed, noticeBits float64) shared {
+func evaluate(list []weighed, length int64, noticeBits float64) shared {
 	var s shared
-	var own, template float64
+	var sum, best runWeight
 	for len(list) > 0 {
 		n := 1
 		for n < len(list) && list[n].offset <= list[n-1].offset+winnow.K {
 			n++
 		}
-		o, t := weighRun(list[:n])
-		own, template = own+o, template+t
+		run := weighRun(list[:n], length)
+		if run.bits() > best.bits() {
+			run, best = best, run
+		}
+		sum.add(run.less(runBits))
 		s.passages += n
 		s.spans = append(s.spans, [2]int64{list[0].offset, list[n-1].offset + winnow.K})
 		list = list[n:]
 	}
-	s.bits = math.Max(own, math.Min(own+template, templateBits*noticeBits))
+	sum.add(best)
+	s.bits = math.Max(sum.own, math.Min(sum.bits(), templateBits*noticeBits))
 	s.spans = joinSpans(s.spans)
 	return s
 }
@@ -303,26 +313,22 @@ func joinSpans(spans [][2]int64) [][2]int64 {
 	return spans
 }
 
-// stretch is a part of a run in which every character weighs something.
-type stretch struct {
-	chars, template float64 // weighed characters, and those of them that a template may hold
-	openLeft        bool
+// runWeight is the weight of a run, in bits: of text that is a document's own, and of text that may be a template's.
+type runWeight struct{ own, template float64 }
+
+func (w runWeight) bits() float64 { return w.own + w.template }
+
+func (w *runWeight) add(other runWeight) {
+	w.own, w.template = w.own+other.own, w.template+other.template
 }
 
-func (s stretch) bits(openRight bool) (own, template float64) {
-	price := float64(baseChars)
-	if s.openLeft {
-		price += openChars
+// less takes bits off, of both kinds alike.
+func (w runWeight) less(bits float64) runWeight {
+	if w.bits() <= bits {
+		return runWeight{}
 	}
-	if openRight {
-		price += openChars
-	}
-	if s.chars <= price {
-		return 0, 0
-	}
-	bits := bitsPerChar * (s.chars - price)
-	share := s.template / s.chars
-	return bits * (1 - share), bits * share
+	share := 1 - bits/w.bits()
+	return runWeight{w.own * share, w.template * share}
 }
 
 // cover is the weight of a character by the passages that cover it: nothing if one of them is boilerplate, since where
@@ -339,51 +345,59 @@ func cover(passages []weighed) (weight float64, template bool) {
 	return weight / float64(len(passages)), template
 }
 
-// weighRun weighs one run of overlapping passages.
-func weighRun(run []weighed) (own, template float64) {
-	var cur *stretch
-	flush := func(openRight bool) {
-		if cur != nil {
-			o, t := cur.bits(openRight)
-			own, template, cur = own+o, template+t, nil
-		}
+// ends says how distinctive text stands in its run.
+type ends struct{ openLeft, openRight, cutLeft, cutRight bool }
+
+func (e ends) price() (chars float64) {
+	if e.openLeft && (e.openRight || !e.cutLeft) {
+		chars += openChars
 	}
-	begin := run[0].offset
+	if e.openRight && (e.openLeft || !e.cutRight) {
+		chars += openChars
+	}
+	return chars
+}
+
+// weighRun weighs one run of overlapping passages, in a text of that length.
+func weighRun(run []weighed, length int64) runWeight {
+	var chars, template float64 // weighed characters, and those of them that a template may hold
+	var e ends
+	price, inStretch := float64(baseChars-stretchChars), false
+	begin, end := run[0].offset, run[len(run)-1].offset+winnow.K
+	// the first and the last window of a text select within it
+	e.cutLeft, e.cutRight = begin < winnow.Window, length-end < winnow.Window
 	first, next := 0, 0 // the passages that cover the position
-	for at := begin; ; {
+	for at := begin; at < end; {
 		for next < len(run) && run[next].offset <= at {
 			next++
 		}
 		for first < next && run[first].offset+winnow.K <= at {
 			first++
 		}
-		if first == next {
-			if next == len(run) {
-				break
-			}
-			at = run[next].offset // touching passages leave no gap
-			continue
-		}
-		end := run[first].offset + winnow.K
+		to := run[first].offset + winnow.K
 		if next < len(run) {
-			end = min(end, run[next].offset)
+			to = min(to, run[next].offset)
 		}
-		if weight, template := cover(run[first:next]); weight == 0 {
-			flush(false)
-		} else {
-			if cur == nil {
-				cur = &stretch{openLeft: at == begin}
+		weight, mayBe := cover(run[first:next])
+		if weight > 0 {
+			if !inStretch {
+				price += stretchChars
+				e.openLeft = e.openLeft || at == begin
 			}
-			chars := float64(end-at) * weight
-			cur.chars += chars
-			if template {
-				cur.template += chars
+			chars += float64(to-at) * weight
+			if mayBe {
+				template += float64(to-at) * weight
 			}
 		}
-		at = end
+		inStretch = weight > 0
+		at = to
 	}
-	flush(true)
-	return own, template
+	e.openRight = inStretch
+	if price += e.price(); chars <= price {
+		return runWeight{}
+	}
+	bits := bitsPerChar * (chars - price)
+	return runWeight{bits * (1 - template/chars), bits * template / chars}
 }
 
 // exactBits is the weight of the same text or the same bytes: what is in it and is not public, capped.

@@ -2,6 +2,7 @@ package fingerprints
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -77,6 +78,9 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	}
 	if s.broken != nil {
 		return nil, s.broken
+	}
+	if errors.Is(err, open.ErrClosed) {
+		return nil, fmt.Errorf("open content: %w", err)
 	}
 	out := s.finish()
 	if err != nil {

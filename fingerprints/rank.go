@@ -280,7 +280,7 @@ func (r *ranking) member(f knownFile, bits float64) {
 func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]bool, most int) {
 	var best []shared
 	for _, t := range texts {
-		if found := t.hits.weigh(r.m.noticeBits); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
+		if found := t.hits.weigh(t.stream.Len(), r.m.noticeBits); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
 			best = found
 		}
 	}

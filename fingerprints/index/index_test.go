@@ -38,6 +38,7 @@ func known(t testing.TB, f *Folder, slug string, docs [][]uint64) *Draft {
 	t.Helper()
 	d := &Draft{Kind: Known, Leaks: []Leak{{Slug: slug, Title: "Title of " + slug, Files: len(docs), Created: time.Unix(1, 0).UTC()}}}
 	s := NewSorter(f.dir)
+	s.limit = 1 << 18 // so that larger ones spill to runs on disk
 	t.Cleanup(s.Close)
 	remap := make([]uint32, len(docs))
 	for i, hashes := range docs {
@@ -176,7 +177,7 @@ func TestFindsWhatWasAddedThroughAddsJoinsAndRemovals(t *testing.T) {
 func TestManyPassagesSpillAndStayCompact(t *testing.T) {
 	f := testFolder(t)
 	r := rand.New(rand.NewPCG(1, 2))
-	n := sortBuffer + 300_000 // one run on disk, one in memory, more than one filter
+	n := filterShard + 100_000 // more than one filter
 	hashes := make([]uint64, n)
 	for i := range hashes {
 		hashes[i] = hash60(r)

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/FastFilter/xorfilter"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
 
@@ -84,11 +85,10 @@ func readSegment(path string, data []byte, seal Sealer) (*Segment, error) {
 	}
 	s := &Segment{data: data, seal: seal, kind: h.kind, passages: h.passages, docs: h.docs, files: h.files, sections: map[section][]byte{}}
 	for _, e := range h.entries {
-		b := data[e.off : e.off+e.len : e.off+e.len]
-		if crc32.Checksum(b, castagnoli) != e.crc {
-			return nil, corrupt(path, fmt.Sprintf("fails the checksum of section %d", e.id))
-		}
-		s.sections[e.id] = b
+		s.sections[e.id] = data[e.off : e.off+e.len : e.off+e.len]
+	}
+	if err := checksums(data, h.entries); err != nil {
+		return nil, corrupt(path, err.Error())
 	}
 	if h.bucketBits < 4 || h.bucketBits > 28 || h.bucketBits%8 != 4 || h.filterBits > 16 {
 		return nil, corrupt(path, "has impossible measures")
@@ -107,6 +107,20 @@ func readSegment(path string, data []byte, seal Sealer) (*Segment, error) {
 		return nil, corrupt(path, "its list of leaks does not parse")
 	}
 	return s, s.checkLeaks(path)
+}
+
+// checksums checks all sections at once: they are read for the first time here, and an index must open in milliseconds.
+func checksums(data []byte, entries []entry) error {
+	var g errgroup.Group
+	for _, e := range entries {
+		g.Go(func() error {
+			if crc32.Checksum(data[e.off:e.off+e.len], castagnoli) != e.crc {
+				return fmt.Errorf("fails the checksum of section %d", e.id)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
 }
 
 // check makes sure that no look-up can leave its section, whatever the numbers in the file say.

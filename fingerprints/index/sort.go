@@ -28,6 +28,7 @@ const pairBytes = 12
 // It is safe for concurrent use until Merge.
 type Sorter struct {
 	dir   string
+	limit int // pairs in memory
 	mu    sync.Mutex
 	buf   []Pair
 	runs  []*os.File
@@ -35,7 +36,7 @@ type Sorter struct {
 }
 
 // NewSorter keeps its temporary files in dir.
-func NewSorter(dir string) *Sorter { return &Sorter{dir: dir} }
+func NewSorter(dir string) *Sorter { return &Sorter{dir: dir, limit: sortBuffer} }
 
 // Add takes pairs in any order.
 func (s *Sorter) Add(pairs []Pair) error {
@@ -44,12 +45,12 @@ func (s *Sorter) Add(pairs []Pair) error {
 	s.total += int64(len(pairs))
 	for len(pairs) > 0 {
 		if s.buf == nil {
-			s.buf = make([]Pair, 0, min(sortBuffer, max(1024, len(pairs))))
+			s.buf = make([]Pair, 0, min(s.limit, max(1024, len(pairs))))
 		}
-		n := min(len(pairs), sortBuffer-len(s.buf))
+		n := min(len(pairs), s.limit-len(s.buf))
 		s.buf = append(s.buf, pairs[:n]...)
 		pairs = pairs[n:]
-		if len(s.buf) == sortBuffer {
+		if len(s.buf) == s.limit {
 			if err := s.spill(); err != nil {
 				return err
 			}
