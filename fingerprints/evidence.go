@@ -10,20 +10,20 @@ import (
 )
 
 // The weight of what is shared. A match is an accusation, so each constant errs to the safe side; what they reach is
-// measured by the tests and told in docs/matching.md.
+// measured by the story tests.
 const (
 	// bitsPerChar is what one more character of a shared run tells: text of letters and digits carries 1 to 2 bits a
 	// character (Shannon, "Prediction and Entropy of Printed English", 1951).
 	bitsPerChar = 1.5
 	// baseChars is what every shared run pays: names of places, dates and the like that unrelated people have in common.
-	baseChars = 14
+	baseChars = 10
 	// stretchChars is what each further stretch of distinctive text in one run pays: about what passages, being a
 	// selection, leave undecided where it borders on boilerplate.
-	stretchChars = 5
+	stretchChars = 3
 	// openChars is what a run pays for each end at which distinctive text ends with the sharing itself: a phrase that stands
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
 	// does, and the text is merely cut off here, it pays nothing.
-	openChars = 32
+	openChars = 35
 	// runBits is what each run but the strongest pays. People of one schema have a town, a date or a remark out of a list in
 	// common here and there, and in a long table that adds up.
 	runBits = 40
