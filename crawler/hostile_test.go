@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -193,9 +194,9 @@ func TestASourceThatCannotBeReadFailsWithOneLine(t *testing.T) {
 
 func TestEndlessLinksEndWithTheirBudget(t *testing.T) {
 	t.Parallel()
-	n := 0
+	var calls atomic.Int64
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		n++
+		n := calls.Add(1)
 		w.Header().Set("Content-Type", "text/html")
 		for i := range 6 {
 			fmt.Fprintf(w, `<a href="/p/%d-%d">x</a>`, n, i)

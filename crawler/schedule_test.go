@@ -96,6 +96,8 @@ func TestAScheduleNeverOverlapsItselfAndStopsASweepUnderWay(t *testing.T) {
 	if took := time.Since(start); took > 8*time.Second {
 		t.Errorf("draining took until %v", took)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if most != 1 {
 		t.Errorf("%d requests at once", most)
 	}
