@@ -292,6 +292,9 @@ func TestChromiumEveryPageFitsEveryWindow(t *testing.T) {
 		{"phone-360", "dark", "en", 360, 740},
 		{"tablet", "light", "nl", 820, 1100},
 	} {
+		if s.shots == "" && (c.name == "desktop-dark" || c.name == "phone-light") {
+			continue // as wide as another one: worth a picture, not the time
+		}
 		s.emulate(c.width, c.height, c.theme, true)
 		s.open("/queue?lang=" + c.lang)
 		for name, path := range pages {

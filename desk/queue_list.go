@@ -20,7 +20,10 @@ type figure struct {
 
 type queueGroup struct {
 	Kind string
+	N    int // all that wait
 	Rows []queueRow
+	More int    // that are not shown
+	All  string // the list that shows them
 }
 
 type queueRow struct {
@@ -53,11 +56,20 @@ func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 	for _, kind := range []string{"unknown", "review", "recipient", "triage"} {
 		g := queueGroup{Kind: kind}
 		for _, row := range rows {
-			if queueKind(row) == kind {
+			if queueKind(row) != kind {
+				continue
+			}
+			if g.N++; g.N > pageSize {
+				g.More++
+			} else {
 				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), l.T("queue.pill." + kind)}})
 			}
 		}
-		if len(g.Rows) > 0 {
+		g.All = map[string]string{"unknown": "/outbox", "triage": "/cases?state=triage"}[kind]
+		if g.All == "" {
+			g.All = "/notices?state=draft"
+		}
+		if g.N > 0 {
 			out = append(out, g)
 		}
 	}

@@ -170,14 +170,17 @@ func (d *desk) furnish(r *http.Request, p *page, code int) {
 	if p.Hold, err = d.Docket.Hold(ctx); err != nil {
 		d.Log.WarnContext(ctx, "hold unknown", "err", err)
 	}
-	waiting, err := d.Docket.Queue(ctx)
+	counts, err := d.Docket.Counts(ctx)
 	if err != nil {
-		d.Log.WarnContext(ctx, "queue unknown", "err", err)
+		d.Log.WarnContext(ctx, "counts unknown", "err", err)
 	}
+	// what Queue lists, counted: opening each place to fill a badge would be too dear
+	waiting := counts["cases."+string(takedown.CaseTriage)] + counts["notices."+string(takedown.NoticeDraft)] +
+		counts["outbox."+string(takedown.AttemptUnknown)]
 	if code < http.StatusBadRequest {
 		p.Flash = d.sessions.PopString(ctx, "flash")
 	}
-	p.Nav = d.nav(p.User.Role, r.URL.Path, len(waiting))
+	p.Nav = d.nav(p.User.Role, r.URL.Path, waiting)
 }
 
 // nav lists the pages that a role may see.

@@ -200,4 +200,15 @@ func TestLongListsArePaged(t *testing.T) {
 	b.get("/cases?page=2&state=open").wants(t, http.StatusOK, "Page 2", "m02.example", `rel="prev"`).lacks(t, `rel="next"`)
 	b.get("/cases?page=x").wants(t, http.StatusOK, "Page 1")
 	b.get("/cases?page=99").wants(t, http.StatusOK, "No case here")
+	must(w.docket.Draft(t.Context()))(t)
+	b.get("/queue").wants(t, http.StatusOK, "53 things wait for a person.", "and 3 more", `<span class="badge">53<`)
+}
+
+func BenchmarkNoticePage(b *testing.B) {
+	w := newWorld(b)
+	_, id := w.draft("https://files.mirror.example/a/letter.txt")
+	someone := w.as(account.Counsel)
+	for b.Loop() {
+		someone.get("/notices/"+id).wants(b, http.StatusOK)
+	}
 }

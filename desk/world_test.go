@@ -47,7 +47,6 @@ type world struct {
 	mail   *posttest.Server
 	people *account.Accounts
 	server *httptest.Server
-	desk   *desk
 	users  map[string]account.User
 	log    *safeBuffer
 
