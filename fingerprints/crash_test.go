@@ -65,7 +65,11 @@ func TestKilledWhileRegisteringLeavesAWholeGeneration(t *testing.T) {
 		for i := range 40 {
 			write(t, dir, map[string][]byte{fmt.Sprintf("leak-%02d/a.txt", i): []byte(filler(rand.New(rand.NewPCG(uint64(i), 1)), 3000))})
 		}
-		cmd := exec.Command("/proc/self/exe")
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), crashDir+"="+dir)
 		var said lockedBuffer
 		cmd.Stdout = &said

@@ -152,7 +152,7 @@ func (l *Library) Leaks() []LeakInfo {
 	for _, k := range all {
 		infos = append(infos, LeakInfo{
 			Slug: k.Slug, Title: k.Title, Created: k.Created, Files: k.Files, Passages: k.Passages,
-			Subjects: len(k.Subjects), Categories: slices.Clone(k.Categories), Bytes: k.Bytes,
+			Subjects: len(k.Subjects), Categories: inOrder(k.Categories), Bytes: k.Bytes,
 		})
 	}
 	slices.SortFunc(infos, func(a, b LeakInfo) int { return strings.Compare(a.Slug, b.Slug) })
