@@ -178,12 +178,12 @@ func (d *daemon) try(ctx context.Context, name string, do func(context.Context) 
 	}
 }
 
-// post delivers approved notices and alerts. Drafts that lacked a recipient are tried again on the way.
+// post delivers approved notices and alerts, and asks for drafts that lacked a recipient to be tried again.
 func (d *daemon) post(ctx context.Context) error {
-	_, err := d.docket.Draft(ctx)
-	_, err2 := d.docket.Deliver(ctx)
-	_, err3 := d.alerts.Deliver(ctx)
-	return errors.Join(err, err2, err3)
+	_, err := d.docket.Deliver(ctx)
+	_, err2 := d.alerts.Deliver(ctx)
+	d.poke()
+	return errors.Join(err, err2)
 }
 
 func (d *daemon) recheck(ctx context.Context) error {

@@ -38,7 +38,7 @@ func (a *app) crawler(ctx context.Context, w watching) (*crawler.Crawler, error)
 	return crawler.New(crawler.Options{
 		Plane: plane.NewSQLite(st, 0), Sink: sink(d), Guard: g, Version: version,
 		Intake:  func(item string) (crawler.Intake, error) { return m.Intake(item) },
-		Contact: a.cfg.Crawler.UserAgentContact, Delay: a.cfg.Crawler.PerHostDelay, MaxBytes: int64(a.cfg.Crawler.MaxItemBytes),
+		Contact: a.cfg.Crawler.UserAgentContact, Delay: a.cfg.Crawler.PerHostDelay, MaxItemBytes: int64(a.cfg.Crawler.MaxItemBytes),
 		Generation: a.library.Generation, Log: a.log, OnSighting: w.onSighting, OnProgress: w.onProgress,
 	})
 }

@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
-	"time"
+	"sync"
 
 	"unmirror/crawler"
 	"unmirror/internal/account"
@@ -43,10 +44,11 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 	if err != nil {
 		return nil, err
 	}
+	look := &looker{a: a}
 	return takedown.New(takedown.Options{
 		Store: st, Law: table, Notifier: a.notifier(),
-		Ladder:  contact.NewLadder(a.directory(), g.Client(20*time.Second), a.cfg.RDAP.Bootstrap, nil),
-		Checker: &lateChecker{a: a},
+		Ladder:  a.ladder(look, g),
+		Checker: look,
 		Guard:   l.Guard,
 		FileType: func(id string) string {
 			f, _ := l.File(id)
@@ -119,29 +121,71 @@ func (a *app) accounts(ctx context.Context) (*account.Accounts, error) {
 	return account.New(st), nil
 }
 
-// lateChecker starts the crawler only when something is really rechecked.
-type lateChecker struct {
-	a *app
-	c *crawler.Crawler
+// looker is the crawler as the docket needs it: to look at one address again, and to read contact pages with the same
+// manners. The crawler hands its sightings to a docket, so it is built only when a docket first asks for it.
+type looker struct {
+	a    *app
+	mu   sync.Mutex
+	made *crawler.Crawler
+}
+
+func (l *looker) crawler(ctx context.Context) (*crawler.Crawler, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.made != nil {
+		return l.made, nil
+	}
+	c, err := l.a.crawler(context.WithoutCancel(ctx), watching{})
+	if err != nil {
+		return nil, err
+	}
+	l.made = c
+	return c, nil
 }
 
 // Look fetches one case's address again, under the rules of the source that found it.
-func (l *lateChecker) Look(ctx context.Context, source, url string) (takedown.Look, error) {
-	if l.c == nil {
-		c, err := l.a.crawler(ctx, watching{})
-		if err != nil {
-			return takedown.Look{}, err
-		}
-		l.c = c
+func (l *looker) Look(ctx context.Context, source, url string) (takedown.Look, error) {
+	c, err := l.crawler(ctx)
+	if err != nil {
+		return takedown.Look{}, err
 	}
 	s, ok := l.a.source(source)
 	if !ok {
 		// The source was taken out of the configuration; its cases are still rechecked, as single known items.
 		s = crawler.Source{Name: source, Kind: "site", URL: url}
 	}
-	got, err := l.c.Look(ctx, s, url)
+	got, err := c.Look(ctx, s, url)
 	if err != nil {
 		return takedown.Look{}, fmt.Errorf("look: %w", err)
 	}
 	return takedown.Look{Outcome: takedown.LookOutcome(got.Outcome), Reason: got.Reason, At: got.At, Capture: takedown.Capture(got.Capture)}, nil
+}
+
+// allowed asks robots.txt about a contact page.
+func (l *looker) allowed(ctx context.Context, url string) bool {
+	c, err := l.crawler(ctx)
+	return err == nil && c.Allowed(ctx, url)
+}
+
+// politely is a transport that waits for each host's turn.
+type politely struct {
+	l    *looker
+	next http.RoundTripper
+}
+
+func (p politely) RoundTrip(r *http.Request) (*http.Response, error) {
+	c, err := p.l.crawler(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return c.Polite(p.next).RoundTrip(r)
+}
+
+// ladder looks recipients up: the operator's directory first, then what the place and the registries publish.
+func (a *app) ladder(l *looker, g *guard.Guard) *contact.Ladder {
+	client := g.Client(0) // the ladder bounds each look-up itself
+	client.Transport = politely{l: l, next: client.Transport}
+	ladder := contact.NewLadder(a.directory(), client, a.cfg.RDAP.Bootstrap, nil)
+	ladder.Allowed = l.allowed
+	return ladder
 }

@@ -17,8 +17,8 @@ import (
 
 // Limits of one look-up.
 const (
-	lookupTime = 45 * time.Second
-	fetchTime  = 10 * time.Second
+	lookupTime = 2 * time.Minute
+	fetchTime  = 30 * time.Second // the wait for the host's turn included
 	keepFor    = 10 * time.Minute // what one look-up found serves the next about the same site or network
 	keepMost   = 512
 )
@@ -65,7 +65,7 @@ func NewLadder(dir Directory, client *http.Client, rdapBootstrap string, now fun
 }
 
 // Find returns what is known for the place, best rung first, each address once. What may not be used, and each rung that failed, follows
-// with Skipped set, in plain words without a URL. It takes at most 45 seconds.
+// with Skipped set, in plain words without a URL. It takes at most two minutes, the waiting for the hosts' turns included.
 func (l *Ladder) Find(ctx context.Context, p Place) []Found {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
