@@ -25,7 +25,7 @@ func generallyKnown(category string) bool { return category == "identity" || cat
 // another leak in the same item must reach noticeBits by itself.
 func weigh(r match.Report, noticeBits float64) []weighed {
 	var out []weighed
-	at := map[string]int{}
+	at, explained := map[string]int{}, map[string]bool{}
 	for _, m := range r.Matches {
 		i, known := at[m.Leak]
 		if !known {
@@ -39,10 +39,15 @@ func weigh(r match.Report, noticeBits float64) []weighed {
 		w := &out[i]
 		m.KnownFile = "" // may hold a person's name; the opaque id names the file as well
 		w.matches = append(w.matches, m)
-		// Two matches may tell of the same person, so subjects of different known files never add up.
-		w.subjects = max(w.subjects, m.Subjects)
 		w.passages = max(w.passages, m.Passages)
 		w.inArchive = w.inArchive || m.Part != ""
+		part := m.Leak + "\x00" + m.Part
+		if explained[part] {
+			continue // what is wholly one known file needs no other that shares a sentence with it
+		}
+		explained[part] = whole(m)
+		// Two matches may tell of the same person, so subjects of different known files never add up.
+		w.subjects = max(w.subjects, subjects(m))
 		for _, c := range m.Categories {
 			if !slices.Contains(w.categories, c) {
 				w.categories = append(w.categories, c)
@@ -54,6 +59,20 @@ func weigh(r match.Report, noticeBits float64) []weighed {
 		slices.Sort(out[i].categories)
 	}
 	return out
+}
+
+// whole says whether the known file was found in full.
+func whole(m match.Match) bool {
+	return m.Grade == match.Identical || m.Grade == match.Member || m.Grade == match.Text || m.Coverage >= 0.95
+}
+
+// subjects is how many persons a match surely concerns: a part of a file about many may be about any of them, so that
+// nothing says how many.
+func subjects(m match.Match) int {
+	if m.Subjects > 1 && !whole(m) {
+		return 0
+	}
+	return m.Subjects
 }
 
 // triage returns why counsel must first say whether this is a wrong at all, or "" when a notice may be drafted at once.
