@@ -1,6 +1,7 @@
 package takedown_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -143,7 +144,7 @@ func TestTriage(t *testing.T) {
 		}
 		s := w.sighting(item)
 		s.Report = report(300, "health")
-		s.Report.Digest = "other"
+		s.Report.Digest, s.Report.Matches[0].Grade = "other", match.Identical
 		must(w.d.Observe(t.Context(), s))(t)
 		if got := w.caseOf(c.ID); got.State != takedown.CaseTriage || got.Subjects != 300 {
 			t.Fatalf("%s with %d subjects", got.State, got.Subjects)
@@ -215,5 +216,32 @@ func TestViewsMaskWhatTheGuardFinds(t *testing.T) {
 		if got != want {
 			t.Errorf("%s shows %s", name, got)
 		}
+	}
+}
+
+func TestSubjectsAreOnlyThoseWhomTheMatchSurelyConcerns(t *testing.T) {
+	one := match.Match{Grade: match.Text, Leak: "health-2026", FileID: "f_000000000001", Bits: 400, Coverage: 1, Subjects: 1, Categories: []string{"health"}}
+	echo := match.Match{Grade: match.Passages, Leak: "health-2026", FileID: "f_000000000002", Bits: 90, Coverage: 0.1, Subjects: 12, Categories: []string{"finance"}}
+	for name, tc := range map[string]struct {
+		matches  []match.Match
+		subjects int
+		state    takedown.CaseState
+	}{
+		"a letter that shares a sentence with a report": {[]match.Match{one, echo}, 1, takedown.CaseTriage},
+		"an excerpt of a report about many":             {[]match.Match{echo}, 0, takedown.CaseOpen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			s := w.sighting(item)
+			s.Report.Matches = tc.matches
+			must(w.d.Observe(t.Context(), s))(t)
+			got := w.caseOf(must(w.d.Sightings(t.Context()))(t)[0].Case)
+			if got.Subjects != tc.subjects || got.State != tc.state {
+				t.Errorf("%s with %d subjects, want %s with %d", got.State, got.Subjects, tc.state, tc.subjects)
+			}
+			if len(tc.matches) == 2 && slices.Contains(got.Categories, "finance") {
+				t.Error("the echo's categories are claimed")
+			}
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"unmirror/fingerprints/match"
 	"unmirror/takedown/law"
 )
 
@@ -62,6 +63,7 @@ type view struct {
 	Role, Recognised, Categories                string
 	Health                                      bool
 	Subjects                                    int
+	Excerpt                                     bool // what was found is a part of the known file: what the file holds need not be in it
 	Locations                                   []place
 	Many                                        bool
 	Cite                                        map[string]string // by ground id, only those that apply
@@ -95,7 +97,7 @@ func look(t law.Table, r law.Regime, f Facts, w words, lang string) view {
 	n := f.Notifier
 	v := view{
 		Ticket: clean(f.Ticket), Date: w.date(f.Date), Leak: clean(f.LeakTitle), Recipient: clean(f.RecipientName), Kind: f.RecipientKind,
-		Regime: r.Citation[lang], Role: w.Roles[n.Role], Categories: w.categories(f.Categories), Subjects: f.Subjects,
+		Regime: r.Citation[lang], Role: w.Roles[n.Role], Categories: w.categories(f.Categories), Subjects: f.Subjects, Excerpt: f.excerpt(),
 		Health: slices.Contains(f.Categories, "health"), Many: len(f.Locations) > 1, Cite: map[string]string{},
 		Notifier: Party{Name: clean(n.Name), Contact: clean(n.Contact), Email: clean(n.Email), Telephone: clean(n.Telephone), Address: clean(n.Address)},
 	}
@@ -182,3 +184,6 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
 }
+
+// excerpt says whether only a part of the known file was found.
+func (f Facts) excerpt() bool { return f.Grade == string(match.Passages) && f.Coverage < 0.95 }
