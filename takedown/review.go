@@ -152,7 +152,8 @@ func (d *Docket) show(f notice.Facts, text string) (shown string, swaps []swap) 
 	done := 0
 	for _, s := range spans {
 		exact := text[s[0]:s[1]]
-		masked := d.redact(exact)
+		// A hit may also begin before the location and end in it.
+		masked := maskRanges(exact, append(segments(exact, d.o.Guard(exact)), shift(at, s[0], s[1])...))
 		if masked == exact || s[0] < done {
 			continue
 		}
