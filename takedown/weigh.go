@@ -16,6 +16,7 @@ type weighed struct {
 	passages   int
 	categories []string
 	inArchive  bool
+	uncounted  bool // some of it concerns nobody knows how many
 }
 
 // generallyKnown are the categories that a telephone book also holds: on their own they do not show a wrong.
@@ -48,6 +49,7 @@ func weigh(r match.Report, noticeBits float64) []weighed {
 		explained[part] = whole(m)
 		// Two matches may tell of the same person, so subjects of different known files never add up.
 		w.subjects = max(w.subjects, subjects(m))
+		w.uncounted = w.uncounted || subjects(m) == 0
 		for _, c := range m.Categories {
 			if !slices.Contains(w.categories, c) {
 				w.categories = append(w.categories, c)
@@ -56,6 +58,9 @@ func weigh(r match.Report, noticeBits float64) []weighed {
 	}
 	for i := range out {
 		out[i].best.KnownFile = ""
+		if out[i].uncounted && out[i].subjects == 1 {
+			out[i].subjects = 0 // one for certain and more perhaps: not a single person
+		}
 		slices.Sort(out[i].categories)
 	}
 	return out
