@@ -56,7 +56,7 @@ type Options struct {
 	// GoneChecks looks (default 3), each at least GoneApart (default RecheckEvery/2) after the one before, prove gone.
 	GoneChecks   int
 	GoneApart    time.Duration
-	RecheckEvery time.Duration // default twice GoneApart, or 1 h; a gone case is looked at in growing intervals
+	RecheckEvery time.Duration // default twice GoneApart, at most 1 h; a gone case is looked at in growing intervals
 	Now          func() time.Time
 	Log          *slog.Logger
 }
@@ -79,7 +79,7 @@ func New(o Options) (*Docket, error) {
 	if o.RecheckEvery <= 0 {
 		o.RecheckEvery = time.Hour
 		if o.GoneApart > 0 {
-			o.RecheckEvery = 2 * o.GoneApart
+			o.RecheckEvery = min(2*o.GoneApart, time.Hour) // the schedule that calls Recheck may make it longer
 		}
 	}
 	if o.GoneApart <= 0 {
