@@ -20,7 +20,7 @@ func TestCounselReadsEditsAndApprovesExactlyWhatIsShown(t *testing.T) {
 	b := w.as(account.Counsel)
 
 	b.get("/queue").wants(t, http.StatusOK, "One thing waits for a person.", "/notices/"+noticeID, "mirror.example")
-	b.get("/cases/"+caseID).wants(t, http.StatusOK, "holds 42% of a known file", "413 bits, far above", "37 people", "f_0123456789ab", "0 of 3 looks",
+	b.get("/cases/"+caseID).wants(t, http.StatusOK, "holds 42% of a known file", "413 bits, far above", "not known", "f_0123456789ab", "0 of 3 looks",
 		"abuse@hosting.example", "operator&#39;s directory", "6 shared runs").lacks(t, victim, knownName)
 	old := must(w.docket.Notice(t.Context(), noticeID))(t)
 	b.get("/notices/"+noticeID).wants(t, http.StatusOK, "DSA", old.Digest[:8], "Approve and send").lacks(t, victim, knownName, " disabled")
