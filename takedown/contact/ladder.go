@@ -71,9 +71,14 @@ func (l *Ladder) Find(ctx context.Context, p Place) []Found {
 	defer cancel()
 	s := locate(p)
 	found := l.directory(s)
-	if why, hostile := l.dir.silenced(s); hostile {
+	known := slices.ContainsFunc(found, func(f Found) bool { return f.Skipped == "" && f.Email != "" })
+	switch why, hostile := l.dir.silenced(s); {
+	case hostile:
 		found = append(found, l.skip(SourceSite, "", why))
-	} else {
+	case known:
+		// The operator knows whom to write to, so that the visited site is not asked for its contact pages.
+		found = append(found, l.own(p.SiteContact)...)
+	default:
 		found = append(found, l.own(p.SiteContact)...)
 		found = append(found, l.once(ctx, "site "+s.base, func() []Found { return l.site(ctx, s) })...)
 	}

@@ -116,22 +116,37 @@ func TestTheLadderGoesFromTheDirectoryToTheRegistration(t *testing.T) {
 	})
 	p := s.place("/raw/x")
 	p.SiteContact = "mailto:desk@pastes.example"
-	dir := contact.Directory{{Place: "127.0.0.1", Email: "known@pastes.example", Kind: "platform", Language: "nl", Profile: contact.Profile{OneURL: true}}}
-	got := find(dir, boot, p)
-	want := "operator directory known@pastes.example; site contact desk@pastes.example; site contact abuse@pastes.example; security.txt security@pastes.example; rdap abuse@hoster.example"
+	got := find(nil, boot, p)
+	want := "site contact desk@pastes.example; site contact abuse@pastes.example; security.txt security@pastes.example; rdap abuse@hoster.example"
 	if line(got) != want {
 		t.Fatalf("got  %s\nwant %s", line(got), want)
 	}
-	for i, lang := range []string{"nl", "", "nl", "fr", "nl"} {
+	for i, lang := range []string{"", "nl", "fr", "nl"} {
 		if got[i].Language != lang || got[i].Fetched != noon || got[i].Confidence <= 0 || got[i].Confidence > 1 {
 			t.Errorf("%d: %+v", i, got[i])
 		}
 	}
-	if got[0].Profile != (contact.Profile{OneURL: true}) || got[4].Kind != contact.KindHost || got[2].Kind != contact.KindPlatform {
-		t.Errorf("profile or kind: %+v", got)
+	if got[3].Kind != contact.KindHost || got[1].Kind != contact.KindPlatform {
+		t.Errorf("kind: %+v", got)
 	}
-	if got[2].Where != "/over/contact" {
-		t.Errorf("where: %q", got[2].Where)
+	if got[1].Where != "/over/contact" {
+		t.Errorf("where: %q", got[1].Where)
+	}
+}
+
+func TestASiteWhoseContactTheOperatorKnowsIsNotAsked(t *testing.T) {
+	boot, _ := registry(t, "ripe")
+	s := serve(t, map[string]string{"/contact": `<a href="mailto:abuse@pastes.example">mail</a>`})
+	p := s.place("/raw/x")
+	p.SiteContact = "mailto:desk@pastes.example"
+	dir := contact.Directory{{Place: "127.0.0.1", Email: "known@pastes.example", Kind: "platform", Language: "nl", Profile: contact.Profile{OneURL: true}}}
+	got := find(dir, boot, p)
+	want := "operator directory known@pastes.example; site contact desk@pastes.example; rdap abuse@hoster.example"
+	if line(got) != want {
+		t.Fatalf("got  %s\nwant %s", line(got), want)
+	}
+	if got[0].Profile != (contact.Profile{OneURL: true}) || got[0].Language != "nl" {
+		t.Errorf("profile or language: %+v", got[0])
 	}
 }
 
