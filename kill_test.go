@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,15 +29,17 @@ func TestKilledAtAnyTimeNothingIsLostAndNothingSentTwice(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("UNMIRROR_TEST_KILLS")); err == nil {
 		kills = n
 	}
-	const uploads = 12
+	uploads := 2 * kills
 	k := newKilled(t, uploads)
 	for i := range kills {
+		k.visible.Store(int64(2 * (i + 1))) // two re-uploads more in each life, so that every life has all steps before it
 		d := k.start(t)
 		life := 300*time.Millisecond + time.Duration(rand.Int64N(int64(2500*time.Millisecond)))
 		deadline := time.Now().Add(life)
-		for time.Now().Before(deadline) {
-			k.approveOne(t, i)
-			time.Sleep(50 * time.Millisecond)
+		for left := 2; time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+			if left > 0 && k.approveOne(t, i) {
+				left--
+			}
 		}
 		if err := d.Process.Kill(); err != nil {
 			t.Fatal(err)
@@ -51,7 +54,8 @@ func TestKilledAtAnyTimeNothingIsLostAndNothingSentTwice(t *testing.T) {
 type killed struct {
 	dir, config, password string
 	mail                  *posttest.Server
-	approved              map[string]string // digest of the approved bytes → notice
+	approved              map[string]string // the approved bytes → notice
+	visible               atomic.Int64      // how many re-uploads the site lists
 }
 
 func newKilled(t *testing.T, uploads int) *killed {
@@ -61,7 +65,7 @@ func newKilled(t *testing.T, uploads int) *killed {
 	for i := range uploads {
 		write(t, filepath.Join(k.dir, "leak", fmt.Sprintf("brief-%02d.txt", i)), letter(i))
 	}
-	site := httptest.NewServer(openDirectory(uploads))
+	site := httptest.NewServer(openDirectory(&k.visible))
 	t.Cleanup(site.Close)
 	k.password = write(t, filepath.Join(k.dir, "password"), "een lang wachtwoord\n")
 	k.config = write(t, filepath.Join(k.dir, "unmirror.yaml"), fmt.Sprintf(`
@@ -81,11 +85,11 @@ recipients: [{place: "127.0.0.1", email: abuse@host.example, language: nl, kind:
 }
 
 // openDirectory lists the re-uploads under other names among innocent files.
-func openDirectory(uploads int) http.Handler {
+func openDirectory(visible *atomic.Int64) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "<html><title>Index of /</title><h1>Index of /</h1><pre><a href=\"../\">../</a>\n")
-		for i := range uploads {
+		for i := range visible.Load() {
 			fmt.Fprintf(w, "<a href=\"a%d.txt\">a%d.txt</a>   03-Feb-2024 04:05  62\n<a href=\"b%d.txt\">b%d.txt</a>  03-Feb-2024 04:05  62\n", i, i, i, i)
 		}
 		_, _ = io.WriteString(w, "</pre></html>")
@@ -126,7 +130,7 @@ func (k *killed) start(t *testing.T) *exec.Cmd {
 }
 
 // approveOne approves the first draft, and remembers exactly which bytes.
-func (k *killed) approveOne(t *testing.T, round int) {
+func (k *killed) approveOne(t *testing.T, round int) bool {
 	t.Helper()
 	for _, n := range k.notices(t) {
 		if n.State != takedown.NoticeDraft {
@@ -139,8 +143,9 @@ func (k *killed) approveOne(t *testing.T, round int) {
 		} else {
 			t.Logf("round %d: %s", round, errOut)
 		}
-		return
+		return code == exitDone
 	}
+	return false
 }
 
 func (k *killed) notices(t *testing.T) (out []takedown.NoticeRow) {
@@ -165,7 +170,8 @@ func decode[T any](t *testing.T, lines string) (out []T) {
 func (k *killed) settle(t *testing.T, uploads int) {
 	t.Helper()
 	d := k.start(t)
-	deadline := time.Now().Add(90 * time.Second)
+	time.Sleep(2 * time.Second) // it must be up before it can be told to stop
+	deadline := time.Now().Add(90*time.Second + time.Duration(uploads)*time.Second)
 	for time.Now().Before(deadline) {
 		k.approveOne(t, -1)
 		ended := 0
