@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"unmirror/fingerprints/chunk"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/open"
 	"unmirror/fingerprints/winnow"
@@ -21,6 +22,10 @@ type extraction struct {
 	sorter  *index.Sorter
 	drafts  *atomic.Uint32 // documents so far, by the number that passages carry until texts are compared
 	harvest *harvest       // this worker's
+	// Chunks are sorted apart, and counted by the contents they were cut from.
+	chunks   *index.Sorter
+	chunked  *atomic.Uint32
+	baseline bool
 }
 
 // knownPart is what is known of a file or of a member of it.
@@ -34,6 +39,7 @@ type knownPart struct {
 	entropy   float64
 	texts     []knownText
 	failed    string
+	chunks    *chunkExtract // nil: it is not recognised by chunks
 }
 
 type knownText struct {
@@ -87,6 +93,9 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 		out.failed = err.Error()
 	}
 	root := out.parts[0]
+	if err := x.chunkRoot(&cancelled{ctx, io.NewSectionReader(f, 0, whole.size)}, root); err != nil {
+		return nil, err
+	}
 	root.bytes, root.content, root.entropy = whole.size, digest, whole.entropy()
 	return out, nil
 }
@@ -147,6 +156,9 @@ func (s *extractSink) Part(p open.Part) error {
 	e := &partExtract{known: k}
 	if p.Index > 0 {
 		e.bytes = newBytesReading(true)
+		if chunk.Raw(p.Type) {
+			k.chunks = s.x.newChunks(p.Type)
+		}
 	}
 	s.open[p.Index] = e
 	return nil
@@ -154,7 +166,9 @@ func (s *extractSink) Part(p open.Part) error {
 
 func (s *extractSink) Data(i int, b []byte) error {
 	if e := s.open[i]; e != nil && e.bytes != nil {
-		_, s.broken = e.bytes.Write(b)
+		if _, s.broken = e.bytes.Write(b); s.broken == nil && e.known.chunks != nil {
+			s.broken = e.known.chunks.feed(b, s.x.chunks)
+		}
 	}
 	return s.broken
 }
@@ -211,6 +225,9 @@ func (s *extractSink) End(i int, err error) error {
 	if e.bytes != nil {
 		e.known.bytes, e.known.entropy = e.bytes.size, e.bytes.entropy()
 		e.known.content = keyed(s.x.secrets.content, e.bytes.sum.Sum(nil))
+	}
+	if e.known.chunks != nil && s.broken == nil {
+		s.broken = e.known.chunks.end(s.x.chunks)
 	}
 	for alternative := range len(e.texts) {
 		t := e.texts[alternative]

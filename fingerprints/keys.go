@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"unmirror/fingerprints/chunk"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/winnow"
 )
@@ -21,7 +22,9 @@ type Keys struct {
 type secrets struct {
 	public                                                []uint64 // passages of the built-in baseline
 	winnow                                                *winnow.Table
+	cuts                                                  *chunk.Table
 	content, text, item, file, subject, name, ident, stem []byte
+	chunk                                                 []byte
 }
 
 func derive(matching [32]byte) (*secrets, error) {
@@ -35,7 +38,7 @@ func derive(matching [32]byte) (*secrets, error) {
 		name string
 	}{
 		{&s.content, "content"}, {&s.text, "text"}, {&s.item, "item"}, {&s.file, "file id"}, {&s.subject, "subject"},
-		{&s.name, "name pair"}, {&s.ident, "identifier"}, {&s.stem, "stem"},
+		{&s.name, "name pair"}, {&s.ident, "identifier"}, {&s.stem, "stem"}, {&s.chunk, "chunk"},
 	} {
 		if *k.to, err = hkdf.Expand(sha256.New, prk, k.name, 32); err != nil {
 			return nil, fmt.Errorf("derive keys: %w", err)
@@ -45,6 +48,11 @@ func derive(matching [32]byte) (*secrets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive keys: %w", err)
 	}
+	cuts, err := hkdf.Expand(sha256.New, prk, "cuts", chunk.TableBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive keys: %w", err)
+	}
+	s.cuts = chunk.NewTable((*[chunk.TableBytes]byte)(cuts))
 	s.winnow = winnow.NewTable((*[winnow.TableBytes]byte)(table))
 	s.public, err = publicPassages(s.winnow)
 	return s, err

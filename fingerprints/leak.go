@@ -145,7 +145,9 @@ type registration struct {
 	baseline   bool
 	progress   func(done, total int64, file string)
 	sorter     *index.Sorter
+	chunks     *index.Sorter
 	drafts     atomic.Uint32
+	chunked    atomic.Uint32
 	mu         sync.Mutex
 	harvest    *harvest
 	files      []source
@@ -164,6 +166,7 @@ type source struct {
 func (r *registration) close() {
 	if r.sorter != nil {
 		r.sorter.Close()
+		r.chunks.Close()
 	}
 }
 
@@ -194,7 +197,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 	if len(r.files) == 0 {
 		return fmt.Errorf("no files in %s", strings.Join(paths, ", "))
 	}
-	r.sorter = index.NewSorter(r.library.folder.Dir())
+	r.sorter, r.chunks = index.NewSorter(r.library.folder.Dir()), index.NewSorter(r.library.folder.Dir())
 	r.harvest = newHarvest(r.library.secrets)
 	r.results = make([]*extractedFile, len(r.files))
 	var next atomic.Int64
@@ -203,6 +206,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 		g.Go(func() error {
 			x := &extraction{
 				secrets: r.library.secrets, opener: r.opener, sorter: r.sorter, drafts: &r.drafts, harvest: newHarvest(r.library.secrets),
+				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline,
 			}
 			for {
 				i := int(next.Add(1) - 1)
@@ -319,9 +323,9 @@ func (r *registration) add(path, name string, size int64) {
 func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 	s := r.library.secrets
 	leak := index.Leak{Slug: r.slug, Title: title, Created: time.Now().UTC().Truncate(time.Second), Tables: rules.tables}
-	b := &drafting{d: &index.Draft{Kind: index.Known}, remap: make([]uint32, r.drafts.Load()), texts: map[index.Digest]uint32{}}
-	for i := range b.remap {
-		b.remap[i] = index.NoDoc
+	b := &drafting{
+		d: &index.Draft{Kind: index.Known}, texts: map[index.Digest]uint32{},
+		remap: slices.Repeat([]uint32{index.NoDoc}, int(r.drafts.Load())), chunks: slices.Repeat([]uint32{index.NoDoc}, int(r.chunked.Load())),
 	}
 	for i, x := range r.results {
 		if x == nil || len(x.parts) == 0 {
@@ -346,14 +350,26 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 	leak.Subjects, leak.Categories = slices.Compact(leak.Subjects), inOrder(leak.Categories)
 	b.d.Leaks = []index.Leak{leak}
 	b.d.Guard = []index.GuardSet{r.harvest.set(0, false)}
+	if err := b.d.ChunksFromSorter(r.chunks, b.chunks); err != nil {
+		return nil, err
+	}
 	return b.d, b.d.FromSorter(r.sorter, b.remap)
 }
 
-// drafting numbers documents by their text while a draft grows.
+// drafting numbers documents by their text, and what has chunks by its file, while a draft grows.
 type drafting struct {
-	d     *index.Draft
-	remap []uint32
-	texts map[index.Digest]uint32
+	d             *index.Draft
+	remap, chunks []uint32
+	texts         map[index.Digest]uint32
+}
+
+// group tells which document a file is when chunks are counted: an archive's member is one of its own, a picture in a
+// letter is the letter.
+func (b *drafting) group(f *index.File, p *knownPart) uint32 {
+	if f.Parent != index.NoParent && !isArchive(b.d.Files[f.Parent].Type) {
+		return b.d.Groups[f.Parent]
+	}
+	return binary.LittleEndian.Uint32(p.content[:])
 }
 
 func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint32) {
@@ -385,6 +401,8 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 			f.Doc, f.Canonical = doc, t.length
 		}
 	}
+	f.Chunked = p.counted(b.chunks, at)
+	b.d.Groups = append(b.d.Groups, b.group(&f, p))
 	b.d.Files = append(b.d.Files, f)
 	b.d.Content = append(b.d.Content, index.ContentRow{Digest: p.content, File: at})
 }
@@ -405,5 +423,8 @@ func (r *registration) baselineDraft() (*index.Draft, error) {
 		}
 	}
 	d.Guard = []index.GuardSet{r.harvest.set(0, true)}
+	if err := d.ChunksFromSorter(r.chunks, make([]uint32, r.chunked.Load())); err != nil {
+		return nil, err
+	}
 	return d, d.FromSorter(r.sorter, remap)
 }

@@ -81,6 +81,12 @@ func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size i
 	s.root = keyed(sec.content, sum)
 	s.rootBytes = size
 	err := m.opener.Open(ctx, item, &guardedReader{r}, size, &guardedSink{s})
+	if chunkErr := s.chunkRoot(ctx, &guardedReader{r}); err == nil {
+		err = chunkErr
+	}
+	if err != nil && s.rootPart != nil {
+		s.rootPart.failed = true
+	}
 	s.finish()
 	s.conclude(&rep, err)
 	return rep
@@ -114,6 +120,8 @@ type partMatch struct {
 	texts  map[int]*textMatch
 	digest index.Digest
 	size   int64
+	chunks *chunkHits // nil: it is not recognised by chunks
+	failed bool
 }
 
 type textMatch struct {
@@ -124,7 +132,7 @@ type textMatch struct {
 func (s *matchSink) Part(p open.Part) error {
 	e := &partMatch{part: p}
 	if p.Index > 0 {
-		e.bytes = newBytesReading(false)
+		e.bytes, e.chunks = newBytesReading(false), newChunkHits(s.m.library.secrets, s.snap, p.Type)
 		s.parts++
 	} else {
 		s.rootPart = e
@@ -137,6 +145,9 @@ func (s *matchSink) Data(i int, b []byte) error {
 	if e := s.open[i]; e != nil && e.bytes != nil {
 		if _, err := e.bytes.Write(b); err != nil {
 			return fmt.Errorf("digest: %w", err)
+		}
+		if e.chunks != nil {
+			e.chunks.feed(b)
 		}
 	}
 	return nil
@@ -166,7 +177,7 @@ func (s *matchSink) End(i int, err error) error {
 	if e == nil {
 		return nil
 	}
-	if err != nil {
+	if e.failed = err != nil; e.failed {
 		if s.reasons == nil {
 			s.reasons = map[string]int{}
 		}
@@ -176,6 +187,9 @@ func (s *matchSink) End(i int, err error) error {
 		return nil
 	}
 	delete(s.open, i)
+	if e.chunks != nil {
+		e.chunks.end()
+	}
 	e.size = e.bytes.size
 	e.digest = keyed(s.m.library.secrets.content, e.bytes.sum.Sum(nil))
 	if err == nil || e.size > 0 || len(e.texts) > 0 {

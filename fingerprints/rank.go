@@ -34,7 +34,7 @@ type archive struct {
 // ranked is a match with what else decides its place.
 type ranked struct {
 	match.Match
-	level int // 0 the same bytes, 1 a known archive whole or in part, 2 a part the same bytes, 3 the same text, 4 passages
+	level int // 0 the same bytes, 1 a known archive whole or in part, 2 a part the same bytes, 3 the same text, 4 passages, 5 chunks
 }
 
 const (
@@ -43,6 +43,7 @@ const (
 	levelMember
 	levelText
 	levelPassages
+	levelChunks
 )
 
 // maxMatches bounds a report; maxPerPart what one part may add to it.
@@ -73,12 +74,14 @@ func (r *ranking) part(e *partMatch) {
 		r.order()
 		r.matches = r.matches[:maxMatches]
 	}
+	before := len(r.matches)
 	groups := map[uint64]bool{} // documents told already on a stronger level
 	n := r.identical(e, texts, groups)
 	for _, t := range texts {
 		n += r.text(e, t, groups, maxPerPart-n)
 	}
 	r.passages(e, texts, groups, maxPerPart-n)
+	r.chunks(e, texts, r.matches[before:], maxPerPart-n)
 }
 
 func isArchive(kind string) bool {

@@ -36,12 +36,14 @@ const (
 	secLists    section = 15 // varints: number of documents, the first, differences
 	secGuard    section = 16 // guard sets, one a registration
 	secRecords  section = 17 // reserved: record → opaque subject id → categories
+	secChunks   section = 18 // hash u64, file u32, group u32: sorted by hash, then file; of a baseline, which has no files, zeros
 )
 
 const (
 	docSize    = 60
 	rowSize    = 20 // digest and number
 	idRowSize  = 10
+	chunkSize  = 16
 	filterHead = 24 // seed u64, segment length u32, segment count length u32, offset u64
 	listFlag   = 1 << 31
 )

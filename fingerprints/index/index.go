@@ -79,6 +79,7 @@ type File struct {
 	Doc        uint32   `json:"d"`           // its text, or NoDoc
 	Parent     uint32   `json:"p"`           // the archive that holds it, or NoParent
 	Members    int      `json:"m,omitempty"` // members below it, when it is an archive
+	Chunked    int64    `json:"h,omitempty"` // bytes of it that lie in chunks
 	Subjects   []string `json:"s,omitempty"` // opaque subject ids
 	Categories []string `json:"k,omitempty"`
 }

@@ -30,6 +30,7 @@ func (d *Draft) joinBaseline(s *Segment) {
 	for rows := s.sections[secContent]; len(rows) >= rowSize; rows = rows[rowSize:] {
 		d.Content = append(d.Content, ContentRow{Digest(rows[:16]), NoDoc})
 	}
+	d.chunks = append(d.chunks, &chunkSource{rows: s.sections[secChunks]})
 	d.Leaks = append(d.Leaks, s.leaks...)
 }
 
@@ -72,6 +73,7 @@ func (d *Draft) joinKnown(s *Segment, dropped string) error {
 		}
 	}
 	d.passages = append(d.passages, &segmentSource{s: s, remap: r.docs})
+	d.joinChunks(s, r.files)
 	return nil
 }
 

@@ -138,6 +138,9 @@ func (s *Segment) check(h *header) error {
 			return fmt.Errorf("section %d has %d bytes instead of %d", id, got, want)
 		}
 	}
+	if len(s.sections[secChunks])%chunkSize != 0 {
+		return fmt.Errorf("its chunks are cut short")
+	}
 	buckets := s.sections[secBuckets]
 	last := uint32(0)
 	for i := 0; i < len(buckets); i += 4 {

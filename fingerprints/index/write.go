@@ -28,6 +28,8 @@ type Draft struct {
 	Content  []ContentRow
 	Texts    []Digest // of a baseline, which has no documents
 	Guard    []GuardSet
+	Groups   []uint32 // of each file, what it counts as when it is asked in how many documents a chunk lies
+	chunks   []source
 	guard    []byte // encoded sets carried over from other segments
 	passages []source
 	expect   int64 // how many passages, at most
@@ -40,6 +42,16 @@ func (d *Draft) FromSorter(s *Sorter, remap []uint32) error {
 		return err
 	}
 	d.passages, d.expect = sources, s.total
+	return nil
+}
+
+// ChunksFromSorter takes the chunks of a sorter, whose documents remap renumbers to files; NoDoc drops one.
+func (d *Draft) ChunksFromSorter(s *Sorter, remap []uint32) error {
+	sources, err := s.sources(remap)
+	if err != nil {
+		return err
+	}
+	d.chunks = sources
 	return nil
 }
 
@@ -92,7 +104,7 @@ func write(dir string, seal Sealer, d *Draft) (segmentRef, error) {
 	if err != nil {
 		return segmentRef{}, fmt.Errorf("write passages: %w", err)
 	}
-	for _, step := range []func(*segmentWriter, *relations) error{d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta} {
+	for _, step := range []func(*segmentWriter, *relations) error{d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta, d.writeChunks} {
 		if err := step(w, rel); err != nil {
 			return segmentRef{}, err
 		}

@@ -1,0 +1,105 @@
+package index
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sort"
+)
+
+// ChunkRow is a file that holds a chunk.
+type ChunkRow struct {
+	File  uint32
+	Group uint32 // files of one group are one document in several places and count once
+}
+
+// HasChunks tells whether the segment holds any chunks.
+func (s *Segment) HasChunks() bool { return len(s.sections[secChunks]) > 0 }
+
+// AppendChunk appends the files that hold a chunk, at most that many.
+func (s *Segment) AppendChunk(dst []ChunkRow, hash uint64, most int) []ChunkRow {
+	rows := s.sections[secChunks]
+	n := len(rows) / chunkSize
+	i := sort.Search(n, func(i int) bool { return binary.LittleEndian.Uint64(rows[chunkSize*i:]) >= hash })
+	for ; i < n && most > 0; i, most = i+1, most-1 {
+		row := rows[chunkSize*i : chunkSize*(i+1)]
+		if binary.LittleEndian.Uint64(row) != hash {
+			break
+		}
+		r := ChunkRow{binary.LittleEndian.Uint32(row[8:]), binary.LittleEndian.Uint32(row[12:])}
+		if s.kind == Baseline || r.File < s.files {
+			dst = append(dst, r)
+		}
+	}
+	return dst
+}
+
+func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
+	if len(d.chunks) == 0 {
+		return nil
+	}
+	col, err := w.add(secChunks)
+	if err != nil {
+		return err
+	}
+	err = merge(d.chunks, func(hash uint64, files []uint32) error {
+		for _, f := range files {
+			group := uint32(0)
+			if int(f) < len(d.Groups) {
+				group = d.Groups[f]
+			}
+			col.u64(hash)
+			col.u32(f)
+			col.u32(group)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write chunks: %w", err)
+	}
+	return nil
+}
+
+// joinChunks takes over the chunks of a segment, whose files are renumbered; NoDoc drops one.
+func (d *Draft) joinChunks(s *Segment, remap []uint32) {
+	rows := s.sections[secChunks]
+	if len(rows) == 0 {
+		return
+	}
+	if n := len(d.Files) - len(d.Groups); n > 0 {
+		d.Groups = append(d.Groups, make([]uint32, n)...)
+	}
+	for at := 0; at < len(rows); at += chunkSize {
+		if f := binary.LittleEndian.Uint32(rows[at+8:]); f < s.files && remap[f] != NoDoc {
+			d.Groups[remap[f]] = binary.LittleEndian.Uint32(rows[at+12:])
+		}
+	}
+	d.chunks = append(d.chunks, &chunkSource{rows: rows, remap: remap})
+}
+
+// chunkSource yields the chunks of a segment, its files renumbered; NoDoc drops one.
+type chunkSource struct {
+	rows  []byte
+	remap []uint32 // nil: a baseline, which has no files
+	at    uint64
+	file  uint32
+}
+
+func (c *chunkSource) next() bool {
+	for len(c.rows) >= chunkSize {
+		c.at, c.file = binary.LittleEndian.Uint64(c.rows), binary.LittleEndian.Uint32(c.rows[8:])
+		c.rows = c.rows[chunkSize:]
+		if c.remap == nil {
+			return true
+		}
+		if int(c.file) < len(c.remap) {
+			if c.file = c.remap[c.file]; c.file != NoDoc {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *chunkSource) hash() uint64                     { return c.at }
+func (c *chunkSource) appendDocs(dst []uint32) []uint32 { return append(dst, c.file) }
+func (c *chunkSource) err() error                       { return nil }
