@@ -72,8 +72,8 @@ func salvagePDF(out *textOut, c content) bool {
 		}
 		dict := b[max(0, i-512):i]
 		b = bytes.TrimLeft(b[i+len("stream"):], "\r\n")
-		if bytes.HasSuffix(dict, []byte("end")) || bytes.Contains(dict[max(0, bytes.LastIndex(dict, []byte(" obj"))):], []byte("/Subtype")) {
-			continue // fonts and pictures
+		if bytes.HasSuffix(dict, []byte("end")) || notAPage(dict[max(0, bytes.LastIndex(dict, []byte(" obj"))):]) {
+			continue
 		}
 		page := b
 		if end := bytes.Index(b, []byte("endstream")); end >= 0 {
@@ -83,11 +83,24 @@ func salvagePDF(out *textOut, c content) bool {
 			page, _ = io.ReadAll(io.LimitReader(z, min(budget, 16<<20))) // a cut stream gives what it can
 			budget -= int64(len(page))
 		}
-		if bytes.Contains(page, []byte("BT")) {
+		if textObject.Match(page) {
 			shownStrings(out, page)
 		}
 	}
 	return out.length() > 0
+}
+
+// textObject is a text object's beginning and a shown string (ISO 32000-1, 9.4): two letters alone stand in any font.
+var textObject = regexp.MustCompile(`(?s)(?:^|[\s\]>)])BT\s.+?[)\]>]\s*(?:Tj|TJ|'|")`)
+
+// notAPage says whether a stream's dictionary is that of a picture, a font program or a colour profile.
+func notAPage(dict []byte) bool {
+	for _, key := range []string{"/Subtype", "/Length1", "/Length2", "/Length3", "/N "} {
+		if bytes.Contains(dict, []byte(key)) {
+			return true
+		}
+	}
+	return false
 }
 
 // shownStrings writes the strings of a page's text objects (ISO 32000-1, 9.4.3): those before Tj, TJ, ' and ".
