@@ -158,7 +158,8 @@ func (l *looker) Look(ctx context.Context, source, url string) (takedown.Look, e
 	if err != nil {
 		return takedown.Look{}, fmt.Errorf("look: %w", err)
 	}
-	return takedown.Look{Outcome: takedown.LookOutcome(got.Outcome), Reason: got.Reason, At: got.At, Capture: takedown.Capture(got.Capture)}, nil
+	return takedown.Look{Outcome: takedown.LookOutcome(got.Outcome), Reason: got.Reason, At: got.At, Capture: takedown.Capture(got.Capture),
+		Report: got.Report}, nil
 }
 
 // allowed asks robots.txt about a contact page.

@@ -52,6 +52,9 @@ type Look struct {
 	Reason  string // a plain sentence without the URL
 	At      time.Time
 	Capture Capture
+	// Report is what the matcher said of the body, when one came: its Digest tells whether the very content of a sighting is
+	// still there, also when its leak is no longer registered.
+	Report match.Report
 }
 
 // LookOutcome is the kind of thing a recheck saw.
