@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -81,7 +82,7 @@ func (a *app) keys() (*keyring.Ring, error) {
 			return nil, fmt.Errorf("%s holds data, but its keys are not in %s: put the keys folder back, or name it with `keys:`",
 				a.cfg.DataDir(), dir)
 		}
-		if err := keyring.Init(dir); err != nil {
+		if err := keyring.Init(dir); err != nil && !errors.Is(err, fs.ErrExist) { // another command was quicker
 			return nil, err
 		}
 		a.note("made new keys in %s: keep a copy apart from the data folder", dir)

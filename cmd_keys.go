@@ -21,9 +21,15 @@ func keysCommand(g *globals) *cobra.Command {
 			return err
 		})
 	}}
-	rotate := &cobra.Command{Use: "rotate", Short: "Add new sealing and audit keys (the matching key stays: fingerprints depend on it)",
+	rotate := &cobra.Command{Use: "rotate", Short: "Add new sealing and audit keys, with the daemon stopped (the matching key stays: fingerprints depend on it)",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return g.with(func(a *app) error {
+			return g.with(func(a *app) (err error) {
+				// A running daemon holds the old ring and could not read what is sealed under the new keys.
+				release, err := store.LockDaemon(a.cfg.DataDir())
+				if err != nil {
+					return fmt.Errorf("rotate keys: %w", err)
+				}
+				defer func() { err = errors.Join(err, release()) }()
 				if err := keyring.Rotate(a.cfg.KeysDir()); err != nil {
 					return err
 				}
@@ -31,7 +37,7 @@ func keysCommand(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				g.note("new keys are in use from the next start of the daemon on; copy %s again", a.cfg.KeysDir())
+				g.note("new keys are in use; copy %s again", a.cfg.KeysDir())
 				return audit(c.Context(), st, "keys.rotate", "keys", "")
 			})
 		}}

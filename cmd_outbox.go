@@ -91,23 +91,33 @@ func outboxResolve(g *globals) *cobra.Command {
 			if args[1] != "sent" && args[1] != "retry" {
 				return &usageError{fmt.Errorf("%q: it is sent or retry", args[1])}
 			}
-			if who.name != "" {
-				return g.asActor(c.Context(), who, func(d *takedown.Docket, by takedown.Actor) error {
-					return d.Resolve(c.Context(), by, args[0], args[1])
-				})
-			}
-			// No account is asked for: nothing new is approved, and the log names the operator at the machine.
-			return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error {
-				if strings.HasPrefix(args[0], "mail_") {
-					al, err := a.alerts(c.Context(), d)
-					if err != nil {
+			return g.with(func(a *app) error {
+				by := commandLine // no account is needed: nothing new is approved, and the log names the operator at the machine
+				if who.name != "" {
+					var err error
+					if by, err = a.actor(c.Context(), who); err != nil {
 						return err
 					}
-					return al.Resolve(c.Context(), commandLine.ID, args[0], args[1])
 				}
-				return d.Resolve(c.Context(), commandLine, args[0], args[1])
+				return a.resolve(c.Context(), by, args[0], args[1])
 			})
 		}}
 	who.optional(c)
 	return c
+}
+
+// resolve takes a person's answer to a notice's attempt or to a mail to a subscriber.
+func (a *app) resolve(ctx context.Context, by takedown.Actor, id, answer string) error {
+	d, err := a.docket(ctx)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(id, "mail_") {
+		return d.Resolve(ctx, by, id, answer)
+	}
+	al, err := a.alerts(ctx, d)
+	if err != nil {
+		return err
+	}
+	return al.Resolve(ctx, by.ID, id, answer)
 }

@@ -143,28 +143,53 @@ func (d *daemon) work(ctx context.Context, l net.Listener, h http.Handler) error
 	return g.Wait()
 }
 
+// job is recurring work.
+type job struct {
+	name, spec string
+	catchUp    bool // so rare that one missed while nothing ran is done at the start
+	do         func(context.Context) error
+}
+
 // jobs runs the recurring work in UTC, each job never twice at once, and waits for the running ones at the end.
 func (d *daemon) jobs(ctx context.Context) error {
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cron.DiscardLogger), cron.SkipIfStillRunning(cron.DiscardLogger)))
-	for _, j := range []struct {
-		name, spec string
-		do         func(context.Context) error
-	}{
-		{"outbox", d.cfg.Schedule.Outbox, d.post},
-		{"recheck", d.cfg.Schedule.Recheck, d.recheck},
-		{"digest", d.cfg.Schedule.Digest, d.digest},
-		{"purge", d.cfg.Schedule.Purge, d.purge},
+	for _, j := range []job{
+		{"outbox", d.cfg.Schedule.Outbox, false, d.post},
+		{"recheck", d.cfg.Schedule.Recheck, false, d.recheck},
+		{"digest", d.cfg.Schedule.Digest, true, d.digest},
+		{"purge", d.cfg.Schedule.Purge, true, d.purge},
 	} {
-		if j.spec == "" {
-			continue
-		}
-		if _, err := c.AddFunc(j.spec, func() { d.try(ctx, j.name, j.do) }); err != nil {
-			return fmt.Errorf("schedule.%s: %w", j.name, err)
+		if err := d.plan(ctx, c, j); err != nil {
+			return err
 		}
 	}
 	c.Start()
 	<-ctx.Done()
 	<-c.Stop().Done()
+	return nil
+}
+
+// plan puts a job on the schedule, and does it now when it was missed.
+func (d *daemon) plan(ctx context.Context, c *cron.Cron, j job) error {
+	if j.spec == "" {
+		return nil
+	}
+	when, err := cron.ParseStandard(j.spec)
+	if err != nil {
+		return fmt.Errorf("schedule.%s: %w", j.name, err)
+	}
+	do := j.do
+	if j.catchUp {
+		do = func(ctx context.Context) error { return errors.Join(j.do(ctx), d.store.Ran(ctx, j.name)) }
+		last, err := d.store.LastRun(ctx, j.name)
+		if err != nil {
+			return fmt.Errorf("schedule.%s: %w", j.name, err)
+		}
+		if when.Next(last.UTC()).Before(d.store.Now()) {
+			d.try(ctx, j.name, do)
+		}
+	}
+	c.Schedule(when, cron.FuncJob(func() { d.try(ctx, j.name, do) }))
 	return nil
 }
 

@@ -45,20 +45,29 @@ func readPassword(path string) (string, error) {
 // asActor runs f as the account, after checking its password.
 func (g *globals) asActor(ctx context.Context, who identity, f func(*takedown.Docket, takedown.Actor) error) error {
 	return g.withDocket(ctx, func(a *app, d *takedown.Docket) error {
-		pw, err := readPassword(who.passwordFile)
+		by, err := a.actor(ctx, who)
 		if err != nil {
 			return err
 		}
-		accounts, err := a.accounts(ctx)
-		if err != nil {
-			return err
-		}
-		u, err := accounts.Verify(ctx, who.name, pw)
-		if err != nil {
-			return err
-		}
-		return f(d, takedown.Actor{ID: u.ID, Name: u.Name, Role: u.Role})
+		return f(d, by)
 	})
+}
+
+// actor checks an account's password.
+func (a *app) actor(ctx context.Context, who identity) (takedown.Actor, error) {
+	pw, err := readPassword(who.passwordFile)
+	if err != nil {
+		return takedown.Actor{}, err
+	}
+	accounts, err := a.accounts(ctx)
+	if err != nil {
+		return takedown.Actor{}, err
+	}
+	u, err := accounts.Verify(ctx, who.name, pw)
+	if err != nil {
+		return takedown.Actor{}, err
+	}
+	return takedown.Actor{ID: u.ID, Name: u.Name, Role: u.Role}, nil
 }
 
 func userCommand(g *globals) *cobra.Command {
@@ -87,6 +96,16 @@ func userCommand(g *globals) *cobra.Command {
 	_ = add.MarkFlagRequired("role")
 	_ = add.MarkFlagRequired("password-file")
 	_ = add.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"counsel", "operator", "auditor"}, cobra.ShellCompDirectiveNoFileComp))
+	remove := &cobra.Command{Use: "remove NAME", Short: "End an account; whoever is signed in is signed out", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error {
+				accounts, err := a.accounts(c.Context())
+				if err != nil {
+					return err
+				}
+				return accounts.Remove(c.Context(), args[0])
+			})
+		}}
 	ls := &cobra.Command{Use: "list", Short: "List accounts", RunE: func(c *cobra.Command, _ []string) error {
 		return g.with(func(a *app) error {
 			accounts, err := a.accounts(c.Context())
@@ -100,7 +119,7 @@ func userCommand(g *globals) *cobra.Command {
 			return list(g, users, "NAME\tROLE\tID", func(u account.User) []string { return []string{u.Name, u.Role, u.ID} })
 		})
 	}}
-	return group("user", "Accounts of the desk", add, ls)
+	return group("user", "Accounts of the desk", add, remove, ls)
 }
 
 var errNoSources = errors.New("the configuration names no source: add one under `sources:` (docs/configuration.md)")

@@ -59,7 +59,7 @@ type docket interface {
 // accounts are the people who may sign in: *account.Accounts.
 type accounts interface {
 	VerifyFrom(ctx context.Context, name, password, network string) (account.User, error)
-	ByID(ctx context.Context, id string) (account.User, error)
+	BySession(ctx context.Context, session string) (account.User, error)
 	List(context.Context) ([]account.User, error)
 	SetLanguage(ctx context.Context, id, lang string) error
 }

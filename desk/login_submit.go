@@ -31,7 +31,7 @@ func (d *desk) loginSubmit(w http.ResponseWriter, r *http.Request) error {
 	if err := d.sessions.RenewToken(r.Context()); err != nil {
 		return fmt.Errorf("renew session: %w", err)
 	}
-	d.sessions.Put(r.Context(), "user", u.ID)
+	d.sessions.Put(r.Context(), "user", u.Session)
 	d.logins.WithLabelValues("accepted").Inc()
 	http.Redirect(w, r, view.Next, http.StatusSeeOther)
 	return nil

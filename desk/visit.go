@@ -38,10 +38,10 @@ func (d *desk) visit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{started: d.Now(), lang: d.language(w, r, "")}
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
-		if id := d.sessions.GetString(r.Context(), "user"); id != "" {
-			u, err := d.Accounts.ByID(r.Context(), id)
+		if session := d.sessions.GetString(r.Context(), "user"); session != "" {
+			u, err := d.Accounts.BySession(r.Context(), session)
 			switch {
-			case errors.Is(err, account.ErrUnknown): // the account is gone, and so is the session
+			case errors.Is(err, account.ErrUnknown): // the account is gone or has a new password, and so the session ends
 				if err := d.sessions.Destroy(r.Context()); err != nil {
 					d.fail(w, r, err)
 					return

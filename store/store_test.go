@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	_ "modernc.org/sqlite"
@@ -155,5 +156,22 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAJobCountsFromItsFirstStart(t *testing.T) {
+	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	s := storetest.At(t, t.TempDir(), storetest.Ring(t), func() time.Time { return now })
+	first, err := s.LastRun(t.Context(), "digest")
+	must(t, err)
+	now = now.Add(24 * time.Hour)
+	again, err := s.LastRun(t.Context(), "digest")
+	must(t, err)
+	if !again.Equal(first) {
+		t.Errorf("asking moved the last run from %s to %s", first, again)
+	}
+	must(t, s.Ran(t.Context(), "digest"))
+	if last, err := s.LastRun(t.Context(), "digest"); err != nil || !last.Equal(now) {
+		t.Errorf("%s, %v", last, err)
 	}
 }

@@ -31,7 +31,6 @@ const MinPassword = 10
 // What can be wrong, for callers that branch on it.
 var (
 	ErrPassword = errors.New("name or password is wrong")
-	ErrTaken    = errors.New("somebody with this name exists already")
 	ErrUnknown  = errors.New("there is no such account")
 )
 
@@ -41,6 +40,8 @@ type User struct {
 	Name string `json:"name"` // as typed at registration
 	Role string `json:"role"`
 	Lang string `json:"language"` // "" until chosen
+	// Session is what a signed-in session keeps of the account; BySession refuses it once the password changed.
+	Session string `json:"-"`
 }
 
 // Accounts are the people in one record. It is safe for concurrent use.
@@ -63,7 +64,8 @@ func NewCost(st *store.Store, c Cost) *Accounts {
 	return a
 }
 
-// Add registers somebody. The error says plainly what is wrong with the name, role or password.
+// Add registers somebody, or gives an account of this name a new password and role; whoever is signed in to it is then
+// signed out. The error says plainly what is wrong with the name, role or password.
 func (a *Accounts) Add(ctx context.Context, name, role, password string) (User, error) {
 	name = strings.TrimSpace(name)
 	if err := check(name, role, password); err != nil {
@@ -73,23 +75,44 @@ func (a *Accounts) Add(ctx context.Context, name, role, password string) (User, 
 	if err != nil {
 		return User{}, fmt.Errorf("hash password: %w", err)
 	}
-	u := User{ID: store.NewID("user"), Name: name, Role: role}
+	var u User
 	err = a.st.Write(ctx, func(t *store.Tx) error {
-		res, err := t.Exec(`INSERT INTO accounts (id, name, name_key, role, password, created) VALUES (?,?,?,?,?,?)
-			ON CONFLICT (name_key) DO NOTHING`, u.ID, t.SealText("accounts.name", name), nameKey(t, name), role,
-			t.SealText("accounts.password", hash), store.Millis(t.Now()))
+		var epoch int
+		err := t.QueryRow(`INSERT INTO accounts (id, name, name_key, role, password, created) VALUES (?,?,?,?,?,?)
+			ON CONFLICT (name_key) DO UPDATE SET role = excluded.role, password = excluded.password, epoch = epoch + 1, removed = 0
+			RETURNING id, epoch`, store.NewID("user"), t.SealText("accounts.name", name), nameKey(t, name), role,
+			t.SealText("accounts.password", hash), store.Millis(t.Now())).Scan(&u.ID, &epoch)
 		if err != nil {
 			return fmt.Errorf("add account: %w", err)
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(ErrTaken, err)
+		act := "account.add"
+		if epoch > 1 {
+			act = "account.change"
 		}
-		return t.Audit(store.Entry{Actor: "system", Act: "account.add", Object: u.ID, Detail: role})
+		if err := t.Audit(store.Entry{Actor: "system", Act: act, Object: u.ID, Detail: role}); err != nil {
+			return err
+		}
+		u, err = scan(t, t.QueryRow(selectUser+` WHERE id = ?`, u.ID))
+		return err
 	})
-	if err != nil {
-		return User{}, err
-	}
-	return u, nil
+	return u, err
+}
+
+// Remove ends an account: nobody signs in with it any more, and whoever is signed in is signed out. Its id stays in the
+// record. The error is ErrUnknown when nobody has the name.
+func (a *Accounts) Remove(ctx context.Context, name string) error {
+	return a.st.Write(ctx, func(t *store.Tx) error {
+		var id string
+		err := t.QueryRow(`UPDATE accounts SET removed = 1, epoch = epoch + 1 WHERE name_key = ? AND removed = 0 RETURNING id`,
+			nameKey(t, name)).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrUnknown
+		}
+		if err != nil {
+			return fmt.Errorf("remove account: %w", err)
+		}
+		return t.Audit(store.Entry{Actor: "system", Act: "account.remove", Object: id})
+	})
 }
 
 // check says what is wrong with what somebody typed at registration.
@@ -115,7 +138,7 @@ func nameKey(t *store.Tx, name string) []byte {
 // List returns everybody, oldest first.
 func (a *Accounts) List(ctx context.Context) (out []User, err error) {
 	err = a.st.Read(ctx, func(t *store.Tx) error {
-		rows, err := t.Query(`SELECT id, name, role, lang FROM accounts ORDER BY created, id`)
+		rows, err := t.Query(selectUser + ` WHERE removed = 0 ORDER BY created, id`)
 		if err != nil {
 			return fmt.Errorf("list accounts: %w", err)
 		}
@@ -132,10 +155,23 @@ func (a *Accounts) List(ctx context.Context) (out []User, err error) {
 	return out, err
 }
 
-// ByID returns one account, or ErrUnknown.
+// selectUser begins every query that scan reads.
+const selectUser = `SELECT id, name, role, lang, epoch FROM accounts`
+
+// BySession returns the account of a signed-in session, or ErrUnknown when it was removed or its password changed since.
+func (a *Accounts) BySession(ctx context.Context, session string) (User, error) {
+	id, _, _ := strings.Cut(session, ".")
+	u, err := a.ByID(ctx, id)
+	if err == nil && u.Session != session {
+		return User{}, ErrUnknown
+	}
+	return u, err
+}
+
+// ByID returns one account, removed ones too, or ErrUnknown.
 func (a *Accounts) ByID(ctx context.Context, id string) (u User, err error) {
 	err = a.st.Read(ctx, func(t *store.Tx) (err error) {
-		u, err = scan(t, t.QueryRow(`SELECT id, name, role, lang FROM accounts WHERE id = ?`, id))
+		u, err = scan(t, t.QueryRow(selectUser+` WHERE id = ?`, id))
 		return err
 	})
 	return u, err
@@ -155,12 +191,14 @@ type scanner interface{ Scan(...any) error }
 
 func scan(t *store.Tx, row scanner) (u User, err error) {
 	var name []byte
-	switch err := row.Scan(&u.ID, &name, &u.Role, &u.Lang); {
+	var epoch int
+	switch err := row.Scan(&u.ID, &name, &u.Role, &u.Lang, &epoch); {
 	case errors.Is(err, sql.ErrNoRows):
 		return User{}, ErrUnknown
 	case err != nil:
 		return User{}, fmt.Errorf("read account: %w", err)
 	}
+	u.Session = fmt.Sprintf("%s.%d", u.ID, epoch)
 	u.Name, err = t.OpenText("accounts.name", name)
 	if err != nil {
 		return User{}, fmt.Errorf("open name of %s: %w", u.ID, err)

@@ -76,7 +76,6 @@ func TestAddSaysPlainlyWhatIsWrong(t *testing.T) {
 		{"", Operator, secret, "a name has 1 to 80"},
 		{"a\nb", Operator, secret, "printable"},
 		{"Bob", Operator, strings.Repeat("x", 2000), "longer than 1024"},
-		{"ANKE de vries", Auditor, secret, "exists already"},
 	} {
 		if _, err := a.Add(t.Context(), c.name, c.role, c.password); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q as %s: %v, want %q", c.name, c.role, err, c.want)
@@ -85,6 +84,47 @@ func TestAddSaysPlainlyWhatIsWrong(t *testing.T) {
 	users, err := a.List(t.Context())
 	if err != nil || len(users) != 1 {
 		t.Errorf("%d users, %v", len(users), err)
+	}
+}
+
+func TestANewPasswordOrARemovalEndsWhatTheOldOneOpened(t *testing.T) {
+	a, _, _, _ := newAccounts(t)
+	old, err := a.Verify(t.Context(), "Anke de Vries", secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const fresh = "another correct horse"
+	changed, err := a.Add(t.Context(), "ANKE de vries", Auditor, fresh)
+	if err != nil || changed.ID != old.ID || changed.Role != Auditor {
+		t.Fatalf("%+v, %v", changed, err)
+	}
+	if _, err := a.BySession(t.Context(), old.Session); !errors.Is(err, ErrUnknown) {
+		t.Errorf("the old session lives on: %v", err)
+	}
+	if _, err := a.Verify(t.Context(), "Anke de Vries", secret); !errors.Is(err, ErrPassword) {
+		t.Errorf("the old password lives on: %v", err)
+	}
+	now, err := a.Verify(t.Context(), "Anke de Vries", fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.BySession(t.Context(), now.Session); err != nil {
+		t.Error(err)
+	}
+	if err := a.Remove(t.Context(), "anke de vries"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.BySession(t.Context(), now.Session); !errors.Is(err, ErrUnknown) {
+		t.Errorf("a removed account is still signed in: %v", err)
+	}
+	if _, err := a.Verify(t.Context(), "Anke de Vries", fresh); !errors.Is(err, ErrPassword) {
+		t.Errorf("a removed account signs in: %v", err)
+	}
+	if users, err := a.List(t.Context()); err != nil || len(users) != 0 {
+		t.Errorf("%v, %v", users, err)
+	}
+	if err := a.Remove(t.Context(), "nobody"); !errors.Is(err, ErrUnknown) {
+		t.Error(err)
 	}
 }
 

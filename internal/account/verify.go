@@ -23,7 +23,7 @@ func (a *Accounts) VerifyFrom(ctx context.Context, name, password, network strin
 		key := nameKey(t, name)
 		keys = throttleKeys(string(key), network)
 		var sealed []byte
-		err := t.QueryRow(`SELECT id, password FROM accounts WHERE name_key = ?`, key).Scan(&id, &sealed)
+		err := t.QueryRow(`SELECT id, password FROM accounts WHERE name_key = ? AND removed = 0`, key).Scan(&id, &sealed)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -12,11 +12,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/crypto/chacha20poly1305"
+	"golang.org/x/sys/unix"
 )
 
 // The files of a keys folder. Sealing and audit hold one key a line, newest last: old ones still open and verify.
@@ -47,13 +49,26 @@ func Exists(dir string) bool {
 	return err == nil
 }
 
-// Init makes a new set of keys in dir (mode 0700, files 0600). It refuses when any key file is already there.
-func Init(dir string) error {
+// Init makes a new set of keys in dir (mode 0700, files 0600). It refuses when there are keys already. What an
+// interrupted Init left is no set of keys, because the matching key is written last, and is made anew.
+func Init(dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make keys folder: %w", err)
 	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open keys folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	// Of two commands that start together on a new folder, the second finds the first one's keys.
+	if err := unix.Flock(int(d.Fd()), unix.LOCK_EX); err != nil {
+		return fmt.Errorf("lock keys folder: %w", err)
+	}
+	if Exists(dir) {
+		return fmt.Errorf("make keys in %s: %w", dir, fs.ErrExist)
+	}
 	for _, name := range []string{namesFile, sealingFile, auditFile, matchingFile} {
-		if err := writeKey(filepath.Join(dir, name), os.O_EXCL, newKey()); err != nil {
+		if err := writeKey(filepath.Join(dir, name), os.O_TRUNC, newKey()); err != nil {
 			return fmt.Errorf("make key: %w", err)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -62,6 +64,38 @@ func TestInitNeverOverwritesKeys(t *testing.T) {
 	dir, _ := fresh(t)
 	if err := keyring.Init(dir); !errors.Is(err, os.ErrExist) {
 		t.Fatalf("overwrote keys: %v", err)
+	}
+}
+
+func TestInterruptedInitIsMadeAnew(t *testing.T) {
+	dir, _ := fresh(t)
+	if err := os.Remove(filepath.Join(dir, "matching.key")); err != nil {
+		t.Fatal(err)
+	}
+	if err := keyring.Init(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.Load(dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOfManyInitsAtOnceOneMakesTheKeys(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	var made atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if err := keyring.Init(dir); err == nil {
+				made.Add(1)
+			} else if !errors.Is(err, os.ErrExist) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != 1 {
+		t.Errorf("%d sets of keys were made", made.Load())
 	}
 }
 

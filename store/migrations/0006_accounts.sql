@@ -7,6 +7,8 @@ CREATE TABLE accounts (
   role     TEXT NOT NULL CHECK (role IN ('counsel', 'operator', 'auditor')),
   password BLOB NOT NULL,           -- sealed "accounts.password": an argon2id hash in PHC form
   lang     TEXT NOT NULL DEFAULT '',
+  epoch    INTEGER NOT NULL DEFAULT 1, -- a session of an earlier epoch is signed out
+  removed  INTEGER NOT NULL DEFAULT 0, -- may no longer sign in; the row stays, because the record names its id
   created  INTEGER NOT NULL
 ) STRICT;
 
