@@ -42,6 +42,9 @@ type Options struct {
 	// FileType returns the extension of a known file, LeakTitle the title of a leak; nil gives "" and the slug.
 	FileType  func(fileID string) string
 	LeakTitle func(slug string) string
+	// Registered says whether a leak can still be recognised; nil: each can. Without its fingerprints a look that finds
+	// nothing known says nothing.
+	Registered func(slug string) bool
 	// Send hands one message, Date included, to the mail server.
 	Send func(ctx context.Context, from string, to []string, msg []byte) post.Result
 	// From is the envelope's and header's sender, FromName its display name.
@@ -96,6 +99,9 @@ func New(o Options) (*Docket, error) {
 	}
 	if o.LeakTitle == nil {
 		o.LeakTitle = func(slug string) string { return slug }
+	}
+	if o.Registered == nil {
+		o.Registered = func(string) bool { return true }
 	}
 	if o.StatusURL == nil {
 		o.StatusURL = func(string) string { return "" }

@@ -2,7 +2,9 @@ package takedown
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"unmirror/fingerprints/match"
@@ -48,10 +50,17 @@ func (d *Docket) Observe(ctx context.Context, s Sighting) (known bool, err error
 
 // observeLeak does Observe for one leak of the report; it returns the evidence row that waits to be kept, if any.
 func (d *Docket) observeLeak(tx *store.Tx, s Sighting, at spot, w weighed) (known bool, evidence string, err error) {
-	key := tx.Lookup("cases.key", []byte(w.leak+"\x00"+at.place+"\x00"+at.url))
-	c, err := caseByKey(tx, key)
+	// The place of an address can change with the list of public suffixes: what was sighted before stays with its case.
+	c, err := d.touchSighting(tx, s, w)
 	if err != nil {
 		return false, "", err
+	}
+	known = c != nil
+	key := tx.Lookup("cases.key", []byte(w.leak+"\x00"+at.place+"\x00"+at.url))
+	if !known {
+		if c, err = caseByKey(tx, key); err != nil {
+			return false, "", err
+		}
 	}
 	id := store.NewID("sighting")
 	if c == nil {
@@ -65,12 +74,10 @@ func (d *Docket) observeLeak(tx *store.Tx, s Sighting, at spot, w weighed) (know
 		evidence, err = d.intend(tx, c, "first capture", s.Capture, w.matches)
 		return false, evidence, err
 	}
-	known, err = d.touchSighting(tx, s, w)
-	if err == nil && !known {
-		err = d.insertSighting(tx, id, c.id, s, w)
-	}
-	if err != nil {
-		return false, "", err
+	if !known {
+		if err := d.insertSighting(tx, id, c.id, s, w); err != nil {
+			return false, "", err
+		}
 	}
 	evidence, err = d.extend(tx, c, s, w, id, known)
 	return known, evidence, err
@@ -116,6 +123,12 @@ func (c *caseRec) meet(s Sighting) {
 
 // extend adds a sighting to its case and moves the case where that makes it live again, or more than it was.
 func (d *Docket) extend(tx *store.Tx, c *caseRec, s Sighting, w weighed, id string, known bool) (evidence string, err error) {
+	strong := w.verdict == match.Matched
+	if c.state == CaseGone && !strong {
+		if _, strong, err = sightedContent(tx, c, s.Report.Digest); err != nil {
+			return "", err
+		}
+	}
 	more := !known && w.stronger(c)
 	grown := more && (w.verdict == match.Matched && c.verdict != string(match.Matched) || w.subjects > c.subjects)
 	if more {
@@ -130,7 +143,7 @@ func (d *Docket) extend(tx *store.Tx, c *caseRec, s Sighting, w weighed, id stri
 		err = d.moveCase(tx, c, CaseOpen, System, "A further sighting is a match that needs no triage.")
 	case c.state == CaseVanishing && live:
 		err = d.putBack(tx, c, "A sweep found it live again.")
-	case c.state == CaseGone && live && (known || w.verdict == match.Matched):
+	case c.state == CaseGone && live && strong:
 		err = d.reopen(tx, c, "A sweep found it live again.")
 	case c.state == CaseDismissed && grown:
 		c.triageDue = true
@@ -156,15 +169,18 @@ func sightingKey(tx *store.Tx, s Sighting, w weighed) []byte {
 	return tx.Lookup("sightings.key", []byte(w.leak+"\x00"+s.URL+"\x00"+s.Report.Digest))
 }
 
-// touchSighting notes that a known sighting was seen again; it returns false when it is not known.
-func (d *Docket) touchSighting(tx *store.Tx, s Sighting, w weighed) (known bool, err error) {
-	res, err := tx.Exec(`UPDATE sightings SET seen = MAX(seen, ?), times = times + 1 WHERE key = ?`,
-		store.Millis(s.Found), sightingKey(tx, s, w))
-	if err != nil {
-		return false, fmt.Errorf("touch sighting: %w", err)
+// touchSighting notes that a known sighting was seen again, and returns its case; nil when it is not known.
+func (d *Docket) touchSighting(tx *store.Tx, s Sighting, w weighed) (*caseRec, error) {
+	var id string
+	err := tx.QueryRow(`UPDATE sightings SET seen = MAX(seen, ?), times = times + 1 WHERE key = ? RETURNING case_id`,
+		store.Millis(s.Found), sightingKey(tx, s, w)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
 	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	if err != nil {
+		return nil, fmt.Errorf("touch sighting: %w", err)
+	}
+	return loadCase(tx, id)
 }
 
 func (d *Docket) insertSighting(tx *store.Tx, id, caseID string, s Sighting, w weighed) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"unmirror/fingerprints/match"
+	"unmirror/store"
 	"unmirror/takedown"
 )
 
@@ -245,5 +246,24 @@ func TestSubjectsAreOnlyThoseWhomTheMatchSurelyConcerns(t *testing.T) {
 				t.Error("the echo's categories are claimed")
 			}
 		})
+	}
+}
+
+func TestASightingStaysWithItsCaseWhenThePlaceIsCutAnew(t *testing.T) {
+	w := newWorld(t)
+	f := w.open(item)
+	// A later list of public suffixes gives the same address another registrable domain, and so another key.
+	err := w.st.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE cases SET key = ?`, tx.Lookup("cases.key", []byte("health-2026\x00example\x00"+item)))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !must(w.d.Observe(t.Context(), w.sighting(item)))(t) {
+		t.Fatal("the sighting is not known any more")
+	}
+	if rows := must(w.d.Cases(t.Context(), takedown.CaseFilter{}))(t); len(rows) != 1 || rows[0].ID != f.ID {
+		t.Fatalf("the sighting opened another case: %+v", rows)
 	}
 }

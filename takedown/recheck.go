@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"unmirror/fingerprints/match"
 	"unmirror/store"
 )
 
@@ -136,6 +137,9 @@ func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
+	if look, err = d.judge(tx, c, look); err != nil {
+		return Checked{}, err
+	}
 	before := c.state
 	late := look.At.Before(c.checkedAt) // overtaken by a look of somebody else
 	var counted bool
@@ -161,6 +165,50 @@ func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
 	}
 	return Checked{Case: c.id, State: c.state, Created: look.At, Leak: c.leak, Place: d.redact(c.place), URL: d.redact(c.url), Source: c.source,
 		Before: before, Outcome: look.Outcome, Reason: look.Reason, Counted: counted, GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks}, nil
+}
+
+// judge tells what a look says about this one case. The checker knows what is registered today, and of every leak; the
+// case knows which content was sighted here, and of which leak.
+func (d *Docket) judge(tx *store.Tx, c *caseRec, look Look) (Look, error) {
+	sighted, strong, err := sightedContent(tx, c, look.Report.Digest)
+	if err != nil {
+		return look, err
+	}
+	switch {
+	case sighted && look.Outcome != LookLive:
+		look.Outcome, look.Reason = LookLive, "The very content that was sighted is still there."
+	case !sighted && look.Outcome == LookLive:
+		w, found := weighed{}, false
+		for _, x := range weigh(look.Report, d.o.NoticeBits) {
+			if x.leak == c.leak {
+				w, found = x, true
+			}
+		}
+		if strong = found && w.verdict == match.Matched; !found {
+			look.Outcome, look.Reason = LookChanged, "Something known is there, but nothing of this leak."
+		}
+	}
+	switch {
+	case look.Outcome == LookChanged && !d.o.Registered(c.leak):
+		look.Outcome, look.Reason = LookUnclear, "The leak is no longer registered: this look says nothing."
+	case look.Outcome == LookLive && c.state == CaseGone && !strong:
+		look.Outcome, look.Reason = LookUnclear, "What is there shares too little with the leak to open the case again."
+	}
+	return look, nil
+}
+
+// sightedContent says whether content of that digest was sighted in the case, and whether it then was a match, or what
+// the case stands on: counsel may have called a weak match a wrong.
+func sightedContent(tx *store.Tx, c *caseRec, digest string) (sighted, strong bool, err error) {
+	if digest == "" {
+		return false, false, nil
+	}
+	err = tx.QueryRow(`SELECT COUNT(*) > 0, COALESCE(MAX(verdict = ? OR id = ?), 0) FROM sightings WHERE case_id = ? AND digest = ?`,
+		string(match.Matched), c.best, c.id, digest).Scan(&sighted, &strong)
+	if err != nil {
+		return false, false, fmt.Errorf("read sightings of %s: %w", c.id, err)
+	}
+	return sighted, strong, nil
 }
 
 // heed moves the case by what was seen. Only gone and changed count towards gone; what says nothing changes nothing.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"unmirror/fingerprints/match"
 	"unmirror/takedown"
 )
 
@@ -178,6 +179,115 @@ func TestTriageThatVanishesLeavesTheQueueAndComesBackToIt(t *testing.T) {
 	}
 	w.eyes.sees(takedown.LookLive)
 	if done := w.look(c.ID, time.Hour); done.State != takedown.CaseTriage {
+		t.Fatalf("%+v", done)
+	}
+}
+
+// other is what the matcher says of content that shares this much with another leak.
+func other(v match.Verdict) *match.Report {
+	r := report(2, "health")
+	r.Verdict, r.Digest, r.Matches[0].Leak = v, "0the"+r.Digest[4:], "hospital-2016"
+	return &r
+}
+
+func TestWhatALookSaysAboutThisCase(t *testing.T) {
+	sighted := report(2, "health")
+	bare := match.Report{Verdict: match.None, Digest: sighted.Digest}
+	elsewhere := match.Report{Verdict: match.None, Digest: "0the" + sighted.Digest[4:]}
+	weak := report(2, "health")
+	weak.Verdict, weak.Digest = match.Weak, elsewhere.Digest
+	for _, c := range []struct {
+		name       string
+		see        takedown.LookOutcome
+		report     match.Report
+		registered bool
+		want       takedown.LookOutcome
+	}{
+		{"the leak is removed, its content is there", takedown.LookChanged, bare, false, takedown.LookLive},
+		{"the leak is removed, something else is there", takedown.LookChanged, elsewhere, false, takedown.LookUnclear},
+		{"the leak is removed, another leak is there", takedown.LookLive, *other(match.Matched), false, takedown.LookUnclear},
+		{"the leak is removed, the server says gone", takedown.LookGone, match.Report{}, false, takedown.LookGone},
+		{"something else is there", takedown.LookChanged, elsewhere, true, takedown.LookChanged},
+		{"no body was read", takedown.LookChanged, match.Report{}, true, takedown.LookChanged},
+		{"another leak is there", takedown.LookLive, *other(match.Matched), true, takedown.LookChanged},
+		{"a part of it is still there", takedown.LookLive, weak, true, takedown.LookLive},
+		{"the sighted content behind a 404", takedown.LookGone, bare, true, takedown.LookLive},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, func(o *takedown.Options) {
+				o.Registered = func(slug string) bool { return c.registered && slug == "health-2026" }
+			})
+			f := w.open(item)
+			w.eyes.report = &c.report
+			w.eyes.sees(c.see)
+			for range 4 {
+				if done := w.look(f.ID, time.Hour); done.Outcome != c.want {
+					t.Fatalf("%s (%s), want %s", done.Outcome, done.Reason, c.want)
+				}
+			}
+			counts := c.want == takedown.LookGone || c.want == takedown.LookChanged
+			if got := w.caseOf(f.ID); (got.State == takedown.CaseGone) != counts || got.Checks[0].Outcome != c.want {
+				t.Fatalf("the case is %s after looks that are %s", got.State, c.want)
+			}
+		})
+	}
+}
+
+func TestAFaintLikenessDoesNotBringAGoneCaseBack(t *testing.T) {
+	faint := func(s takedown.Sighting, digest string) takedown.Sighting {
+		s.Report.Verdict, s.Report.Digest = match.Weak, digest+s.Report.Digest[4:]
+		return s
+	}
+	for _, by := range []string{"look", "sweep"} {
+		t.Run(by, func(t *testing.T) {
+			w := newWorld(t)
+			f := w.open(item)
+			must(w.d.Observe(t.Context(), faint(w.sighting(item), "aaaa")))(t) // weak, and known before it is gone
+			w.eyes.sees(takedown.LookGone)
+			for range 3 {
+				w.look(f.ID, time.Hour)
+			}
+			see := func(s takedown.Sighting) takedown.CaseState {
+				w.clock.pass(time.Hour)
+				s.Found = w.clock.now()
+				if by == "sweep" {
+					must(w.d.Observe(t.Context(), s))(t)
+					return w.caseOf(f.ID).State
+				}
+				w.eyes.report = &s.Report
+				w.eyes.sees(takedown.LookLive)
+				return w.look(f.ID, time.Hour).State
+			}
+			for _, digest := range []string{"aaaa", "bbbb"} {
+				if got := see(faint(w.sighting(item), digest)); got != takedown.CaseGone {
+					t.Fatalf("a weak match made a gone case %s", got)
+				}
+			}
+			back := w.sighting(item)
+			back.Report.Verdict = match.Weak // the thresholds changed; the content is what was sighted as a match
+			if got := see(back); got != takedown.CaseOpen {
+				t.Fatalf("the sighted content left the case %s", got)
+			}
+		})
+	}
+}
+
+func TestACaseThatStandsOnAWeakMatchComesBackWithIt(t *testing.T) {
+	w := newWorld(t)
+	s := w.sighting(item)
+	s.Report.Verdict = match.Weak
+	must(w.d.Observe(t.Context(), s))(t)
+	id := must(w.d.Queue(t.Context()))(t)[0].ID
+	if err := w.d.AnswerTriage(t.Context(), anna, id, takedown.Triage{Wrong: true}); err != nil {
+		t.Fatal(err)
+	}
+	w.eyes.sees(takedown.LookGone)
+	for range 3 {
+		w.look(id, time.Hour)
+	}
+	w.eyes.report = &s.Report
+	w.eyes.sees(takedown.LookLive)
+	if done := w.look(id, time.Hour); done.State != takedown.CaseOpen {
 		t.Fatalf("%+v", done)
 	}
 }

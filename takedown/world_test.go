@@ -57,6 +57,8 @@ type eyes struct {
 	err  error
 	seen int
 	at   func() time.Time
+	// report is what the matcher says of the body; nil: the sighted content when it is live, else nothing.
+	report *match.Report
 }
 
 func (e *eyes) Look(_ context.Context, _, url string) (takedown.Look, error) {
@@ -70,7 +72,13 @@ func (e *eyes) Look(_ context.Context, _, url string) (takedown.Look, error) {
 	if o == "" {
 		o = takedown.LookLive
 	}
-	return takedown.Look{Outcome: o, Reason: "The test says " + string(o) + ".", At: e.at(), Capture: takedown.Capture{URL: url, Status: 404}}, e.err
+	l := takedown.Look{Outcome: o, Reason: "The test says " + string(o) + ".", At: e.at(), Capture: takedown.Capture{URL: url, Status: 404}}
+	if e.report != nil {
+		l.Report = *e.report
+	} else if o == takedown.LookLive {
+		l.Report = report(2, "health")
+	}
+	return l, e.err
 }
 
 func (e *eyes) sees(o takedown.LookOutcome) {
