@@ -88,8 +88,8 @@ type job struct {
 	version version
 }
 
-// Deliver sends what is approved and due, one message after the other, until nothing is due, a hold is set or ctx ends. It
-// returns how many tries were made. Try and next back-off are committed before the first byte leaves, and the guard
+// Deliver sends what is approved and due, one message after the other, until nothing is due, a hold is set, the mail
+// server is down or ctx ends. It returns how many tries were made. Try and next back-off are committed before the first byte leaves, and the guard
 // runs once more before that.
 func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 	for ctx.Err() == nil {
@@ -108,11 +108,21 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 			continue // somebody else took it, or it may not go out any more
 		}
 		n++
-		if err := d.finish(ctx, j, d.send(ctx, j)); err != nil {
+		res := d.send(ctx, j)
+		if err := d.finish(ctx, j, res); err != nil || serverDown(res) {
 			return n, err
 		}
 	}
 	return n, nil
+}
+
+// serverDown says that a failure was not about this message: the others would fail alike, each at the cost of a try.
+func serverDown(r post.Result) bool {
+	switch r.Step {
+	case post.StepConnect, post.StepHello, post.StepStartTLS, post.StepAuth:
+		return r.Outcome != post.Sent
+	}
+	return false
 }
 
 // nextDue returns the attempt that is due longest, or nil; nil also under a hold. While a case vanishes its notices wait:
@@ -190,37 +200,47 @@ func unfit(t *attemptRec, n *noticeRec, v version, r review) string {
 	return ""
 }
 
-// watchHold is how often a running delivery looks whether somebody pulled the brake.
-const watchHold = 300 * time.Millisecond
+const (
+	watchHold   = 300 * time.Millisecond // how often a running delivery looks whether somebody pulled the brake
+	sendWithin  = 12 * time.Minute       // one conversation with the mail server
+	graceAtStop = 15 * time.Second       // what a begun conversation gets when the program is being stopped
+)
 
-// send hands the message over; a hold set meanwhile cuts the conversation.
+// send hands the message over. A stop in the middle of DATA would leave a case for a person to decide, so a begun
+// conversation gets a moment to end; a hold set meanwhile cuts it at once.
 func (d *Docket) send(ctx context.Context, j *job) post.Result {
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	if held, err := d.held(ctx); err != nil || held {
-		stop()
+	begun, cut := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
+	defer cut()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(graceAtStop, cut) })()
+	if held, err := d.held(begun); err != nil || held {
 		return post.Result{Outcome: post.Deferred, Step: post.StepCheck, Text: "stopped by a hold"}
 	}
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(watchHold)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				if held, err := d.held(ctx); err == nil && held {
-					stop()
-					return
-				}
-			}
-		}
+		d.cutOnHold(begun, cut)
 	}()
-	res := d.o.Send(ctx, j.version.Envelope.From, []string{j.version.Envelope.To}, post.WithDate(j.version.mime, d.now()))
-	stop()
+	res := d.o.Send(begun, j.version.Envelope.From, []string{j.version.Envelope.To}, post.WithDate(j.version.mime, d.now()))
+	cut()
 	<-done
 	return res
+}
+
+// cutOnHold calls cut as soon as a hold is set; it returns when ctx ends.
+func (d *Docket) cutOnHold(ctx context.Context, cut func()) {
+	tick := time.NewTicker(watchHold)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if held, err := d.held(ctx); err == nil && held {
+				cut()
+				return
+			}
+		}
+	}
 }
 
 // finish records how a try ended, also when the program is being stopped: the outcome is known now and only now.
@@ -256,7 +276,7 @@ func (d *Docket) settle(tx *store.Tx, t *attemptRec, n *noticeRec, o post.Outcom
 	switch {
 	case o == post.Sent:
 		attempt, letter, why = AttemptSent, NoticeSent, "The recipient's server took it."
-	case o == post.Deferred && t.attempt < len(backOff()):
+	case o == post.Deferred && t.attempt <= len(backOff()):
 		attempt, letter, why = AttemptDeferred, NoticeApproved, "Refused for now."
 	case o == post.Deferred:
 		attempt, letter, why = AttemptFailed, NoticeFailed, "Refused for now too often."
@@ -281,7 +301,7 @@ func (d *Docket) settle(tx *store.Tx, t *attemptRec, n *noticeRec, o post.Outcom
 	if err != nil {
 		return err
 	}
-	if attempt == AttemptSent && c.state == CaseOpen {
+	if attempt == AttemptSent && c.state == CaseOpen && n.round == c.reopened {
 		return d.moveCase(tx, c, CaseNoticed, System, "A notice went out.")
 	}
 	if c.state == CaseGone || c.state == CaseDismissed {

@@ -85,7 +85,7 @@ func TestANotReachableServerIsTriedWithBackOffThenGivenUp(t *testing.T) {
 		}
 		w.clock.pass(time.Millisecond)
 	}
-	if took := w.clock.now().Sub(start); tries != 9 || took < 48*time.Hour || took > 96*time.Hour {
+	if took := w.clock.now().Sub(start); tries != 10 || took < 72*time.Hour || took > 96*time.Hour {
 		t.Fatalf("gave up after %d tries in %s", tries, took)
 	}
 	a := w.attempts()[0]
@@ -215,24 +215,48 @@ func TestAHoldCutsARunningDelivery(t *testing.T) {
 	}
 }
 
-func TestShutdownInTheMiddleKeepsTheOutcome(t *testing.T) {
+func TestAShutdownLetsABegunMessageEnd(t *testing.T) {
 	w := newWorld(t)
 	mail := w.post()
-	n := w.approved(item)
-	mail.Fail(post.StepBody, posttest.Failure{Delay: 3 * time.Second})
+	first, second := w.approved(item), w.approved(item+"?2")
+	mail.Fail(post.StepBody, posttest.Failure{Delay: time.Second})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { _, err := w.d.Deliver(ctx); done <- err }()
-	for w.attempts()[0].State != takedown.AttemptOpen {
+	for mail.Connections() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(200 * time.Millisecond) // DATA is under way
 	stop()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if a := w.attempts()[0].State; a != takedown.AttemptUnknown && a != takedown.AttemptDeferred {
-		t.Fatalf("the attempt is %s, notice %s", a, w.notice(n.ID).State)
+	if a, b := w.notice(first.ID).State, w.notice(second.ID).State; a != takedown.NoticeSent || b != takedown.NoticeApproved || len(mail.Mails()) != 1 {
+		t.Fatalf("notices %s and %s, %d mails, want the begun one sent and the other waiting", a, b, len(mail.Mails()))
+	}
+}
+
+func TestAServerThatIsDownIsAskedOnceARun(t *testing.T) {
+	w := newWorld(t)
+	mail := w.post()
+	for _, q := range []string{"", "?2", "?3"} {
+		w.approved(item + q)
+	}
+	mail.Fail(post.StepConnect, posttest.Failure{Code: 421})
+	if n := w.deliver(); n != 1 || mail.Connections() != 1 {
+		t.Fatalf("%d tries over %d connections at a server that is down", n, mail.Connections())
+	}
+	tried := 0
+	for _, a := range w.attempts() {
+		tried += a.Attempt
+	}
+	if tried != 1 {
+		t.Fatalf("%d tries were counted", tried)
+	}
+	mail.Mend()
+	w.clock.pass(time.Minute)
+	if n := w.deliver(); n != 3 || len(mail.Mails()) != 3 {
+		t.Fatalf("%d tries, %d mails after it came back", n, len(mail.Mails()))
 	}
 }
 
