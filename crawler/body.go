@@ -202,10 +202,12 @@ func (s *splitter) finish(ctx context.Context, failed error) {
 	}
 	var l local
 	if errors.As(failed, &l) || ctx.Err() != nil {
-		s.intake.Discard()
+		s.drop()
 		return
 	}
-	r := s.intake.Match(ctx)
+	in := s.intake
+	s.intake = nil // Match ends it, even when it panics
+	r := in.Match(ctx)
 	if ctx.Err() != nil {
 		return // cut short, it says nothing
 	}
@@ -213,6 +215,14 @@ func (s *splitter) finish(ctx context.Context, failed error) {
 		return
 	}
 	s.t.answer.report, s.t.answer.matched = r, true
+}
+
+// drop discards what was taken in and not matched, such as when a decoder panicked on the rest.
+func (s *splitter) drop() {
+	if s.intake != nil {
+		s.intake.Discard()
+		s.intake = nil
+	}
 }
 
 // toUTF8 converts a page; one that already is UTF-8 is left alone whatever its header says, because servers' defaults

@@ -29,6 +29,7 @@ const (
 	errTooBig  = fault("the body is larger than max_item_bytes")
 	errBomb    = fault("the body unpacks out of all proportion")
 	errCoding  = fault("the body cannot be decoded")
+	errBroke   = fault("the page broke the parser")
 	errLoop    = fault("redirects in a circle")
 	errHops    = fault("redirects more than 5 times")
 	errOutside = fault("redirects out of the source's bounds")
@@ -107,7 +108,8 @@ func lasting(err error) bool {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
 	return errors.As(err, &refused) || errors.As(err, &cert) || errors.As(err, &dns) && dns.IsNotFound ||
-		errors.Is(err, errTooBig) || errors.Is(err, errBomb) || errors.Is(err, errCoding)
+		errors.Is(err, errTooBig) || errors.Is(err, errBomb) || errors.Is(err, errCoding) ||
+		errors.Is(err, errBroke)
 }
 
 // statusText says what a status means for a line of a log.

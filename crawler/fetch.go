@@ -59,17 +59,20 @@ func newCollector(w *wire, agent string) *colly.Collector {
 	return c
 }
 
-// fetch makes one request, without waiting and without asking robots.txt. An error may come with an answer: then the
-// head arrived and the body failed.
+// fetch makes one request, without waiting and without asking robots.txt. There is always an answer; with an error, it
+// holds what was learned before, and a status other than 0 says that the head arrived.
 func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
+	t := &transfer{req: r, crawler: c, ctx: ctx}
 	defer func() {
-		// Selectors and parsers of three libraries run on hostile input here; one page must not end the daemon.
+		// Decoders, selectors and parsers of many libraries run on hostile input here; one page must not end the daemon.
 		if p := recover(); p != nil {
-			a, err = nil, fault("the page broke the parser")
+			a, err = &t.answer, errBroke
+			if a.capture.Finished.IsZero() {
+				a.capture.Finished = time.Now().UTC()
+			}
 			c.o.Log.ErrorContext(ctx, "parser panicked", "host", r.url.Host, "type", fmt.Sprintf("%T", p))
 		}
 	}()
-	t := &transfer{req: r, crawler: c, ctx: ctx}
 	one := c.base.Clone()
 	one.Context = context.WithValue(ctx, transferKey{}, t)
 	one.OnResponse(func(res *colly.Response) { t.answer.page = res.Body })

@@ -56,11 +56,9 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 	if ctx.Err() != nil {
 		return outcome{}, ctx.Err()
 	}
-	if err != nil && !(a != nil && a.matched) {
+	if err != nil && !a.matched {
 		o, err := w.noAnswer(h, it, err)
-		if a != nil {
-			o.counts.Bytes += a.bytes
-		}
+		o.counts.Bytes += a.bytes
 		return o, err
 	}
 	o, oerr := w.answered(ctx, h, it, u, a, gen, err)

@@ -141,6 +141,7 @@ func (w *wire) body(ctx context.Context, cancel context.CancelCauseFunc, t *tran
 	if err != nil {
 		return nil, err
 	}
+	defer out.drop()
 	err = out.copy(decode(raw, res.Header.Get("Content-Encoding")), raw, w.max)
 	a.bytes = raw.n
 	a.capture.BodyBytes, a.capture.BodySHA256 = raw.n, raw.sum()

@@ -4,6 +4,7 @@
 package kind
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -198,9 +199,17 @@ func (s *Spec) compileItems(items []string) error {
 // Seeds is where a sweep starts.
 func (s Spec) Seeds() []Link { return s.Kind.seeds(s) }
 
+// errBroke says that a parser panicked.
+var errBroke = errors.New("the page broke the parser")
+
 // Read gives what a page lists, without what must never be fetched and what lies outside the source's bounds.
-func (s Spec) Read(p Page) (Found, error) {
-	f, err := s.Kind.read(s, p)
+func (s Spec) Read(p Page) (f Found, err error) {
+	defer func() {
+		if recover() != nil { // parsers of several libraries run on hostile input here
+			f, err = Found{}, errBroke
+		}
+	}()
+	f, err = s.Kind.read(s, p)
 	if err != nil {
 		return f, err
 	}

@@ -419,3 +419,10 @@ func FuzzReadStaysInBoundsAndNeverPanics(f *testing.F) {
 		}
 	})
 }
+
+func TestAParserThatPanicsIsAnErrorOfItsPage(t *testing.T) {
+	s := Spec{Kind: Kind{Name: "x", read: func(Spec, Page) (Found, error) { panic("index out of range") }}}
+	if _, err := s.Read(Page{}); err == nil || err.Error() != "the page broke the parser" {
+		t.Errorf("got %v", err)
+	}
+}
