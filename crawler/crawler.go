@@ -71,6 +71,9 @@ type Limits struct {
 	Retries int           // how often an item that failed for now is tried again in one sweep
 	Backoff time.Duration // before the first retry; doubles
 	Pause   time.Duration // a host that wants a longer pause than this is left to the next sweep
+	// Patience is how long a request outside any sweep waits for its host's turn before it is given up.
+	Patience time.Duration
+	Look     time.Duration // for one look at an address, with its redirects and matching
 }
 
 // DefaultLimits are generous to slow honest places and still end every trap.
@@ -78,6 +81,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		Head: 30 * time.Second, Stall: 30 * time.Second, Grace: time.Minute, MinRate: 512, Item: 2 * time.Hour,
 		Page: 16 << 20, Retries: 2, Backoff: 5 * time.Second, Pause: 10 * time.Minute,
+		Patience: time.Minute, Look: 15 * time.Minute,
 	}
 }
 
@@ -142,6 +146,8 @@ func (o *Options) defaults() {
 	set(&l.Item, def.Item)
 	set(&l.Backoff, def.Backoff)
 	set(&l.Pause, def.Pause)
+	set(&l.Patience, def.Patience)
+	set(&l.Look, def.Look)
 	set(&o.Heartbeat, 5*time.Second)
 	if l.MinRate == 0 {
 		l.MinRate = def.MinRate

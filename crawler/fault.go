@@ -29,6 +29,8 @@ const (
 	errTooBig  = fault("the body is larger than max_item_bytes")
 	errBomb    = fault("the body unpacks out of all proportion")
 	errCoding  = fault("the body cannot be decoded")
+	errPause   = fault("the host asks for a pause")
+	errInUse   = fault("other requests of ours keep the host busy")
 	errBroke   = fault("the page broke the parser")
 	errLoop    = fault("redirects in a circle")
 	errHops    = fault("redirects more than 5 times")

@@ -23,15 +23,20 @@ type hold struct {
 	lease    plane.Lease
 	delay    time.Duration // between two starts
 	next     time.Time
-	requests int64 // made since the last time they were counted
+	requests int64         // made since the last time they were counted
+	patience time.Duration // turn refuses to wait longer; 0: it waits as long as it takes
 }
 
 func (c *Crawler) newHold(l plane.Lease, delay time.Duration) *hold {
 	return &hold{c: c, lease: l, delay: max(delay, c.o.Delay), next: l.Next}
 }
 
-// turn waits until a request may start and books the next one, measured from start to start.
+// turn waits until a request may start and books the next one, measured from start to start. It gives errPause instead
+// of waiting for longer than the hold has patience.
 func (h *hold) turn(ctx context.Context) error {
+	if h.patience > 0 && time.Until(h.next) > h.patience {
+		return errPause
+	}
 	if err := sleep(ctx, h.next); err != nil {
 		return err
 	}
@@ -71,7 +76,7 @@ func (h *hold) policy(ctx context.Context, u *url.URL) (robots.Policy, error) {
 func (h *hold) fetchRobots(ctx context.Context, u *url.URL) (robots.Answer, error) {
 	if hostKey(u) == h.lease.Host {
 		if err := h.turn(ctx); err != nil {
-			return robots.Answer{}, err
+			return robots.Answer{}, fmt.Errorf("%w: %w", robots.ErrNotAsked, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.c.o.Limits.Head)
@@ -101,22 +106,39 @@ func (c cancelling) Close() error {
 	return c.ReadCloser.Close()
 }
 
-// takeHost leases a host outside any sweep, waiting for its turn, and keeps the lease alive until free is called.
-func (c *Crawler) takeHost(ctx context.Context, host, who string, delay time.Duration) (h *hold, free func(), err error) {
+// queue waits for a host's turn outside any sweep, with patience: errPause when the host wants a longer pause than
+// that, errInUse when it was not free in that time.
+func (c *Crawler) queue(ctx context.Context, host, who string) (plane.Lease, error) {
+	ends := time.Now().Add(c.o.Limits.Patience)
 	for {
 		l, err := c.o.Plane.Host(ctx, host, who)
 		if err == nil {
-			h = c.newHold(l, delay)
-			break
+			return l, nil
 		}
 		var w *plane.Wait
 		if !errors.As(err, &w) {
-			return nil, nil, err
+			return l, err
+		}
+		switch {
+		case time.Until(w.Until) > c.o.Limits.Patience:
+			return l, errPause
+		case w.Until.After(ends):
+			return l, errInUse // who holds it gives it back meanwhile, and somebody else is let in
 		}
 		if err := sleep(ctx, w.Until); err != nil {
-			return nil, nil, fmt.Errorf("wait for host: %w", err)
+			return l, fmt.Errorf("wait for host: %w", err)
 		}
 	}
+}
+
+// takeHost leases a host outside any sweep, waiting for its turn, and keeps the lease alive until free is called.
+func (c *Crawler) takeHost(ctx context.Context, host, who string, delay time.Duration) (h *hold, free func(), err error) {
+	l, err := c.queue(ctx, host, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	h = c.newHold(l, delay)
+	h.patience = c.o.Limits.Patience
 	stop := make(chan struct{})
 	done := make(chan struct{})
 	go func() {

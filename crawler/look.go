@@ -35,8 +35,9 @@ type Look struct {
 }
 
 // Look fetches one address of a case again, by the rules of the source where it was found: at its host's pace, and past
-// robots.txt only where the source says known_items. The body is matched again to tell live from changed. An error is
-// our own (the store) or the context's end.
+// robots.txt only where the source says known_items. The body is matched again to tell live from changed. It waits
+// Limits.Patience for the host's turn and takes Limits.Look at most. An error is our own (the store) or the context's
+// end.
 func (c *Crawler) Look(ctx context.Context, s Source, address string) (Look, error) {
 	l := Look{Outcome: LookUnclear, At: time.Now().UTC()}
 	src, err := s.compile()
@@ -53,18 +54,42 @@ func (c *Crawler) Look(ctx context.Context, s Source, address string) (Look, err
 		l.Reason = "fetching this address would spread or destroy what is there"
 		return l, nil
 	}
+	short, cancel := context.WithTimeout(ctx, c.o.Limits.Look)
+	defer cancel()
+	if err := c.lookAlong(short, src, u, &l); err != nil && (ctx.Err() != nil || !l.unfinished(short, err)) {
+		return l, fmt.Errorf("look again: %w", err)
+	}
+	return l, nil
+}
+
+// lookAlong looks at an address and at where it redirects to.
+func (c *Crawler) lookAlong(ctx context.Context, src compiled, u *url.URL, l *Look) error {
 	var via []string
-	for {
-		next, err := c.lookOnce(ctx, src, u, via, &l)
+	for u != nil {
+		next, err := c.lookOnce(ctx, src, u, via, l)
 		if err != nil {
-			return l, fmt.Errorf("look again: %w", err)
-		}
-		if next == nil {
-			return l, nil
+			return err
 		}
 		via = append(via, u.String())
 		u = next
 	}
+	return nil
+}
+
+// unfinished judges a look that was not made to its end, and says whether err was of that kind.
+func (l *Look) unfinished(ctx context.Context, err error) bool {
+	switch {
+	case errors.Is(err, errPause):
+		l.Outcome, l.Reason = LookUnreachable, string(errPause)
+	case errors.Is(err, errInUse):
+		l.Outcome, l.Reason = LookUnclear, string(errInUse)
+	case ctx.Err() != nil:
+		l.Outcome, l.Reason = LookUnclear, "looking takes too long"
+	default:
+		return false
+	}
+	l.At = time.Now().UTC()
+	return true
 }
 
 // lookOnce makes one request and gives where it redirects to, or nil when l is settled.

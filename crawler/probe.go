@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -41,6 +42,13 @@ func (c *Crawler) Test(ctx context.Context, s Source) (TestResult, error) {
 		return TestResult{Source: s.Name, Kind: s.Kind}, err
 	}
 	r, a, err := c.probe(ctx, src)
+	if errors.Is(err, errPause) || errors.Is(err, errInUse) {
+		r.FirstErr = plain(err)
+		if r.Robots == "" {
+			r.Robots = "not asked: " + r.FirstErr
+		}
+		return r, nil
+	}
 	if err != nil {
 		return r, fmt.Errorf("test source: %w", err)
 	}

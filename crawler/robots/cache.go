@@ -40,6 +40,9 @@ type Policy struct {
 	Unreachable error
 }
 
+// ErrNotAsked is in the chain of a Fetch's error when it made no request: that says nothing about the file.
+var ErrNotAsked = errors.New("robots.txt was not asked for")
+
 // Cache keeps the policies of up to 4096 origins in memory, each for a day, an unreachable one for a minute.
 type Cache struct {
 	token string
@@ -62,7 +65,7 @@ func NewCache(token string) *Cache {
 }
 
 // Get answers for the origin (scheme, host, port) of a URL, fetching its file when no copy is at hand. An error means
-// that the caller's context ended; everything that a server does is a Policy.
+// that the caller's context ended or that fetch made no request (ErrNotAsked); everything that a server does is a Policy.
 func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error) {
 	origin := u.Scheme + "://" + u.Host
 	if k, ok := c.kept.Get(origin); ok && c.now().Before(k.until) {
@@ -71,6 +74,9 @@ func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error
 	p := c.load(ctx, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}, fetch)
 	if err := ctx.Err(); err != nil {
 		return Policy{}, fmt.Errorf("robots.txt: %w", err)
+	}
+	if errors.Is(p.Unreachable, ErrNotAsked) {
+		return Policy{}, p.Unreachable
 	}
 	age := maxAge
 	if p.Wait != "" {
