@@ -15,8 +15,16 @@ import (
 // defaultRegime is the law that a first notice rests on: any person may send it, no mandate is needed.
 const defaultRegime = "dsa16"
 
-// askAgain is how long a draft without a recipient waits before contacts are looked for again.
-const askAgain = 10 * time.Minute
+// askAgain is how long to wait before contacts are looked for again, when the last look-up came so long after the draft was
+// made: a place that publishes no contact must not be asked for ever at the same pace.
+func askAgain(since time.Duration) time.Duration {
+	for _, wait := range []time.Duration{10 * time.Minute, time.Hour, 6 * time.Hour} {
+		if since < wait {
+			return wait
+		}
+	}
+	return 24 * time.Hour
+}
 
 // finders is how many places are asked for their contacts side by side.
 const finders = 4
@@ -27,11 +35,16 @@ type due struct {
 	notice string
 }
 
-// Draft composes a notice for every open case that has none in this round, and looks again for a recipient where a draft
-// lacks one. It talks to the network, outside of any transaction. It returns how many notices were written or addressed.
+// Draft composes a notice for every open case that has none in this round, looks again for a recipient where a draft
+// lacks one, and writes anew what another configuration was frozen into. It talks to the network, outside of any
+// transaction. It returns how many notices were written, renewed or addressed.
 func (d *Docket) Draft(ctx context.Context) (n int, err error) {
 	if _, err := d.KeepEvidence(ctx); err != nil {
 		d.o.Log.WarnContext(ctx, "evidence waits to be kept", "error", err)
+	}
+	n, err = d.renew(ctx)
+	if err != nil {
+		return n, err
 	}
 	var all []due
 	err = d.read(ctx, "draft", func(tx *store.Tx) error {
@@ -39,7 +52,7 @@ func (d *Docket) Draft(ctx context.Context) (n int, err error) {
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return n, err
 	}
 	// All items of one host share their contacts: it is asked once.
 	groups := map[contact.Place][]due{}
@@ -83,8 +96,7 @@ func (d *Docket) draftsDue(tx *store.Tx) ([]due, error) {
 	for _, c := range cases {
 		out = append(out, due{c: c})
 	}
-	ids, err := queryIDs(tx, `SELECT n.id FROM notices n LEFT JOIN contacts k ON k.case_id = n.case_id
-		WHERE n.state = 'draft' AND n.addressed = 0 AND COALESCE(k.fetched, 0) <= ?`, store.Millis(d.now().Add(-askAgain)))
+	ids, err := d.toAsk(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +112,29 @@ func (d *Docket) draftsDue(tx *store.Tx) ([]due, error) {
 		out = append(out, due{c: c, notice: id})
 	}
 	return out, nil
+}
+
+// toAsk returns the drafts without a recipient whose place is due to be asked again.
+func (d *Docket) toAsk(tx *store.Tx) (ids []string, err error) {
+	rows, err := tx.Query(`SELECT n.id, n.created, COALESCE(k.fetched, 0) FROM notices n JOIN cases c ON c.id = n.case_id
+		LEFT JOIN contacts k ON k.case_id = n.case_id
+		WHERE n.state = 'draft' AND n.addressed = 0 AND c.state IN ('open', 'noticed') ORDER BY n.created, n.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read drafts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		var created, fetched int64
+		if err := rows.Scan(&id, &created, &fetched); err != nil {
+			return nil, fmt.Errorf("read drafts: %w", err)
+		}
+		last := store.Time(fetched)
+		if fetched == 0 || !d.now().Before(last.Add(askAgain(last.Sub(store.Time(created))))) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, rows.Err()
 }
 
 // draftGroup writes what is due at one host.

@@ -87,12 +87,14 @@ func underway(tx *store.Tx, n *noticeRec) error {
 
 // change applies an edit to a version. A text that no person wrote is composed anew for another language or recipient.
 func (d *Docket) change(tx *store.Tx, n *noticeRec, v *version, e Edit) error {
-	anew := false
+	// What was frozen into a draft may be of an older configuration: the notice speaks for who sends it now.
+	anew := v.Facts.Notifier != d.o.Notifier && !n.byPerson
+	v.Facts.Notifier = d.o.Notifier
 	if e.Recipient != nil && *e.Recipient != v.Envelope.To {
 		if err := d.changeRecipient(tx, n, v, strings.TrimSpace(*e.Recipient)); err != nil {
 			return err
 		}
-		anew = !n.byPerson
+		anew = anew || !n.byPerson
 	}
 	if e.Language != nil && *e.Language != v.Facts.Language {
 		if !spoken(*e.Language) {
