@@ -48,7 +48,11 @@ func (g *globals) tellCase(f *takedown.CaseFile) {
 	g.printf("%s  %s\n", f.ID, f.State)
 	g.printf("  leak      %s\n  place     %s\n  url       %s\n", f.Leak, f.Place, f.URL)
 	g.printf("  why       %s\n  match     %s, %.0f bits, %.0f %% of %s\n", f.Reason, f.Grade, f.Bits, 100*f.Coverage, strings.Join(f.FileIDs, ", "))
-	g.printf("  subjects  %d  categories %s\n", f.Subjects, strings.Join(f.Categories, ", "))
+	subjects := "unknown"
+	if f.Subjects > 0 {
+		subjects = fmt.Sprint(f.Subjects)
+	}
+	g.printf("  subjects  %s  categories %s\n", subjects, strings.Join(f.Categories, ", "))
 	g.printf("  checks    %d of %d said gone; next %s\n", f.GoneChecks, f.GoneNeeded, stamp(f.NextCheck))
 	for _, c := range f.Contacts {
 		g.printf("  contact   %s (%s, %s, %.0f %%) %s\n", c.Email, c.Kind, c.Source, 100*c.Confidence, c.Skipped)

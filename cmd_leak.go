@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -91,15 +92,15 @@ func (a *app) tellAdded(added fingerprints.Added) error {
 
 // leakRow is a leak as `leak list` prints it.
 type leakRow struct {
-	ID         string   `json:"id"`
-	State      string   `json:"state"`
-	Created    string   `json:"created"`
-	Title      string   `json:"title"`
-	Files      int      `json:"files"`
-	Passages   int      `json:"passages"`
-	Subjects   int      `json:"subjects"`
-	Bytes      int64    `json:"bytes"`
-	Categories []string `json:"categories"`
+	ID         string    `json:"id"`
+	State      string    `json:"state"`
+	Created    time.Time `json:"created"`
+	Title      string    `json:"title"`
+	Files      int       `json:"files"`
+	Passages   int       `json:"passages"`
+	Subjects   int       `json:"subjects"`
+	Bytes      int64     `json:"bytes"`
+	Categories []string  `json:"categories"`
 }
 
 func leakList(g *globals) *cobra.Command {
@@ -111,10 +112,10 @@ func leakList(g *globals) *cobra.Command {
 			}
 			var rows []leakRow
 			for _, k := range l.Leaks() {
-				rows = append(rows, leakRow{k.Slug, "registered", stamp(k.Created), k.Title, k.Files, k.Passages, k.Subjects, k.Bytes, k.Categories})
+				rows = append(rows, leakRow{k.Slug, "registered", k.Created.UTC(), k.Title, k.Files, k.Passages, k.Subjects, k.Bytes, append([]string{}, k.Categories...)})
 			}
 			return list(g, rows, "LEAK\tFILES\tPASSAGES\tSUBJECTS\tREGISTERED\tTITLE", func(r leakRow) []string {
-				return []string{r.ID, strconv.Itoa(r.Files), strconv.Itoa(r.Passages), strconv.Itoa(r.Subjects), r.Created, r.Title}
+				return []string{r.ID, strconv.Itoa(r.Files), strconv.Itoa(r.Passages), strconv.Itoa(r.Subjects), stamp(r.Created), r.Title}
 			})
 		})
 	}}

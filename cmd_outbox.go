@@ -14,15 +14,15 @@ import (
 // outboxRow is one delivery as `outbox list` prints it: a notice's attempt, or a mail to a subscriber, whose notice is
 // empty and whose address is never shown.
 type outboxRow struct {
-	ID          string    `json:"id"`
-	State       string    `json:"state"`
-	Created     time.Time `json:"created"`
-	Kind        string    `json:"kind"` // notice or alert
-	Notice      string    `json:"notice"`
-	Attempt     int       `json:"attempt"`
-	NextAttempt time.Time `json:"next_attempt"`
-	Recipient   string    `json:"recipient"`
-	Reason      string    `json:"reason"`
+	ID          string     `json:"id"`
+	State       string     `json:"state"`
+	Created     time.Time  `json:"created"`
+	Kind        string     `json:"kind"` // notice or alert
+	Notice      string     `json:"notice"`
+	Attempt     int        `json:"attempt"`
+	NextAttempt *time.Time `json:"next_attempt"` // null when none is due
+	Recipient   string     `json:"recipient"`
+	Reason      string     `json:"reason"`
 }
 
 func outboxCommand(g *globals) *cobra.Command {
@@ -33,7 +33,7 @@ func outboxCommand(g *globals) *cobra.Command {
 				return err
 			}
 			return list(g, rows, "ATTEMPT\tSTATE\tKIND\tNOTICE\tTRY\tNEXT\tRECIPIENT\tREASON", func(r outboxRow) []string {
-				return []string{r.ID, r.State, r.Kind, r.Notice, fmt.Sprint(r.Attempt), stamp(r.NextAttempt), r.Recipient, r.Reason}
+				return []string{r.ID, r.State, r.Kind, r.Notice, fmt.Sprint(r.Attempt), stamp(orZero(r.NextAttempt)), r.Recipient, r.Reason}
 			})
 		})
 	}}
@@ -66,7 +66,7 @@ func (a *app) outboxRows(ctx context.Context, d *takedown.Docket) ([]outboxRow, 
 	}
 	var rows []outboxRow
 	for _, t := range attempts {
-		rows = append(rows, outboxRow{t.ID, string(t.State), t.Created, "notice", t.Notice, t.Attempt, t.NextAttempt, t.Recipient, t.Reason})
+		rows = append(rows, outboxRow{t.ID, string(t.State), t.Created, "notice", t.Notice, t.Attempt, zeroNil(t.NextAttempt), t.Recipient, t.Reason})
 	}
 	al, err := a.alerts(ctx, d)
 	if err != nil {
@@ -78,7 +78,7 @@ func (a *app) outboxRows(ctx context.Context, d *takedown.Docket) ([]outboxRow, 
 	}
 	for _, m := range mails {
 		if m.State != "sent" && m.State != "void" {
-			rows = append(rows, outboxRow{m.ID, m.State, m.Created, "alert", "", m.Attempt, m.NextAttempt, "", m.Reason})
+			rows = append(rows, outboxRow{m.ID, m.State, m.Created, "alert", "", m.Attempt, zeroNil(m.NextAttempt), "", m.Reason})
 		}
 	}
 	return rows, nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -28,6 +29,9 @@ func scanCommand(g *globals) *cobra.Command {
 
 // scan matches on all cores and prints one report an item, in the order of the paths.
 func (a *app) scan(ctx context.Context, paths []string) error {
+	if !used(a.cfg.DataDir()) {
+		return fmt.Errorf("nothing is registered in %s: register a leak first (`unmirror leak add --help`), or name its folder with --data", a.cfg.DataDir())
+	}
 	m, err := a.matcher()
 	if err != nil {
 		return err
@@ -41,10 +45,11 @@ func (a *app) scan(ctx context.Context, paths []string) error {
 	queue := make(chan chan match.Report, workers)
 	jobs := make(chan scanJob)
 	g, ctx := errgroup.WithContext(ctx)
+	var missing []error // named at the end: what can be read is matched all the same
 	g.Go(func() error {
 		defer close(jobs)
 		defer close(queue)
-		return walkItems(ctx, paths, func(path string) error {
+		return walkItems(ctx, paths, &missing, func(path string) error {
 			j := scanJob{path: path, out: make(chan match.Report, 1)}
 			select {
 			case queue <- j.out:
@@ -68,7 +73,10 @@ func (a *app) scan(ctx context.Context, paths []string) error {
 		})
 	}
 	g.Go(func() error { return a.printReports(ctx, queue) })
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return errors.Join(missing...)
 }
 
 type scanJob struct {
@@ -108,8 +116,9 @@ func (a *app) printReport(r match.Report) error {
 	return nil
 }
 
-// walkItems calls f for each regular file; what cannot be read is an item too, and scanOne says why.
-func walkItems(ctx context.Context, paths []string, f func(path string) error) error {
+// walkItems calls f for each regular file; what cannot be read is an item too, and scanOne says why. Paths that do not
+// exist are gathered in missing.
+func walkItems(ctx context.Context, paths []string, missing *[]error, f func(path string) error) error {
 	for _, p := range paths {
 		if p == "-" {
 			if err := f(p); err != nil {
@@ -118,7 +127,8 @@ func walkItems(ctx context.Context, paths []string, f func(path string) error) e
 			continue
 		}
 		if _, err := os.Stat(p); err != nil {
-			return fmt.Errorf("scan: %w", err)
+			*missing = append(*missing, fmt.Errorf("scan: %w", err))
+			continue
 		}
 		err := filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
 			switch {

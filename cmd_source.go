@@ -92,7 +92,8 @@ func sourceCommand(g *globals) *cobra.Command {
 	ls := &cobra.Command{Use: "list", Short: "List sources with their last good pass", RunE: func(c *cobra.Command, _ []string) error {
 		return g.with(func(a *app) error {
 			if len(a.cfg.Sources) == 0 {
-				return errNoSources
+				g.note("%v", errNoSources)
+				return nil
 			}
 			cr, err := a.crawler(c.Context(), watching{})
 			if err != nil {

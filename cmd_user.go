@@ -116,7 +116,7 @@ func userCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return list(g, users, "NAME\tROLE\tID", func(u account.User) []string { return []string{u.Name, u.Role, u.ID} })
+			return list(g, users, "NAME\tROLE\tCREATED\tID", func(u account.User) []string { return []string{u.Name, u.Role, stamp(u.Created), u.ID} })
 		})
 	}}
 	return group("user", "Accounts of the desk", add, remove, ls)

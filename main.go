@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"unmirror/fingerprints/open"
@@ -26,10 +28,18 @@ const (
 
 func main() {
 	open.Child() // becomes the limited process that opens content, when that is what it was started for
+	confine()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()})
 	stop()
 	os.Exit(code)
+}
+
+// confine keeps what this process must not tell from being told behind our back.
+func confine() {
+	// net/http prints through this logger, among other things, the bytes that a lying server sends after its answer.
+	log.SetOutput(io.Discard)
+	syscall.Umask(0o077) // every file is the daemon's user's alone, the database's own ones too
 }
 
 // world is what a command may touch outside its data folder; tests pass their own.
@@ -48,7 +58,7 @@ func run(ctx context.Context, args []string, w world) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), err != nil && strings.HasPrefix(err.Error(), "required flag(s)"): // cobra has no type for it
 		_, _ = fmt.Fprintf(w.stderr, "unmirror: %v\n", err)
 		return exitUsage
 	default:

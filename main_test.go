@@ -21,6 +21,7 @@ const asProgram = "UNMIRROR_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	open.Child()
+	confine()
 	if os.Getenv(asProgram) != "" {
 		os.Exit(program())
 	}

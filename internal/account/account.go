@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,6 +41,9 @@ type User struct {
 	Name string `json:"name"` // as typed at registration
 	Role string `json:"role"`
 	Lang string `json:"language"` // "" until chosen
+	// State is active or removed.
+	State   string    `json:"state"`
+	Created time.Time `json:"created"`
 	// Session is what a signed-in session keeps of the account; BySession refuses it once the password changed.
 	Session string `json:"-"`
 }
@@ -156,7 +160,7 @@ func (a *Accounts) List(ctx context.Context) (out []User, err error) {
 }
 
 // selectUser begins every query that scan reads.
-const selectUser = `SELECT id, name, role, lang, epoch FROM accounts`
+const selectUser = `SELECT id, name, role, lang, epoch, removed, created FROM accounts`
 
 // BySession returns the account of a signed-in session, or ErrUnknown when it was removed or its password changed since.
 func (a *Accounts) BySession(ctx context.Context, session string) (User, error) {
@@ -191,14 +195,18 @@ type scanner interface{ Scan(...any) error }
 
 func scan(t *store.Tx, row scanner) (u User, err error) {
 	var name []byte
-	var epoch int
-	switch err := row.Scan(&u.ID, &name, &u.Role, &u.Lang, &epoch); {
+	var epoch, created int64
+	var removed bool
+	switch err := row.Scan(&u.ID, &name, &u.Role, &u.Lang, &epoch, &removed, &created); {
 	case errors.Is(err, sql.ErrNoRows):
 		return User{}, ErrUnknown
 	case err != nil:
 		return User{}, fmt.Errorf("read account: %w", err)
 	}
-	u.Session = fmt.Sprintf("%s.%d", u.ID, epoch)
+	u.Session, u.Created, u.State = fmt.Sprintf("%s.%d", u.ID, epoch), store.Time(created), "active"
+	if removed {
+		u.State = "removed"
+	}
 	u.Name, err = t.OpenText("accounts.name", name)
 	if err != nil {
 		return User{}, fmt.Errorf("open name of %s: %w", u.ID, err)

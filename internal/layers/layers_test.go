@@ -136,6 +136,8 @@ func TestStyleOfSamples(t *testing.T) {
 		{"no error in it", "x/x.go", head + "import \"fmt\"\n\nfunc f(terrace, erratum string) error { return fmt.Errorf(\"%s %s\", terrace, erratum) }\n", ""},
 		{"cut chain in a test", "x/x_test.go", "package x\n\nimport \"fmt\"\n\nfunc f(err error) error { return fmt.Errorf(\"open: %v\", err) }\n", "cuts the chain"},
 		{"old log", "x/x.go", head + "import _ \"log\"\n", "imports log"},
+		{"old log that prints", "x/x.go", head + "import \"log\"\n\nfunc f() { log.SetOutput(nil); log.Print(1) }\n", "imports log"},
+		{"old log that is only muted", "x/x.go", head + "import \"log\"\n\nfunc f() { log.SetOutput(nil) }\n", ""},
 		{"old log of a test's server", "x/xtest/x.go", head + "import _ \"log\"\n", ""},
 		{"log line put together", "x/x.go", head + "func f(log l, s string) { log.Info(\"found \" + s) }\n", "not constant"},
 		{"log line with a context, put together", "x/x.go", head + "func (d t) f(s string) { d.o.Log.WarnContext(ctx, s) }\n", "not constant"},

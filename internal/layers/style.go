@@ -78,10 +78,25 @@ func oldLog(f *File) []Finding {
 	if forTests(f.Folder) {
 		return nil
 	}
-	if i := slices.Index(f.Imports, "log"); i >= 0 {
+	if i := slices.Index(f.Imports, "log"); i >= 0 && !onlyMutes(f) {
 		return []Finding{f.at(f.Syntax.Imports[i].Pos(), "imports log: use log/slog with attributes")}
 	}
 	return nil
+}
+
+// onlyMutes says whether a file touches the log package for nothing but to send away what libraries write there.
+func onlyMutes(f *File) bool {
+	mutes, more := false, false
+	ast.Inspect(f.Syntax, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == "log" {
+				mutes = mutes || s.Sel.Name == "SetOutput"
+				more = more || s.Sel.Name != "SetOutput"
+			}
+		}
+		return !more
+	})
+	return mutes && !more
 }
 
 // logMethod is how the methods of slog are called that write a line.
