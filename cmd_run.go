@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -116,7 +117,7 @@ func (d *daemon) poke() {
 // work runs everything that a daemon does side by side until ctx ends or one of it breaks.
 func (d *daemon) work(ctx context.Context, l net.Listener, h http.Handler) error {
 	g, ctx := errgroup.WithContext(ctx)
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+	srv := &http.Server{Handler: d.survive(h), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	g.Go(func() error {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -141,6 +142,20 @@ func (d *daemon) work(ctx context.Context, l net.Listener, h http.Handler) error
 		g.Go(func() error { return s.Run(ctx) })
 	}
 	return g.Wait()
+}
+
+// survive keeps one broken page from being silent: net/http would tell of it only through the standard logger, which is
+// muted. What the panic says may hold anything, so only its type and the stack are logged.
+func (d *daemon) survive(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				d.log.ErrorContext(r.Context(), "page panicked", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // job is recurring work.

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"unmirror/crawler"
+	"unmirror/fingerprints"
 	"unmirror/internal/account"
 	"unmirror/internal/guard"
 	"unmirror/internal/post"
@@ -54,7 +56,7 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 			f, _ := l.File(id)
 			return f.Type
 		},
-		LeakTitle: a.leakTitle, Send: send,
+		LeakTitle: a.leakTitle, Registered: a.registered, Send: send,
 		From: a.cfg.Mail.From, FromName: a.cfg.Organisation.Name, PublicURL: a.cfg.PublicURL(), Evidence: vault,
 		NoticeBits: a.cfg.Matching.NoticeBits, GoneChecks: a.cfg.Takedown.GoneChecks, GoneApart: a.cfg.GoneApart(), Log: a.log,
 	})
@@ -68,6 +70,11 @@ func (a *app) leakTitle(slug string) string {
 		}
 	}
 	return slug
+}
+
+// registered says whether a leak is still in the index: without it a look says nothing about its content.
+func (a *app) registered(slug string) bool {
+	return slices.ContainsFunc(a.library.Leaks(), func(k fingerprints.LeakInfo) bool { return k.Slug == slug })
 }
 
 // vault is nil when no recipients are configured: then no evidence is kept, and the case says so.
