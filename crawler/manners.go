@@ -26,7 +26,8 @@ func (c *Crawler) Allowed(ctx context.Context, address string) bool {
 }
 
 // Polite lends the crawler's manners to another client's transport: each request waits for its host's turn, which it
-// shares with the sweeps, and carries the crawler's name and contact.
+// shares with the sweeps, keeps the Crawl-delay of a robots.txt that was read before, and carries the crawler's name
+// and contact.
 func (c *Crawler) Polite(next http.RoundTripper) http.RoundTripper { return polite{c, next} }
 
 type polite struct {
@@ -40,6 +41,7 @@ func (p polite) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("wait for the host's turn: %w", err)
 	}
 	defer free()
+	h.delay = max(h.delay, p.c.robots.Delay(r.URL))
 	if err := h.turn(r.Context()); err != nil {
 		return nil, fmt.Errorf("wait for the host's turn: %w", err)
 	}

@@ -86,6 +86,12 @@ func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error
 	return p, nil
 }
 
+// Delay gives the Crawl-delay of the copy at hand of a URL's origin, however old, and 0 without one. It never asks.
+func (c *Cache) Delay(u *url.URL) time.Duration {
+	k, _ := c.kept.Peek(u.Scheme + "://" + u.Host)
+	return k.policy.Delay
+}
+
 func (c *Cache) load(ctx context.Context, u *url.URL, fetch Fetch) Policy {
 	for range maxRedirects + 1 {
 		a, err := fetch(ctx, u)
