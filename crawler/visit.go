@@ -38,7 +38,7 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 		return outcome{done: true, counts: errored(it.Host, "an address cannot be read")}, nil
 	}
 	gen := w.c.o.Generation()
-	current := it.Seen != nil && it.Seen.Generation == gen
+	current := it.Seen != nil && it.Seen.Generation == gen && !retry(it.Seen)
 	if current && w.listedUnchanged(it) {
 		return outcome{done: true, counts: plane.Counts{Unchanged: 1, BytesAvoided: it.Seen.Bytes}}, nil
 	}
@@ -218,7 +218,13 @@ func (w *walk) content(ctx context.Context, it plane.Claimed, u *url.URL, a *ans
 		o.counts.Add(errored(it.Host, plain(failed)))
 		return o, nil // what a broken answer says about itself is not believed next time
 	}
-	o.seen = &seen
+	why, ours := unopened(a.report.Reason)
+	if seen.Unreadable = a.report.Verdict == match.Unreadable; seen.Unreadable {
+		o.counts.Add(errored(it.Host, "an item cannot be opened: "+why))
+	}
+	if !ours {
+		o.seen = &seen
+	}
 	return o, nil
 }
 

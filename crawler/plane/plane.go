@@ -71,6 +71,7 @@ type Seen struct {
 	Generation   uint64          `json:"g"`           // the index against which its body was matched
 	Bytes        int64           `json:"b"`
 	Report       json.RawMessage `json:"r,omitempty"` // a known match, as the crawler wrote it
+	Unreadable   bool            `json:"u,omitempty"` // it could not be opened: not believed for long
 	Links        []Item          `json:"l,omitempty"` // what a page listed, so that "not modified" loses no link
 }
 
