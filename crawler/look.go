@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -31,7 +32,9 @@ type Look struct {
 	Reason  string // a plain sentence without the address
 	At      time.Time
 	Capture Capture
-	Report  match.Report // of the body, when one came; what live rests on
+	// Report is the matcher's on the body, whatever the outcome, when one came to its end or something was recognised in
+	// it. Live says that known content is there; whether it is the case's own is for the report's reader to tell.
+	Report match.Report
 }
 
 // Look fetches one address of a case again, by the rules of the source where it was found: at its host's pace, and past
@@ -128,6 +131,10 @@ func (c *Crawler) lookOnce(ctx context.Context, src compiled, u *url.URL, via []
 	if a.retryAfter > 0 {
 		h.wait(a.retryAfter)
 	}
+	if a.status == http.StatusNotModified { // a look sends no validators, so the answer is none
+		l.Outcome, l.Reason = LookUnclear, statusText(a.status)
+		return nil, nil
+	}
 	if a.status >= 300 && a.status < 400 {
 		next, herr := hop(u, a, append(via[:len(via):len(via)], u.String()))
 		if herr != nil {
@@ -168,7 +175,8 @@ func (l *Look) judge(k kind.Kind, a *answer, err error) {
 		l.Outcome, l.Reason = LookUnclear, plain(err)
 		return
 	case a.matched && v == match.Unreadable:
-		l.Outcome, l.Reason = LookUnclear, "the content cannot be opened within the limits"
+		why, _ := unopened(a.report.Reason)
+		l.Outcome, l.Reason = LookUnclear, "the content cannot be opened: "+why
 		return
 	}
 	switch k.Mean(kind.Answer{Status: a.status, Header: a.header, Prefix: a.page}) {
