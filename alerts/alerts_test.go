@@ -629,9 +629,10 @@ func TestGivesUpAfterDays(t *testing.T) {
 	w.enrol(anna, AtOnce)
 	w.happens("case_1", "confirmed")
 	w.answer = func() post.Result { return post.Result{Outcome: post.Deferred, Step: post.StepMail, Code: 451} }
-	began := w.now()
+	began, tries := w.now(), 0
 	for i := 0; i < 20; i++ {
 		w.deliver(1)
+		tries++
 		if w.mails()[0].State == "failed" {
 			break
 		}
@@ -639,6 +640,9 @@ func TestGivesUpAfterDays(t *testing.T) {
 	}
 	if took := w.now().Sub(began); w.mails()[0].State != "failed" || took < 36*time.Hour || took > 5*24*time.Hour {
 		t.Errorf("%s after %s", w.mails()[0].State, took)
+	}
+	if tries != len(backOff)+1 {
+		t.Errorf("gave up after %d tries: one for each of %d waits is due, and the first", tries, len(backOff))
 	}
 }
 
@@ -927,4 +931,19 @@ func FuzzNetworkNeverPanics(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(_ *testing.T, s string) { network(s) })
+}
+
+func TestAStrangersNewsLinkLooksAtNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := 0
+	w.a.o.Places = func(context.Context) ([]Place, error) { asked++; return nil, nil }
+	if _, err := w.a.News(t.Context(), "no such link"); !errors.Is(err, ErrToken) || asked != 0 {
+		t.Errorf("got %v after the places were listed %d times", err, asked)
+	}
+	w.enrol(anna, AtOnce)
+	w.happens("case_1", "confirmed")
+	if _, err := w.a.News(t.Context(), w.token(w.deliver(1)[0], "news")); err != nil || asked != 1 {
+		t.Errorf("got %v after the places were listed %d times", err, asked)
+	}
 }

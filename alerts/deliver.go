@@ -179,7 +179,7 @@ func (a *Alerts) finish(ctx context.Context, m *outgoing, r post.Result) error {
 	switch r.Outcome {
 	case post.Sent, post.Unknown:
 	case post.Deferred:
-		if m.attempt >= len(backOff) {
+		if m.attempt > len(backOff) {
 			state = "failed"
 		}
 	default:

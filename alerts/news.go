@@ -106,40 +106,52 @@ func (a *Alerts) gather(tx *store.Tx, mode string) (made int, err error) {
 }
 
 // News returns what stands behind a news link. The link works until it expires, more than once: mail scanners look at it first. It
-// returns ErrToken for any other link.
+// returns ErrToken for any other link, before anything else is looked at: a stranger's guess must cost nothing.
 func (a *Alerts) News(ctx context.Context, secret string) (NewsPage, error) {
+	var p NewsPage
+	var subscription string
+	err := a.st.Read(ctx, func(tx *store.Tx) (err error) {
+		p, subscription, err = a.newsPage(tx, secret)
+		return err
+	})
+	if err != nil {
+		return NewsPage{}, err
+	}
+	p.Title = a.o.Title(p.Leak)
 	var places []Place
-	var err error
 	if a.o.Places != nil {
 		if places, err = a.o.Places(ctx); err != nil {
 			return NewsPage{}, fmt.Errorf("list places: %w", err)
 		}
 	}
-	var p NewsPage
 	err = a.st.Read(ctx, func(tx *store.Tx) error {
-		t, err := a.findToken(tx, secret)
-		if err != nil {
-			return err
-		}
-		if t.kind != "news" {
-			return ErrToken
-		}
-		err = tx.QueryRow(`SELECT f.leak, f.language, f.mode, s.id, s.vetted FROM subscriptions f JOIN subscribers s ON s.id = f.subscriber_id
-			WHERE f.id = ? AND f.state = 'confirmed'`, t.subscription).Scan(&p.Leak, &p.Language, &p.Mode, &p.Reference, &p.Vetted)
-		if errors.Is(err, sql.ErrNoRows) {
-			return ErrToken // ended meanwhile
-		}
-		if err != nil {
-			return fmt.Errorf("read subscription: %w", err)
-		}
-		p.Title = a.o.Title(p.Leak)
-		p.Items, err = a.items(tx, t.subscription, p, places)
+		p.Items, err = a.items(tx, subscription, p, places)
 		return err
 	})
 	if err != nil {
 		return NewsPage{}, err
 	}
 	return p, nil
+}
+
+// newsPage returns the page of a news link without its items, and the subscription that it belongs to.
+func (a *Alerts) newsPage(tx *store.Tx, secret string) (p NewsPage, subscription string, err error) {
+	t, err := a.findToken(tx, secret)
+	if err != nil {
+		return p, "", err
+	}
+	if t.kind != "news" {
+		return p, "", ErrToken
+	}
+	err = tx.QueryRow(`SELECT f.leak, f.language, f.mode, s.id, s.vetted FROM subscriptions f JOIN subscribers s ON s.id = f.subscriber_id
+		WHERE f.id = ? AND f.state = 'confirmed'`, t.subscription).Scan(&p.Leak, &p.Language, &p.Mode, &p.Reference, &p.Vetted)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, "", ErrToken // ended meanwhile
+	}
+	if err != nil {
+		return p, "", fmt.Errorf("read subscription: %w", err)
+	}
+	return p, t.subscription, nil
 }
 
 func (a *Alerts) items(tx *store.Tx, subscription string, p NewsPage, places []Place) ([]NewsItem, error) {
