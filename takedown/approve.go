@@ -28,13 +28,16 @@ func (d *Docket) AnswerTriage(ctx context.Context, a Actor, caseID string, t Tri
 		if err != nil {
 			return err
 		}
-		to, why := CaseOpen, reason
-		if !t.Wrong {
-			to, why = CaseDismissed, t.Exception+": "+reason
-		} else if why == "" {
-			why = "Counsel says that it is a wrong."
+		to, why := CaseDismissed, t.Exception+": "+reason
+		if t.Wrong {
+			if to, err = openOrNoticed(tx, c); err != nil {
+				return err
+			}
+			if why = reason; why == "" {
+				why = "Counsel says that it is a wrong."
+			}
 		}
-		if !allowed("case", string(c.state), string(to)) || c.state == CaseVanishing || c.state == CaseGone {
+		if !allowed("case", string(c.state), string(to)) || c.state == CaseVanishing || c.state == CaseGone || t.Wrong && c.state == CaseOpen {
 			return refuse(CodeState, fmt.Sprintf("The case is %s: there is nothing to answer.", c.state))
 		}
 		c.triageDue, c.nextCheck = false, d.now().Add(d.slack(d.o.RecheckEvery))
@@ -56,9 +59,12 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 		return err
 	}
 	accept := strings.TrimSpace(ap.AcceptLocation)
-	version, err := d.approvable(ctx, noticeID, ap.Digest, accept)
+	version, located, err := d.approvable(ctx, noticeID, ap.Digest, accept)
 	if err != nil {
 		return err
+	}
+	if !located {
+		accept = "" // nothing there to accept: it must not stand for what the guard may find later
 	}
 	return d.write(ctx, "approve notice", func(tx *store.Tx) error {
 		n, err := loadNotice(tx, noticeID)
@@ -90,29 +96,29 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 	})
 }
 
-// approvable refuses what may not be approved; it returns the version that it looked at.
-func (d *Docket) approvable(ctx context.Context, noticeID, digest, accept string) (int, error) {
+// approvable refuses what may not be approved; it returns the version that it looked at, and whether its location holds an identifier.
+func (d *Docket) approvable(ctx context.Context, noticeID, digest, accept string) (version int, located bool, err error) {
 	n, v, err := d.current(ctx, noticeID)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if n.state != NoticeDraft && n.state != NoticeFailed {
-		return 0, refuse(CodeState, fmt.Sprintf("The notice is %s, not a draft.", n.state))
+		return 0, false, refuse(CodeState, fmt.Sprintf("The notice is %s, not a draft.", n.state))
 	}
 	r := d.review(v)
 	if len(r.missing) > 0 {
-		return 0, &IncompleteError{Missing: r.missing}
+		return 0, false, &IncompleteError{Missing: r.missing}
 	}
 	if n.digest == "" || digest != n.digest || v.digest() != n.digest {
-		return 0, refuse(CodeStale, "This is not the digest of what would go out now. Read the notice again, then approve.")
+		return 0, false, refuse(CodeStale, "This is not the digest of what would go out now. Read the notice again, then approve.")
 	}
 	if len(r.blocked) > 0 {
-		return 0, &BlockedError{Blocked: r.blocked}
+		return 0, false, &BlockedError{Blocked: r.blocked}
 	}
 	if r.locationHits && accept == "" {
-		return 0, &BlockedError{Location: true, Blocked: []string{"an identifier in the location"}}
+		return 0, false, &BlockedError{Location: true, Blocked: []string{"an identifier in the location"}}
 	}
-	return n.version, nil
+	return n.version, r.locationHits, nil
 }
 
 // current returns a notice with its current version.

@@ -22,6 +22,7 @@ func Moves() []Move {
 		{"case", "", "triage", "first sighting: weak, a single subject, or only generally known categories"},
 		{"case", "", "open", "first sighting: a match"},
 		{"case", "triage", "open", "counsel says that it is a wrong, or a later sighting needs no triage"},
+		{"case", "triage", "noticed", "as to open, where a notice of this round went out before it was dismissed"},
 		{"case", "triage", "dismissed", "counsel says that it is no wrong"},
 		{"case", "triage", "vanishing", "a look no longer finds it"},
 		{"case", "open", "noticed", "a notice went out"},
@@ -35,6 +36,7 @@ func Moves() []Move {
 		{"case", "gone", "open", "seen live again: reopened"},
 		{"case", "gone", "triage", "seen live again, before counsel ever answered: reopened"},
 		{"case", "dismissed", "open", "counsel says that it is a wrong after all"},
+		{"case", "dismissed", "noticed", "counsel says that it is a wrong after all, and a notice of this round went out"},
 		{"case", "dismissed", "triage", "more of the leak is found at the same place"},
 
 		{"notice", "", "draft", "composed for an open case"},

@@ -140,7 +140,11 @@ func (d *Docket) extend(tx *store.Tx, c *caseRec, s Sighting, w weighed, id stri
 	switch {
 	case c.state == CaseTriage && !known && w.triage() == "":
 		c.triageDue = false
-		err = d.moveCase(tx, c, CaseOpen, System, "A further sighting is a match that needs no triage.")
+		var to CaseState
+		if to, err = openOrNoticed(tx, c); err != nil {
+			return "", err
+		}
+		err = d.moveCase(tx, c, to, System, "A further sighting is a match that needs no triage.")
 	case c.state == CaseVanishing && live:
 		err = d.putBack(tx, c, "A sweep found it live again.")
 	case c.state == CaseGone && live && strong:
@@ -202,18 +206,27 @@ func (d *Docket) insertSighting(tx *store.Tx, id, caseID string, s Sighting, w w
 // putBack returns a vanishing case to where it was: it is live.
 func (d *Docket) putBack(tx *store.Tx, c *caseRec, why string) error {
 	c.goneChecks, c.countedAt = 0, store.Time(0)
-	to := CaseOpen
-	var told bool
-	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notices WHERE case_id = ? AND round = ? AND state = 'sent')`, c.id, c.reopened).Scan(&told)
-	switch {
-	case err != nil:
-		return fmt.Errorf("read notices of case: %w", err)
-	case c.triageDue:
+	to, err := openOrNoticed(tx, c)
+	if err != nil {
+		return err
+	}
+	if c.triageDue {
 		to = CaseTriage
-	case told:
-		to = CaseNoticed
 	}
 	return d.moveCase(tx, c, to, System, why)
+}
+
+// openOrNoticed is where a live case stands that counsel calls a wrong: noticed when a notice of this round went out.
+func openOrNoticed(tx *store.Tx, c *caseRec) (CaseState, error) {
+	var told bool
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notices WHERE case_id = ? AND round = ? AND state = 'sent')`, c.id, c.reopened).Scan(&told)
+	if err != nil {
+		return "", fmt.Errorf("read notices of case: %w", err)
+	}
+	if told {
+		return CaseNoticed, nil
+	}
+	return CaseOpen, nil
 }
 
 // reopen takes a gone case up again: a new round, in which a new notice is drafted.

@@ -7,7 +7,8 @@ import (
 	"unmirror/store"
 )
 
-// Queue lists what waits for a person, longest first: matches to triage, drafts to review, attempts of unknown outcome.
+// Queue lists what waits for a person, longest first: matches to triage, drafts to review, attempts of unknown outcome,
+// and notices that nobody took.
 func (d *Docket) Queue(ctx context.Context) (rows []QueueRow, err error) {
 	err = d.read(ctx, "read queue", func(tx *store.Tx) error {
 		// Sealed places are opened below: SQL can neither read nor sort them.
@@ -17,7 +18,10 @@ func (d *Docket) Queue(ctx context.Context) (rows []QueueRow, err error) {
 			UNION ALL SELECT 'review', n.id, c.id, c.leak, c.place, c.grade, c.bits, n.updated, n.missing
 				FROM notices n JOIN cases c ON c.id = n.case_id WHERE n.state = 'draft'
 			UNION ALL SELECT 'unknown', t.id, c.id, c.leak, c.place, c.grade, c.bits, t.updated, 0
-				FROM attempts t JOIN notices n ON n.id = t.notice_id JOIN cases c ON c.id = n.case_id WHERE t.state = 'unknown')
+				FROM attempts t JOIN notices n ON n.id = t.notice_id JOIN cases c ON c.id = n.case_id WHERE t.state = 'unknown'
+			UNION ALL SELECT 'failed', n.id, c.id, c.leak, c.place, c.grade, c.bits, n.updated, 0
+				FROM notices n JOIN cases c ON c.id = n.case_id WHERE n.state = 'failed' AND n.round = c.reopened
+				AND c.state IN ('open', 'noticed', 'vanishing'))
 			ORDER BY since, id`)
 		if err != nil {
 			return err

@@ -89,8 +89,8 @@ func (d *Docket) arrived(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) err
 		return err
 	}
 	c, err := loadCase(tx, n.caseID)
-	if err != nil || c.state != CaseOpen {
-		return err
+	if err != nil || c.state != CaseOpen || n.round != c.reopened {
+		return err // a notice of an earlier round tells nobody that it is back
 	}
 	return d.moveCase(tx, c, CaseNoticed, a, "A notice went out.")
 }

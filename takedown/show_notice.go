@@ -109,7 +109,7 @@ func (d *Docket) fillNotice(tx *store.Tx, n *noticeRec, f *NoticeFile) (err erro
 	if f.Versions, err = versionRows(tx, n.id); err != nil {
 		return err
 	}
-	f.Attempts, err = attemptRows(tx, `WHERE t.notice_id = ? ORDER BY t.created, t.id`, n.id)
+	f.Attempts, err = d.attemptRows(tx, `WHERE t.notice_id = ? ORDER BY t.created, t.id`, n.id)
 	return err
 }
 
@@ -183,13 +183,14 @@ func (d *Docket) NoticeXARF(ctx context.Context, id string) ([][]byte, error) {
 // Attempts lists the outbox: what waits first, then what ended, newest first.
 func (d *Docket) Attempts(ctx context.Context) (rows []AttemptRow, err error) {
 	err = d.read(ctx, "list outbox", func(tx *store.Tx) error {
-		rows, err = attemptRows(tx, `ORDER BY t.state IN ('sent', 'failed', 'void'), t.updated DESC, t.id`)
+		rows, err = d.attemptRows(tx, `ORDER BY t.state IN ('sent', 'failed', 'void'), t.updated DESC, t.id`)
 		return err
 	})
 	return rows, err
 }
 
-func attemptRows(tx *store.Tx, rest string, args ...any) ([]AttemptRow, error) {
+// attemptRows masks what the guard finds in the words of the mail server: it may repeat what was sent.
+func (d *Docket) attemptRows(tx *store.Tx, rest string, args ...any) ([]AttemptRow, error) {
 	rows, err := tx.Query(`SELECT `+attemptColumns+`, n.recipient FROM attempts t JOIN notices n ON n.id = t.notice_id `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read attempts: %w", err)
@@ -207,7 +208,7 @@ func attemptRows(tx *store.Tx, rest string, args ...any) ([]AttemptRow, error) {
 			return nil, fmt.Errorf("open recipient of %s: %w", t.noticeID, err)
 		}
 		out = append(out, AttemptRow{ID: t.id, State: t.state, Created: t.created, Notice: t.noticeID, Attempt: t.attempt,
-			NextAttempt: t.nextAttempt, Recipient: to, Reason: t.reason})
+			NextAttempt: t.nextAttempt, Recipient: to, Reason: d.redactText(t.reason)})
 	}
 	return out, rows.Err()
 }

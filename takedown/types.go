@@ -238,7 +238,7 @@ type AttemptRow struct {
 
 // QueueRow is one thing that waits for a person.
 type QueueRow struct {
-	Kind    string // "triage", "review", "unknown"
+	Kind    string // "triage", "review", "unknown", "failed"
 	ID      string // case id, notice id or attempt id
 	Case    string
 	Leak    string
