@@ -53,7 +53,7 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 // groupQueue sorts what waits by what somebody has to do, the most pressing first.
 func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 	var out []queueGroup
-	for _, kind := range []string{"unknown", "review", "recipient", "triage"} {
+	for _, kind := range []string{"unknown", "failed", "review", "recipient", "triage"} {
 		g := queueGroup{Kind: kind}
 		for _, row := range rows {
 			if queueKind(row) != kind {
@@ -65,7 +65,7 @@ func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), l.T("queue.pill." + kind)}})
 			}
 		}
-		g.All = map[string]string{"unknown": "/outbox", "triage": "/cases?state=triage"}[kind]
+		g.All = map[string]string{"unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
 		if g.All == "" {
 			g.All = "/notices?state=draft"
 		}
@@ -97,7 +97,7 @@ func queueHref(row takedown.QueueRow) string {
 
 func queueClass(kind string) string {
 	switch kind {
-	case "unknown":
+	case "unknown", "failed":
 		return "red"
 	case "triage":
 		return "violet"
