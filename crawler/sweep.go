@@ -293,8 +293,12 @@ func (w *walk) end(left int64) (state, reason string) {
 	case w.failed != "" && w.counts.Pages == 0 && w.counts.Fetched+w.counts.Unchanged == 0:
 		return string(plane.Failed), w.failed
 	case left > 0:
-		for host, why := range w.stopped {
-			return string(plane.Paused), host + ": " + why
+		// Only the source's own hosts are worth waiting for. A link to a dead host elsewhere is an error of that item: it
+		// must not keep the source from being listed again, or whoever may post a link could blind it.
+		for _, it := range w.src.seeds() {
+			if why, ok := w.stopped[it.Host]; ok {
+				return string(plane.Paused), it.Host + ": " + why
+			}
 		}
 	}
 	return string(plane.Done), w.failed
