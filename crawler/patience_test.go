@@ -105,6 +105,9 @@ func TestARobotsFileThatWasNotAskedForIsNotTakenAsUnreachable(t *testing.T) {
 		}
 		time.Sleep(300 * time.Millisecond)
 	}
+	if got := srv.paths(); len(got) != 2 || got[1] != "/robots.txt" {
+		t.Errorf("asked for %v, want robots.txt anew each time", got)
+	}
 }
 
 func TestAHostThatOthersHoldMakesALookUnclear(t *testing.T) {
