@@ -10,8 +10,8 @@ import (
 	"unmirror/fingerprints/winnow"
 )
 
-// Guard finds identifiers of victims, and passages of known files, in a text that is about to leave the house. It also
-// reads what is percent-encoded. The hits come in order of their beginning; what overlaps one of its kind is joined. The
+// Guard finds identifiers of victims, the manifest's subjects, and names and passages of known files in a text that is
+// about to leave the house. It also reads what is percent-encoded. The hits come in order of their beginning; what overlaps one of its kind is joined. The
 // text must be short, such as a notice: the work is a few microseconds a word.
 func (l *Library) Guard(text string) []match.Hit {
 	s := l.hold()
@@ -51,6 +51,7 @@ func (g *guard) check(text string, from []int) {
 			hit(kindName, start, end)
 		}
 	})
+	g.named(text, hit)
 	g.passages(text, hit)
 }
 

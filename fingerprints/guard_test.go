@@ -81,7 +81,7 @@ func TestGuardLetsOrdinaryTextThrough(t *testing.T) {
 		"", "Geachte heer, mevrouw,", "Ticket [UM-2026-00042], gezien op 2026-11-21 19:20:56 UTC, IP 203.0.113.77:443",
 		"Overeenkomstig artikel 16, lid 2, van Verordening (EU) 2022/2065 van het Europees Parlement en de Raad van 19 oktober 2022 betreffende een eengemaakte markt voor digitale diensten melden wij illegale inhoud.",
 		"Externe dienst voor preventie Gezond Verzonnen vzw, Fantasielaan 1, 9999 Nergenshuizen, info@gezond-verzonnen.example",
-		"https://mirror.example/files/personeel.csv", "voornaam achternaam opmerking gezondheid",
+		"https://mirror.example/files/personeel", "voornaam achternaam opmerking gezondheid",
 		"We are " + w.people[3].given + " and others", "De heer " + w.people[4].family + " is geen volledige naam.",
 		"rugklachten na 12 dagen", filler(r, 5000),
 	} {

@@ -2,6 +2,8 @@ package fingerprints
 
 import (
 	"strings"
+
+	"unmirror/fingerprints/match"
 )
 
 // found is an identifier in a text, before it is looked up.
@@ -19,6 +21,7 @@ const (
 	kindPhone    = "telephone"
 	kindName     = "name"
 	kindPassage  = "passage"
+	kindFileName = match.FileName
 )
 
 // scan calls see for everything in text that has the form, and where there is one the check digits, of an identifier.

@@ -327,6 +327,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 		d: &index.Draft{Kind: index.Known}, texts: map[index.Digest]uint32{},
 		remap: slices.Repeat([]uint32{index.NoDoc}, int(r.drafts.Load())), chunks: slices.Repeat([]uint32{index.NoDoc}, int(r.chunked.Load())),
 	}
+	names := newNaming(r.harvest, false, title, r.slug)
 	for i, x := range r.results {
 		if x == nil || len(x.parts) == 0 {
 			continue
@@ -340,6 +341,8 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 			b.part(s, r.slug, name, p, first)
 			f := &b.d.Files[len(b.d.Files)-1]
 			f.Subjects, f.Categories = rules.of(s, r.slug, name)
+			names.part(x.parts, j, name)
+			rules.each(name, names.subject)
 			leak.Subjects = append(leak.Subjects, f.Subjects...)
 			leak.Categories = append(leak.Categories, f.Categories...)
 		}
@@ -349,7 +352,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 	slices.Sort(leak.Subjects)
 	leak.Subjects, leak.Categories = slices.Compact(leak.Subjects), inOrder(leak.Categories)
 	b.d.Leaks = []index.Leak{leak}
-	b.d.Guard = []index.GuardSet{r.harvest.set(0, false)}
+	b.d.Guard = []index.GuardSet{names.set(0)}
 	if err := b.d.ChunksFromSorter(r.chunks, b.chunks); err != nil {
 		return nil, err
 	}
@@ -411,18 +414,20 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 func (r *registration) baselineDraft() (*index.Draft, error) {
 	d := &index.Draft{Kind: index.Baseline, Leaks: []index.Leak{{Created: time.Now().UTC().Truncate(time.Second)}}}
 	remap := make([]uint32, r.drafts.Load())
-	for _, x := range r.results {
+	names := newNaming(r.harvest, true)
+	for i, x := range r.results {
 		if x == nil {
 			continue
 		}
-		for _, p := range x.parts {
+		for j, p := range x.parts {
+			names.part(x.parts, j, r.files[i].name)
 			d.Content = append(d.Content, index.ContentRow{Digest: p.content, File: index.NoDoc})
 			for _, t := range p.texts {
 				d.Texts = append(d.Texts, t.text)
 			}
 		}
 	}
-	d.Guard = []index.GuardSet{r.harvest.set(0, true)}
+	d.Guard = []index.GuardSet{names.set(0)}
 	if err := d.ChunksFromSorter(r.chunks, make([]uint32, r.chunked.Load())); err != nil {
 		return nil, err
 	}

@@ -240,16 +240,14 @@ func editDistance(a, b string) int {
 
 // of returns the opaque subjects and the categories of a file, by its path below the folder registered.
 func (r *rules) of(s *secrets, slug, name string) (subjects, categories []string) {
-	fill := strings.NewReplacer("{stem}", stem(name), "{name}", path.Base(name), "{dir}", path.Base(path.Dir(name)))
+	r.each(name, func(value string, _ bool) {
+		id := prf(s.subject, slug, value)
+		subjects = append(subjects, "s_"+hex.EncodeToString(id[:6]))
+	})
 	for _, f := range r.files {
-		if !f.glob.Match(name) {
-			continue
+		if f.glob.Match(name) {
+			categories = append(categories, f.categories...)
 		}
-		for _, subject := range f.subjects {
-			id := prf(s.subject, slug, fill.Replace(subject))
-			subjects = append(subjects, "s_"+hex.EncodeToString(id[:6]))
-		}
-		categories = append(categories, f.categories...)
 	}
 	for i, g := range r.globs {
 		if g.Match(name) {
@@ -260,6 +258,20 @@ func (r *rules) of(s *secrets, slug, name string) (subjects, categories []string
 	}
 	slices.Sort(subjects)
 	return slices.Compact(subjects), inOrder(categories)
+}
+
+// each calls see for each subject of a file, as the manifest has it; filled tells that a placeholder made it.
+func (r *rules) each(name string, see func(value string, filled bool)) {
+	fill := strings.NewReplacer("{stem}", stem(name), "{name}", path.Base(name), "{dir}", path.Base(path.Dir(name)))
+	for _, f := range r.files {
+		if !f.glob.Match(name) {
+			continue
+		}
+		for _, subject := range f.subjects {
+			value := fill.Replace(subject)
+			see(value, value != subject)
+		}
+	}
 }
 
 // inOrder returns each category once, in the order of the list.

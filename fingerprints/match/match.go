@@ -73,8 +73,12 @@ func (r Report) Best() *Match {
 // Took records the time spent, in seconds, since start.
 func (r *Report) Took(start time.Time) { r.Seconds = time.Since(start).Seconds() }
 
+// FileName is the kind of a hit on a known file's name. At the re-upload's own address, unlike anywhere else, it gives
+// nothing away.
+const FileName = "file name"
+
 // Hit is an identifier of a victim found in a text that was about to leave the house.
 type Hit struct {
-	Kind       string // "national number", "bsn", "iban", "e-mail", "telephone", "name", "passage"
+	Kind       string // "national number", "bsn", "iban", "e-mail", "telephone", "name", "passage", "subject", FileName
 	Start, End int    // byte offsets in the text that was checked
 }
