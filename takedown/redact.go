@@ -28,11 +28,15 @@ func ranges(hits []match.Hit) [][2]int {
 	return out
 }
 
-// segments widens hits to the URL's segments: half a file name left standing could still name somebody.
+// segments widens hits to the URL's segments: half a file name left standing could still name somebody. A known file's
+// name by itself stays: it is how the re-upload's own address is called.
 func segments(url string, hits []match.Hit) [][2]int {
 	const ends = "/?&=#"
 	var out [][2]int
 	for _, h := range hits {
+		if h.Kind == match.FileName {
+			continue
+		}
 		from, to := clamp(h.Start, len(url)), clamp(h.End, len(url))
 		if i := strings.LastIndexAny(url[:from], ends); i >= 0 {
 			from = i + 1
