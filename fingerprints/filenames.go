@@ -163,7 +163,7 @@ func (n *naming) part(parts []*knownPart, i int, name string) {
 
 func office(kind string) bool {
 	switch kind {
-	case "docx", "xlsx", "pptx", "odt", "ods", "odp":
+	case "docx", "xlsx", "pptx", "ooxml", "odt", "ods", "odp":
 		return true
 	}
 	return false

@@ -1,11 +1,14 @@
 package fingerprints
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,8 +110,9 @@ type matchSink struct {
 	rootBytes int64
 	open      map[int]*partMatch
 	ranking   ranking
-	parts     int // without the item itself
-	readable  int // parts of which something was read
+	parts     int  // without the item itself
+	readable  int  // parts, other than containers, of which something was read
+	limited   bool // a part went over a limit that leaves content unseen
 	reasons   map[string]int
 	rootPart  *partMatch // the item itself is matched last: what is in it tells what it is worth
 }
@@ -182,6 +186,7 @@ func (s *matchSink) End(i int, err error) error {
 			s.reasons = map[string]int{}
 		}
 		s.reasons[err.Error()]++
+		s.limited = s.limited || unseen(err)
 	}
 	if i == 0 {
 		return nil
@@ -192,11 +197,30 @@ func (s *matchSink) End(i int, err error) error {
 	}
 	e.size = e.bytes.size
 	e.digest = keyed(s.m.library.secrets.content, e.bytes.sum.Sum(nil))
-	if err == nil || e.size > 0 || len(e.texts) > 0 {
+	if e.read() {
 		s.readable++
 	}
 	s.ranking.part(e)
 	return nil
+}
+
+// unseen tells whether a part ended at a limit behind which anything may lie. One member cut at its own bound is not
+// among them: what came before it was matched.
+func unseen(err error) bool {
+	var limit *open.LimitError
+	return errors.As(err, &limit) && limit.Limit != "member"
+}
+
+// read tells whether anything of a member was read that could match: a container is read by its members, and a document
+// that cannot be opened by none of its bytes.
+func (e *partMatch) read() bool {
+	switch {
+	case len(e.texts) > 0:
+		return true
+	case isArchive(e.part.Type) || e.part.Type == "eml" || e.part.Type == "base64" || e.size == 0:
+		return false
+	}
+	return !e.failed || e.part.Extractor == ""
 }
 
 // finish matches what the opener left open, and last the item itself.
@@ -218,30 +242,44 @@ func (s *matchSink) finish() {
 // conclude decides the verdict.
 func (s *matchSink) conclude(rep *match.Report, err error) {
 	rep.Matches = s.ranking.best()
-	var reasons []string
-	if err != nil {
-		reasons = append(reasons, openReason(err))
-	}
-	for r, n := range s.reasons {
-		if n > 1 {
-			r = fmt.Sprintf("%d parts %s", n, r)
-		}
-		if len(reasons) < 5 && (err == nil || r != openReason(err)) {
-			reasons = append(reasons, r)
-		}
-	}
-	rep.Reason = strings.Join(reasons, "; ")
+	rep.Reason = s.reason(err)
 	best := rep.Best()
 	switch {
 	case best != nil && best.Bits >= s.m.noticeBits:
 		rep.Verdict = match.Matched
 	case best != nil:
 		rep.Verdict = match.Weak
-	case err != nil || len(s.reasons) > 0 && s.readable == 0:
+	case err != nil || s.limited || len(s.reasons) > 0 && s.readable == 0:
 		rep.Verdict = match.Unreadable
 	default:
 		rep.Verdict = match.None
 	}
+}
+
+const (
+	maxReasons = 5
+	limitWords = "over the limit: " // how every open.LimitError begins
+)
+
+// reason tells what ended the item, and why parts of it could not be read: limits first, then what befell most parts.
+func (s *matchSink) reason(err error) string {
+	var reasons []string
+	if err != nil {
+		reasons = append(reasons, openReason(err))
+	}
+	words := slices.SortedFunc(maps.Keys(s.reasons), func(a, b string) int {
+		return cmp.Or(compareBool(strings.HasPrefix(b, limitWords), strings.HasPrefix(a, limitWords)), cmp.Compare(s.reasons[b], s.reasons[a]), cmp.Compare(a, b))
+	})
+	for _, r := range words {
+		if len(reasons) == maxReasons || err != nil && r == openReason(err) {
+			continue
+		}
+		if n := s.reasons[r]; n > 1 {
+			r = fmt.Sprintf("%d parts %s", n, r)
+		}
+		reasons = append(reasons, r)
+	}
+	return strings.Join(reasons, "; ")
 }
 
 func openReason(err error) string {

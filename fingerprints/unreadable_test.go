@@ -1,0 +1,70 @@
+package fingerprints
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/open"
+)
+
+func one(name string, b []byte) []byte { return zipOf(map[string]string{name: string(b)}, name) }
+
+// TestWhatWasNotSeenIsNotCalledClean: none means that what is in an item was matched; what lies behind a limit was not,
+// nor what does not decode.
+func TestWhatWasNotSeenIsNotCalledClean(t *testing.T) {
+	w := newWorld(t, 60)
+	limits := open.DefaultLimits()
+	limits.Depth = 2
+	o, err := open.New(limits, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	m := NewMatcher(w.library, o, 0)
+	r := rand.New(rand.NewPCG(60, 1))
+	innocent := filler(r, 4000)
+	text := one("a.txt", []byte(innocent))
+	leaked := []byte(letterText(w.people[13]))
+	cutDocx := docx([]string{innocent})
+	cutDocx = cutDocx[:120]
+	locked := one("a.txt", []byte(innocent))
+	locked[6] |= 1 // encrypted, says the local header
+	if i := bytes.Index(locked, []byte("PK\x01\x02")); i > 0 {
+		locked[i+8] |= 1
+	}
+	for _, c := range []struct {
+		what   string
+		item   []byte
+		want   match.Verdict
+		reason string
+	}{
+		{"too deep", one("b.zip", one("c.zip", text)), match.Unreadable, "over the limit: depth"},
+		{"too deep beside what was read", zipOf(map[string]string{"n.txt": innocent, "b.zip": string(one("c.zip", text))}, "n.txt", "b.zip"), match.Unreadable, "over the limit: depth"},
+		{"too deep beside a match", zipOf(map[string]string{"n.txt": string(leaked), "b.zip": string(one("c.zip", text))}, "n.txt", "b.zip"), match.Matched, "over the limit: depth"},
+		{"not too deep", one("b.zip", text), match.None, ""},
+		{"cut archive in an archive", one("b.zip", text[:40]), match.Unreadable, "truncated"},
+		{"cut document in an archive", one("b.docx", cutDocx), match.Unreadable, "truncated"},
+		{"broken PDF in an archive", one("b.pdf", []byte("%PDF-1.4\nnothing of the kind")), match.Unreadable, "damaged"},
+		{"broken PDF", []byte("%PDF-1.4\nnothing of the kind"), match.Unreadable, "damaged"},
+		{"locked archive in an archive", one("b.zip", locked), match.Unreadable, "encrypted"},
+		{"broken PDF beside what was read", zipOf(map[string]string{"n.txt": innocent, "b.pdf": "%PDF-1.4\nnothing"}, "n.txt", "b.pdf"), match.None, "damaged"},
+		{"half of an archive", zipOf(map[string]string{"n.txt": innocent, "z.txt": innocent}, "n.txt", "z.txt")[:len(text)*3/2], match.None, "truncated"},
+		{"nothing in it", one("e.txt", nil), match.None, ""},
+	} {
+		rep := m.Match(context.Background(), "x.zip", bytes.NewReader(c.item), int64(len(c.item)))
+		if rep.Verdict != c.want || !strings.Contains(rep.Reason, c.reason) || c.reason == "" && rep.Reason != "" {
+			t.Errorf("%s: %s (%q), want %s with %q", c.what, rep.Verdict, rep.Reason, c.want, c.reason)
+		}
+	}
+}
+
+func TestALimitIsAlwaysAmongTheReasons(t *testing.T) {
+	s := &matchSink{reasons: map[string]int{"a": 9, "b": 9, "c": 1, "d": 1, "e": 1, "over the limit: depth": 1}}
+	if got := s.reason(nil); got != "over the limit: depth; 9 parts a; 9 parts b; c; d" {
+		t.Errorf("%q", got)
+	}
+}
