@@ -204,7 +204,7 @@ func (r *ranking) chunks(e *partMatch, texts []*textMatch, told []ranked, most i
 		}
 		m.Bits, m.Passages = c.bits, c.shared.all.n
 		m.Coverage = math.Min(1, float64(c.shared.all.bytes)/float64(max(1, c.file.Bytes)))
-		r.matches = append(r.matches, ranked{m, levelChunks})
+		r.matches = append(r.matches, ranked{m, c.ref(), levelChunks})
 		most--
 	}
 }

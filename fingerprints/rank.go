@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"path"
 	"slices"
+	"strings"
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
@@ -29,11 +30,13 @@ type fileRef struct{ seg, file uint32 }
 type archive struct {
 	members map[uint32]struct{}
 	bits    float64
+	within  string // the path of the container that holds all that was found of it; empty for the item itself
 }
 
 // ranked is a match with what else decides its place.
 type ranked struct {
 	match.Match
+	ref   fileRef
 	level int // 0 the same bytes, 1 a known archive whole or in part, 2 a part the same bytes, 3 the same text, 4 passages, 5 chunks
 }
 
@@ -114,6 +117,8 @@ type knownFile struct {
 	file index.File
 	doc  *index.Doc
 }
+
+func (k knownFile) ref() fileRef { return fileRef{k.seg, k.at} }
 
 func (r *ranking) file(seg, at uint32) (knownFile, bool) {
 	s := r.snap.Known[seg]
@@ -205,10 +210,10 @@ func (r *ranking) exact(e *partMatch, files []knownFile, level int, grade match.
 		if f.doc != nil {
 			m.Passages = int(f.doc.Passages)
 		}
-		r.member(f, bits)
+		r.member(f, e.part.Path, bits)
 		loose = loose || f.file.Parent == index.NoParent
 		if n < maxPerPart {
-			r.matches = append(r.matches, ranked{m, level})
+			r.matches = append(r.matches, ranked{m, f.ref(), level})
 		}
 		n++
 	}
@@ -248,8 +253,8 @@ func (r *ranking) describe(f knownFile, grade match.Grade, part string) match.Ma
 	}
 }
 
-// member notes that a member of a known archive was found.
-func (r *ranking) member(f knownFile, bits float64) {
+// member notes that a member of a known archive was found in the part of this path.
+func (r *ranking) member(f knownFile, part string, bits float64) {
 	if f.file.Parent == index.NoParent {
 		return
 	}
@@ -270,13 +275,32 @@ func (r *ranking) member(f knownFile, bits float64) {
 	}
 	a := r.archives[ref]
 	if a == nil {
-		a = &archive{members: map[uint32]struct{}{}}
+		a = &archive{members: map[uint32]struct{}{}, within: container(part)}
 		r.archives[ref] = a
 	}
+	a.within = enclosing(a.within, container(part))
 	if _, ok := a.members[f.at]; !ok {
 		a.members[f.at] = struct{}{}
 		a.bits += bits
 	}
+}
+
+// between stands between a container and its member in a part's path.
+const between = "!/"
+
+// container is the path of what holds a part.
+func container(part string) string {
+	return part[:max(0, strings.LastIndex(part, between))]
+}
+
+// enclosing is the innermost container that holds both.
+func enclosing(a, b string) string {
+	x, y := strings.Split(a, between), strings.Split(b, between)
+	n := 0
+	for n < len(x) && n < len(y) && x[n] == y[n] {
+		n++
+	}
+	return strings.Join(x[:n], between)
 }
 
 // passages adds the documents of which the part holds a piece, from the decoding that fits best.
@@ -309,15 +333,16 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 		r.prefer(e, files)
 		m := r.describe(files[0], match.Passages, e.part.Path)
 		m.Bits, m.Coverage, m.Passages, m.Spans = s.bits, s.coverage, s.passages, s.spans
-		r.matches = append(r.matches, ranked{m, levelPassages})
+		r.matches = append(r.matches, ranked{m, files[0].ref(), levelPassages})
 		for _, f := range files {
-			r.member(f, s.bits)
+			r.member(f, e.part.Path, s.bits)
 		}
 		most--
 	}
 }
 
-// wholeArchives adds the known archives of which a good part was found.
+// wholeArchives adds the known archives of which a good part was found. One that was recognised by its own bytes is told
+// already, and gets the place of an archive.
 func (r *ranking) wholeArchives() {
 	for ref, a := range r.archives {
 		f, ok := r.file(ref.seg, ref.file)
@@ -325,13 +350,24 @@ func (r *ranking) wholeArchives() {
 			continue
 		}
 		share := float64(len(a.members)) / float64(f.file.Members)
-		if r.found < 2 || len(a.members) < 2 || share < 0.3 && r.explain == r.found {
+		if r.found < 2 || len(a.members) < 2 || share < 0.3 && r.explain == r.found || r.told(ref) {
 			continue
 		}
-		m := r.describe(f, match.Member, "")
+		m := r.describe(f, match.Member, a.within)
 		m.Bits, m.Coverage = min(a.bits, maxExact), min(1, share)
-		r.matches = append(r.matches, ranked{m, levelArchive})
+		r.matches = append(r.matches, ranked{m, ref, levelArchive})
 	}
+}
+
+// told tells whether a known archive was itself recognised, as the item or in it.
+func (r *ranking) told(ref fileRef) bool {
+	found := false
+	for i := range r.matches {
+		if m := &r.matches[i]; m.ref == ref && m.level <= levelMember {
+			m.level, found = min(m.level, levelArchive), true
+		}
+	}
+	return found
 }
 
 // order sorts the matches, strongest first.
