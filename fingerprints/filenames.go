@@ -34,7 +34,7 @@ const (
 // The keys that one run of words has in the guard's set: as a name or a stem, as a subject, as a name that says nothing
 // without its extension, and as the beginning of a longer one.
 const (
-	asFile uint64 = iota
+	asFile uint64 = iota + 1
 	asSubject
 	asDotted
 	asHead
@@ -101,7 +101,7 @@ func (g *guard) named(text string, hit func(kind string, start, end int)) {
 			}
 			name = append(name, all[j].norm...)
 			number = number && all[j].digits()
-			key := g.secrets.namedKey(string(name), asFile)
+			key := g.secrets.namedKey(string(name), 0)
 			start, end := all[i].start, all[j].end
 			if !number && g.hasExact(key^asFile) {
 				hit(kindFileName, start, end)
