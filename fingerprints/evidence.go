@@ -36,6 +36,8 @@ const (
 	manyDocs = 8
 	// maxHits bounds the distinct shared passages kept of one text, some 40 bytes each.
 	maxHits = 1 << 20
+	// maxRepeats bounds the places kept at which a known passage comes again.
+	maxRepeats = 1 << 18
 	// maxCandidates is how many documents are weighed for one text.
 	maxCandidates = 32
 	// maxDecoded bounds the work on passages that are in very many documents.
@@ -74,7 +76,8 @@ type hits struct {
 	seen     map[uint64]struct{}
 	list     []hit
 	postings []posting
-	novel    int // hits that are not in the baseline
+	repeats  []int64 // offsets of passages that were seen before: no evidence again, but the sharing goes on there
+	novel    int     // hits that are not in the baseline
 	full     bool
 }
 
@@ -96,6 +99,9 @@ func (h *hits) add(p winnow.Print, seg uint32, at index.Posting) {
 		return
 	}
 	if _, ok := h.seen[p.Hash]; ok {
+		if len(h.repeats) < maxRepeats {
+			h.repeats = append(h.repeats, p.Offset)
+		}
 		return
 	}
 	if len(h.list) >= maxHits {
@@ -129,6 +135,8 @@ type weighed struct {
 	offset   int64
 	weight   float32
 	template bool // its documents look like instances of one template
+	public   bool // in the baseline, or in so very many documents that they were not looked at
+	hit      int  // its place among the hits
 }
 
 // found is what one text shares with one document.
@@ -153,16 +161,14 @@ func (h *hits) weigh(length int64, noticeBits float64) []shared {
 	lists := w.assign(candidates)
 	var out []shared
 	for i, ref := range candidates {
-		s := evaluate(lists[i], length, noticeBits)
+		s := w.evaluate(lists[i], ref, length, noticeBits)
 		s.ref = ref
 		if n := h.snap.Known[ref.seg].Doc(ref.doc).Passages; n > 0 {
 			s.coverage = math.Min(1, float64(s.passages)/float64(n))
 		}
 		out = append(out, s)
 	}
-	slices.SortStableFunc(out, func(a, b shared) int {
-		return cmp.Or(cmp.Compare(b.bits, a.bits), cmp.Compare(b.coverage, a.coverage), cmp.Compare(b.passages, a.passages))
-	})
+	slices.SortStableFunc(out, strongest)
 	return out
 }
 
@@ -195,7 +201,7 @@ func (w *weighing) classify(i int) {
 		}
 	}
 	docs := w.docs[from:]
-	entry := weighed{offset: h.offset}
+	entry := weighed{offset: h.offset, hit: i, public: h.baseline || many}
 	if !h.baseline && !many {
 		if groups := w.groups(docs); groups < manyDocs {
 			entry.weight = rarity[groups]
@@ -275,15 +281,18 @@ func (w *weighing) assign(candidates []docRef) [][]weighed {
 const maxSpans = 200
 
 // evaluate weighs the runs that a text shares with one document.
-func evaluate(list []weighed, length int64, noticeBits float64) shared {
+func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits float64) shared {
 	var s shared
 	var sum, best runWeight
 	for len(list) > 0 {
 		n := 1
-		for n < len(list) && list[n].offset <= list[n-1].offset+winnow.K {
+		for n < len(list) && list[n].offset <= w.reach(list[n-1].offset, list[n].offset) {
 			n++
 		}
 		run := weighRun(list[:n], length)
+		if other := w.collective(list[:n], ref, length); other.own > run.own {
+			run.own = other.own
+		}
 		if run.bits() > best.bits() {
 			run, best = best, run
 		}
@@ -373,6 +382,10 @@ func weighRun(run []weighed, length int64) runWeight {
 		}
 		for first < next && run[first].offset+winnow.K <= at {
 			first++
+		}
+		if first == next { // only passages that come again: they carry the run on and weigh nothing
+			at, inStretch = run[next].offset, false
+			continue
 		}
 		to := run[first].offset + winnow.K
 		if next < len(run) {
