@@ -46,6 +46,7 @@ type stage struct {
 	mailbox *demo.Mailbox
 	once    bool
 	step    int
+	played  bool // the script went through to its end
 }
 
 const demoLeak = "zorgpunt-2026"
@@ -230,7 +231,7 @@ func (s *stage) play(ctx context.Context) error {
 		return s.script(ctx)
 	})
 	err := g.Wait()
-	if s.once && errors.Is(err, context.Canceled) && s.step >= lastStep {
+	if s.once && errors.Is(err, context.Canceled) && s.played {
 		return nil // the script is through and stopped the daemon
 	}
 	return err

@@ -57,9 +57,8 @@ func TestNothingTellsOfAVictim(t *testing.T) {
 	for _, args := range [][]string{{"case", "list"}, {"notice", "list"}, {"outbox", "list"}, {"sighting", "list"}, {"leak", "list"}, {"user", "list"}} {
 		n.search(t, strings.Join(args, " "), []byte(mustCommand(t, config, append(args, "--json")...)))
 	}
-	n.search(t, "the world's own files, to see that the search can fail", nil)
 	if !n.finds([]byte("x " + s.world.Identifiers[0] + " y")) {
-		t.Error("the search finds nothing at all")
+		t.Error("the search finds nothing at all: it could not fail")
 	}
 }
 
