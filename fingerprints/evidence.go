@@ -34,10 +34,6 @@ const (
 	templateBits = 0.75
 	// manyDocs is the number of documents from which a passage weighs nothing.
 	manyDocs = 8
-	// maxHits bounds the distinct shared passages kept of one text, some 40 bytes each.
-	maxHits = 1 << 20
-	// maxRepeats bounds the places kept at which a known passage comes again.
-	maxRepeats = 1 << 18
 	// maxCandidates is how many documents are weighed for one text.
 	maxCandidates = 32
 	// maxDecoded bounds the work on passages that are in very many documents.
@@ -52,82 +48,6 @@ var rarity = [manyDocs]float32{0, 1, 0.9, 0.6, 0.4, 0.2, 0.1, 0.05}
 type docRef struct {
 	seg uint32
 	doc uint32
-}
-
-// hit is a passage of the text that is known.
-type hit struct {
-	offset   int64
-	hash     uint64
-	first    uint32 // its postings
-	n        uint8
-	baseline bool
-}
-
-type posting struct {
-	seg uint32
-	at  index.Posting
-}
-
-// hits gathers the known passages of one text, each once: a line repeated a thousand times is no more evidence than the
-// line.
-type hits struct {
-	snap     *index.Snapshot
-	public   []uint64 // sorted
-	seen     map[uint64]struct{}
-	list     []hit
-	postings []posting
-	repeats  []int64 // offsets of passages that were seen before: no evidence again, but the sharing goes on there
-	novel    int     // hits that are not in the baseline
-	full     bool
-}
-
-// see looks passages up.
-func (h *hits) see(prints []winnow.Print) {
-	for _, p := range prints {
-		for s, seg := range h.snap.Known {
-			if at, ok := seg.Find(p.Hash); ok {
-				h.add(p, uint32(s), at)
-			}
-		}
-	}
-}
-
-func (h *hits) add(p winnow.Print, seg uint32, at index.Posting) {
-	if n := len(h.list); n > 0 && h.list[n-1].hash == p.Hash && h.list[n-1].offset == p.Offset {
-		h.postings = append(h.postings, posting{seg, at})
-		h.list[n-1].n++
-		return
-	}
-	if _, ok := h.seen[p.Hash]; ok {
-		if len(h.repeats) < maxRepeats {
-			h.repeats = append(h.repeats, p.Offset)
-		}
-		return
-	}
-	if len(h.list) >= maxHits {
-		h.full = true
-		return
-	}
-	if h.seen == nil {
-		h.seen = map[uint64]struct{}{}
-	}
-	h.seen[p.Hash] = struct{}{}
-	base := h.inBaseline(p.Hash)
-	if !base {
-		h.novel++
-	}
-	h.list = append(h.list, hit{p.Offset, p.Hash, uint32(len(h.postings)), 1, base})
-	h.postings = append(h.postings, posting{seg, at})
-}
-
-func (h *hits) inBaseline(hash uint64) bool {
-	for _, seg := range h.snap.Baseline {
-		if _, ok := seg.Find(hash); ok {
-			return true
-		}
-	}
-	_, ok := slices.BinarySearch(h.public, hash)
-	return ok
 }
 
 // weighed is a hit as the candidates see it.
