@@ -45,11 +45,13 @@ func (a *app) scan(ctx context.Context, paths []string) error {
 	queue := make(chan chan match.Report, workers)
 	jobs := make(chan scanJob)
 	g, ctx := errgroup.WithContext(ctx)
+	bar := a.scanBar(ctx, paths)
+	defer bar.end()
 	var missing []error // named at the end: what can be read is matched all the same
 	g.Go(func() error {
 		defer close(jobs)
 		defer close(queue)
-		return walkItems(ctx, paths, &missing, func(path string) error {
+		passed, err := walkItems(ctx, paths, &missing, func(path string) error {
 			j := scanJob{path: path, out: make(chan match.Report, 1)}
 			select {
 			case queue <- j.out:
@@ -63,11 +65,17 @@ func (a *app) scan(ctx context.Context, paths []string) error {
 				return ctx.Err()
 			}
 		})
+		if passed > 0 {
+			a.note("passed over %d symbolic links, sockets, devices or pipes: name one to scan what it points to", passed)
+		}
+		return err
 	})
 	for range workers {
 		g.Go(func() error {
 			for j := range jobs {
-				j.out <- a.scanOne(ctx, m, j.path)
+				r := a.scanOne(ctx, m, j.path)
+				bar.add(r.Bytes)
+				j.out <- r
 			}
 			return nil
 		})
@@ -77,6 +85,31 @@ func (a *app) scan(ctx context.Context, paths []string) error {
 		return err
 	}
 	return errors.Join(missing...)
+}
+
+// scanBar shows how much of the bytes below paths is read. Where the answers themselves go to the terminal it draws
+// nothing: they show it.
+func (a *app) scanBar(ctx context.Context, paths []string) *bars {
+	b := a.newBars()
+	if !isTerminal(a.stderr) || isTerminal(a.stdout) {
+		return b
+	}
+	b.bar = b.bytes("scanning", 0)
+	go func() { // the sizes are known long before the contents
+		var total int64
+		var missing []error
+		_, err := walkItems(ctx, paths, &missing, func(path string) error {
+			if st, err := os.Stat(path); err == nil {
+				total += st.Size()
+				b.bar.SetTotal(total, false)
+			}
+			return nil
+		})
+		if err != nil {
+			return // the walk that matches says why
+		}
+	}()
+	return b
 }
 
 type scanJob struct {
@@ -117,12 +150,12 @@ func (a *app) printReport(r match.Report) error {
 }
 
 // walkItems calls f for each regular file; what cannot be read is an item too, and scanOne says why. Paths that do not
-// exist are gathered in missing.
-func walkItems(ctx context.Context, paths []string, missing *[]error, f func(path string) error) error {
+// exist are gathered in missing; what is neither file nor folder is only counted.
+func walkItems(ctx context.Context, paths []string, missing *[]error, f func(path string) error) (passed int, err error) {
 	for _, p := range paths {
 		if p == "-" {
 			if err := f(p); err != nil {
-				return err
+				return passed, err
 			}
 			continue
 		}
@@ -144,14 +177,16 @@ func walkItems(ctx context.Context, paths []string, missing *[]error, f func(pat
 				return f(path)
 			case d.Type().IsRegular() || (d.Type()&fs.ModeSymlink != 0 && path == p):
 				return f(path)
+			case !d.IsDir():
+				passed++
 			}
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("scan %s: %w", p, err)
+			return passed, fmt.Errorf("scan %s: %w", p, err)
 		}
 	}
-	return nil
+	return passed, nil
 }
 
 func (a *app) scanOne(ctx context.Context, m *fingerprints.Matcher, path string) match.Report {

@@ -76,10 +76,22 @@ type bars struct {
 }
 
 func (g *globals) newBars() *bars {
-	if f, ok := g.stderr.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(g.stderr) {
 		return &bars{p: mpb.New(mpb.WithOutput(io.Discard), mpb.WithAutoRefresh())}
 	}
 	return &bars{p: mpb.New(mpb.WithOutput(g.stderr), mpb.WithWidth(48))}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// add counts bytes that are done.
+func (b *bars) add(n int64) {
+	if b.bar != nil {
+		b.bar.IncrInt64(n)
+	}
 }
 
 // bytes adds a bar that counts bytes.
