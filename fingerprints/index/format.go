@@ -138,6 +138,7 @@ func putDoc(b []byte, d *Doc) {
 	le.PutUint32(b[44:], d.Total)
 	le.PutUint32(b[48:], d.files)
 	le.PutUint32(b[52:], d.nfiles)
+	le.PutUint32(b[56:], d.Own)
 }
 
 func getDoc(b []byte) (d Doc) {
@@ -146,6 +147,6 @@ func getDoc(b []byte) (d Doc) {
 	d.Group, d.Stem = le.Uint64(b[16:]), le.Uint64(b[24:])
 	d.Form, d.Leak = le.Uint32(b[32:]), le.Uint32(b[36:])
 	d.Passages, d.Total = le.Uint32(b[40:]), le.Uint32(b[44:])
-	d.files, d.nfiles = le.Uint32(b[48:]), le.Uint32(b[52:])
+	d.files, d.nfiles, d.Own = le.Uint32(b[48:]), le.Uint32(b[52:]), le.Uint32(b[56:])
 	return d
 }

@@ -93,6 +93,7 @@ type Doc struct {
 	Leak     uint32
 	Passages uint32 // distinct
 	Total    uint32 // selected, repeats included
+	Own      uint32 // distinct, and in no document of another group; settled by Write
 	files    uint32 // where its files begin in the segment's list
 	nfiles   uint32
 }

@@ -11,6 +11,8 @@ const (
 	rareDocs = 8
 	// maxPairs bounds the memory for counting what two documents share, 16 bytes and more a pair.
 	maxPairs = 1 << 22
+	// maxSets bounds the memory for counting which documents hold passages together, 36 bytes and more a set.
+	maxSets = 1 << 20
 	// fewShared is how many shared passages tell nothing: a run of some 60 characters.
 	fewShared = 6
 )
@@ -18,7 +20,16 @@ const (
 // relations counts, while passages stream by, what documents share.
 type relations struct {
 	rare   []uint32 // passages of each document that are in at most rareDocs documents
+	solo   []uint32 // passages that are in that document alone
 	shared map[uint64]uint32
+	sets   map[docSet]uint32 // passages that are in exactly these documents
+}
+
+// docSet is a set of at most rareDocs documents, ascending, each plus one.
+type docSet [rareDocs]uint32
+
+func newRelations(docs int) *relations {
+	return &relations{rare: make([]uint32, docs), solo: make([]uint32, docs), shared: map[uint64]uint32{}, sets: map[docSet]uint32{}}
 }
 
 func pairOf(a, b uint32) uint64 { return uint64(min(a, b))<<32 | uint64(max(a, b)) }
@@ -26,6 +37,18 @@ func pairOf(a, b uint32) uint64 { return uint64(min(a, b))<<32 | uint64(max(a, b
 func (r *relations) see(docs []uint32) {
 	if len(docs) > rareDocs {
 		return
+	}
+	if len(docs) == 1 {
+		r.rare[docs[0]]++
+		r.solo[docs[0]]++
+		return
+	}
+	var set docSet
+	for i, a := range docs {
+		set[i] = a + 1
+	}
+	if _, ok := r.sets[set]; ok || len(r.sets) < maxSets {
+		r.sets[set]++
 	}
 	for i, a := range docs {
 		r.rare[a]++
@@ -51,6 +74,7 @@ func (r *relations) settle(docs []Doc) (siblings []uint64) {
 	for i := range docs {
 		docs[i].Group = groups.find(docs[i].Group)
 	}
+	r.own(docs)
 	for _, p := range sortedKeys(r.shared) {
 		a, b := uint32(p>>32), uint32(p)
 		if docs[a].Group != docs[b].Group && r.template(a, b, r.shared[p]) {
@@ -58,6 +82,26 @@ func (r *relations) settle(docs []Doc) (siblings []uint64) {
 		}
 	}
 	return siblings
+}
+
+// own counts what each document holds that no document of another group does.
+func (r *relations) own(docs []Doc) {
+	for i := range docs {
+		docs[i].Own = r.solo[i]
+	}
+	for set, n := range r.sets {
+		last := 0
+		for last < len(set) && set[last] > 0 {
+			last++
+		}
+		members := set[:last]
+		if slices.ContainsFunc(members, func(d uint32) bool { return docs[d-1].Group != docs[members[0]-1].Group }) {
+			continue
+		}
+		for _, d := range members {
+			docs[d-1].Own += n
+		}
+	}
 }
 
 // sameText tells whether two documents differ so little that no person's data can be the difference, or carry one name

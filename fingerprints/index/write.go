@@ -85,7 +85,7 @@ func write(dir string, seal Sealer, d *Draft) (segmentRef, error) {
 	if err != nil {
 		return segmentRef{}, err
 	}
-	rel := &relations{rare: make([]uint32, len(d.Docs)), shared: map[uint64]uint32{}}
+	rel := newRelations(len(d.Docs))
 	for i := range d.Docs {
 		d.Docs[i].Passages = 0
 	}
