@@ -1,0 +1,149 @@
+// Package cell finds, in a stream of text, what could be a cell of a table: words, numbers, dates, and identifiers that
+// pass their check digits, each as a keyed hash that is the same however the value is written. It never keeps text beyond
+// the last few hundred bytes and never yields a hash that could be computed without the key.
+//
+// A value that can be read in several ways (01/02/1980, a number that may be a telephone's) is several tokens at one
+// place: what is known decides between them.
+package cell
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Kind is what a cell was read as. Values of different kinds have different hashes.
+type Kind uint8
+
+// The kinds of cell.
+const (
+	Word       Kind = iota // a run of letters, or of letters and digits
+	Number                 // digits, without separators and leading zeros
+	Date                   // a day, as YYYYMMDD
+	National               // Belgian national register number or BIS number
+	BSN                    // Dutch burgerservicenummer
+	IBAN                   // bank account
+	Email                  // e-mail address
+	Phone                  // telephone number, without prefixes
+	Enterprise             // Belgian enterprise number
+	Kinds                  // how many there are
+)
+
+// String names a kind in messages.
+func (k Kind) String() string {
+	names := [Kinds]string{"word", "number", "date", "national number", "bsn", "iban", "e-mail", "telephone", "enterprise number"}
+	if k >= Kinds {
+		return "unknown"
+	}
+	return names[k]
+}
+
+// HashBits is the width of a token's hash.
+const HashBits = 60
+
+// Token is one reading of one place in a text.
+type Token struct {
+	Hash    uint64 // keyed, HashBits wide
+	At, End int64  // byte offsets in the text scanned
+	// Line tells tokens apart that different lines, or different records of a list on one line, hold: it grows by one at
+	// each line end and each end of a record such as "),(" and "},{".
+	Line uint32
+	Nth  uint32 // places of this kind before this one, those that a filter dropped included
+	Kind Kind
+}
+
+// Key holds the secret parameters. It is immutable and may be shared.
+//
+// A word is hashed by cyclic polynomials over a secret table of random words (as package winnow does), a number by its
+// value; both are finalised by SipHash-2-4, so that a token is a PRF of its kind and value.
+type Key struct {
+	in     [256]uint64 // by raw byte; capitals as small letters; 0: neither letter nor digit
+	wide   [256]uint64 // by byte of canonical UTF-8 beyond ASCII, and of punctuation in addresses
+	start  [Kinds]uint64
+	odd    uint64
+	k0, k1 uint64
+	months months
+}
+
+// KeyBytes is the number of secret bytes that NewKey takes.
+const KeyBytes = 256*8 + 16*8 + 24
+
+// NewKey makes the parameters from KeyBytes pseudorandom bytes.
+func NewKey(secret *[KeyBytes]byte) *Key {
+	k := &Key{}
+	next := func(i int) uint64 { return binary.LittleEndian.Uint64(secret[8*i:]) }
+	for i := range k.wide {
+		k.wide[i] = next(i)
+		switch c := byte(i); {
+		case isDigit(c), c >= 'a' && c <= 'z':
+			k.in[i] = next(i) | 1 // never 0, which says that the byte is neither
+			k.wide[i] = k.in[i]
+		}
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		k.in[c] = k.in[c|0x20]
+	}
+	for i := range k.start {
+		k.start[i] = next(256 + i)
+	}
+	k.odd, k.k0, k.k1 = next(272)|1, next(273), next(274)
+	k.months = newMonths(k)
+	return k
+}
+
+// finish is SipHash-2-4 of one word, without the length block, since every input is one word.
+func (k *Key) finish(m uint64) uint64 {
+	v0, v1 := k.k0^0x736f6d6570736575, k.k1^0x646f72616e646f6d
+	v2, v3 := k.k0^0x6c7967656e657261, k.k1^0x7465646279746573^m
+	for i := range 6 {
+		if i == 2 {
+			v0 ^= m
+			v2 ^= 0xff
+		}
+		v0 += v1
+		v1 = bits.RotateLeft64(v1, 13) ^ v0
+		v0 = bits.RotateLeft64(v0, 32)
+		v2 += v3
+		v3 = bits.RotateLeft64(v3, 16) ^ v2
+		v0 += v3
+		v3 = bits.RotateLeft64(v3, 21) ^ v0
+		v2 += v1
+		v1 = bits.RotateLeft64(v1, 17) ^ v2
+		v2 = bits.RotateLeft64(v2, 32)
+	}
+	return (v0 ^ v1 ^ v2 ^ v3) >> (64 - HashBits)
+}
+
+// PRF is a keyed hash of two words of 64 bits and a domain, HashBits wide. Package record makes pairs of cells with it.
+func (k *Key) PRF(domain, a, b uint64) uint64 {
+	return k.finish(b ^ bits.RotateLeft64(k.finish(a^domain*k.odd), 17)*k.odd)
+}
+
+// number is the raw hash of a value that is all digits.
+func (k *Key) number(kind Kind, value uint64) uint64 { return k.start[kind] ^ value*k.odd }
+
+// word is the raw hash of canonical letters and digits.
+func (k *Key) word(canonical string) uint64 {
+	h := k.start[Word]
+	for i := range len(canonical) {
+		h = bits.RotateLeft64(h, 1) ^ k.wide[canonical[i]]
+	}
+	return h
+}
+
+// foldEvery is after how many bytes a long value's hash is finalised on the way: the polynomials are cyclic in 64.
+const foldEvery = 48
+
+// text is the raw hash of a value of letters, digits and punctuation, with capitals as small letters.
+func (k *Key) text(kind Kind, value []byte) uint64 {
+	h := k.start[kind]
+	for i, c := range value {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		h = bits.RotateLeft64(h, 1) ^ k.wide[c]
+		if i%foldEvery == foldEvery-1 {
+			h = k.finish(h)
+		}
+	}
+	return h
+}

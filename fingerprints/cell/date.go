@@ -1,0 +1,208 @@
+package cell
+
+import (
+	"strings"
+
+	"unmirror/fingerprints/canonical"
+)
+
+const minYear, maxYear = 1880, 2049
+
+// monthNames are the months as canonical text, in nl, fr, de and en, with their usual short forms.
+const monthNames = `
+januari january janvier januar janner jan janv
+februari february fevrier februar feb febr fev fevr
+maart march mars marz maerz mrt mar mrz
+april avril apr avr
+mei may mai
+juni june juin jun
+juli july juillet jul juil
+augustus august aout aug aou
+september septembre sep sept
+oktober october octobre okt oct
+november novembre nov
+december decembre dezember dec dez`
+
+// months finds a month by a word's raw hash.
+type months map[uint64]uint8
+
+func newMonths(k *Key) months {
+	m := months{}
+	for i, line := range strings.Split(strings.TrimSpace(monthNames), "\n") {
+		for _, w := range strings.Fields(line) {
+			m[k.word(w)] = uint8(i + 1)
+		}
+	}
+	return m
+}
+
+// dates tries the last run of digits as the end of a date.
+func (s *Scanner) dates(dst []Token) []Token {
+	c := s.digits.back(0)
+	v := c.value
+	switch c.n() {
+	case 8:
+		dst = s.date(dst, v/10_000, v/100%100, v%100, c.at, c.end)
+		dst = s.date(dst, v%10_000, v/10_000%100, v/1_000_000, c.at, c.end)
+	case 14: // a time follows
+		v /= 1_000_000
+		dst = s.date(dst, v/10_000, v/100%100, v%100, c.at, c.end)
+	case 1, 2, 4:
+		dst = s.threeParts(dst, c, c.end)
+		if c.n() >= 2 {
+			dst = s.named(dst, c)
+		}
+	}
+	return dst
+}
+
+// threeParts tries three runs of digits, of which c is the last, ending at end.
+func (s *Scanner) threeParts(dst []Token, c *digitRun, end int) []Token {
+	b, a := s.digits.back(1), s.digits.back(2)
+	if !c.linked || b == nil || a == nil || !b.linked || a.at < 0 || b.n() > 2 {
+		return dst
+	}
+	sep := dateSeparator(s.buf[b.end:c.at])
+	if sep == 0 || sep != dateSeparator(s.buf[a.end:b.at]) {
+		return dst
+	}
+	switch {
+	case a.n() == 4 && c.n() <= 2:
+		return s.date(dst, a.value, b.value, c.value, a.at, end)
+	case a.n() > 2 || c.n() == 1 || c.n() == 2 && sep == ' ':
+		return dst
+	case c.n() == 4:
+		return s.eitherOrder(dst, a.value, b.value, c.value, sep, a.at, end)
+	}
+	for _, century := range [...]uint64{1900, 2000} {
+		if century+c.value < twoDigitsUntil {
+			dst = s.eitherOrder(dst, a.value, b.value, century+c.value, sep, a.at, end)
+		}
+	}
+	return dst
+}
+
+// dateSeparator is the one separator in a gap, blanks around it left out; 0 when it is none of a date.
+func dateSeparator(gap []byte) byte {
+	sep := byte(' ')
+	for _, c := range gap {
+		switch {
+		case c == ' ':
+		case sep == ' ' && (c == '/' || c == '-' || c == '.'):
+			sep = c
+		default:
+			return 0
+		}
+	}
+	return sep
+}
+
+// twoDigitsUntil is the year that a year of two digits does not reach.
+const twoDigitsUntil = 2030
+
+// eitherOrder reads day and month in the order of Europe, and in that of the United States where it is another day.
+func (s *Scanner) eitherOrder(dst []Token, a, b, year uint64, sep byte, i, j int) []Token {
+	dst = s.date(dst, year, b, a, i, j)
+	if a != b && sep != '.' {
+		dst = s.date(dst, year, a, b, i, j)
+	}
+	return dst
+}
+
+// date yields a day, if there can be such a day.
+func (s *Scanner) date(dst []Token, year, month, day uint64, i, j int) []Token {
+	if year < minYear || year > maxYear || month < 1 || month > 12 || day < 1 || day > 31 {
+		return dst
+	}
+	return s.emit(dst, Date, s.k.number(Date, year*10_000+month*100+day), i, j)
+}
+
+// timestamp reads the date of 1985-07-30T12:00 and of 19850730T1200, whose last run of digits goes on in letters.
+func (s *Scanner) timestamp(dst []Token, i, j int) []Token {
+	n := i
+	var v uint64
+	for n < j && isDigit(s.buf[n]) && n-i < 9 {
+		v = 10*v + uint64(s.buf[n]-'0')
+		n++
+	}
+	if n == j || s.buf[n]|0x20 != 't' {
+		return dst
+	}
+	switch n - i {
+	case 8:
+		return s.date(dst, v/10_000, v/100%100, v%100, i, n)
+	case 2:
+		b, a := s.digits.back(0), s.digits.back(1)
+		if a != nil && a.at >= 0 && b.linked && a.n() == 4 && b.n() == 2 && b.end == i-1 && s.buf[i-1] == '-' && s.buf[a.end] == '-' {
+			return s.date(dst, a.value, b.value, v, a.at, n)
+		}
+	}
+	return dst
+}
+
+// named reads a date whose month is a word: "12 maart 1981", "12. März 1981", "March 12, 1981", "1er mars 1981".
+func (s *Scanner) named(dst []Token, year *digitRun) []Token {
+	first, i, j := s.wordBefore(year.at)
+	if j == i {
+		return dst
+	}
+	second, k, l := s.wordBefore(i)
+	if second == "of" || second == "de" {
+		second, k, l = s.wordBefore(k)
+	}
+	if l == k {
+		return dst
+	}
+	month, day := s.k.months[s.k.word(first)], dayOf(second)
+	if month == 0 {
+		month, day = s.k.months[s.k.word(second)], dayOf(first)
+	}
+	if month == 0 || day == 0 {
+		return dst
+	}
+	if year.n() == 4 {
+		return s.date(dst, year.value, uint64(month), day, k, year.end)
+	}
+	for _, century := range [...]uint64{1900, 2000} {
+		if century+year.value < twoDigitsUntil {
+			dst = s.date(dst, century+year.value, uint64(month), day, k, year.end)
+		}
+	}
+	return dst
+}
+
+// maxMonth is the length of the longest month's name, in bytes.
+const maxMonth = 12
+
+// wordBefore is the canonical form of the run of letters and digits that ends, up to three separators apart, before i.
+func (s *Scanner) wordBefore(i int) (word string, from, to int) {
+	to = i
+	for to > 0 && i-to < maxSeparators && strings.IndexByte(" .,-/\t", s.buf[to-1]) >= 0 {
+		to--
+	}
+	from = to
+	for from > 0 && to-from <= maxMonth && (isAlnum(s.buf[from-1]) || s.buf[from-1] >= 0x80) {
+		from--
+	}
+	if to == i || from == to || to-from > maxMonth {
+		return "", to, to
+	}
+	return string(canonical.Text(string(s.buf[from:to]))), from, to
+}
+
+// dayOf reads a day of the month, also as an ordinal: 12, 12th, 1er, 1ste. 0 when it is none.
+func dayOf(word string) uint64 {
+	n, v := 0, uint64(0)
+	for n < len(word) && n < 3 && isDigit(word[n]) {
+		v = 10*v + uint64(word[n]-'0')
+		n++
+	}
+	if n == 0 || n > 2 || v > 31 {
+		return 0
+	}
+	switch word[n:] {
+	case "", "st", "nd", "rd", "th", "er", "e", "ste", "de":
+		return v
+	}
+	return 0
+}

@@ -1,0 +1,268 @@
+package cell
+
+import "bytes"
+
+// digitRun is a run of digits that has no letters at its ends.
+type digitRun struct {
+	at, end int // in the buffer
+	value   uint64
+	linked  bool // only what people write into numbers stands between it and the run before
+}
+
+// n is the number of digits.
+func (d *digitRun) n() int { return d.end - d.at }
+
+const (
+	ringSize = 8
+	// maxDigits is the longest number looked at: the telephone numbers of E.164, with an international prefix.
+	maxDigits = 17
+	// maxSeparators is how many separators may stand between two groups of one number.
+	maxSeparators = 3
+)
+
+// ring holds the last runs of digits.
+type ring struct {
+	runs [ringSize]digitRun
+	n    int
+}
+
+func (r *ring) push(d digitRun) { r.runs[r.n%ringSize] = d; r.n++ }
+
+// back is the i-th run before the last; nil when there is none.
+func (r *ring) back(i int) *digitRun {
+	if i >= r.n || i >= ringSize {
+		return nil
+	}
+	return &r.runs[(r.n-1-i)%ringSize]
+}
+
+func (r *ring) shift(drop int) {
+	for i := range r.runs {
+		r.runs[i].at -= drop
+		r.runs[i].end -= drop
+	}
+}
+
+// number takes a run of digits.
+func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
+	d := digitRun{at: i, end: j, value: value}
+	prev := s.digits.back(0)
+	if prev != nil && prev.end >= 0 && i-prev.end <= maxSeparators && numberGap(s.buf[prev.end:i]) {
+		d.linked = true
+	}
+	s.digits.push(d)
+	if d.n() > maxDigits+2 {
+		return dst
+	}
+	if value >= 100 {
+		dst = s.emit(dst, Number, s.k.number(Number, value), i, j)
+	}
+	dst = s.single(dst, &d)
+	dst = s.grouped(dst)
+	dst = s.chain(dst)
+	dst = s.dates(dst)
+	if s.iban >= 0 {
+		dst = s.account(dst, j)
+	}
+	return s.address(dst, i, j)
+}
+
+// numberGap tells whether only what people write into numbers stands there.
+func numberGap(gap []byte) bool {
+	for i := 0; i < len(gap); i++ {
+		switch gap[i] {
+		case ' ', '.', '-', '/', '(', ')', '_':
+		case 0xC2: // a space that does not break
+			if i+1 == len(gap) || gap[i+1] != 0xA0 {
+				return false
+			}
+			i++
+		default:
+			return false
+		}
+	}
+	return len(gap) > 0
+}
+
+// single tries a run without separators as what spreadsheets make of identifiers: the leading zeros are gone.
+func (s *Scanner) single(dst []Token, d *digitRun) []Token {
+	v := d.value
+	switch n := d.n(); n {
+	case 8:
+		if ValidBSN(v) {
+			dst = s.emit(dst, BSN, s.k.number(BSN, v), d.at, d.end)
+		}
+		dst = s.emit(dst, Phone, s.k.number(Phone, v), d.at, d.end)
+	case 9, 10:
+		if ValidNational(v) {
+			dst = s.emit(dst, National, s.k.number(National, v), d.at, d.end)
+		}
+		if n == 9 && ValidEnterprise(v) {
+			dst = s.emit(dst, Enterprise, s.k.number(Enterprise, v), d.at, d.end)
+		}
+		if n == 9 && s.buf[d.at] != '0' {
+			dst = s.emit(dst, Phone, s.k.number(Phone, v), d.at, d.end)
+		}
+	}
+	if n := d.n(); n >= 10 && n <= 13 && s.buf[d.at] != '0' { // a country code without its plus
+		if p := phoneValue(s.buf[d.at:d.end], true); p != v {
+			dst = s.emit(dst, Phone, s.k.number(Phone, p), d.at, d.end)
+		}
+	}
+	return dst
+}
+
+// chain tries every number of linked runs that ends with the last run.
+func (s *Scanner) chain(dst []Token) []Token {
+	var value uint64
+	n, scale := 0, uint64(1)
+	last := s.digits.back(0)
+	for i := range ringSize {
+		d := s.digits.back(i)
+		if d == nil || d.at < 0 || n+d.n() > maxDigits {
+			break
+		}
+		value += d.value * scale
+		n += d.n()
+		for range d.n() {
+			scale *= 10
+		}
+		if n >= 8 {
+			dst = s.identifier(dst, d.at, last.end, n, value)
+		}
+		if !d.linked {
+			break
+		}
+	}
+	return dst
+}
+
+// grouped tries the last run as the end of a number in groups of three digits: 1.234.567.
+func (s *Scanner) grouped(dst []Token) []Token {
+	last := s.digits.back(0)
+	if last.n() != 3 {
+		return dst
+	}
+	value, scale, at := last.value, uint64(1000), last.at
+	for i := 1; i <= 4; i++ {
+		d := s.digits.back(i)
+		if d == nil || d.at < 0 || d.n() > 3 || !groupGap(s.buf[d.end:at]) {
+			break
+		}
+		value += d.value * scale
+		scale *= 1000
+		at = d.at
+		if s.buf[at] != '0' {
+			dst = s.emit(dst, Number, s.k.number(Number, value), at, last.end)
+		}
+		if d.n() < 3 {
+			break
+		}
+	}
+	return dst
+}
+
+// groupGap tells whether one separator of thousands stands there.
+func groupGap(gap []byte) bool {
+	return len(gap) == 1 && bytes.IndexByte([]byte(" .,'"), gap[0]) >= 0 || string(gap) == "\u00a0" || string(gap) == "\u202f"
+}
+
+// identifier tries n digits, separators left out, as what has that many.
+func (s *Scanner) identifier(dst []Token, i, j, n int, value uint64) []Token {
+	plus := i > 0 && s.buf[i-1] == '+'
+	switch {
+	case plus:
+	case n == 11 && ValidNational(value):
+		dst = s.emit(dst, National, s.k.number(National, value), i, j)
+	case n == 9 && ValidBSN(value):
+		dst = s.emit(dst, BSN, s.k.number(BSN, value), i, j)
+	case n == 10 && ValidEnterprise(value):
+		dst = s.emit(dst, Enterprise, s.k.number(Enterprise, value), i, j)
+	}
+	if n >= 9 && n <= 15 && (plus || s.buf[i] == '0') {
+		if p := phoneValue(s.buf[i:j], plus); p >= 1_000_000 {
+			dst = s.emit(dst, Phone, s.k.number(Phone, p), i, j)
+		}
+	}
+	return dst
+}
+
+// phoneValue is the telephone number in a text of digits and separators, as a number.
+func phoneValue(text []byte, plus bool) uint64 {
+	var digits [maxDigits]byte
+	n := 0
+	for _, c := range text {
+		if isDigit(c) && n < len(digits) {
+			digits[n] = c
+			n++
+		}
+	}
+	var v uint64
+	for _, c := range PhoneNumber(string(digits[:n]), plus) {
+		v = 10*v + uint64(c-'0')
+	}
+	return v
+}
+
+// account tries the text from where an account number may begin, up to j.
+func (s *Scanner) account(dst []Token, j int) []Token {
+	text := s.buf[s.iban:j]
+	if len(text) > 60 {
+		s.iban = -1
+		return dst
+	}
+	var b [34]byte
+	n := 0
+	for i, c := range text {
+		switch {
+		case isAlnum(c) && n == len(b), !isAlnum(c) && (c != ' ' && c != '-' && c != '.' || !isAlnum(text[i-1])):
+			s.iban = -1
+			return dst
+		case isAlnum(c):
+			if c >= 'a' {
+				c -= 'a' - 'A'
+			}
+			b[n] = c
+			n++
+		}
+	}
+	want := IBANLength(string(b[:2]))
+	if n >= 15 && (want == 0 || n == want) && ValidIBAN(b[:n]) {
+		dst = s.emit(dst, IBAN, s.k.text(IBAN, b[:n]), s.iban, j)
+	}
+	if n > want && want > 0 {
+		s.iban = -1
+	}
+	return dst
+}
+
+const maxLocal, maxDomain = 64, 96
+
+// address tries the run [i,j) as the end of an e-mail address. Where the address ends is not looked ahead for: each label
+// after the second gives another reading.
+func (s *Scanner) address(dst []Token, i, j int) []Token {
+	if i > 0 && s.buf[i-1] == '@' {
+		s.at = i - 1
+	}
+	if s.at < 0 {
+		return dst
+	}
+	if j-s.at > maxDomain || i-1 > s.at && s.buf[i-1] != '.' && s.buf[i-1] != '-' || i-2 > s.at && !isAlnum(s.buf[i-2]) {
+		s.at = -1
+		return dst
+	}
+	if s.buf[i-1] != '.' || j-i < 2 || !isLetter(s.buf[i]) {
+		return dst
+	}
+	from := s.at
+	for from > 0 && s.at-from < maxLocal && (isAlnum(s.buf[from-1]) || bytes.IndexByte([]byte("._%+-"), s.buf[from-1]) >= 0) {
+		from--
+	}
+	for from < s.at && !isAlnum(s.buf[from]) {
+		from++
+	}
+	if from == s.at {
+		return dst
+	}
+	return s.emit(dst, Email, s.k.text(Email, s.buf[from:j]), from, j)
+}
