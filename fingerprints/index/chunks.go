@@ -41,14 +41,14 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 	if err != nil {
 		return err
 	}
-	err = merge(d.chunks, func(hash uint64, files []uint32) error {
+	err = merge(d.chunks, func(hash uint64, files []place) error {
 		for _, f := range files {
 			group := uint32(0)
-			if int(f) < len(d.Groups) {
-				group = d.Groups[f]
+			if int(f.doc) < len(d.Groups) {
+				group = d.Groups[f.doc]
 			}
 			col.u64(hash)
-			col.u32(f)
+			col.u32(f.doc)
 			col.u32(group)
 		}
 		return nil
@@ -59,13 +59,14 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 	return nil
 }
 
-// joinChunks takes over the chunks of a segment, whose files are renumbered; NoDoc drops one.
+// joinChunks takes over the chunks of a segment, whose files are renumbered; NoDoc drops one. The segment's files are
+// counted already.
 func (d *Draft) joinChunks(s *Segment, remap []uint32) {
 	rows := s.sections[secChunks]
 	if len(rows) == 0 {
 		return
 	}
-	if n := len(d.Files) - len(d.Groups); n > 0 {
+	if n := d.fileCount() - len(d.Groups); n > 0 {
 		d.Groups = append(d.Groups, make([]uint32, n)...)
 	}
 	for at := 0; at < len(rows); at += chunkSize {
@@ -100,6 +101,8 @@ func (c *chunkSource) next() bool {
 	return false
 }
 
-func (c *chunkSource) hash() uint64                     { return c.at }
-func (c *chunkSource) appendDocs(dst []uint32) []uint32 { return append(dst, c.file) }
-func (c *chunkSource) err() error                       { return nil }
+func (c *chunkSource) hash() uint64 { return c.at }
+func (c *chunkSource) appendPlaces(dst []place) []place {
+	return append(dst, place{doc: c.file, from: c.file})
+}
+func (c *chunkSource) err() error { return nil }

@@ -6,11 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math"
-	"math/bits"
 	"os"
-
-	"github.com/FastFilter/xorfilter"
 )
 
 // column is one section while it is written: an unlinked file, so that a segment of any size takes bounded memory.
@@ -69,129 +65,30 @@ func (c *column) copyTo(w io.Writer) error {
 	return nil
 }
 
-// hashBits is the width of a passage's hash.
-const hashBits = 60
-
-// filterShard is how many passages share one filter: building it takes some 40 bytes for each.
-const filterShard = 1 << 20
-
-// columns writes the passages, which come in ascending order.
-type columns struct {
-	bucketBits, filterBits                                   uint32
-	filterAt, filter, buckets, suffixes, postings, listBytes *column
-	known                                                    bool
-	n                                                        uint64
-	bucket                                                   uint64 // next bucket whose beginning is not written
-	shard                                                    uint64
-	keys                                                     []uint64
-	varint                                                   []byte
-}
-
-// newColumns prepares for about n passages; more or fewer cost speed only.
-func newColumns(dir string, known bool, n int64, add func(section) (*column, error)) (*columns, error) {
-	c := &columns{known: known}
-	c.bucketBits = bucketBits(n)
-	c.filterBits = uint32(min(bits.Len64(uint64(n)/filterShard), 16))
-	for _, s := range []struct {
-		to **column
-		id section
-	}{
-		{&c.filterAt, secFilterAt}, {&c.filter, secFilter}, {&c.buckets, secBuckets},
-		{&c.suffixes, secSuffixes}, {&c.postings, secPostings}, {&c.listBytes, secLists},
-	} {
-		col, err := add(s.id)
-		if err != nil {
-			return nil, err
-		}
-		*s.to = col
-	}
-	return c, nil
-}
-
-// bucketBits returns how many leading bits of a hash its bucket tells: of the choices that leave whole bytes, the one that
-// takes the least room for n passages.
-func bucketBits(n int64) uint32 {
-	best, least := uint32(4), math.Inf(1)
-	for _, b := range []uint32{4, 12, 20, 28} {
-		if size := float64(n)*float64(suffixBytes(b)) + float64(uint64(4)<<b); size < least {
-			best, least = b, size
+// aligned returns the columns with gaps between them, so that filters begin at a cache line: a look-up then reads one.
+func (w *segmentWriter) aligned() ([]*column, error) {
+	var gaps int
+	isFilter := func(c *column) bool { return c.id == secFilter || c.id == secPairFilter || c.id == secCellFilter }
+	for _, c := range w.cols {
+		if isFilter(c) {
+			gaps++
 		}
 	}
-	return best
-}
-
-// add takes the next passage.
-func (c *columns) add(hash uint64, docs []uint32) error {
-	for shard := hash >> (hashBits - c.filterBits); c.shard < shard; {
-		if err := c.endShard(); err != nil {
-			return err
+	at := uint64(headerSize + entrySize*(len(w.cols)+gaps))
+	var all []*column
+	for _, c := range w.cols {
+		if isFilter(c) {
+			gap, err := w.temporary()
+			if err != nil {
+				return nil, err
+			}
+			gap.id = secGap
+			gap.bytes(make([]byte, -at%blockBytes))
+			at += gap.n
+			all = append(all, gap)
 		}
+		at += c.n
+		all = append(all, c)
 	}
-	c.keys = append(c.keys, hash)
-	for bucket := hash >> (hashBits - c.bucketBits); c.bucket <= bucket; c.bucket++ {
-		c.buckets.u32(uint32(c.n))
-	}
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], hash)
-	c.suffixes.bytes(b[:suffixBytes(c.bucketBits)])
-	if c.known {
-		if err := c.posting(docs); err != nil {
-			return err
-		}
-	}
-	if c.n++; c.n >= 1<<32-1 {
-		return fmt.Errorf("a segment holds at most 4 billion passages: register the leak in parts")
-	}
-	return nil
-}
-
-func (c *columns) posting(docs []uint32) error {
-	if len(docs) == 1 {
-		c.postings.u32(docs[0])
-		return nil
-	}
-	if c.listBytes.n >= listFlag {
-		return fmt.Errorf("lists of documents exceed 2 GiB: register the leak in parts")
-	}
-	c.postings.u32(listFlag | uint32(c.listBytes.n))
-	b := binary.AppendUvarint(c.varint[:0], uint64(len(docs)))
-	last := uint32(0)
-	for _, d := range docs {
-		b = binary.AppendUvarint(b, uint64(d-last))
-		last = d
-	}
-	c.varint = b
-	c.listBytes.bytes(b)
-	return nil
-}
-
-// endShard builds the filter of the passages gathered since the last one.
-func (c *columns) endShard() error {
-	f := &xorfilter.BinaryFuse[uint8]{}
-	if len(c.keys) > 0 {
-		var err error
-		if f, err = xorfilter.NewBinaryFuse[uint8](c.keys); err != nil {
-			return fmt.Errorf("build the filter: %w", err)
-		}
-	}
-	c.filterAt.u64(f.Seed)
-	c.filterAt.u32(f.SegmentLength)
-	c.filterAt.u32(f.SegmentCountLength)
-	c.filterAt.u64(c.filter.n)
-	c.filter.bytes(f.Fingerprints)
-	c.keys = c.keys[:0]
-	c.shard++
-	return nil
-}
-
-func (c *columns) end() error {
-	for c.shard < 1<<c.filterBits {
-		if err := c.endShard(); err != nil {
-			return err
-		}
-	}
-	for ; c.bucket <= 1<<c.bucketBits; c.bucket++ {
-		c.buckets.u32(uint32(c.n))
-	}
-	return nil
+	return all, nil
 }

@@ -10,7 +10,7 @@ import (
 // do not know, so that later kinds of fingerprint come as further sections without a rebuild.
 const (
 	magic      = "UMSEGM\r\n"
-	version    = 1
+	version    = 2
 	headerSize = 64
 	entrySize  = 24
 	maxEntries = 64
@@ -28,15 +28,26 @@ const (
 	secDocs     section = 7  // docSize each
 	secDocFiles section = 8  // u32: the files of each document
 	secSiblings section = 9  // u64 document pairs, the smaller number first: sorted
-	secFilterAt section = 10 // filterHead each
-	secFilter   section = 11 // fingerprints of the binary fuse filters
+	secFilter   section = 11 // blocks of the passages' filter
 	secBuckets  section = 12 // u32: first passage of each bucket, and the end
 	secSuffixes section = 13 // the low bits of each passage's hash, bytes by width
-	secPostings section = 14 // u32: a document, or listFlag and where its list begins in secLists
-	secLists    section = 15 // varints: number of documents, the first, differences
+	secPostings section = 14 // u32: a value, or listFlag and where its list begins in secLists; see docValue
+	secLists    section = 15 // varints: number of values, the first, differences
 	secGuard    section = 16 // guard sets, one a registration
-	secRecords  section = 17 // reserved: record → opaque subject id → categories
+	secRecords  section = 17 // recordSize each
 	secChunks   section = 18 // hash u64, file u32, group u32: sorted by hash, then file; of a baseline, which has no files, zeros
+
+	secPairFilter   section = 19 // pairs of a record's cells, laid out as passages are; a value is a record and a pair's number
+	secPairBuckets  section = 20
+	secPairSuffixes section = 21
+	secPairPostings section = 22
+	secPairLists    section = 23
+	secCells        section = 24 // sets of prefixes of lone cells; see cells.go
+	secCellFilter   section = 25 // a filter over all of them
+	secNumbers      section = 26 // filters of national numbers, one a table
+	secPublished    section = 27 // digest [16], file u32: sorted
+	secListed       section = 28 // member u64 big-endian, file u32: sorted
+	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
 
 const (
@@ -44,20 +55,17 @@ const (
 	rowSize    = 20 // digest and number
 	idRowSize  = 10
 	chunkSize  = 16
-	filterHead = 24 // seed u64, segment length u32, segment count length u32, offset u64
-	listFlag   = 1 << 31
+	listedSize = 12
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 type header struct {
-	kind       Kind
-	passages   uint64
-	docs       uint32
-	files      uint32
-	bucketBits uint32
-	filterBits uint32
-	entries    []entry
+	kind     Kind
+	passages uint64
+	docs     uint32
+	files    uint32
+	entries  []entry
 }
 
 type entry struct {
@@ -76,8 +84,6 @@ func (h *header) encode() []byte {
 	le.PutUint64(b[16:], h.passages)
 	le.PutUint32(b[24:], h.docs)
 	le.PutUint32(b[28:], h.files)
-	le.PutUint32(b[32:], h.bucketBits)
-	le.PutUint32(b[36:], h.filterBits)
 	le.PutUint32(b[40:], uint32(len(h.entries)))
 	for i, e := range h.entries {
 		p := b[headerSize+entrySize*i:]
@@ -97,7 +103,7 @@ func decodeHeader(data []byte) (*header, error) {
 		return nil, fmt.Errorf("is no segment")
 	}
 	if v := le.Uint32(data[8:]); v != version {
-		return nil, fmt.Errorf("has format %d, this program reads %d", v, version)
+		return nil, fmt.Errorf("has format %d, this program reads %d: register the known files again in an empty folder", v, version)
 	}
 	n := le.Uint32(data[40:])
 	if n > maxEntries || len(data) < headerSize+entrySize*int(n) {
@@ -111,7 +117,6 @@ func decodeHeader(data []byte) (*header, error) {
 	}
 	h := &header{
 		kind: Kind(le.Uint32(head[12:])), passages: le.Uint64(head[16:]), docs: le.Uint32(head[24:]), files: le.Uint32(head[28:]),
-		bucketBits: le.Uint32(head[32:]), filterBits: le.Uint32(head[36:]),
 	}
 	for i := range int(n) {
 		p := head[headerSize+entrySize*i:]
@@ -123,9 +128,6 @@ func decodeHeader(data []byte) (*header, error) {
 	}
 	return h, nil
 }
-
-// suffixBytes is the width of what is stored of a hash when its bucket tells the leading bits.
-func suffixBytes(bucketBits uint32) int { return (hashBits - int(bucketBits) + 7) / 8 }
 
 func putDoc(b []byte, d *Doc) {
 	le := binary.LittleEndian

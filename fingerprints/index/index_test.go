@@ -177,7 +177,7 @@ func TestFindsWhatWasAddedThroughAddsJoinsAndRemovals(t *testing.T) {
 func TestManyPassagesSpillAndStayCompact(t *testing.T) {
 	f := testFolder(t)
 	r := rand.New(rand.NewPCG(1, 2))
-	n := filterShard + 100_000 // more than one filter
+	n := 1_100_000
 	hashes := make([]uint64, n)
 	for i := range hashes {
 		hashes[i] = hash60(r)
@@ -465,7 +465,7 @@ func FuzzSegment(f *testing.F) {
 		s.Texts(digestOf("one/0000.txt"))
 		s.FileByID(FileID{})
 		if d, err := joined(s.kind, []*Segment{s}, ""); err == nil {
-			merge(d.passages, func(uint64, []uint32) error { return nil })
+			merge(d.passages, func(uint64, []place) error { return nil })
 		}
 	})
 }

@@ -10,7 +10,6 @@ import (
 func joined(kind Kind, segments []*Segment, dropped string) (*Draft, error) {
 	d := &Draft{Kind: kind}
 	for _, s := range segments {
-		d.expect += int64(s.passages)
 		if kind == Baseline {
 			d.joinBaseline(s)
 			continue
@@ -23,7 +22,7 @@ func joined(kind Kind, segments []*Segment, dropped string) (*Draft, error) {
 }
 
 func (d *Draft) joinBaseline(s *Segment) {
-	d.passages = append(d.passages, &segmentSource{s: s})
+	d.passages = append(d.passages, &carriedPassages{cursor: cursor{v: &s.inverted}})
 	for rows := s.sections[secTexts]; len(rows) >= rowSize; rows = rows[rowSize:] {
 		d.Texts = append(d.Texts, Digest(rows[:16]))
 	}
@@ -34,47 +33,158 @@ func (d *Draft) joinBaseline(s *Segment) {
 	d.Leaks = append(d.Leaks, s.leaks...)
 }
 
-// renumbering maps what a segment calls its leaks, files and documents to what the draft calls them.
-type renumbering struct{ leaks, files, docs []uint32 }
+// carried is a segment of which files and records are taken over, with what they and its leaks and documents are called
+// in the draft. Files stay sealed where they are until they are written, so that joining takes little memory.
+type carried struct {
+	s                  *Segment
+	leaks, files, docs []uint32
+	count              int // files that stay
+	records            int // records that stay
+}
+
+func (c *carried) file(f uint32) uint32 { return renumber(c.files)(f) }
 
 func (d *Draft) joinKnown(s *Segment, dropped string) error {
-	r := renumbering{make([]uint32, len(s.leaks)), make([]uint32, s.files), make([]uint32, s.docs)}
+	c := &carried{s: s, leaks: make([]uint32, len(s.leaks)), files: make([]uint32, s.files), docs: make([]uint32, s.docs)}
+	again := false // a leak that the draft has already
 	for i, l := range s.leaks {
-		r.leaks[i] = NoDoc
+		c.leaks[i] = NoDoc
 		if l.Slug != dropped || dropped == "" {
-			r.leaks[i] = d.leak(l)
+			before := len(d.Leaks)
+			c.leaks[i] = d.leak(l)
+			again = again || len(d.Leaks) == before
 		}
 	}
-	r.numberDocs(d, s)
-	if err := r.copyFiles(d, s); err != nil {
+	c.numberDocs(d, again)
+	if err := c.numberFiles(d.fileCount()); err != nil {
 		return err
 	}
+	first := d.recordCount()
+	d.carried = append(d.carried, c)
 	for i := range s.docs {
-		if r.docs[i] == NoDoc {
+		if c.docs[i] == NoDoc {
 			continue
 		}
 		for _, f := range s.DocFiles(s.Doc(i)) {
-			if r.files[f] != NoDoc {
-				to := &d.DocFiles[r.docs[i]]
-				*to = append(*to, r.files[f])
+			if c.files[f] != NoDoc {
+				to := &d.DocFiles[c.docs[i]]
+				*to = append(*to, c.files[f])
 			}
 		}
 	}
-	for rows := s.sections[secContent]; len(rows) >= rowSize; rows = rows[rowSize:] {
-		if f := binary.LittleEndian.Uint32(rows[16:]); f < s.files && r.files[f] != NoDoc {
-			d.Content = append(d.Content, ContentRow{Digest(rows[:16]), r.files[f]})
-		}
-	}
 	for _, g := range s.guards {
-		if to := r.leaks[g.leak]; to != NoDoc {
-			raw := slices.Clone(g.raw)
-			binary.LittleEndian.PutUint32(raw[8:], to)
-			d.guard = append(d.guard, raw...)
+		if to := c.leaks[g.leak]; to != NoDoc {
+			at := len(d.guard)
+			d.guard = append(d.guard, g.raw...)
+			binary.LittleEndian.PutUint32(d.guard[at+8:], to)
 		}
 	}
-	d.passages = append(d.passages, &segmentSource{s: s, remap: r.docs})
-	d.joinChunks(s, r.files)
+	d.passages = append(d.passages, &carriedPassages{cursor{v: &s.inverted}, renumber(c.docs)})
+	d.pairs = append(d.pairs, &carriedPairs{cursor{v: &s.pairs}, c.numberRecords(first)})
+	d.joinChunks(s, c.files)
+	d.joinNumbers(s, c.file)
+	return d.joinCells(s, c.leaks)
+}
+
+// carriedPassages yields the passages of a segment, its documents renumbered.
+type carriedPassages struct {
+	cursor
+	remap func(uint32) uint32 // nil: a baseline, which has no documents
+}
+
+func (c *carriedPassages) appendPlaces(dst []place) []place {
+	if c.remap == nil {
+		return append(dst, place{})
+	}
+	for _, v := range c.values() {
+		doc, repeated := docOf(v)
+		p := place{doc: c.remap(doc), from: doc}
+		if repeated {
+			p.times = repeats
+		}
+		if p.doc != NoDoc {
+			dst = append(dst, p)
+		}
+	}
+	return dst
+}
+
+// numberRecords returns how the records that stay are numbered, from first on, and counts them.
+func (c *carried) numberRecords(first int) func(uint32) uint32 {
+	n := c.s.RecordCount()
+	if c.count == len(c.files) {
+		c.records = int(n)
+		return func(r uint32) uint32 {
+			if r >= n {
+				return NoDoc
+			}
+			return uint32(first) + r
+		}
+	}
+	remap := make([]uint32, n)
+	for i := range remap {
+		remap[i] = NoDoc
+		if c.file(c.s.Record(uint32(i)).File) != NoDoc {
+			remap[i] = uint32(first + c.records)
+			c.records++
+		}
+	}
+	return renumber(remap)
+}
+
+// numberFiles numbers the files that stay, from first on. Which leak a file is of is sealed with its name, so files are
+// opened only when a leak is dropped.
+func (c *carried) numberFiles(first int) error {
+	all := !slices.Contains(c.leaks, NoDoc)
+	for i := range c.files {
+		if !all {
+			f, err := c.s.File(uint32(i))
+			if err != nil {
+				return fmt.Errorf("join segments: %w", err)
+			}
+			if c.leaks[f.Leak] == NoDoc {
+				c.files[i] = NoDoc
+				continue
+			}
+		}
+		c.files[i] = uint32(first + c.count)
+		c.count++
+	}
 	return nil
+}
+
+// open returns a file that stays as the draft has it.
+func (c *carried) open(i uint32) (File, error) {
+	f, err := c.s.File(i)
+	if err != nil {
+		return f, fmt.Errorf("join segments: %w", err)
+	}
+	f.Leak = c.leaks[f.Leak]
+	if f.Doc != NoDoc {
+		f.Doc = renumber(c.docs)(f.Doc)
+	}
+	if f.Parent != NoParent {
+		f.Parent = c.file(f.Parent)
+	}
+	return f, nil
+}
+
+// fileCount is the number of files that the draft has so far.
+func (d *Draft) fileCount() int {
+	n := len(d.Files)
+	for _, c := range d.carried {
+		n += c.count
+	}
+	return n
+}
+
+// recordCount is the number of records that the draft has so far.
+func (d *Draft) recordCount() int {
+	n := len(d.Records)
+	for _, c := range d.carried {
+		n += c.records
+	}
+	return n
 }
 
 // leak returns the draft's number of a leak, whose counts it adds up.
@@ -113,52 +223,29 @@ func union2(a, b []string) []string {
 }
 
 // numberDocs numbers the documents that stay; one that the draft has already, of the same leak, is shared.
-func (r *renumbering) numberDocs(d *Draft, s *Segment) {
+func (c *carried) numberDocs(d *Draft, again bool) {
 	type key struct {
 		text Digest
 		leak uint32
 	}
-	have := make(map[key]uint32, len(d.Docs))
-	for i, doc := range d.Docs {
-		have[key{doc.Text, doc.Leak}] = uint32(i)
+	have := map[key]uint32{}
+	if again {
+		for i, doc := range d.Docs {
+			have[key{doc.Text, doc.Leak}] = uint32(i)
+		}
 	}
-	for i := range s.docs {
-		doc := s.Doc(i)
-		to := r.leaks[doc.Leak]
-		if to == NoDoc {
-			r.docs[i] = NoDoc
+	for i := range c.docs {
+		doc := c.s.Doc(uint32(i))
+		if doc.Leak = c.leaks[doc.Leak]; doc.Leak == NoDoc {
+			c.docs[i] = NoDoc
 			continue
 		}
-		doc.Leak = to
-		n, ok := have[key{doc.Text, to}]
+		n, ok := have[key{doc.Text, doc.Leak}]
 		if !ok {
 			n = uint32(len(d.Docs))
-			have[key{doc.Text, to}] = n
 			d.Docs = append(d.Docs, doc)
 			d.DocFiles = append(d.DocFiles, nil)
 		}
-		r.docs[i] = n
+		c.docs[i] = n
 	}
-}
-
-func (r *renumbering) copyFiles(d *Draft, s *Segment) error {
-	for i := range s.files {
-		f, err := s.File(i)
-		if err != nil {
-			return fmt.Errorf("join segments: %w", err)
-		}
-		r.files[i] = NoDoc
-		if f.Leak = r.leaks[f.Leak]; f.Leak == NoDoc {
-			continue
-		}
-		if f.Doc != NoDoc && int(f.Doc) < len(r.docs) {
-			f.Doc = r.docs[f.Doc]
-		}
-		if f.Parent != NoParent && f.Parent < i { // a parent stands before its members
-			f.Parent = r.files[f.Parent]
-		}
-		r.files[i] = uint32(len(d.Files))
-		d.Files = append(d.Files, f)
-	}
-	return nil
 }

@@ -8,10 +8,10 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"sync/atomic"
 
-	"github.com/FastFilter/xorfilter"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
@@ -23,18 +23,16 @@ type Segment struct {
 	seal Sealer
 	refs atomic.Int64 // snapshots that hold it; unmapped at zero
 
-	kind      Kind
-	passages  uint64
-	docs      uint32
-	files     uint32
-	bucketLow uint // how far a hash is shifted to give its bucket
-	shardLow  uint
-	width     int
-	low       uint64 // mask of the bits kept in a suffix
-	sections  map[section][]byte
-	filters   []xorfilter.BinaryFuse[uint8]
-	leaks     []Leak
-	guards    []guardView
+	kind     Kind
+	docs     uint32
+	files    uint32
+	sections map[section][]byte
+	inverted inverted // passages
+	pairs    inverted // pairs of cells of records
+	cells    cellView
+	numbers  []numbersView
+	leaks    []Leak
+	guards   []guardView
 }
 
 // openSegment maps and checks a segment.
@@ -83,19 +81,13 @@ func readSegment(path string, data []byte, seal Sealer) (*Segment, error) {
 	if err != nil {
 		return nil, corrupt(path, err.Error())
 	}
-	s := &Segment{data: data, seal: seal, kind: h.kind, passages: h.passages, docs: h.docs, files: h.files, sections: map[section][]byte{}}
+	s := &Segment{data: data, seal: seal, kind: h.kind, docs: h.docs, files: h.files, sections: map[section][]byte{}}
 	for _, e := range h.entries {
 		s.sections[e.id] = data[e.off : e.off+e.len : e.off+e.len]
 	}
 	if err := checksums(data, h.entries); err != nil {
 		return nil, corrupt(path, err.Error())
 	}
-	if h.bucketBits < 4 || h.bucketBits > 28 || h.bucketBits%8 != 4 || h.filterBits > 16 {
-		return nil, corrupt(path, "has impossible measures")
-	}
-	s.bucketLow, s.shardLow = uint(hashBits-h.bucketBits), uint(hashBits-h.filterBits)
-	s.width = suffixBytes(h.bucketBits)
-	s.low = 1<<(8*s.width) - 1
 	if err := s.check(h); err != nil {
 		return nil, corrupt(path, err.Error())
 	}
@@ -106,7 +98,10 @@ func readSegment(path string, data []byte, seal Sealer) (*Segment, error) {
 	if err := json.Unmarshal(plain, &s.leaks); err != nil {
 		return nil, corrupt(path, "its list of leaks does not parse")
 	}
-	return s, s.checkLeaks(path)
+	if err := s.checkLeaks(); err != nil {
+		return nil, corrupt(path, err.Error())
+	}
+	return s, nil
 }
 
 // checksums checks all sections at once: they are read for the first time here, and an index must open in milliseconds.
@@ -125,159 +120,108 @@ func checksums(data []byte, entries []entry) error {
 
 // check makes sure that no look-up can leave its section, whatever the numbers in the file say.
 func (s *Segment) check(h *header) error {
-	n := h.passages
 	sizes := map[section]uint64{
 		secFileAt: 8 * (uint64(s.files) + 1), secFileIDs: idRowSize * uint64(s.files), secDocs: docSize * uint64(s.docs),
-		secFilterAt: filterHead << h.filterBits, secBuckets: 4 * (1<<h.bucketBits + 1), secSuffixes: n * uint64(s.width),
-	}
-	if h.kind == Known {
-		sizes[secPostings] = 4 * n
 	}
 	for id, want := range sizes {
-		if got := uint64(len(s.sections[id])); got != want && n < 1<<32 {
+		if got := uint64(len(s.sections[id])); got != want {
 			return fmt.Errorf("section %d has %d bytes instead of %d", id, got, want)
 		}
 	}
-	if len(s.sections[secChunks])%chunkSize != 0 {
-		return fmt.Errorf("its chunks are cut short")
-	}
-	buckets := s.sections[secBuckets]
-	last := uint32(0)
-	for i := 0; i < len(buckets); i += 4 {
-		at := binary.LittleEndian.Uint32(buckets[i:])
-		if at < last || uint64(at) > n {
-			return fmt.Errorf("buckets are out of order")
+	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize, secPublished: rowSize, secListed: listedSize} {
+		if len(s.sections[id])%size != 0 {
+			return fmt.Errorf("section %d is cut short", id)
 		}
-		last = at
 	}
-	if uint64(last) != n {
-		return fmt.Errorf("buckets do not end at the last passage")
+	known := h.kind == Known
+	if !known && h.kind != Baseline {
+		return fmt.Errorf("is of no known kind")
 	}
 	var err error
-	if s.filters, err = mapFilters(s.sections[secFilterAt], s.sections[secFilter]); err != nil {
+	if s.inverted, err = openInverted(s.sections, passageSections, h.passages, known, uint64(s.docs)<<1); err != nil {
+		return err
+	}
+	pairs := uint64(len(s.sections[secPairPostings]) / 4)
+	if s.pairs, err = openInverted(s.sections, pairSections, pairs, true, uint64(s.RecordCount())<<pairShift); err != nil {
+		return err
+	}
+	if s.numbers, err = openNumbers(s.sections[secNumbers], s.files); err != nil {
 		return err
 	}
 	s.guards, err = decodeGuards(s.sections[secGuard])
 	return err
 }
 
-func (s *Segment) checkLeaks(path string) error {
+// checkLeaks makes sure that what names a leak names one of the segment's, and opens what depends on that.
+func (s *Segment) checkLeaks() error {
 	for _, g := range s.guards {
-		if int(g.leak) >= len(s.leaks) {
-			return corrupt(path, "guard names a leak that it does not hold")
+		if int64(g.leak) >= int64(len(s.leaks)) {
+			return fmt.Errorf("guard names a leak that it does not hold")
 		}
 	}
 	for i := range s.docs {
-		if d := s.Doc(i); int(d.Leak) >= len(s.leaks) {
-			return corrupt(path, "document names a leak that it does not hold")
+		if d := s.Doc(i); int64(d.Leak) >= int64(len(s.leaks)) {
+			return fmt.Errorf("document names a leak that it does not hold")
 		}
 	}
-	return nil
+	for i := range s.RecordCount() {
+		if s.Record(i).File >= s.files {
+			return fmt.Errorf("record names a file that it does not hold")
+		}
+	}
+	var err error
+	s.cells, err = openCells(s.sections[secCells], s.sections[secCellFilter], len(s.leaks))
+	return err
 }
 
-// mapFilters prepares the filters, whose fingerprints stay in the mapped file.
-func mapFilters(heads, prints []byte) ([]xorfilter.BinaryFuse[uint8], error) {
-	n := len(heads) / filterHead
-	filters := make([]xorfilter.BinaryFuse[uint8], n)
-	for i := range filters {
-		b := heads[filterHead*i:]
-		from, to := binary.LittleEndian.Uint64(b[16:]), uint64(len(prints))
-		if i+1 < n {
-			to = binary.LittleEndian.Uint64(b[filterHead+16:])
-		}
-		if from > to || to > uint64(len(prints)) {
-			return nil, fmt.Errorf("filter is cut short")
-		}
-		filters[i].Seed = binary.LittleEndian.Uint64(b)
-		filters[i].Fingerprints = prints[from:to:to]
-		if err := shapeFilter(&filters[i], binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:])); err != nil {
-			return nil, err
-		}
+// repeats is how often a document holds a passage that is said to be repeated in it: the rows of a table repeat remarks
+// out of a list, and what is true of many rows of one table is no one's own.
+const repeats = 3
+
+// maxDocs is how many documents a segment holds at most.
+const maxDocs = 1 << 30
+
+// docValue is how a passage's document is written: whether the passage is repeated in it costs no room.
+func docValue(p place) uint32 {
+	if p.times >= repeats {
+		return p.doc<<1 | 1
 	}
-	return filters, nil
+	return p.doc << 1
 }
 
-// Posting tells where a passage's documents are listed.
-type Posting uint32
+func docOf(value uint32) (doc uint32, repeated bool) { return value >> 1, value&1 != 0 }
 
-// Find looks a passage up. Nearly all misses end in the filter, after three reads.
-func (s *Segment) Find(hash uint64) (Posting, bool) {
-	f := &s.filters[hash>>s.shardLow]
-	if len(f.Fingerprints) == 0 || !f.Contains(hash) {
-		return 0, false
-	}
-	i, ok := s.search(hash)
-	if !ok || s.kind != Known {
-		return 0, ok
-	}
-	return Posting(binary.LittleEndian.Uint32(s.sections[secPostings][4*i:])), true
-}
+// Find looks a passage up.
+func (s *Segment) Find(hash uint64) (Posting, bool) { return s.inverted.find(hash) }
 
-func (s *Segment) search(hash uint64) (int, bool) {
-	buckets, suffixes := s.sections[secBuckets], s.sections[secSuffixes]
-	b := int(hash >> s.bucketLow)
-	lo := int(binary.LittleEndian.Uint32(buckets[4*b:]))
-	hi := int(binary.LittleEndian.Uint32(buckets[4*b+4:]))
-	want := hash & s.low
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		switch v := s.suffix(suffixes, mid); {
-		case v == want:
-			return mid, true
-		case v < want:
-			lo = mid + 1
-		default:
-			hi = mid
-		}
-	}
-	return 0, false
-}
-
-func (s *Segment) suffix(suffixes []byte, i int) uint64 {
-	at := i * s.width
-	if at+8 <= len(suffixes) {
-		return binary.LittleEndian.Uint64(suffixes[at:]) & s.low
-	}
-	var v uint64
-	for j := range s.width {
-		v |= uint64(suffixes[at+j]) << (8 * j)
-	}
-	return v
+// AppendFound looks many passages up at once, which is several times as fast as one by one: give some 64 to 1,024. What is
+// found comes in the order of hashes.
+func (s *Segment) AppendFound(dst []Found, hashes []uint64) []Found {
+	return s.inverted.appendFound(dst, hashes)
 }
 
 // AppendDocs appends the documents that hold a passage, ascending.
 func (s *Segment) AppendDocs(dst []uint32, p Posting) []uint32 {
-	if p&listFlag == 0 {
-		if uint32(p) < s.docs {
-			dst = append(dst, uint32(p))
-		}
-		return dst
-	}
-	lists := s.sections[secLists]
-	at := min(int(p&^listFlag), len(lists))
-	n, used := binary.Uvarint(lists[at:])
-	doc := uint64(0)
-	for n = min(n, uint64(s.docs)); n > 0 && used > 0; n-- {
-		at += used
-		var d uint64
-		d, used = binary.Uvarint(lists[at:])
-		if doc += d; used <= 0 || doc >= uint64(s.docs) {
-			break
-		}
-		dst = append(dst, uint32(doc))
+	from := len(dst)
+	dst = s.inverted.appendValues(dst, p)
+	for i := from; i < len(dst); i++ {
+		dst[i], _ = docOf(dst[i])
 	}
 	return dst
 }
 
-// Count returns how many documents hold a passage.
-func (s *Segment) Count(p Posting) int {
+// Repeated tells whether a document holds a passage three times or more.
+func (s *Segment) Repeated(p Posting, doc uint32) bool {
 	if p&listFlag == 0 {
-		return 1
+		return uint32(p) == doc<<1|1
 	}
-	lists := s.sections[secLists]
-	n, _ := binary.Uvarint(lists[min(int(p&^listFlag), len(lists)):])
-	return int(min(n, uint64(s.docs)))
+	var buf [64]uint32
+	_, ok := slices.BinarySearch(s.inverted.appendValues(buf[:0], p), doc<<1|1)
+	return ok
 }
+
+// Count returns how many documents hold a passage.
+func (s *Segment) Count(p Posting) int { return s.inverted.count(p) }
 
 // Doc returns a document.
 func (s *Segment) Doc(i uint32) Doc { return getDoc(s.sections[secDocs][docSize*int(i):]) }
@@ -384,42 +328,3 @@ func (s *Segment) anyGuard(has func(*guardView) bool) bool {
 	}
 	return false
 }
-
-// segmentSource yields the passages of a segment, its documents renumbered; NoDoc drops one.
-type segmentSource struct {
-	s      *Segment
-	remap  []uint32 // nil: a baseline, which has no documents
-	i      int
-	bucket int
-	at     uint64
-	docs   []uint32
-}
-
-func (c *segmentSource) next() bool {
-	suffixes, buckets := c.s.sections[secSuffixes], c.s.sections[secBuckets]
-	for ; uint64(c.i) < c.s.passages; c.i++ {
-		for int(binary.LittleEndian.Uint32(buckets[4*c.bucket+4:])) <= c.i {
-			c.bucket++
-		}
-		c.at = c.s.suffix(suffixes, c.i)
-		c.at |= uint64(c.bucket) << c.s.bucketLow
-		c.docs = c.docs[:0]
-		if c.s.kind == Known {
-			for _, d := range c.s.AppendDocs(nil, Posting(binary.LittleEndian.Uint32(c.s.sections[secPostings][4*c.i:]))) {
-				if d = c.remap[d]; d != NoDoc {
-					c.docs = append(c.docs, d)
-				}
-			}
-			if len(c.docs) == 0 {
-				continue
-			}
-		}
-		c.i++
-		return true
-	}
-	return false
-}
-
-func (c *segmentSource) hash() uint64                     { return c.at }
-func (c *segmentSource) appendDocs(dst []uint32) []uint32 { return append(dst, c.docs...) }
-func (c *segmentSource) err() error                       { return nil }

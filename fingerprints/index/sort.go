@@ -113,8 +113,8 @@ func (s *Sorter) Close() {
 	s.runs, s.buf = nil, nil
 }
 
-// sources returns the sorted runs, with each document renumbered by remap; NoDoc drops it.
-func (s *Sorter) sources(remap []uint32) ([]source, error) {
+// sources returns the sorted runs, with what holds each hash renumbered by remap; NoDoc drops it.
+func (s *Sorter) sources(remap func(uint32) uint32) ([]source, error) {
 	sortPairs(s.buf)
 	all := []source{&pairSource{pairs: s.buf, remap: remap}}
 	for _, f := range s.runs {
@@ -126,12 +126,26 @@ func (s *Sorter) sources(remap []uint32) ([]source, error) {
 	return all, nil
 }
 
-// source yields passages in ascending order of hash.
+// renumber makes a function of a table; what is not in it is dropped.
+func renumber(remap []uint32) func(uint32) uint32 {
+	return func(doc uint32) uint32 {
+		if int(doc) < len(remap) {
+			return remap[doc]
+		}
+		return NoDoc
+	}
+}
+
+// place is where a hash comes from: what holds it, what that was called before it was renumbered, and how often it
+// holds it.
+type place struct{ doc, from, times uint32 }
+
+// source yields hashes in ascending order.
 type source interface {
 	// next moves on; false at the end or after an error.
 	next() bool
 	hash() uint64
-	appendDocs(dst []uint32) []uint32
+	appendPlaces(dst []place) []place
 	err() error
 }
 
@@ -139,22 +153,19 @@ type source interface {
 type pairSource struct {
 	pairs  []Pair
 	r      *bufio.Reader
-	remap  []uint32
+	remap  func(uint32) uint32
 	at     Pair
+	doc    uint32
 	failed error
 }
 
 func (p *pairSource) next() bool {
-	for {
-		if !p.read() {
-			return false
-		}
-		if int(p.at.Doc) < len(p.remap) {
-			if p.at.Doc = p.remap[p.at.Doc]; p.at.Doc != NoDoc {
-				return true
-			}
+	for p.read() {
+		if p.doc = p.remap(p.at.Doc); p.doc != NoDoc {
+			return true
 		}
 	}
+	return false
 }
 
 func (p *pairSource) read() bool {
@@ -176,12 +187,15 @@ func (p *pairSource) read() bool {
 	return true
 }
 
-func (p *pairSource) hash() uint64                     { return p.at.Hash }
-func (p *pairSource) appendDocs(dst []uint32) []uint32 { return append(dst, p.at.Doc) }
-func (p *pairSource) err() error                       { return p.failed }
+func (p *pairSource) hash() uint64 { return p.at.Hash }
+func (p *pairSource) appendPlaces(dst []place) []place {
+	return append(dst, place{p.doc, p.at.Doc, 1})
+}
+func (p *pairSource) err() error { return p.failed }
 
-// merge yields each hash of the sources once, with its documents ascending and without repeats. docs is reused.
-func merge(sources []source, yield func(hash uint64, docs []uint32) error) error {
+// merge yields each hash of the sources once, with its places ascending and each once: times is the most that any one
+// source document, before renumbering, held it. The slice is used again.
+func merge(sources []source, yield func(hash uint64, at []place) error) error {
 	heap := make([]source, 0, len(sources))
 	for _, s := range sources {
 		if s.next() {
@@ -193,12 +207,12 @@ func merge(sources []source, yield func(hash uint64, docs []uint32) error) error
 	for i := len(heap)/2 - 1; i >= 0; i-- {
 		sink(heap, i)
 	}
-	var docs []uint32
+	var at []place
 	for len(heap) > 0 {
 		hash := heap[0].hash()
-		docs = docs[:0]
+		at = at[:0]
 		for len(heap) > 0 && heap[0].hash() == hash {
-			docs = heap[0].appendDocs(docs)
+			at = heap[0].appendPlaces(at)
 			if !heap[0].next() {
 				if err := heap[0].err(); err != nil {
 					return err
@@ -210,15 +224,40 @@ func merge(sources []source, yield func(hash uint64, docs []uint32) error) error
 				sink(heap, 0)
 			}
 		}
-		if !slices.IsSorted(docs) {
-			slices.Sort(docs)
+		if at = once(at); len(at) == 0 {
+			continue
 		}
-		docs = slices.Compact(docs)
-		if err := yield(hash, docs); err != nil {
+		if err := yield(hash, at); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// once sorts places and joins those of one document.
+func once(at []place) []place {
+	if len(at) < 2 {
+		return at
+	}
+	slices.SortFunc(at, func(a, b place) int { return cmp.Or(cmp.Compare(a.doc, b.doc), cmp.Compare(a.from, b.from)) })
+	n, most := 0, uint32(0) // places kept, and the most times of the last one
+	for i, p := range at {
+		switch {
+		case i == 0 || p.doc != at[n-1].doc:
+			at[n], most = p, p.times
+			n++
+		case p.from == at[n-1].from:
+			at[n-1].times += p.times
+			most = max(most, at[n-1].times)
+		default:
+			at[n-1].from, at[n-1].times = p.from, p.times
+			most = max(most, p.times)
+		}
+		if i+1 == len(at) || at[i+1].doc != p.doc {
+			at[n-1].times = most
+		}
+	}
+	return at[:n]
 }
 
 func sink(heap []source, i int) {

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // ContentRow ties the keyed digest of bytes to a file.
@@ -29,25 +27,31 @@ type Draft struct {
 	Texts    []Digest // of a baseline, which has no documents
 	Guard    []GuardSet
 	Groups   []uint32 // of each file, what it counts as when it is asked in how many documents a chunk lies
-	chunks   []source
-	guard    []byte // encoded sets carried over from other segments
-	passages []source
-	expect   int64 // how many passages, at most
+	Records  []Record // rows of tables
+	Cells    []uint64 // lone cells of the first leak's records, of 60 bits; only lossy prefixes of them are kept
+	Numbers  []TableNumbers
+	Digests  []ContentRow // keyed digests under which files are published, several a file
+	Listing  []ListingRow
+
+	passages, chunks, pairs []source
+	guard, numbers          []byte // encoded sets carried over from other segments
+	cells                   []cellSet
+	carried                 []*carried
 }
 
 // FromSorter takes the passages of a sorter, whose documents remap renumbers; NoDoc drops one.
 func (d *Draft) FromSorter(s *Sorter, remap []uint32) error {
-	sources, err := s.sources(remap)
+	sources, err := s.sources(renumber(remap))
 	if err != nil {
 		return err
 	}
-	d.passages, d.expect = sources, s.total
+	d.passages = sources
 	return nil
 }
 
 // ChunksFromSorter takes the chunks of a sorter, whose documents remap renumbers to files; NoDoc drops one.
 func (d *Draft) ChunksFromSorter(s *Sorter, remap []uint32) error {
-	sources, err := s.sources(remap)
+	sources, err := s.sources(renumber(remap))
 	if err != nil {
 		return err
 	}
@@ -57,9 +61,11 @@ func (d *Draft) ChunksFromSorter(s *Sorter, remap []uint32) error {
 
 // segmentWriter gathers the sections of one segment.
 type segmentWriter struct {
-	dir  string
-	seal Sealer
-	cols []*column
+	dir   string
+	seal  Sealer
+	cols  []*column
+	temps []*column
+	head  header
 }
 
 func (w *segmentWriter) add(id section) (*column, error) {
@@ -71,49 +77,80 @@ func (w *segmentWriter) add(id section) (*column, error) {
 	return c, nil
 }
 
+// temporary is a column that is no section.
+func (w *segmentWriter) temporary() (*column, error) {
+	c, err := newColumn(w.dir, 0)
+	if err != nil {
+		return nil, err
+	}
+	w.temps = append(w.temps, c)
+	return c, nil
+}
+
 func (w *segmentWriter) close() {
-	for _, c := range w.cols {
+	for _, c := range append(w.cols, w.temps...) {
 		c.f.Close()
 	}
 }
 
 // write makes the segment file, synced and under its final name, but in no manifest yet.
 func write(dir string, seal Sealer, d *Draft) (segmentRef, error) {
-	w := &segmentWriter{dir: dir, seal: seal}
-	defer w.close()
-	cols, err := newColumns(dir, d.Kind == Known, d.expect, w.add)
+	w, err := prepare(dir, seal, d)
 	if err != nil {
 		return segmentRef{}, err
 	}
+	defer w.close()
+	return w.finish()
+}
+
+// prepare writes the sections of a segment to unlinked files. The caller closes what it returns.
+func prepare(dir string, seal Sealer, d *Draft) (*segmentWriter, error) {
+	w := &segmentWriter{dir: dir, seal: seal}
 	rel := newRelations(len(d.Docs))
+	for _, step := range []func(*segmentWriter, *relations) error{
+		d.writePassages, d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta, d.writeChunks,
+		d.writeRecords, d.writeCells, d.writeNumbers, d.writePublished,
+	} {
+		if err := step(w, rel); err != nil {
+			w.close()
+			return nil, err
+		}
+	}
+	w.head.kind, w.head.docs, w.head.files = d.Kind, uint32(len(d.Docs)), uint32(d.fileCount())
+	return w, nil
+}
+
+func (d *Draft) writePassages(w *segmentWriter, rel *relations) error {
+	if len(d.Docs) > maxDocs {
+		return fmt.Errorf("a segment holds at most %d documents: register the leak in parts", maxDocs)
+	}
+	v, err := newInverter(w, passageSections)
+	if err != nil {
+		return err
+	}
 	for i := range d.Docs {
 		d.Docs[i].Passages = 0
 	}
-	err = merge(d.passages, func(hash uint64, docs []uint32) error {
+	var docs, values []uint32
+	err = merge(d.passages, func(hash uint64, at []place) error {
+		docs, values = docs[:0], values[:0]
 		if d.Kind == Known {
-			for _, doc := range docs {
-				d.Docs[doc].Passages++
+			for _, p := range at {
+				d.Docs[p.doc].Passages++
+				docs, values = append(docs, p.doc), append(values, docValue(p))
 			}
 			rel.see(docs)
 		}
-		return cols.add(hash, docs)
+		return v.add(hash, values)
 	})
 	if err == nil {
-		err = cols.end()
+		err = v.end(w)
 	}
 	if err != nil {
-		return segmentRef{}, fmt.Errorf("write passages: %w", err)
+		return fmt.Errorf("write passages: %w", err)
 	}
-	for _, step := range []func(*segmentWriter, *relations) error{d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta, d.writeChunks} {
-		if err := step(w, rel); err != nil {
-			return segmentRef{}, err
-		}
-	}
-	h := &header{
-		kind: d.Kind, passages: cols.n, docs: uint32(len(d.Docs)), files: uint32(len(d.Files)),
-		bucketBits: cols.bucketBits, filterBits: cols.filterBits,
-	}
-	return w.finish(h)
+	w.head.passages = v.n
+	return nil
 }
 
 func (d *Draft) writeDocs(w *segmentWriter, rel *relations) error {
@@ -161,9 +198,8 @@ func (d *Draft) writeFiles(w *segmentWriter, _ *relations) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]byte, 0, idRowSize*len(d.Files))
-	for i := range d.Files {
-		f := &d.Files[i]
+	rows := make([]byte, 0, idRowSize*d.fileCount())
+	put := func(f *File) error {
 		plain, err := json.Marshal(f)
 		if err != nil {
 			return fmt.Errorf("encode a file: %w", err)
@@ -171,7 +207,27 @@ func (d *Draft) writeFiles(w *segmentWriter, _ *relations) error {
 		fileAt.u64(files.n)
 		files.bytes(w.seal.seal("index.file", plain))
 		rows = append(rows, f.ID[:]...)
-		rows = binary.LittleEndian.AppendUint32(rows, uint32(i))
+		rows = binary.LittleEndian.AppendUint32(rows, uint32(len(rows)/idRowSize))
+		return nil
+	}
+	for i := range d.Files {
+		if err := put(&d.Files[i]); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.carried {
+		for i, to := range c.files {
+			if to == NoDoc {
+				continue
+			}
+			f, err := c.open(uint32(i))
+			if err != nil {
+				return err
+			}
+			if err := put(&f); err != nil {
+				return err
+			}
+		}
 	}
 	fileAt.u64(files.n)
 	ids.bytes(sortRows(rows, idRowSize))
@@ -179,20 +235,18 @@ func (d *Draft) writeFiles(w *segmentWriter, _ *relations) error {
 }
 
 func (d *Draft) writeDigests(w *segmentWriter, _ *relations) error {
-	content, err := w.add(secContent)
-	if err != nil {
+	var rows []byte
+	for _, c := range d.Content {
+		rows = append(rows, c.Digest[:]...)
+		rows = binary.LittleEndian.AppendUint32(rows, c.File)
+	}
+	if err := d.writeRows(w, secContent, rowSize, rows); err != nil {
 		return err
 	}
 	texts, err := w.add(secTexts)
 	if err != nil {
 		return err
 	}
-	var rows []byte
-	for _, c := range d.Content {
-		rows = append(rows, c.Digest[:]...)
-		rows = binary.LittleEndian.AppendUint32(rows, c.File)
-	}
-	content.bytes(sortRows(rows, rowSize))
 	rows = nil
 	for i := range d.Docs {
 		rows = append(rows, d.Docs[i].Text[:]...)
@@ -237,21 +291,15 @@ func (d *Draft) writeMeta(w *segmentWriter, _ *relations) error {
 	return nil
 }
 
-// sortRows sorts fixed-size rows by their bytes, and drops repeats.
-func sortRows(rows []byte, size int) []byte {
-	all := make([][]byte, 0, len(rows)/size)
-	for i := 0; i+size <= len(rows); i += size {
-		all = append(all, rows[i:i+size])
-	}
-	slices.SortFunc(all, bytes.Compare)
-	all = slices.CompactFunc(all, bytes.Equal)
-	return bytes.Join(all, nil)
-}
-
 // finish joins the sections into one file beside its final name, syncs and renames it.
-func (w *segmentWriter) finish(h *header) (ref segmentRef, err error) {
-	at := uint64(headerSize + entrySize*len(w.cols))
-	for _, c := range w.cols {
+func (w *segmentWriter) finish() (ref segmentRef, err error) {
+	h := &w.head
+	cols, err := w.aligned()
+	if err != nil {
+		return ref, err
+	}
+	at := uint64(headerSize + entrySize*len(cols))
+	for _, c := range cols {
 		h.entries = append(h.entries, entry{c.id, c.crc, at, c.n})
 		at += c.n
 	}
@@ -272,7 +320,7 @@ func (w *segmentWriter) finish(h *header) (ref segmentRef, err error) {
 	if _, err := f.Write(h.encode()); err != nil {
 		return ref, fmt.Errorf("write segment: %w", err)
 	}
-	for _, c := range w.cols {
+	for _, c := range cols {
 		if err := c.copyTo(f); err != nil {
 			return ref, err
 		}

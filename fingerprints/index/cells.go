@@ -1,0 +1,302 @@
+package index
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/FastFilter/xorfilter"
+)
+
+// Lone cells are kept as the leading bits of their hashes only: some eight bits more than it takes to number the cells of
+// the leak, so that among values that were never in it about one in 256 to 2,048 looks as if it were. Nobody who has the
+// key can tell a cell from those. But unlike a filter, prefixes can be listed: segments are joined, and a leak is taken
+// out of one, without the cells at hand.
+//
+// On disk a set is: leak u32, width of its prefixes u32, their number u32, bytes of what follows u32, then the prefixes
+// ascending, as differences in varints. A filter over all sets answers look-ups.
+
+const cellHead = 16
+
+// cellWidths are the widths of prefixes. Sets of few leaks then share few widths, each of which costs every look-up a
+// read of the filter. With the least, about 140 of the plausible national numbers look like each one that is kept.
+var cellWidths = [...]uint32{18, 21, 24, 27, 30}
+
+// cellWidth is the width for a set of n cells.
+func cellWidth(n int) uint32 {
+	for _, w := range cellWidths {
+		if int(w) >= bits.Len(uint(n))+8 {
+			return w
+		}
+	}
+	return cellWidths[len(cellWidths)-1]
+}
+
+// cellKey is what the filter knows a prefix by.
+func cellKey(hash uint64, width uint32) uint64 {
+	return hash>>(hashBits-width)<<(hashBits-width) | uint64(width)
+}
+
+// cellSet is the lone cells of a leak that are kept with prefixes of one width.
+type cellSet struct {
+	leak, width uint32
+	prefixes    []uint32 // ascending
+}
+
+// decodeCells yields the sets of a section.
+func decodeCells(b []byte, yield func(cellSet)) error {
+	for len(b) > 0 {
+		if len(b) < cellHead {
+			return fmt.Errorf("cells are cut short")
+		}
+		set := cellSet{leak: binary.LittleEndian.Uint32(b), width: binary.LittleEndian.Uint32(b[4:])}
+		n, size := binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:])
+		if b = b[cellHead:]; uint64(size) > uint64(len(b)) || n > size || !slices.Contains(cellWidths[:], set.width) {
+			return fmt.Errorf("cells are cut short")
+		}
+		rest, last := b[:size], uint64(0)
+		b = b[size:]
+		set.prefixes = make([]uint32, 0, n)
+		for range n {
+			d, used := binary.Uvarint(rest)
+			if used <= 0 || d > 1<<32 || (last+d)>>set.width != 0 {
+				return fmt.Errorf("cells do not parse")
+			}
+			last += d
+			rest = rest[used:]
+			set.prefixes = append(set.prefixes, uint32(last))
+		}
+		yield(set)
+	}
+	return nil
+}
+
+func appendCells(b []byte, set cellSet) []byte {
+	head := len(b)
+	b = append(b, make([]byte, cellHead)...)
+	last := uint32(0)
+	for _, p := range set.prefixes {
+		b = binary.AppendUvarint(b, uint64(p-last))
+		last = p
+	}
+	for i, v := range []uint32{set.leak, set.width, uint32(len(set.prefixes)), uint32(len(b) - head - cellHead)} {
+		binary.LittleEndian.PutUint32(b[head+4*i:], v)
+	}
+	return b
+}
+
+// addCells merges a set into those of the same leak and width.
+func (d *Draft) addCells(set cellSet) {
+	for i := range d.cells {
+		have := &d.cells[i]
+		if have.leak == set.leak && have.width == set.width {
+			all := append(have.prefixes, set.prefixes...)
+			slices.Sort(all)
+			have.prefixes = slices.Compact(all)
+			return
+		}
+	}
+	d.cells = append(d.cells, set)
+}
+
+// writeCells writes the lone cells and their filter.
+func (d *Draft) writeCells(w *segmentWriter, _ *relations) error {
+	if own := slices.Compact(slices.Sorted(slices.Values(d.Cells))); len(own) > 0 {
+		set := cellSet{width: cellWidth(len(own))}
+		for _, h := range own {
+			set.prefixes = append(set.prefixes, uint32(h>>(hashBits-set.width)))
+		}
+		set.prefixes = slices.Compact(set.prefixes)
+		d.addCells(set)
+	}
+	if len(d.cells) == 0 {
+		return nil
+	}
+	col, err := w.add(secCells)
+	if err != nil {
+		return err
+	}
+	var keys []uint64
+	var b []byte
+	for _, set := range d.cells {
+		b = appendCells(b[:0], set)
+		col.bytes(b)
+		for _, p := range set.prefixes {
+			keys = append(keys, cellKey(uint64(p)<<(hashBits-set.width), set.width))
+		}
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	if col, err = w.add(secCellFilter); err != nil {
+		return err
+	}
+	f := newFilterWriter(col, uint64(len(keys)))
+	for _, k := range keys {
+		f.add(k)
+	}
+	f.end()
+	return nil
+}
+
+// joinCells takes over the cells of a segment.
+func (d *Draft) joinCells(s *Segment, leaks []uint32) error {
+	return decodeCells(s.sections[secCells], func(set cellSet) {
+		if int(set.leak) < len(leaks) && leaks[set.leak] != NoDoc {
+			set.leak = leaks[set.leak]
+			d.addCells(set)
+		}
+	})
+}
+
+// cellView answers whether a lone cell may be known.
+type cellView struct {
+	filter filter
+	widths []uint32 // those in use
+}
+
+// openCells checks the cells. It walks them whole only when they are joined: it takes their widths from their heads.
+func openCells(sets, bits []byte, leaks int) (cellView, error) {
+	var v cellView
+	var err error
+	if v.filter, err = openFilter(bits); err != nil {
+		return v, err
+	}
+	for b := sets; len(b) > 0; {
+		if len(b) < cellHead {
+			return v, fmt.Errorf("cells are cut short")
+		}
+		leak, width, size := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[12:])
+		if uint64(size) > uint64(len(b)-cellHead) || int64(leak) >= int64(leaks) || !slices.Contains(cellWidths[:], width) {
+			return v, fmt.Errorf("cells are cut short, or of no leak")
+		}
+		b = b[cellHead+size:]
+		if !slices.Contains(v.widths, width) {
+			v.widths = append(v.widths, width)
+		}
+	}
+	return v, nil
+}
+
+// HasCell tells whether a lone cell may be known. It is wrong for about one cell in 250, and on purpose for one in 256
+// to 2,048 of those that look most alike.
+func (s *Segment) HasCell(hash uint64) bool {
+	for _, w := range s.cells.widths {
+		if s.cells.filter.has(cellKey(hash, w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// AppendHasCell appends the places of those hashes for which HasCell answers yes. It is several times as fast as asking
+// one by one.
+func (s *Segment) AppendHasCell(dst []uint32, hashes []uint64) []uint32 {
+	switch v := &s.cells; len(v.widths) {
+	case 0:
+		return dst
+	case 1:
+		return v.filter.appendCells(dst, hashes, v.widths[0])
+	}
+	for i, h := range hashes {
+		if s.HasCell(h) {
+			dst = append(dst, uint32(i))
+		}
+	}
+	return dst
+}
+
+// appendCells is appendHas for prefixes.
+func (f *filter) appendCells(dst []uint32, hashes []uint64, width uint32) []uint32 {
+	for i, h := range hashes {
+		if f.has(cellKey(h, width)) {
+			dst = append(dst, uint32(i))
+		}
+	}
+	return dst
+}
+
+// The national numbers of a table on disk: file u32, bytes of what follows u32, then a filter as in a guard set.
+
+const numbersHead = 8
+
+// numbersView is a table's filter of national numbers.
+type numbersView struct {
+	file   uint32
+	filter xorfilter.BinaryFuse[uint8]
+	raw    []byte
+}
+
+func (d *Draft) writeNumbers(w *segmentWriter, _ *relations) error {
+	if len(d.Numbers) == 0 && len(d.numbers) == 0 {
+		return nil
+	}
+	col, err := w.add(secNumbers)
+	if err != nil {
+		return err
+	}
+	for _, t := range d.Numbers {
+		if len(t.Hashes) == 0 {
+			continue
+		}
+		b, err := appendFilter[uint8](make([]byte, numbersHead), t.Hashes)
+		if err != nil {
+			return err
+		}
+		binary.LittleEndian.PutUint32(b, t.File)
+		binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-numbersHead))
+		col.bytes(b)
+	}
+	col.bytes(d.numbers)
+	return nil
+}
+
+// joinNumbers takes over the filters of a segment, which cannot be listed, as they are.
+func (d *Draft) joinNumbers(s *Segment, file func(uint32) uint32) {
+	for i := range s.numbers {
+		t := &s.numbers[i]
+		if to := file(t.file); to != NoDoc {
+			at := len(d.numbers)
+			d.numbers = append(d.numbers, t.raw...)
+			binary.LittleEndian.PutUint32(d.numbers[at:], to)
+		}
+	}
+}
+
+func openNumbers(b []byte, files uint32) ([]numbersView, error) {
+	var all []numbersView
+	for len(b) > 0 {
+		if len(b) < numbersHead {
+			return nil, fmt.Errorf("numbers of a table are cut short")
+		}
+		size := binary.LittleEndian.Uint32(b[4:])
+		if uint64(size) > uint64(len(b)-numbersHead) {
+			return nil, fmt.Errorf("numbers of a table are cut short")
+		}
+		t := numbersView{file: binary.LittleEndian.Uint32(b), raw: b[:numbersHead+size]}
+		if t.file >= files {
+			return nil, fmt.Errorf("numbers are of a file that it does not hold")
+		}
+		rest, err := readFilter(t.raw[numbersHead:], &t.filter)
+		if err != nil || len(rest) > 0 {
+			return nil, fmt.Errorf("numbers of a table do not parse")
+		}
+		all = append(all, t)
+		b = b[numbersHead+size:]
+	}
+	return all, nil
+}
+
+// HasNumbers tells whether the segment holds national numbers of any table.
+func (s *Segment) HasNumbers() bool { return len(s.numbers) > 0 }
+
+// TablesWithNumber returns the files whose tables may hold a national number; each is wrongly among them once in 256
+// times.
+func (s *Segment) TablesWithNumber(hash uint64) (files []uint32) {
+	for i := range s.numbers {
+		if t := &s.numbers[i]; len(t.filter.Fingerprints) > 0 && t.filter.Contains(hash) {
+			files = append(files, t.file)
+		}
+	}
+	return files
+}
