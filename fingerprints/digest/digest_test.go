@@ -266,7 +266,7 @@ func TestTorrentFiles(t *testing.T) {
 		err   error
 	}{
 		{"alone, one piece", File{0, int64(len(b)), 256 * kib, one[:]}, true, nil},
-		{"aligned, more after it", File{64 * kib, int64(len(b)), 64 * kib, slices.Concat(make([]byte, 20), whole(64 * kib), make([]byte, 40))}, true, nil},
+		{"aligned, more after it", File{64 * kib, int64(len(b)), 64 * kib, slices.Concat(make([]byte, 20), whole(64*kib), make([]byte, 40))}, true, nil},
 		{"not aligned", File{100, int64(len(b)), 64 * kib, whole(64 * kib)}, false, ErrUnaligned},
 		{"smaller than a piece that others share", File{0, 100, 64 * kib, whole(64 * kib)}, false, ErrUnaligned},
 		{"too few pieces", File{0, int64(len(b)), 16 * kib, whole(64 * kib)}, false, ErrForm},
