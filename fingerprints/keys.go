@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/chunk"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/winnow"
@@ -23,6 +24,7 @@ type secrets struct {
 	public                                                []uint64 // passages of the built-in baseline
 	winnow                                                *winnow.Table
 	cuts                                                  *chunk.Table
+	cells                                                 *cell.Key
 	content, text, item, file, subject, name, ident, stem []byte
 	chunk                                                 []byte
 }
@@ -52,6 +54,11 @@ func derive(matching [32]byte) (*secrets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive keys: %w", err)
 	}
+	cells, err := hkdf.Expand(sha256.New, prk, "cells", cell.KeyBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive keys: %w", err)
+	}
+	s.cells = cell.NewKey((*[cell.KeyBytes]byte)(cells))
 	s.cuts = chunk.NewTable((*[chunk.TableBytes]byte)(cuts))
 	s.winnow = winnow.NewTable((*[winnow.TableBytes]byte)(table))
 	s.public, err = publicPassages(s.winnow)

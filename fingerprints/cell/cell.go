@@ -60,12 +60,13 @@ type Key struct {
 	wide   [256]uint64 // by byte of canonical UTF-8 beyond ASCII, and of punctuation in addresses
 	start  [Kinds]uint64
 	odd    uint64
+	pair   [2]uint64
 	k0, k1 uint64
 	months months
 }
 
 // KeyBytes is the number of secret bytes that NewKey takes.
-const KeyBytes = 256*8 + 16*8 + 24
+const KeyBytes = 256*8 + 16*8 + 40
 
 // NewKey makes the parameters from KeyBytes pseudorandom bytes.
 func NewKey(secret *[KeyBytes]byte) *Key {
@@ -85,7 +86,8 @@ func NewKey(secret *[KeyBytes]byte) *Key {
 	for i := range k.start {
 		k.start[i] = next(256 + i)
 	}
-	k.odd, k.k0, k.k1 = next(272)|1, next(273), next(274)
+	k.odd, k.pair = next(272)|1, [2]uint64{next(273) | 1, next(274) | 1}
+	k.k0, k.k1 = next(275), next(276)
 	k.months = newMonths(k)
 	return k
 }
@@ -115,7 +117,7 @@ func (k *Key) finish(m uint64) uint64 {
 
 // PRF is a keyed hash of two words of 64 bits and a domain, HashBits wide. Package record makes pairs of cells with it.
 func (k *Key) PRF(domain, a, b uint64) uint64 {
-	return k.finish(b ^ bits.RotateLeft64(k.finish(a^domain*k.odd), 17)*k.odd)
+	return k.finish(domain*k.odd + a*k.pair[0] + b*k.pair[1])
 }
 
 // number is the raw hash of a value that is all digits.
