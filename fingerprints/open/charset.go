@@ -33,6 +33,9 @@ func decodings(sample []byte, whole bool, declared string) []encoding.Encoding {
 	if validUTF8(sample, whole) {
 		return []encoding.Encoding{nil}
 	}
+	if good, bad := countUTF8(sample); good > 2*bad {
+		return append([]encoding.Encoding{nil}, rivals(sample, declared)[:1]...) // mixed, or damaged
+	}
 	if e := utf16Without(sample); e != nil {
 		return []encoding.Encoding{e}
 	}
@@ -64,6 +67,24 @@ func plausible(b []byte) bool {
 		}
 	}
 	return control*50 <= len(b)
+}
+
+// countUTF8 counts the sequences of several bytes that are UTF-8, and the bytes that are none.
+func countUTF8(b []byte) (good, bad int) {
+	for len(b) > 0 {
+		if b[0] < utf8.RuneSelf {
+			b = b[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(b)
+		if r == utf8.RuneError && size == 1 {
+			bad++
+		} else {
+			good++
+		}
+		b = b[size:]
+	}
+	return good, bad
 }
 
 func validUTF8(b []byte, whole bool) bool {

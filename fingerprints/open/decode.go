@@ -18,10 +18,10 @@ type decoder struct {
 }
 
 // newDecoder looks at the first bytes of the part; they are fed like all others.
-func newDecoder(it *item, index int, sample []byte, whole bool) *decoder {
+func newDecoder(it *item, n node, sample []byte, whole bool) *decoder {
 	d := &decoder{mark: true}
 	for alt, e := range decodings(sample, whole, "") {
-		d.outs = append(d.outs, it.textOut(index, alt))
+		d.outs = append(d.outs, it.textOut(n, alt))
 		var t transform.Transformer
 		if e != nil {
 			t = e.NewDecoder()
@@ -52,7 +52,7 @@ func (d *decoder) close() error {
 		if err := d.decode(i, out, nil, true); err != nil {
 			return err
 		}
-		if err := out.flush(); err != nil {
+		if err := out.close(); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -53,8 +54,8 @@ func (it *item) marked(n node, c content, text func(*textOut, io.Reader) error) 
 	}
 	var wrong error
 	for alt, e := range decodings(head, int64(got) == c.Size(), declared) {
-		out := it.textOut(n.index, alt)
-		wrong = errors.Join(wrong, text(out, decoded(sequential(c), e)), out.flush())
+		out := it.textOut(n, alt)
+		wrong = errors.Join(wrong, text(out, decoded(sequential(c), e)), out.close())
 	}
 	return wrong
 }
@@ -97,8 +98,12 @@ func htmlText(out *textOut, r io.Reader) error {
 				writeText(out, z.Text(), pre)
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
-			name, _ := z.TagName()
+			packed := bytes.Contains(z.Raw(), []byte(";base64,"))
+			name, more := z.TagName()
 			a := atom.Lookup(name)
+			if packed && more {
+				dataURIs(out, z)
+			}
 			switch {
 			case within != 0:
 			case hidden[a]:
@@ -125,6 +130,26 @@ func htmlText(out *textOut, r io.Reader) error {
 		if out.it.fatal != nil {
 			return out.it.fatal
 		}
+	}
+}
+
+// dataURIs opens what the attributes of a tag carry within themselves.
+func dataURIs(out *textOut, z *html.Tokenizer) {
+	for more := true; more && out.layers != nil; {
+		var value []byte
+		_, value, more = z.TagAttr()
+		head, data, found := bytes.Cut(value, []byte(";base64,"))
+		if !found || !bytes.Contains(head, []byte("data:")) || len(data) < runMin {
+			continue
+		}
+		if out.layers.n.depth >= out.it.limits.Depth {
+			out.layers.err = &LimitError{Limit: "depth"}
+			return
+		}
+		if plain, err := url.PathUnescape(string(data)); err == nil {
+			data = []byte(plain)
+		}
+		out.it.member(out.layers.n, "data", -1, newBase64(bytes.NewReader(data)))
 	}
 }
 

@@ -11,13 +11,13 @@ type item struct {
 	limits Limits
 	tools  tools
 
-	next  int   // index of the next part
-	in    int64 // bytes of the item
-	out   int64 // bytes yielded, data and text
-	raw   int64 // bytes of members yielded
-	fatal error // the item as a whole ends: a limit, or the parent is gone
-	buf   []byte
-	head  []byte // scratch for frame fields
+	next  int      // index of the next part
+	in    int64    // bytes of the item
+	out   int64    // bytes yielded, data and text
+	raw   int64    // bytes of members yielded
+	fatal error    // the item as a whole ends: a limit, or the parent is gone
+	bufs  [][]byte // free ones, of a chunk each
+	head  []byte   // scratch for frame fields
 }
 
 // node is a part that is being opened.
@@ -130,12 +130,20 @@ func (it *item) text(index, alternative int, b []byte) error {
 // member yields one member of a container, whose bytes r gives, and opens it in turn. Only what ends the item as a
 // whole comes back; what is wrong with the member is told with its end.
 func (it *item) member(parent node, name string, size int64, r io.Reader) error {
+	return it.memberAs(parent, name, size, "", r)
+}
+
+// memberAs is member for content whose kind, if its own start does not tell more than that it is text, is forced.
+func (it *item) memberAs(parent node, name string, size int64, forced kind, r io.Reader) error {
 	if it.fatal != nil {
 		return it.fatal
 	}
 	head, readErr := readHead(r)
 	whole := readErr == io.EOF
 	k := sniff(head, whole)
+	if forced != "" && (k.hasPlainText() || k == kindBinary) {
+		k = forced
+	}
 	n := node{path: joinPath(parent.path, name), depth: parent.depth + 1}
 	if whole {
 		size = int64(len(head))
@@ -203,7 +211,7 @@ func (it *item) stream(n node, k kind, head []byte, r io.Reader) error {
 	if !k.hasPlainText() {
 		return it.copyData(n, head, r, func([]byte) error { return nil })
 	}
-	text := newDecoder(it, n.index, head, false)
+	text := newDecoder(it, n, head, false)
 	end := it.copyData(n, head, r, text.feed)
 	return errors.Join(end, text.close())
 }
@@ -230,11 +238,22 @@ func (it *item) keep(n node, k kind, head []byte, r io.Reader) error {
 	return errors.Join(end, opened)
 }
 
+func (it *item) take() []byte {
+	if n := len(it.bufs); n > 0 {
+		b := it.bufs[n-1]
+		it.bufs = it.bufs[:n-1]
+		return b
+	}
+	return make([]byte, chunk)
+}
+
+func (it *item) give(b []byte) { it.bufs = append(it.bufs, b) }
+
 // copyData yields head and the rest of r as data, up to the limit for one member, and shows each piece to see.
 func (it *item) copyData(n node, head []byte, r io.Reader, see func([]byte) error) error {
-	if it.buf == nil {
-		it.buf = make([]byte, chunk)
-	}
+	// Members lie within members, and those found in a text are passed on while it is.
+	buf := it.take()
+	defer it.give(buf)
 	left := it.limits.MemberBytes
 	piece := head
 	var readErr error
@@ -253,8 +272,8 @@ func (it *item) copyData(n node, head []byte, r io.Reader, see func([]byte) erro
 			break
 		}
 		var got int
-		got, readErr = fill(r, it.buf)
-		piece = it.buf[:got]
+		got, readErr = fill(r, buf)
+		piece = buf[:got]
 	}
 	if readErr == io.EOF {
 		return nil

@@ -2,6 +2,8 @@ package open
 
 import (
 	"bytes"
+	"compress/flate"
+	"io"
 	"strconv"
 	"unicode/utf8"
 )
@@ -18,7 +20,6 @@ const (
 	kindRTF    kind = "rtf"
 	kindEML    kind = "eml"
 	kindPDF    kind = "pdf"
-	kindBase64 kind = "base64" // text that is nothing but base64
 
 	kindZip  kind = "zip"
 	kindTar  kind = "tar"
@@ -26,6 +27,9 @@ const (
 	kindBz2  kind = "bz2"
 	kindXz   kind = "xz"
 	kindZst  kind = "zst"
+	kindLz4  kind = "lz4"
+	kindBr   kind = "br"
+	kindZlib kind = "zlib" // what RFC 1950 describes: deflate with two bytes before it
 	kind7z   kind = "7z"
 	kindRar  kind = "rar"
 	kindOLE  kind = "ole" // the office formats before 2007
@@ -46,6 +50,8 @@ var magics = []struct {
 	{kindGz, "\x1f\x8b\x08"},
 	{kindXz, "\xfd7zXZ\x00"},
 	{kindZst, "\x28\xb5\x2f\xfd"},
+	{kindLz4, "\x04\x22\x4d\x18"},
+	{kindLz4, "\x02\x21\x4c\x18"}, // as Linux kernels are packed
 	{kind7z, "7z\xbc\xaf\x27\x1c"},
 	{kindRar, "Rar!\x1a\x07"},
 	{kindOLE, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
@@ -110,7 +116,7 @@ func isTar(head []byte) bool {
 func sniffText(head []byte, whole bool) kind {
 	text, ok := sampleText(head, whole)
 	if !ok {
-		return kindBinary
+		return sniffHeadless(head)
 	}
 	text = bytes.TrimLeft(text[:min(len(text), 8<<10)], "\ufeff \t\r\n\f")
 	lower := bytes.ToLower(text[:min(len(text), 2<<10)])
@@ -119,14 +125,33 @@ func sniffText(head []byte, whole bool) kind {
 		return kindHTML
 	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<svg")):
 		return kindXML
-	case looksBase64(text):
-		return kindBase64
 	case looksMail(text):
 		return kindEML
 	case looksTable(text):
 		return kindCSV
 	}
 	return kindText
+}
+
+// sniffHeadless tells what has no signature at its start, or lost it.
+func sniffHeadless(head []byte) kind {
+	switch {
+	case isZlib(head):
+		return kindZlib
+	case hasLocalHeader(head):
+		return kindZip
+	}
+	return kindBinary
+}
+
+// isZlib checks the header's own sum, and that what follows does inflate: two bytes alone prove nothing.
+func isZlib(head []byte) bool {
+	if len(head) < 16 || head[0] != 0x78 || head[1]&0x20 != 0 || (int(head[0])<<8|int(head[1]))%31 != 0 {
+		return false
+	}
+	var sample [64]byte
+	n, err := io.ReadFull(flate.NewReader(bytes.NewReader(head[2:])), sample[:])
+	return n > 0 && (err == nil || err == io.ErrUnexpectedEOF || err == io.EOF)
 }
 
 func looksHTML(lower []byte) bool {
@@ -218,7 +243,7 @@ func (k kind) hasPlainText() bool { return k == kindText || k == kindCSV }
 // opens reports whether there is anything to open.
 func (k kind) opens() bool {
 	switch k {
-	case kindHTML, kindXML, kindRTF, kindEML, kindBase64, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kind7z, kindRar,
+	case kindHTML, kindXML, kindRTF, kindEML, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar,
 		kindOLE, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp, kindText, kindCSV:
 		return true
 	}
@@ -230,7 +255,7 @@ func (it *item) extractor(k kind) string {
 	switch k {
 	case kindPDF:
 		return it.tools.pdfReaders()
-	case kindText, kindCSV, kindBase64, kindHTML, kindXML, kindRTF, kindEML, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp:
+	case kindText, kindCSV, kindHTML, kindXML, kindRTF, kindEML, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp:
 		return string(k) + "/1"
 	}
 	return ""

@@ -27,7 +27,7 @@ type mail struct {
 }
 
 func (it *item) mail(n node, c content) error {
-	m := mail{it: it, n: n, out: it.textOut(n.index, 0)}
+	m := mail{it: it, n: n, out: it.textOut(n, 0)}
 	r := bufio.NewReaderSize(sequential(c), 16<<10)
 	h := mailHeader(r)
 	words := mime.WordDecoder{CharsetReader: charset.NewReaderLabel}
@@ -40,7 +40,7 @@ func (it *item) mail(n node, c content) error {
 		}
 	}
 	err := m.body(h, r, 0)
-	if e := m.out.flush(); e != nil {
+	if e := m.out.close(); e != nil {
 		return e
 	}
 	return err
@@ -179,45 +179,4 @@ func (b *base64Reader) Read(p []byte) (int, error) {
 
 func isBase64(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/'
-}
-
-// looksBase64 asks for lines of one length (the last may be shorter) in the alphabet, with both cases and digits.
-func looksBase64(text []byte) bool {
-	text = bytes.TrimSpace(text)
-	if len(text) < 88 {
-		return false
-	}
-	width, upper, lower, digit := -1, false, false, false
-	lines := bytes.Split(text, []byte("\n"))
-	for i, line := range lines {
-		line = bytes.TrimRight(line, "\r")
-		if i < len(lines)-1 {
-			if width < 0 {
-				width = len(line)
-			}
-			if len(line) != width || width < 40 || width%4 != 0 {
-				return false
-			}
-			if line[len(line)-1] == '=' {
-				return false // a list of encoded words
-			}
-		} else {
-			line = bytes.TrimRight(line, "=")
-		}
-		for _, c := range line {
-			if !isBase64(c) {
-				return false
-			}
-			upper, lower, digit = upper || c >= 'A' && c <= 'Z', lower || c >= 'a' && c <= 'z', digit || c >= '0' && c <= '9'
-		}
-	}
-	return upper && lower && digit
-}
-
-// base64 yields the text as it stands, and what it encodes as a member.
-func (it *item) base64(n node, c content) error {
-	if err := it.plain(n, c); err != nil {
-		return err
-	}
-	return it.member(n, "base64", -1, newBase64(sequential(c)))
 }

@@ -16,7 +16,7 @@ const mediaMin = 4 << 10
 // office yields the visible text of an office document, and its larger embedded files as members. Its style parts are
 // not yielded: they are the same in every document of one program.
 func (it *item) office(n node, k kind, entries []entry, listErr error) error {
-	out := it.textOut(n.index, 0)
+	out := it.textOut(n, 0)
 	var err error
 	switch {
 	case k == kindXlsx || k == kindOOX && slices.ContainsFunc(entries, func(e entry) bool { return strings.HasPrefix(e.name, "xl/") }):
@@ -28,7 +28,7 @@ func (it *item) office(n node, k kind, entries []entry, listErr error) error {
 	default:
 		err = eachPart(entries, wordParts(entries), func(r io.Reader, _ string) error { return ooxmlText(out, r) })
 	}
-	err = errors.Join(listErr, err, out.flush())
+	err = errors.Join(listErr, err, out.close())
 	if it.fatal != nil {
 		return it.fatal
 	}

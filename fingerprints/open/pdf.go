@@ -16,7 +16,7 @@ import (
 // pdf yields the text of a PDF: by pdftotext where it is installed, else, or when that finds nothing, by the pure-Go
 // reader. Both run as processes of their own under the limits of this one, so that a hanging reader costs one part.
 func (it *item) pdf(n node, c content) error {
-	out := it.textOut(n.index, 0)
+	out := it.textOut(n, 0)
 	var wrong error
 	if it.tools.pdftotext != "" {
 		wrong = it.poppler(out, sequential(c))
@@ -40,7 +40,7 @@ func (it *item) pdf(n node, c content) error {
 			wrong = ErrTruncated
 		}
 	}
-	return errors.Join(wrong, out.flush())
+	return errors.Join(wrong, out.close())
 }
 
 func (it *item) poppler(out *textOut, r io.Reader) error {

@@ -34,10 +34,10 @@ type rtfGroup struct {
 }
 
 func (it *item) rtf(n node, c content) error {
-	out := it.textOut(n.index, 0)
+	out := it.textOut(n, 0)
 	d := rtf{r: bufio.NewReaderSize(sequential(c), 16<<10), out: out, page: charmap.Windows1252, groups: []rtfGroup{{uc: 1}}}
 	err := d.read()
-	if e := out.flush(); e != nil {
+	if e := out.close(); e != nil {
 		return e
 	}
 	return err

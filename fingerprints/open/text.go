@@ -12,10 +12,16 @@ type textOut struct {
 	buf         []byte
 	n           int64
 	lastNewline bool
+	layers      *layers // of the likeliest alternative
 }
 
-func (it *item) textOut(index, alternative int) *textOut {
-	return &textOut{it: it, index: index, alt: alternative}
+// textOut begins one alternative of the text of a part. It must be closed.
+func (it *item) textOut(n node, alternative int) *textOut {
+	t := &textOut{it: it, index: n.index, alt: alternative}
+	if alternative == 0 {
+		t.layers = &layers{it: it, n: n}
+	}
+	return t
 }
 
 func (t *textOut) Write(p []byte) (int, error) {
@@ -48,8 +54,22 @@ func (t *textOut) newline() {
 func (t *textOut) flush() error {
 	t.n += int64(len(t.buf))
 	err := t.it.text(t.index, t.alt, t.buf)
+	if err == nil && t.layers != nil {
+		err = t.layers.see(t.buf, false)
+	}
 	t.buf = t.buf[:0]
 	return err
+}
+
+// close sends what is left, and opens what the text turned out to hold.
+func (t *textOut) close() error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if t.layers != nil {
+		return t.layers.see(nil, true)
+	}
+	return nil
 }
 
 // length is the number of bytes of text so far.
@@ -63,7 +83,7 @@ func (it *item) plain(n node, c content) error {
 		return err
 	}
 	head = head[:got]
-	d := newDecoder(it, n.index, head, int64(got) == c.Size())
+	d := newDecoder(it, n, head, int64(got) == c.Size())
 	if err := d.feed(head); err != nil {
 		return err
 	}

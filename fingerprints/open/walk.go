@@ -4,15 +4,18 @@ import (
 	"archive/tar"
 	"bufio"
 	"compress/bzip2"
+	"compress/zlib"
 	"errors"
 	"io"
 	"path"
 	"strings"
 
+	"github.com/andybalholm/brotli"
 	"github.com/bodgit/sevenzip"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/nwaples/rardecode/v2"
+	"github.com/pierrec/lz4/v4"
 )
 
 // open yields what is in a part whose bytes can be read at random. The error is the part's own; a parser that panics
@@ -31,7 +34,7 @@ func (it *item) open(n node, k kind, c content) (err error) {
 
 func (k kind) container() bool {
 	switch k {
-	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kind7z, kindRar, kindEML, kindBase64:
+	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar, kindEML:
 		return true
 	}
 	return false
@@ -47,8 +50,6 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.xml(n, c)
 	case kindRTF:
 		return it.rtf(n, c)
-	case kindBase64:
-		return it.base64(n, c)
 	case kindEML:
 		return it.mail(n, c)
 	case kindPDF:
@@ -60,7 +61,7 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.office(n, k, entries, err)
 	case kindTar:
 		return it.tar(n, sequential(c))
-	case kindGz, kindBz2, kindXz, kindZst:
+	case kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib:
 		return it.unpack(n, k, c)
 	case kind7z:
 		return it.sevenZip(n, c)
@@ -120,6 +121,12 @@ func (it *item) decompress(k kind, r io.Reader) (io.Reader, error) {
 		return bzip2.NewReader(r), nil
 	case kindXz:
 		return it.newXz(r)
+	case kindLz4:
+		return lz4.NewReader(r), nil
+	case kindBr:
+		return brotli.NewReader(r), nil
+	case kindZlib:
+		return zlib.NewReader(r)
 	default:
 		return it.newZstd(r)
 	}

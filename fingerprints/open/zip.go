@@ -217,6 +217,22 @@ func (s *short) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// hasLocalHeader looks for a sound local header anywhere in the head, as a piece cut out of a zip has it, or a program
+// that unpacks itself.
+func hasLocalHeader(head []byte) bool {
+	for off := 0; ; off += 4 {
+		i := bytes.Index(head[off:], []byte(localMagic))
+		if i < 0 {
+			return false
+		}
+		off += i
+		h, ok := parseLocal(head[off:])
+		if ok && head[off+5] <= 3 && (h.method == methodStored || h.method == zip.Deflate || h.method == 12 || h.method == 14 || h.method >= 93 && h.method <= 98) && h.packed >= 0 && cleanPath(h.name) == h.name {
+			return true
+		}
+	}
+}
+
 // localNames lists the names in the local headers that lie within head; the content of an
 // OpenDocument's "mimetype" follows its name after a colon.
 func localNames(head []byte) []string {
