@@ -1,0 +1,168 @@
+package table
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// form gathers "Label: value" lines and the phrases of letters as a row about one person; a label that comes again begins
+// the next row.
+type form struct {
+	rows    []fields
+	at      fields
+	pending string // a label at the end of its line: the value stands on the next
+}
+
+const (
+	maxLabel = 44  // bytes
+	maxValue = 240 // bytes
+	maxForms = sampleRows
+)
+
+// line reads one line.
+func (f *form) line(l string) {
+	l = strings.TrimSpace(l)
+	if l == "" || len(l) > 1<<12 {
+		return
+	}
+	if f.pending != "" {
+		if !strings.Contains(l, ":") && len(l) <= maxValue {
+			f.add(f.pending, l)
+			f.pending = ""
+			return
+		}
+		f.pending = ""
+	}
+	for _, part := range columnsOfLine.Split(l, -1) {
+		label, value, ok := strings.Cut(part, ":")
+		label, value = strings.Trim(strings.TrimSpace(label), "*-•>_\"' "), strings.TrimSpace(value)
+		if !ok || label == "" || len(label) > maxLabel || strings.Count(label, " ") > 5 {
+			continue
+		}
+		if _, known := byName(label); !known {
+			continue
+		}
+		if value == "" {
+			f.pending = label
+		} else if len(value) <= maxValue {
+			f.add(label, strings.Trim(value, "\"', "))
+		}
+	}
+}
+
+var columnsOfLine = regexp.MustCompile(`\t|\s{3,}|\s\|\s|;\s`)
+
+func (f *form) add(label, value string) {
+	for _, have := range f.at.names {
+		if strings.EqualFold(have, label) {
+			f.cut()
+			break
+		}
+	}
+	f.at.add(label, value)
+}
+
+// cut ends a row. What has no name, or nothing but a name, tells of nobody.
+func (f *form) cut() {
+	name, more := false, 0
+	for _, n := range f.at.names {
+		switch k, _ := byName(n); {
+		case k.IsName():
+			name = true
+		case k != Other && k != Date:
+			more++
+		}
+	}
+	if name && more > 0 && len(f.rows) < 4*maxForms {
+		f.rows = append(f.rows, f.at)
+	}
+	f.at = fields{}
+}
+
+// The phrases by which letters name whom they are about.
+var (
+	bornPhrase = regexp.MustCompile(`(?i)(?:\bgeboren\s+(?:op|te\s+[\p{L}-]+\s+op|te\s+[\p{L}-]+,)?|\bgeb\.?\s|\bgeboortedatum\b[\s:]|\bn[ée]{1,2}(?:\(e\))?e?\s+(?:[àa]\s+[\p{L}-]+\s+)?le\b|\bdate\s+de\s+naissance\b[\s:]|\bborn\s+(?:on|in\s+[\p{L}-]+\s+on)?|\bdate\s+of\s+birth\b[\s:]|\bgeboren\s+am\b|\bgeburtsdatum\b[\s:])[\s:]*(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er|\.)?\s+\p{L}+\.?\s+\d{4})`)
+	natPhrase  = regexp.MustCompile(`(?i)\b(?:rijksregister\p{L}*|rrn|insz|niss|registre\s+national|num[ée]ro\s+national|national\s+(?:register\s+)?number|nationalregister\p{L}*)[^0-9\n]{0,24}(\d[\d .\-]{9,16}\d)`)
+	bsnPhrase  = regexp.MustCompile(`(?i)\b(?:bsn|burgerservicenummer|sofi\p{L}*)[^0-9\n]{0,16}(\d[\d .]{7,10}\d)`)
+	addressed  = regexp.MustCompile(`(?:^|[\s(])(?:[Dd]e [Hh]eer(?:/[Mm]evrouw)?|[Mm]evrouw|[Mm]ejuffrouw|[Dd]hr\.?|[Mm]evr?\.|[Mm]w\.|Monsieur|Madame|Mademoiselle|Mme\.?|Mlle\.?|M\.|Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|van werknem(?:er|ster)|[Pp]ati[eë]nte?|[Ww]erknem(?:er|ster)|[Ww]erknemer:) +(` + personName + `)`)
+	subjectOf  = regexp.MustCompile(`(?im:^(?:betreft|onderwerp|inzake|concerne|objet|betreff|betr\.?|re|subject|dossier)\s*:?\s.{0,80}?)(?:van|van de heer|van mevrouw|de|von|of|for|voor|pour|für|:|[-–—]) (` + personName + `)`)
+	beforeBorn = regexp.MustCompile(`(` + personName + `)[\s,(]+(?i:geboren|geb\.|n[ée]+(?:\(e\))?e? le|born|°)`)
+	phoneInked = regexp.MustCompile(`(?:\+\d{2}|\b0)[\d .\-/()]{8,16}\d`)
+	emailInked = regexp.MustCompile(`[\p{L}\d._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+	ibanInked  = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b`)
+)
+
+// personName is two to five capitalised words, with particles between them.
+const personName = `\p{Lu}[\p{L}'’-]+(?: (?:van|de|der|den|von|zu|la|le|du|di|ten|ter|el|Van|De|Der|Den|\p{Lu}\.?))*(?: \p{Lu}[\p{L}'’-]+){1,3}`
+
+var title = regexp.MustCompile(`^(?:De heer|Mevrouw|Mejuffrouw|Dhr|Mevr?|Mw|Monsieur|Madame|Mademoiselle|Mme|Mlle|Herrn?|Frau|Mr|Mrs|Ms|Dr)\.? `)
+
+// letter finds the person whom a letter is about by its phrases; names are those of columns.
+func letter(text string) (f fields) {
+	one := func(name string, from ...*regexp.Regexp) {
+		for _, re := range from {
+			if m := re.FindStringSubmatch(text); m != nil {
+				f.add(name, title.ReplaceAllString(strings.TrimSpace(m[len(m)-1]), ""))
+				return
+			}
+		}
+	}
+	one("name", beforeBorn, subjectOf, addressed)
+	if len(f.names) == 0 {
+		return fields{}
+	}
+	one("birth date", bornPhrase)
+	one("national number", natPhrase)
+	one("bsn", bsnPhrase)
+	for name, re := range map[string]*regexp.Regexp{"e-mail": emailInked, "iban": ibanInked, "phone": phoneInked} {
+		if all := re.FindAllString(text, 3); len(all) == 1 { // among several one cannot tell whose is whose
+			f.add(name, all[0])
+		}
+	}
+	if len(f.names) < 2 {
+		return fields{}
+	}
+	return f
+}
+
+// end gives the rows of a text whose beginning is head.
+func (f *form) end(head string) []fields {
+	f.cut()
+	if len(f.rows) == 0 {
+		if !utf8.ValidString(head) {
+			head = strings.ToValidUTF8(head, "")
+		}
+		if one := letter(head); len(one.names) > 0 {
+			return []fields{one}
+		}
+	}
+	return f.rows
+}
+
+// form passes rows on as one table.
+func (in *input) form(rows []fields) error {
+	a := &assembly{in: in, named: true, schema: Schema{Format: "form"}}
+	at := map[string]int{}
+	for _, f := range rows {
+		for _, n := range f.names {
+			key := strings.ToLower(n)
+			if _, ok := at[key]; !ok && len(at) < maxColumns {
+				at[key] = len(at)
+				a.schema.Columns = append(a.schema.Columns, Column{Name: columnName(n)})
+			}
+		}
+	}
+	for _, f := range rows {
+		cells := make([]string, len(at))
+		for i, n := range f.names {
+			if c, ok := at[strings.ToLower(n)]; ok {
+				cells[c] = f.values[i]
+			}
+		}
+		if err := a.row(cells); err != nil {
+			return err
+		}
+	}
+	return a.end()
+}

@@ -1,0 +1,151 @@
+package table
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// gathered is what came out of a text.
+type gathered struct {
+	tables []*gatheredTable
+	header *bool
+}
+
+type gatheredTable struct {
+	Schema
+	rows    [][]string
+	numbers []uint32
+	ended   bool
+}
+
+func (g *gathered) Header() (yes, known bool) {
+	if g.header == nil {
+		return false, false
+	}
+	return *g.header, true
+}
+
+func (g *gathered) Table(s *Schema) (Rows, error) {
+	t := &gatheredTable{Schema: *s}
+	g.tables = append(g.tables, t)
+	return t, nil
+}
+
+func (t *gatheredTable) Row(n uint32, cells []string) error {
+	t.rows = append(t.rows, append([]string(nil), cells...))
+	t.numbers = append(t.numbers, n)
+	return nil
+}
+
+func (t *gatheredTable) End() error { t.ended = true; return nil }
+
+func readText(t testing.TB, kind, text string, piece int) *gathered {
+	t.Helper()
+	g := &gathered{}
+	r := NewReader(kind, g)
+	for at := 0; at < len(text); at += piece {
+		if _, err := r.Write([]byte(text[at:min(at+piece, len(text))])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// show prints tables in a line each: format, columns, and rows.
+func (g *gathered) show() string {
+	var b strings.Builder
+	for _, t := range g.tables {
+		fmt.Fprintf(&b, "%s %s:", t.Format, t.Name)
+		for _, c := range t.Columns {
+			fmt.Fprintf(&b, " %s=%s", c.Name, c.Kind)
+		}
+		b.WriteByte('\n')
+		for i, r := range t.rows {
+			fmt.Fprintf(&b, "%d: %s\n", t.numbers[i], strings.Join(r, "|"))
+		}
+	}
+	return b.String()
+}
+
+func TestTablesAreRecognisedInEveryFormat(t *testing.T) {
+	const people = "Bavo|Craeyveldt|85.07.30-999.32|30/07/1985|bavo@voorbeeld.example|Zandbergen"
+	for _, c := range []struct{ name, kind, text, columns string }{
+		{"csv with semicolons", "csv", "Voornaam;Achternaam;Rijksregisternummer;Geboren;E-mail;Gemeente\n" +
+			"Bavo;Craeyveldt;85.07.30-999.32;30/07/1985;bavo@voorbeeld.example;Zandbergen\nColeta;Jorisdael;;01/02/1980;coleta@voorbeeld.example;\"Hoog;water\"\n", ""},
+		{"csv with commas and quotes", "csv", "\ufeff\"Voornaam\",\"Achternaam\",\"Rijksregisternummer\",\"Geboren\",\"E-mail\",\"Gemeente\"\r\n" +
+			"Bavo,Craeyveldt,85.07.30-999.32,30/07/1985,bavo@voorbeeld.example,Zandbergen\r\nColeta,Jorisdael,,01/02/1980,coleta@voorbeeld.example,\"Hoog;water\"\r\n", ""},
+		{"bars", "text", "| Voornaam | Achternaam | Rijksregisternummer | Geboren | E-mail | Gemeente |\n|---|---|---|---|---|---|\n" +
+			"| Bavo | Craeyveldt | 85.07.30-999.32 | 30/07/1985 | bavo@voorbeeld.example | Zandbergen |\n| Coleta | Jorisdael | | 01/02/1980 | coleta@voorbeeld.example | Hoog;water |\n", ""},
+		{"sheet", "xlsx", "Voornaam\tAchternaam\tRijksregisternummer\tGeboren\tE-mail\tGemeente\t\n" +
+			"Bavo\tCraeyveldt\t85.07.30-999.32\t30/07/1985\tbavo@voorbeeld.example\tZandbergen\t\nColeta\tJorisdael\t\t01/02/1980\tcoleta@voorbeeld.example\tHoog;water\t\n", ""},
+		{"json", "text", `{"export":"x","people":[{"Voornaam":"Bavo","Achternaam":"Craeyveldt","Rijksregisternummer":"85.07.30-999.32","Geboren":"30/07/1985","E-mail":"bavo@voorbeeld.example","Gemeente":"Zandbergen"},
+			{"Voornaam":"Coleta","Achternaam":"Jorisdael","Rijksregisternummer":null,"Geboren":"01/02/1980","E-mail":"coleta@voorbeeld.example","Gemeente":"Hoog\u003bwater"}]}`, ""},
+		{"json lines", "text", `{"Voornaam":"Bavo","Achternaam":"Craeyveldt","Rijksregisternummer":"85.07.30-999.32","Geboren":"30/07/1985","E-mail":"bavo@voorbeeld.example","Gemeente":"Zandbergen"}
+			{"Voornaam":"Coleta","Achternaam":"Jorisdael","Geboren":"01/02/1980","E-mail":"coleta@voorbeeld.example","Gemeente":"Hoog;water"}`, ""},
+		{"json by key", "text", `{"1":{"Voornaam":"Bavo","Achternaam":"Craeyveldt","Rijksregisternummer":"85.07.30-999.32","Geboren":"30/07/1985","E-mail":"bavo@voorbeeld.example","Gemeente":"Zandbergen"},
+			"2":{"Voornaam":"Coleta","Achternaam":"Jorisdael","Rijksregisternummer":"","Geboren":"01/02/1980","E-mail":"coleta@voorbeeld.example","Gemeente":"Hoog;water"},
+			"3":{"Voornaam":"Coleta","Achternaam":"Jorisdael","Rijksregisternummer":"","Geboren":"01/02/1980","E-mail":"coleta@voorbeeld.example","Gemeente":"Hoog;water"}}`, ""},
+		{"json arrays", "text", `[["Voornaam","Achternaam","Rijksregisternummer","Geboren","E-mail","Gemeente"],["Bavo","Craeyveldt","85.07.30-999.32","30/07/1985","bavo@voorbeeld.example","Zandbergen"],
+			["Coleta","Jorisdael","","01/02/1980","coleta@voorbeeld.example","Hoog;water"]]`, ""},
+		{"sql of MySQL", "text", "-- a dump\nCREATE TABLE `p` (`Voornaam` varchar(9) DEFAULT 'x, y', `Achternaam` text, `Rijksregisternummer` text, `Geboren` date, `E-mail` text, `Gemeente` text, PRIMARY KEY (`Voornaam`)) ENGINE=InnoDB;\n" +
+			"INSERT INTO `p` VALUES ('Bavo','Craeyveldt','85.07.30-999.32','30/07/1985','bavo@voorbeeld.example','Zandbergen'),('Coleta','Jorisdael',NULL,'01/02/1980','coleta@voorbeeld.example','Hoog;water');\n", ""},
+		{"sql of PostgreSQL", "text", "COPY public.p (\"Voornaam\", \"Achternaam\", \"Rijksregisternummer\", \"Geboren\", \"E-mail\", \"Gemeente\") FROM stdin;\nBavo\tCraeyveldt\t85.07.30-999.32\t30/07/1985\tbavo@voorbeeld.example\tZandbergen\nColeta\tJorisdael\t\\N\t01/02/1980\tcoleta@voorbeeld.example\tHoog;water\n\\.\n\nSELECT 1;\n", ""},
+		{"sql of SQL Server", "text", "INSERT [dbo].[p] ([Voornaam], [Achternaam], [Rijksregisternummer], [Geboren], [E-mail], [Gemeente]) VALUES (N'Bavo', N'Craeyveldt', N'85.07.30-999.32', CAST(N'30/07/1985' AS Date), N'bavo@voorbeeld.example', N'Zandbergen')\nGO\nINSERT [dbo].[p] ([Voornaam], [Achternaam], [Rijksregisternummer], [Geboren], [E-mail], [Gemeente]) VALUES (N'Coleta', N'Jorisdael', NULL, CAST(N'01/02/1980' AS Date), N'coleta@voorbeeld.example', N'Hoog;water')\n", ""},
+		{"fixed width", "text", "Voornaam  Achternaam  Rijksregisternummer  Geboren     E-mail                    Gemeente\n" +
+			"Bavo      Craeyveldt  85.07.30-999.32      30/07/1985  bavo@voorbeeld.example    Zandbergen\nColeta    Jorisdael                        01/02/1980  coleta@voorbeeld.example  Hoog;water\n", ""},
+		{"page", "html", "Titel\n\tVoornaam\tAchternaam\tRijksregisternummer\tGeboren\tE-mail\tGemeente\n\tBavo\tCraeyveldt\t85.07.30-999.32\t30/07/1985\tbavo@voorbeeld.example\tZandbergen\n\tColeta\tJorisdael\t\t01/02/1980\tcoleta@voorbeeld.example\tHoog;water\n", ""},
+		{"blocks", "text", "Voornaam: Bavo\nAchternaam: Craeyveldt\nRijksregisternummer: 85.07.30-999.32\nGeboren: 30/07/1985\nE-mail: bavo@voorbeeld.example\nGemeente: Zandbergen\n\nVoornaam: Coleta\nAchternaam: Jorisdael\nGeboren: 01/02/1980\nE-mail: coleta@voorbeeld.example\nGemeente: Hoog;water\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, piece := range []int{1 << 20, 7, 1} {
+				g := readText(t, c.kind, c.text, piece)
+				if len(g.tables) != 1 {
+					t.Fatalf("tables:\n%s", g.show())
+				}
+				got := g.tables[0]
+				var kinds []string
+				for _, col := range got.Columns[:min(6, len(got.Columns))] {
+					kinds = append(kinds, col.Kind.String())
+				}
+				if s := strings.Join(kinds, " "); s != "given family national birth email other" || got.Columns[0].Name != "Voornaam" {
+					t.Errorf("columns are %s", s)
+				}
+				if len(got.rows) < 2 || strings.Join(got.rows[0][:6], "|") != people || got.numbers[0] != 0 || got.numbers[1] != 1 ||
+					got.rows[1][5] != "Hoog;water" || got.rows[1][2] != "" || !got.ended {
+					t.Errorf("rows:\n%s", g.show())
+				}
+			}
+		})
+	}
+}
+
+func TestWhatIsNoTableYieldsNone(t *testing.T) {
+	for name, text := range map[string]string{
+		"prose":       strings.Repeat("De ploegbaas vermoedt, na 12 dagen, een lichte allergie; de huisarts ontkent.\nDat is alles, zegt hij.\n", 40),
+		"code":        strings.Repeat("func main() {\n\tx := f(a, b)\n\tprintln(x, y, z)\n}\n", 30),
+		"one line":    "a;b;c\n",
+		"empty":       "",
+		"a paragraph": "Wij delen u mee dat het overleg doorgaat.\nTot dan.\n",
+	} {
+		if g := readText(t, "text", text, 1000); len(g.tables) > 0 {
+			t.Errorf("%s: %s", name, g.show()[:200])
+		}
+	}
+}
+
+func TestLettersAboutOnePersonAreForms(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"Externe dienst\n\nBetreft: periodiek gezondheidstoezicht van Anselma Van den Abrahamsen\n\nGeboren op 12/03/1981, rijksregisternummer 81.03.12-001.00, wonende te X.\n", "Anselma Van den Abrahamsen|12/03/1981"},
+		{"Madame Eulalie Fonteynaert, née le 3 mars 1979\nObjet: examen\n", "Eulalie Fonteynaert|3 mars 1979"},
+		{"Naam: Bavo Craeyveldt\nGeboortedatum: 30/07/1985\n\nGeachte,\n", "Bavo Craeyveldt|30/07/1985"},
+	} {
+		g := readText(t, "docx", c.text, 11)
+		if len(g.tables) != 1 || len(g.tables[0].rows) != 1 || !strings.HasPrefix(strings.Join(g.tables[0].rows[0], "|"), c.want) {
+			t.Errorf("%q gives %s", c.text, g.show())
+		}
+	}
+}
