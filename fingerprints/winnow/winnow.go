@@ -27,28 +27,39 @@ type Print struct {
 
 // Table holds the secret parameters. It is immutable and may be shared.
 //
-// A passage is hashed by cyclic polynomials over a secret table of random words, an almost universal family (Lemire and
-// Kaser, "Recursive n-gram hashing is pairwise independent, at best", 2010), and what is selected is finalised by
-// SipHash-2-4: universal hashing followed by a PRF is a PRF of the passage.
+// A passage is read as three numbers of 56 bits and hashed to their sum of products with three secret ones, modulo the
+// prime 2^61-1: a universal family, in which two passages collide for one key in 2^61 (Carter and Wegman, "Universal
+// classes of hash functions", 1979). What is selected is finalised by SipHash-2-4: universal hashing followed by a PRF is
+// a PRF of the passage. Nothing that is kept shows the sum itself, nor the order by which passages are selected.
 type Table struct {
-	in     [256]uint64
-	out    [256]uint64 // in, rotated by K: what leaves
+	mul    [3]uint64 // below the prime
+	order  uint64    // odd
 	k0, k1 uint64
 }
 
+const prime = 1<<61 - 1
+
 // TableBytes is the number of secret bytes that NewTable takes.
-const TableBytes = 256*8 + 16
+const TableBytes = 6 * 8
 
 // NewTable makes the parameters from TableBytes pseudorandom bytes.
 func NewTable(secret *[TableBytes]byte) *Table {
-	t := &Table{}
-	for i := range t.in {
-		t.in[i] = binary.LittleEndian.Uint64(secret[8*i:])
-		t.out[i] = bits.RotateLeft64(t.in[i], K)
-	}
-	t.k0 = binary.LittleEndian.Uint64(secret[256*8:])
-	t.k1 = binary.LittleEndian.Uint64(secret[256*8+8:])
-	return t
+	word := func(i int) uint64 { return binary.LittleEndian.Uint64(secret[8*i:]) }
+	return &Table{mul: [3]uint64{word(0) % prime, word(1) % prime, word(2) % prime}, order: word(3) | 1, k0: word(4), k1: word(5)}
+}
+
+// hash is the keyed hash of a passage.
+func (t *Table) hash(p *[K]byte) uint64 {
+	const low56 = 1<<56 - 1
+	h0, l0 := bits.Mul64(t.mul[0], binary.LittleEndian.Uint64(p[0:])&low56)
+	h1, l1 := bits.Mul64(t.mul[1], binary.LittleEndian.Uint64(p[7:])&low56)
+	h2, l2 := bits.Mul64(t.mul[2], binary.LittleEndian.Uint64(p[12:])>>8)
+	l0, c := bits.Add64(l0, l1, 0)
+	h0 += h1 + c // three products of 117 bits do not overflow
+	l0, c = bits.Add64(l0, l2, 0)
+	h0 += h2 + c
+	sum := l0&prime + (l0>>61 | h0<<3)
+	return t.finish(sum&prime + sum>>61)
 }
 
 // finish is SipHash-2-4 of one word. The length block is left out, since every input is one word.
@@ -79,96 +90,9 @@ func (t *Table) All(canonical []byte) []uint64 {
 	if len(canonical) < K {
 		return nil
 	}
-	hashes := make([]uint64, 0, len(canonical)-K+1)
-	var h uint64
-	for i, c := range canonical {
-		h = bits.RotateLeft64(h, 1) ^ t.in[c]
-		if i >= K {
-			h ^= t.out[canonical[i-K]]
-		}
-		if i >= K-1 {
-			hashes = append(hashes, t.finish(h))
-		}
+	hashes := make([]uint64, len(canonical)-K+1)
+	for i := range hashes {
+		hashes[i] = t.hash((*[K]byte)(canonical[i:]))
 	}
 	return hashes
-}
-
-// Stream winnows one text that arrives in pieces. Make it with Table.Stream; it is not safe for concurrent use.
-type Stream struct {
-	t     *Table
-	tail  [K]byte        // the last K bytes, as a ring
-	ring  [Window]uint64 // the last Window hashes, as a ring
-	n     int64          // bytes seen
-	h     uint64
-	least uint64 // the hash selected last
-	at    int64  // and its position; -1 before the first window is full
-}
-
-// Stream begins a new text.
-func (t *Table) Stream() Stream { return Stream{t: t, at: -1} }
-
-// Len returns the number of canonical bytes seen.
-func (s *Stream) Len() int64 { return s.n }
-
-// Append feeds the next piece of canonical text and appends the passages that it selects to dst, in ascending order of
-// offset.
-func (s *Stream) Append(dst []Print, piece []byte) []Print {
-	for len(piece) > 0 && s.n < Guarantee { // the first window fills without selecting
-		dst = s.first(dst, piece[0])
-		piece = piece[1:]
-	}
-	t, h, n, least, at := s.t, s.h, s.n, s.least, s.at
-	slot := int(n % K)
-	for _, c := range piece {
-		h = bits.RotateLeft64(h, 1) ^ t.in[c] ^ t.out[s.tail[slot]]
-		s.tail[slot] = c
-		if slot++; slot == K {
-			slot = 0
-		}
-		n++
-		p := n - K
-		s.ring[p&(Window-1)] = h
-		// Robust winnowing: a tie keeps the passage selected before.
-		if h < least {
-			least, at = h, p
-			dst = append(dst, Print{t.finish(h), p})
-		} else if at <= p-Window {
-			least, at = s.rightmost(p)
-			dst = append(dst, Print{t.finish(least), at})
-		}
-	}
-	s.h, s.n, s.least, s.at = h, n, least, at
-	return dst
-}
-
-// first takes one byte before the first window is complete.
-func (s *Stream) first(dst []Print, c byte) []Print {
-	s.h = bits.RotateLeft64(s.h, 1) ^ s.t.in[c]
-	slot := s.n % K
-	if s.n >= K {
-		s.h ^= s.t.out[s.tail[slot]]
-	}
-	s.tail[slot] = c
-	s.n++
-	p := s.n - K
-	if p < 0 {
-		return dst
-	}
-	s.ring[p&(Window-1)] = s.h
-	if p == Window-1 {
-		s.least, s.at = s.rightmost(p)
-		dst = append(dst, Print{s.t.finish(s.least), s.at})
-	}
-	return dst
-}
-
-// rightmost returns the rightmost least hash of the window that ends at position p.
-func (s *Stream) rightmost(p int64) (uint64, int64) {
-	least, at := s.ring[p&(Window-1)], p
-	for q := p - 1; q > p-Window; q-- {
-		if h := s.ring[q&(Window-1)]; h < least {
-			least, at = h, q
-		}
-	}
-	return least, at
 }

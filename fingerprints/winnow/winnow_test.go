@@ -3,6 +3,7 @@ package winnow
 import (
 	"crypto/sha256"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 
@@ -31,45 +32,70 @@ func prints(t *Table, b []byte) []Print {
 	return s.Append(nil, b)
 }
 
-// naive is the definition, without a ring or a rolling hash.
+// naive is the definition: each window for itself, hashes in big numbers, nothing carried along but what was selected.
 func naive(t *Table, b []byte) []Print {
-	var raw []uint64
+	var orders, hashes []uint64
 	for i := 0; i+K <= len(b); i++ {
-		var h uint64
-		for _, c := range b[i : i+K] {
-			h = h<<1 | h>>63
-			h ^= t.in[c]
-		}
-		raw = append(raw, h)
+		orders = append(orders, order(b[i:], t.order))
+		hashes = append(hashes, t.finish(bigHash(t, b[i:i+K])))
 	}
 	var out []Print
 	at := -1
-	for end := Window - 1; end < len(raw); end++ {
+	for end := Window - 1; end < len(orders); end++ {
 		least := end
 		for q := end - 1; q > end-Window; q-- {
-			if raw[q] < raw[least] {
+			if orders[q] < orders[least] {
 				least = q
 			}
 		}
-		if at > end-Window && raw[at] == raw[least] && at >= 0 {
+		if at > end-Window && at >= 0 && orders[at] == orders[least] && hashes[at] == hashes[least] {
 			continue
 		}
 		at = least
-		out = append(out, Print{t.finish(raw[least]), int64(least)})
+		out = append(out, Print{hashes[least], int64(least)})
 	}
 	return out
+}
+
+func bigHash(t *Table, p []byte) uint64 {
+	sum := new(big.Int)
+	for i, from := range []int{0, 7, 13} {
+		m := new(big.Int)
+		for j := 6; j >= 0; j-- {
+			m.Or(m.Lsh(m, 8), big.NewInt(int64(p[from+j])))
+		}
+		sum.Add(sum, m.Mul(m, new(big.Int).SetUint64(t.mul[i])))
+	}
+	return sum.Mod(sum, big.NewInt(prime)).Uint64()
+}
+
+// drawText draws text of which much repeats, at all distances, so that there are ties.
+func drawText(t *rapid.T) []byte {
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 5))
+	size := rapid.IntRange(0, 4*batch).Draw(t, "size")
+	letters := rapid.SampledFrom([]string{"a", "ab", "abc1", "abcdefghijklmnopqrstuvwxyz"}).Draw(t, "letters")
+	var b []byte
+	for len(b) < size {
+		if back := 1 + rng.IntN(40); back <= len(b) && rng.IntN(30) == 0 {
+			for range rng.IntN(80) {
+				b = append(b, b[len(b)-back])
+			}
+		}
+		b = append(b, letters[rng.IntN(len(letters))])
+	}
+	return b
 }
 
 func TestSelectsWhatTheDefinitionSelects(t *testing.T) {
 	tab := table(1)
 	rapid.Check(t, func(t *rapid.T) {
-		// a small alphabet makes ties and repeats
-		b := []byte(rapid.StringOfN(rapid.RuneFrom([]rune("ab1")), 0, 300, -1).Draw(t, "text"))
+		b := drawText(t)
 		want := naive(tab, b)
 		s := tab.Stream()
 		var got []Print
+		most := rapid.SampledFrom([]int{1, 40, 200, 5000}).Draw(t, "most")
 		for rest := b; len(rest) > 0; {
-			n := rapid.IntRange(1, len(rest)).Draw(t, "cut")
+			n := rapid.IntRange(1, min(most, len(rest))).Draw(t, "cut")
 			got = s.Append(got, rest[:n])
 			rest = rest[n:]
 		}
