@@ -26,6 +26,7 @@ type extraction struct {
 	chunks   *index.Sorter
 	chunked  *atomic.Uint32
 	baseline bool
+	public   func(passage uint64) bool // in the baseline as it is now
 }
 
 // knownPart is what is known of a file or of a member of it.
@@ -40,6 +41,8 @@ type knownPart struct {
 	texts     []knownText
 	failed    string
 	chunks    *chunkExtract // nil: it is not recognised by chunks
+	published *published    // nil: nothing of it that a place could publish weighs anything
+	public    float64       // share of its passages that are public
 }
 
 type knownText struct {
@@ -97,6 +100,9 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 		return nil, err
 	}
 	root.bytes, root.content, root.entropy = whole.size, digest, whole.entropy()
+	if err := x.publishRoot(ctx, f, root, whole); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
@@ -131,15 +137,17 @@ type extractSink struct {
 }
 
 type partExtract struct {
-	known *knownPart
-	bytes *bytesReading
-	texts map[int]*textExtract
+	known   *knownPart
+	bytes   *bytesReading
+	publish *publishing
+	texts   map[int]*textExtract
 }
 
 type textExtract struct {
 	*textReading
-	draft uint32
-	found *harvested
+	draft  uint32
+	found  *harvested
+	public publicSample
 }
 
 func (s *extractSink) Part(p open.Part) error {
@@ -155,7 +163,7 @@ func (s *extractSink) Part(p open.Part) error {
 	s.parts = append(s.parts, k)
 	e := &partExtract{known: k}
 	if p.Index > 0 {
-		e.bytes = newBytesReading(true)
+		e.bytes, e.publish = newBytesReading(true), s.x.newPublishing(p.Size)
 		if chunk.Raw(p.Type) {
 			k.chunks = s.x.newChunks(p.Type)
 		}
@@ -169,6 +177,7 @@ func (s *extractSink) Data(i int, b []byte) error {
 		if _, s.broken = e.bytes.Write(b); s.broken == nil && e.known.chunks != nil {
 			s.broken = e.known.chunks.feed(b, s.x.chunks)
 		}
+		e.publish.sum.Write(b)
 	}
 	return s.broken
 }
@@ -196,6 +205,7 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		t.found.feed(b)
 	}
 	s.broken = t.feed(b, func(prints []winnow.Print) error {
+		t.public.see(prints, s.x.public)
 		for _, p := range prints {
 			s.pairs = append(s.pairs, index.Pair{Hash: p.Hash, Doc: t.draft})
 		}
@@ -225,6 +235,7 @@ func (s *extractSink) End(i int, err error) error {
 	if e.bytes != nil {
 		e.known.bytes, e.known.entropy = e.bytes.size, e.bytes.entropy()
 		e.known.content = keyed(s.x.secrets.content, e.bytes.sum.Sum(nil))
+		e.known.published = e.publish.end(e.known.entropy, err != nil)
 	}
 	if e.known.chunks != nil && s.broken == nil {
 		s.broken = e.known.chunks.end(s.x.chunks)
@@ -236,6 +247,9 @@ func (s *extractSink) End(i int, err error) error {
 		}
 		if t.found != nil {
 			t.found.end()
+		}
+		if alternative == 0 {
+			e.known.public = t.public.share()
 		}
 		if t.stream.Len() >= minText {
 			e.known.texts = append(e.known.texts, knownText{t.draft, t.digest(s.x.secrets), t.stream.Len(), uint32(t.total)})

@@ -26,7 +26,7 @@ type secrets struct {
 	cuts                                                  *chunk.Table
 	cells                                                 *cell.Key
 	content, text, item, file, subject, name, ident, stem []byte
-	chunk                                                 []byte
+	chunk, published, listed                              []byte
 }
 
 func derive(matching [32]byte) (*secrets, error) {
@@ -41,6 +41,7 @@ func derive(matching [32]byte) (*secrets, error) {
 	}{
 		{&s.content, "content"}, {&s.text, "text"}, {&s.item, "item"}, {&s.file, "file id"}, {&s.subject, "subject"},
 		{&s.name, "name pair"}, {&s.ident, "identifier"}, {&s.stem, "stem"}, {&s.chunk, "chunk"},
+		{&s.published, "published digest"}, {&s.listed, "listed member"},
 	} {
 		if *k.to, err = hkdf.Expand(sha256.New, prk, k.name, 32); err != nil {
 			return nil, fmt.Errorf("derive keys: %w", err)

@@ -200,6 +200,8 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 	r.sorter, r.chunks = index.NewSorter(r.library.folder.Dir()), index.NewSorter(r.library.folder.Dir())
 	r.harvest = newHarvest(r.library.secrets)
 	r.results = make([]*extractedFile, len(r.files))
+	snap := r.library.hold()
+	defer r.library.drop(snap)
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
@@ -207,6 +209,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 			x := &extraction{
 				secrets: r.library.secrets, opener: r.opener, sorter: r.sorter, drafts: &r.drafts, harvest: newHarvest(r.library.secrets),
 				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline,
+				public: func(passage uint64) bool { return isPublicPassage(r.library.secrets, snap, passage) },
 			}
 			for {
 				i := int(next.Add(1) - 1)
@@ -349,6 +352,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 		leak.Files++
 		leak.Bytes += x.parts[0].bytes
 	}
+	b.settlePublished()
 	slices.Sort(leak.Subjects)
 	leak.Subjects, leak.Categories = slices.Compact(leak.Subjects), inOrder(leak.Categories)
 	b.d.Leaks = []index.Leak{leak}
@@ -405,6 +409,8 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 		}
 	}
 	f.Chunked = p.counted(b.chunks, at)
+	f.Public = p.public
+	b.publish(p, &f, at)
 	b.d.Groups = append(b.d.Groups, b.group(&f, p))
 	b.d.Files = append(b.d.Files, f)
 	b.d.Content = append(b.d.Content, index.ContentRow{Digest: p.content, File: at})
@@ -422,6 +428,7 @@ func (r *registration) baselineDraft() (*index.Draft, error) {
 		for j, p := range x.parts {
 			names.part(x.parts, j, r.files[i].name)
 			d.Content = append(d.Content, index.ContentRow{Digest: p.content, File: index.NoDoc})
+			d.Content = append(d.Content, publicRows(r.library.secrets, p)...)
 			for _, t := range p.texts {
 				d.Texts = append(d.Texts, t.text)
 			}

@@ -80,8 +80,17 @@ type File struct {
 	Parent     uint32   `json:"p"`           // the archive that holds it, or NoParent
 	Members    int      `json:"m,omitempty"` // members below it, when it is an archive
 	Chunked    int64    `json:"h,omitempty"` // bytes of it that lie in chunks
+	Public     float64  `json:"u,omitempty"` // share of its passages that were public when it was registered
+	Lookup     *Lookup  `json:"o,omitempty"`
 	Subjects   []string `json:"s,omitempty"` // opaque subject ids
 	Categories []string `json:"k,omitempty"`
+}
+
+// Lookup are the digests by which others can be asked whether they hold a file. They are not keyed, and only ever sealed.
+type Lookup struct {
+	SHA256 []byte `json:"a"`
+	SHA1   []byte `json:"b"`
+	MD5    []byte `json:"c"`
 }
 
 // Doc is one distinct text of one leak. Files that read the same share it.
