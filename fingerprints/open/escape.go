@@ -34,17 +34,30 @@ var escapesOf = []escape{
 	{name: "misread", mark: "\u221a", undo: undoMisread(charmap.Macintosh), spread: true, rare: 1500},
 }
 
+// A piece longer than samplesFrom is looked at in so many places only: counting in all of it would cost more than
+// reading it.
+const (
+	samples     = 8
+	sampleBytes = 1 << 10
+	samplesFrom = 2 * samples * sampleBytes
+)
+
 // frequentEscape returns the escape of which most is in the piece, nil when none is worth undoing.
 func frequentEscape(b []byte) *escape {
+	step, each := len(b), len(b)
+	if len(b) > samplesFrom {
+		step, each = len(b)/samples, sampleBytes
+	}
 	var best *escape
 	most := 0
 	for i := range escapesOf {
 		e := &escapesOf[i]
-		enough := len(b)/e.rare + 1
-		if bytes.Count(b, []byte(e.mark)) < enough {
-			continue
+		seen, n := 0, 0
+		for at := 0; at+each <= len(b) && each > 0; at += step {
+			n += e.count(b[at : at+each])
+			seen += each
 		}
-		if n := e.count(b); n >= enough && n > most {
+		if n > seen/e.rare && n > most {
 			best, most = e, n
 		}
 	}
