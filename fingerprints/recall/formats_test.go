@@ -32,12 +32,20 @@ func must(err error) {
 	}
 }
 
+// stored0 is the level at which a zip stores its members as they are.
+const stored0 = -100
+
+// zipped packs with a level of package flate, or stored0.
 func zipped(level int, all ...entry) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	w.RegisterCompressor(zip.Deflate, func(o io.Writer) (io.WriteCloser, error) { return flate.NewWriter(o, level) })
 	for _, e := range all {
-		f, err := w.Create(e.name)
+		h := &zip.FileHeader{Name: e.name, Method: zip.Deflate}
+		if level == stored0 {
+			h.Method = zip.Store
+		}
+		f, err := w.CreateHeader(h)
 		must(err)
 		_, err = f.Write(e.body)
 		must(err)
@@ -137,9 +145,9 @@ func docx(paragraphs []string, variant, level int) []byte {
 	rels := entry{"_rels/.rels", []byte(xmlHead + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`)}
 	style := entry{"word/styles.xml", []byte(xmlHead + `<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style></w:styles>`)}
 	if variant == 2 {
-		return zipped(level, types, main, rels, style)
+		return zipped(level, types, style, rels, main)
 	}
-	return zipped(level, types, rels, style, main)
+	return zipped(level, types, rels, main, style)
 }
 
 func odt(paragraphs []string) []byte {

@@ -3,7 +3,9 @@ package recall
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -77,7 +79,9 @@ func sameBytes() []line {
 		{"zip", func(r *rand.Rand, k *known) (string, []byte) {
 			return "a.zip", zipped(9, entry{"readme.txt", []byte("enjoy")}, entry{"q/z", k.body})
 		}},
-		{"zip, stored", func(r *rand.Rand, k *known) (string, []byte) { return "a.zip", zipped(0, entry{"z", k.body}) }},
+		{"zip, stored", func(r *rand.Rand, k *known) (string, []byte) { return "a.zip", zipped(stored0, entry{"z", k.body}) }},
+		{"zip, deflated without compression", func(r *rand.Rand, k *known) (string, []byte) { return "a.zip", zipped(0, entry{"z", k.body}) }},
+		{"7z", func(r *rand.Rand, k *known) (string, []byte) { return "a.7z", sevenZip(k.body) }},
 		{"tar", func(r *rand.Rand, k *known) (string, []byte) { return "a.tar", tarred(entry{"z", k.body}) }},
 		{"tar.gz", func(r *rand.Rand, k *known) (string, []byte) { return "a.tgz", gzipped(tarred(entry{"z", k.body})) }},
 		{"gz", func(r *rand.Rand, k *known) (string, []byte) { return "a.gz", gzipped(k.body) }},
@@ -119,6 +123,20 @@ func piped(b []byte, program string, args ...string) []byte {
 	if err != nil {
 		return nil
 	}
+	return out
+}
+
+// sevenZip packs with the program; nil when it is not installed.
+func sevenZip(b []byte) []byte {
+	dir, err := os.MkdirTemp("", "recall")
+	must(err)
+	defer os.RemoveAll(dir)
+	must(os.WriteFile(filepath.Join(dir, "z"), b, 0o600))
+	if exec.Command("7z", "a", filepath.Join(dir, "a.7z"), filepath.Join(dir, "z")).Run() != nil {
+		return nil
+	}
+	out, err := os.ReadFile(filepath.Join(dir, "a.7z"))
+	must(err)
 	return out
 }
 
@@ -254,7 +272,7 @@ func sheet(k *known) bool { return k.format == "xlsx" }
 // halfBytes cuts a document in two, where what is left still has something of its own: packed, the first half of a
 // letter is its letterhead.
 func halfBytes(_ *rand.Rand, k *known) (string, []byte) {
-	if !isReport(k) {
+	if !isReport(k) || len(k.body) < 4000 {
 		return "", nil
 	}
 	return "h." + k.format, k.body[:len(k.body)/2]
@@ -364,8 +382,14 @@ func partOfRows() []line {
 	names := []column{colFamily, colGiven, colFull}
 	part := func(n int, name string, least match.Verdict, promise int, number int, extra ...column) line {
 		return tableLine("parts of rows", fmt.Sprintf("%s, %d", name, n), least, promise, func(_ *leak, r *rand.Rand, t table) (string, []int) {
-			if len(extra) > 0 && !slices.ContainsFunc(t.columns, func(c column) bool { return slices.Contains(extra, c) }) {
-				return "", nil
+			extra := slices.Clone(extra)
+			if extra[0] == colBorn && least == match.Matched {
+				extra = append(extra, pick(r, []column{colEmail, colPhone, colIBAN, colStreet, colStaff, colBSN}))
+			}
+			for _, c := range extra {
+				if !slices.Contains(t.columns, c) {
+					return "", nil
+				}
 			}
 			t, rows := t.some(r, n)
 			t = t.restyled(r).only(append(extra, names...)...)
@@ -380,11 +404,18 @@ func partOfRows() []line {
 		all = append(all,
 			part(n, "name and number in bare digits", match.Matched, 95, 1, colNumber),
 			part(n, "name and number oddly spaced", match.Matched, 95, 4, colNumber),
-			part(n, "name, birth date and one more", match.Matched, 95, -1, colBorn, []column{colEmail, colPhone, colIBAN, colStreet, colStaff}[n%5]),
+			part(n, "name, birth date and one more", match.Matched, 95, -1, colBorn),
 			part(n, "name and birth date", match.Weak, 95, -1, colBorn),
 		)
 	}
-	all = append(all, tableLine("parts of rows", "all but the number, 1", match.Matched, 95, func(_ *leak, r *rand.Rand, t table) (string, []int) {
+	all = append(all, tableLine("parts of rows", "numbers alone, 50", match.Weak, 0, func(_ *leak, r *rand.Rand, t table) (string, []int) {
+		if !slices.Contains(t.columns, colNumber) {
+			return "", nil
+		}
+		t, rows := t.some(r, 50)
+		t = t.restyled(r).only(colNumber)
+		return t.text(pick(r, []string{"csv;", "json", "pipe"})), rows
+	}), tableLine("parts of rows", "all but the number, 1", match.Matched, 95, func(_ *leak, r *rand.Rand, t table) (string, []int) {
 		t, rows := t.some(r, 1)
 		return t.restyled(r).without(colNumber, colBSN, colRemark).text(pick(r, layouts)), rows
 	}), tableLine("parts of rows", "all, number in bare digits, 1", match.Matched, 95, func(_ *leak, r *rand.Rand, t table) (string, []int) {

@@ -144,7 +144,14 @@ func hard() []negative {
 			o := pick(r, l.offices)
 			t.people = l.names.people(r, n, func() string { return pick(r, o.remarks) })
 			change(l, r, &t, k.table.people)
-			return "n.txt", []byte(t.text(pick(r, layouts)))
+			layout := k.format // that of the leak itself, more often than not
+			if r.IntN(3) == 0 || layout == "sqlite" {
+				layout = pick(r, layouts)
+			}
+			if layout == "xlsx" {
+				return "n.xlsx", t.xlsx(r.IntN(2) == 0, 6)
+			}
+			return "n.txt", []byte(t.text(layout))
 		}
 	}
 	add("the schema, others", rows(150, func(*leak, *rand.Rand, *table, []person) {}))
@@ -164,6 +171,7 @@ func hard() []negative {
 			p.identify(r)
 		}
 	}))
+	add("the schema, no rows", rows(0, func(*leak, *rand.Rand, *table, []person) {}))
 	add("names alone", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		*t = table{columns: []column{colFamily, colGiven}, people: some(r, known, 80)}
 	}))
@@ -172,6 +180,9 @@ func hard() []negative {
 	}))
 	add("e-mail addresses alone", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		*t = table{columns: []column{colEmail}, people: some(r, known, 40)}
+	}))
+	add("numbers of others alone", rows(60, func(_ *leak, r *rand.Rand, t *table, _ []person) {
+		t.columns, t.form = []column{colNumber, colBSN}, anyForm(r)
 	}))
 	add("staff page: names, employer, e-mail at work", staffPage)
 	add("telephone book of others, same streets", func(l *leak, r *rand.Rand) (string, []byte) {
