@@ -23,7 +23,10 @@ const (
 	// openChars is what a run pays for each end at which distinctive text ends with the sharing itself: a phrase that stands
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
 	// does, and the text is merely cut off here, it pays nothing.
-	openChars = 35
+	openChars = 6
+	// listChars is what the strongest run of a table or list pays besides: two columns next to each other hold the same in
+	// rows of different people, where their values come out of short lists.
+	listChars = 14
 	// runBits is what each run but the strongest pays. People of one schema have a town, a date or a remark out of a list in
 	// common here and there, and in a long table that adds up.
 	runBits = 40
@@ -55,6 +58,7 @@ type weighed struct {
 	offset   int64
 	weight   float32
 	template bool // its documents look like instances of one template
+	single   bool // no document of a second group holds it
 	public   bool // in the baseline, or in so very many documents that they were not looked at
 	hit      int  // its place among the hits
 }
@@ -74,6 +78,7 @@ func (h *hits) weigh(length int64, noticeBits float64) []shared {
 	for i := range h.list {
 		w.classify(i)
 	}
+	w.countOwn()
 	candidates := w.candidates()
 	if len(candidates) == 0 {
 		return nil
@@ -100,6 +105,8 @@ type weighing struct {
 	scores  map[docRef]float32
 	decoded int
 	scratch []uint32
+	ownRuns map[uint64]int // by group, the runs of passages that it alone holds
+	ownSum  int            // of all groups
 }
 
 // classify decides what a passage weighs, and gathers its documents.
@@ -122,8 +129,9 @@ func (w *weighing) classify(i int) {
 	}
 	docs := w.docs[from:]
 	entry := weighed{offset: h.offset, hit: i, public: h.baseline || many}
-	if !h.baseline && !many {
-		if groups := w.groups(docs); groups < manyDocs {
+	if groups := w.groups(docs); !many && groups < manyDocs && !w.repeated(h) {
+		entry.single = groups == 1
+		if !h.baseline {
 			entry.weight = rarity[groups]
 			entry.template = groups > 1 && w.siblings(docs)
 		}
@@ -135,6 +143,19 @@ func (w *weighing) classify(i int) {
 	}
 	w.weights = append(w.weights, entry)
 	w.ends = append(w.ends, uint32(len(w.docs)))
+}
+
+// repeated tells whether a passage comes again and again in one of its documents: out of a list, as the remarks of a
+// table do, it may come in anybody's row.
+func (w *weighing) repeated(h hit) bool {
+	for _, p := range w.postings[h.first : h.first+uint32(h.n)] {
+		seg := w.snap.Known[p.seg]
+		w.scratch = seg.AppendDocs(w.scratch[:0], p.at)
+		if slices.ContainsFunc(w.scratch, func(d uint32) bool { return seg.Repeated(p.at, d) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // groups counts the documents that are not one text in two forms, up to manyDocs.
@@ -203,12 +224,19 @@ const maxSpans = 200
 // evaluate weighs the runs that a text shares with one document.
 func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits float64) shared {
 	var s shared
+	doc := w.snap.Known[ref.seg].Doc(ref.doc)
+	var price float64
+	if isList(&doc) {
+		price = bitsPerChar * listChars
+	}
 	var sum, best runWeight
+	t := tally{runs: -1}
 	for len(list) > 0 {
 		n := 1
 		for n < len(list) && list[n].offset <= w.reach(list[n-1].offset, list[n].offset) {
 			n++
 		}
+		t.add(list[:n])
 		run := weighRun(list[:n], length)
 		if other := w.collective(list[:n], ref, length); other.own > run.own {
 			run.own = other.own
@@ -221,8 +249,13 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		s.spans = append(s.spans, [2]int64{list[0].offset, list[n-1].offset + winnow.K})
 		list = list[n:]
 	}
-	sum.add(best)
-	s.bits = math.Max(sum.own, math.Min(sum.bits(), templateBits*noticeBits))
+	sum.add(best.less(price))
+	atMost := templateBits * noticeBits
+	own := math.Max(sum.own, w.scattered(&t, &doc))
+	s.bits = math.Max(own, math.Min(sum.bits(), atMost))
+	if t.instance(&doc) {
+		s.bits = math.Min(s.bits, atMost)
+	}
 	s.spans = joinSpans(s.spans)
 	return s
 }

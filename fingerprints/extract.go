@@ -148,6 +148,7 @@ type textExtract struct {
 	draft  uint32
 	found  *harvested
 	public publicSample
+	head   tableHead
 }
 
 func (s *extractSink) Part(p open.Part) error {
@@ -195,7 +196,7 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		if e.texts == nil {
 			e.texts = map[int]*textExtract{}
 		}
-		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1}
+		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(e.known.kind)}
 		if alternative == 0 {
 			t.found = s.x.harvest.begin(e.known.kind)
 		}
@@ -204,16 +205,17 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 	if t.found != nil {
 		t.found.feed(b)
 	}
-	s.broken = t.feed(b, func(prints []winnow.Print) error {
+	see := func(prints []winnow.Print) error {
 		t.public.see(prints, s.x.public)
-		for _, p := range prints {
-			s.pairs = append(s.pairs, index.Pair{Hash: p.Hash, Doc: t.draft})
-		}
+		s.pairs = t.appendPairs(s.pairs, prints)
 		if len(s.pairs) < pairBuffer {
 			return nil
 		}
 		return s.flush()
-	})
+	}
+	if b, s.broken = t.feedHead(b, see); s.broken == nil {
+		s.broken = t.feed(b, see)
+	}
 	return s.broken
 }
 

@@ -1,0 +1,153 @@
+package fingerprints
+
+import (
+	"math"
+
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/winnow"
+)
+
+// An edited or badly read copy shares many short runs with one document, each of which would tell nothing: what tells is
+// that they all fall on the same document. In an innocent text, the turns of phrase that it happens to share with known
+// documents are scattered over all of them.
+const (
+	// others is how many passages of documents that nobody registered are assumed beside the known ones.
+	others = 20_000
+	// scatterBits caps what one short run can add, since the phrases of one author are not quite independent.
+	scatterBits = 9.0
+	// longerBits caps what the length of one short run can add.
+	longerBits = 12
+	// leastRuns is from how many runs they are weighed together.
+	leastRuns = 4
+	// density is which part of the passages between the first and the last run must be shared, at least.
+	density = 0.1
+	// fitExpected is from how many passages expected that is asked.
+	fitExpected = 5
+	// fitRest is how many passages of the template must be there for it to be asked.
+	fitRest = 6
+	// fitWhole is the share of the template from which it is asked also of what is in one piece.
+	fitWhole = 0.9
+	// noRemark is the number of passages from which a run is too long for a remark out of a list: some 300 characters.
+	noRemark = 32
+	// listLike is from which share of repeats on a document is a list or a table.
+	listLike = 1.2
+)
+
+// fit is how much of its own a copy must keep of what it keeps of the template, by the number of places: what is in one
+// place may be a remark out of a list.
+var fit = [...]float64{1, 0.95, 0.85, 0.75, 0.55, 0.5, 0.45}
+
+// tally counts what a text shares with one document.
+type tally struct {
+	own, public, rest int // distinct passages: its own, its own but public, and those that others hold too
+	runs, ownRuns     int
+	first, last       int64   // own passages
+	most              int     // own passages of one run
+	longer            float64 // what the lengths of the own runs add, in bits
+}
+
+func (t *tally) add(run []weighed) {
+	if t.runs < 0 {
+		t.runs, t.first = 0, -1
+	}
+	t.runs++
+	own := 0
+	for _, p := range run {
+		switch {
+		case p.single && p.weight > 0:
+			if own++; t.first < 0 {
+				t.first = p.offset
+			}
+			t.last = p.offset
+		case p.single:
+			t.public++
+		default:
+			t.rest++
+		}
+	}
+	t.own += own
+	if own > 0 {
+		t.ownRuns++
+		t.most = max(t.most, own)
+		t.longer += math.Min(longerBits, bitsPerChar/2*charsPerPassage*float64(own-1))
+	}
+}
+
+// instance tells whether a text looks like another instance of the template from which the document was made.
+func (t *tally) instance(doc *index.Doc) bool {
+	own, rest := float64(doc.Own)-float64(t.public), float64(doc.Passages)-float64(doc.Own)
+	if t.rest < fitRest || isList(doc) {
+		return false
+	}
+	share := math.Min(1, float64(t.rest)/rest)
+	if t.runs < 2 && share < fitWhole {
+		return false // cut out in one piece: what is its own may lie elsewhere
+	}
+	expected := own * share
+	places := min(t.ownRuns, len(fit)-1)
+	if t.most >= noRemark {
+		places = len(fit) - 1
+	}
+	return expected >= fitExpected && float64(t.own) < fit[places]*expected
+}
+
+// isList tells whether a document is a table or a list, in which much comes again.
+func isList(doc *index.Doc) bool { return float64(doc.Total) > listLike*float64(doc.Passages) }
+
+// countOwn counts the runs of passages that only one group holds.
+func (w *weighing) countOwn() {
+	w.ownRuns = map[uint64]int{}
+	last := map[uint64]int64{}
+	for i, p := range w.weights {
+		if !p.single || p.weight == 0 {
+			continue
+		}
+		d := w.docsOf(i)[0]
+		g := w.snap.Known[d.seg].Doc(d.doc).Group
+		if at, ok := last[g]; !ok || p.offset > at+winnow.K {
+			w.ownRuns[g]++
+			w.ownSum++
+		}
+		last[g] = p.offset
+	}
+}
+
+// population is the number of passages, and of documents, that an own run could have fallen on.
+func (w *weighing) population() (passages, docs float64) {
+	passages = others
+	for _, seg := range w.snap.Known {
+		for _, l := range seg.Leaks() {
+			passages += float64(l.Passages)
+		}
+		docs += float64(seg.Docs())
+	}
+	return passages, docs
+}
+
+// scattered is the weight of short runs.
+func (w *weighing) scattered(t *tally, doc *index.Doc) float64 {
+	if t.ownRuns < leastRuns || isList(doc) {
+		return 0
+	}
+	span := float64(t.last-t.first) + winnow.K
+	if float64(t.own)*charsPerPassage < density*span {
+		return 0
+	}
+	passages, docs := w.population()
+	p := math.Max(float64(doc.Own)/passages, math.Exp2(-scatterBits))
+	n := float64(t.ownRuns)
+	total := math.Max(n, float64(w.ownSum))
+	return t.longer + total*divergence(n/total, p) - math.Log2(docs)
+}
+
+// divergence is that of Kullback and Leibler between two coins, in bits; 0 when the first is not the more likely one.
+func divergence(a, p float64) float64 {
+	if a <= p {
+		return 0
+	}
+	d := a * math.Log2(a/p)
+	if a < 1 {
+		d += (1 - a) * math.Log2((1-a)/(1-p))
+	}
+	return d
+}
