@@ -15,10 +15,10 @@ const (
 	orderSpan = 16
 )
 
-// order is the order of the passage at the start of text, in the upper orderBits bits.
+// order is the order of the passage at the start of text, in the upper orderBits bits: mul ends in placeBits zeros.
 func order(text []byte, mul uint64) uint64 {
 	x := binary.LittleEndian.Uint64(text) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(text[8:]), 27)
-	return x * mul &^ placeMask
+	return x * mul
 }
 
 // Stream winnows one text that arrives in pieces. Make it with Table.Stream; it is not safe for concurrent use.
