@@ -5,6 +5,7 @@
 package fingerprints
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"path"
@@ -112,6 +113,23 @@ func (l *Library) Reload() (changed bool, err error) {
 	return true, l.drop(old)
 }
 
+// settle takes a change of the index over, and joins its segments when they have become many. Matches run meanwhile, and
+// other processes may change the index. When ctx ends, the next change joins them.
+func (l *Library) settle(ctx context.Context) error {
+	if _, err := l.Reload(); err != nil {
+		return err
+	}
+	changed, err := l.folder.Merge(ctx)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the index has taken the change, but afterwards: %w", err)
+	}
+	if !changed {
+		return nil
+	}
+	_, err = l.Reload()
+	return err
+}
+
 func (l *Library) drop(s *index.Snapshot) error {
 	if s == nil {
 		return nil
@@ -125,9 +143,11 @@ type LeakInfo struct {
 	Created     time.Time
 	Files       int // of the folder registered; members of archives are not counted
 	Passages    int
-	Subjects    int // distinct, by the manifest
+	Subjects    int // distinct, of files by the manifest and of tables' rows
 	Categories  []string
 	Bytes       int64
+	// NumberAuthority is what permits the use of national numbers; empty when they were left out.
+	NumberAuthority string
 }
 
 // Leaks returns the registered leaks by slug.
@@ -152,7 +172,7 @@ func (l *Library) Leaks() []LeakInfo {
 	for _, k := range all {
 		infos = append(infos, LeakInfo{
 			Slug: k.Slug, Title: k.Title, Created: k.Created, Files: k.Files, Passages: k.Passages,
-			Subjects: len(k.Subjects), Categories: inOrder(k.Categories), Bytes: k.Bytes,
+			Subjects: len(k.Subjects) + k.People, Categories: inOrder(k.Categories), Bytes: k.Bytes, NumberAuthority: k.Authority,
 		})
 	}
 	slices.SortFunc(infos, func(a, b LeakInfo) int { return strings.Compare(a.Slug, b.Slug) })

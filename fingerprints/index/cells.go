@@ -35,7 +35,7 @@ func cellWidth(n int) uint32 {
 
 // cellKey is what the filter knows a prefix by.
 func cellKey(hash uint64, width uint32) uint64 {
-	return hash>>(hashBits-width)<<(hashBits-width) | uint64(width)
+	return hash>>(hashBits-width)<<(hashBits-width) | uint64(width)<<dropBits
 }
 
 // cellSet is the lone cells of a leak that are kept with prefixes of one width.
@@ -189,28 +189,26 @@ func (s *Segment) HasCell(hash uint64) bool {
 	return false
 }
 
-// AppendHasCell appends the places of those hashes for which HasCell answers yes. It is several times as fast as asking
-// one by one.
+// AppendHasCell appends the places of those hashes for which HasCell answers yes, ascending. It is several times as fast
+// as asking one by one: give some 64 to 1,024.
 func (s *Segment) AppendHasCell(dst []uint32, hashes []uint64) []uint32 {
-	switch v := &s.cells; len(v.widths) {
-	case 0:
+	v := &s.cells
+	if len(v.widths) == 0 {
 		return dst
-	case 1:
-		return v.filter.appendCells(dst, hashes, v.widths[0])
 	}
-	for i, h := range hashes {
-		if s.HasCell(h) {
-			dst = append(dst, uint32(i))
+	var keys [batchSize]uint64
+	for base := 0; base < len(hashes); base += batchSize {
+		batch := hashes[base:min(base+batchSize, len(hashes))]
+		from := len(dst)
+		for _, w := range v.widths {
+			for i, h := range batch {
+				keys[i] = cellKey(h, w)
+			}
+			dst = v.filter.appendHas(dst, keys[:len(batch)], uint32(base))
 		}
-	}
-	return dst
-}
-
-// appendCells is appendHas for prefixes.
-func (f *filter) appendCells(dst []uint32, hashes []uint64, width uint32) []uint32 {
-	for i, h := range hashes {
-		if f.has(cellKey(h, width)) {
-			dst = append(dst, uint32(i))
+		if len(v.widths) > 1 {
+			slices.Sort(dst[from:])
+			dst = append(dst[:from], slices.Compact(dst[from:])...)
 		}
 	}
 	return dst

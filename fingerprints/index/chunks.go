@@ -41,7 +41,7 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 	if err != nil {
 		return err
 	}
-	err = merge(d.chunks, func(hash uint64, files []place) error {
+	err = merge(w.ctx, d.chunks, func(hash uint64, files []place) error {
 		for _, f := range files {
 			group := uint32(0)
 			if int(f.doc) < len(d.Groups) {

@@ -65,6 +65,9 @@ func (c *column) copyTo(w io.Writer) error {
 	return nil
 }
 
+// lineBytes is the size of a cache line.
+const lineBytes = 64
+
 // aligned returns the columns with gaps between them, so that filters begin at a cache line: a look-up then reads one.
 func (w *segmentWriter) aligned() ([]*column, error) {
 	var gaps int
@@ -83,7 +86,7 @@ func (w *segmentWriter) aligned() ([]*column, error) {
 				return nil, err
 			}
 			gap.id = secGap
-			gap.bytes(make([]byte, -at%blockBytes))
+			gap.bytes(make([]byte, -at%lineBytes))
 			at += gap.n
 			all = append(all, gap)
 		}

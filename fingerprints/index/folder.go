@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,9 +22,6 @@ const (
 	manifestName = "MANIFEST"
 	lockName     = "LOCK"
 	lockPoll     = 20 * time.Millisecond
-	// mergeAbove is the number of segments of one kind above which a commit joins them: each costs a filter look-up a
-	// passage.
-	mergeAbove = 8
 )
 
 type segmentRef struct {
@@ -99,7 +97,7 @@ func decodeManifest(path string, b []byte) (*manifest, error) {
 		return nil, corrupt(path, "does not parse")
 	}
 	if m.Format != version {
-		return nil, fmt.Errorf("%s: has format %d, this program reads %d", path, m.Format, version)
+		return nil, fmt.Errorf("%s: %w", path, wrongFormat(m.Format))
 	}
 	for _, s := range m.Segments {
 		if s.Name != filepath.Base(s.Name) || !strings.HasSuffix(s.Name, ".seg") || (s.Kind != Known && s.Kind != Baseline) {
@@ -200,7 +198,7 @@ func (f *Folder) load(m *manifest, old *Snapshot) (*Snapshot, error) {
 	return s, nil
 }
 
-// Add commits a draft as a further segment, and joins segments when they have become many. The caller holds the lock.
+// Add commits a draft as a further segment. The caller holds the lock, and calls Merge when it has let go of it.
 func (f *Folder) Add(d *Draft) error {
 	m, err := f.manifest()
 	if err != nil {
@@ -211,27 +209,12 @@ func (f *Folder) Add(d *Draft) error {
 		return err
 	}
 	m.Segments = append(m.Segments, ref)
-	if err := f.commit(m); err != nil {
-		return err
-	}
-	n := 0
-	for _, s := range m.Segments {
-		if s.Kind == d.Kind {
-			n++
-		}
-	}
-	if n > mergeAbove {
-		return f.rewrite(d.Kind, "", true)
-	}
-	return nil
+	return f.commit(m)
 }
 
 // Remove rewrites every segment that holds the leak without it. The caller holds the lock. It returns when the old ones
 // are deleted.
-func (f *Folder) Remove(slug string) error { return f.rewrite(Known, slug, false) }
-
-// rewrite replaces segments of a kind: all joined into one, or, each by itself, those that hold the leak dropped.
-func (f *Folder) rewrite(kind Kind, dropped string, join bool) error {
+func (f *Folder) Remove(slug string) error {
 	m, err := f.manifest()
 	if err != nil {
 		return err
@@ -242,50 +225,25 @@ func (f *Folder) rewrite(kind Kind, dropped string, join bool) error {
 	}
 	defer now.Release()
 	next := &manifest{Format: version, Generation: m.Generation}
-	segments := now.Known
-	if kind == Baseline {
-		segments = now.Baseline
-	}
-	var touched []*Segment
 	for _, ref := range m.Segments {
-		seg := byName(segments, ref.Name)
-		if seg == nil || !join && !seg.holds(dropped) {
+		i := slices.IndexFunc(now.Known, func(s *Segment) bool { return s.name == ref.Name && s.holds(slug) })
+		if i < 0 {
 			next.Segments = append(next.Segments, ref)
 			continue
 		}
-		touched = append(touched, seg)
-	}
-	groups := [][]*Segment{touched}
-	if !join {
-		groups = nil
-		for _, s := range touched {
-			groups = append(groups, []*Segment{s})
-		}
-	}
-	for _, group := range groups {
-		d, err := joined(kind, group, dropped)
+		d, err := joined(Known, now.Known[i:i+1], slug)
 		if err != nil {
 			return err
 		}
-		if kind == Known && len(d.Leaks) == 0 {
+		if len(d.Leaks) == 0 {
 			continue
 		}
-		ref, err := write(f.dir, f.seal, d)
-		if err != nil {
+		if ref, err = write(f.dir, f.seal, d); err != nil {
 			return err
 		}
 		next.Segments = append(next.Segments, ref)
 	}
 	return f.commit(next)
-}
-
-func byName(segments []*Segment, name string) *Segment {
-	for _, s := range segments {
-		if s.name == name {
-			return s
-		}
-	}
-	return nil
 }
 
 func (s *Segment) holds(slug string) bool {

@@ -96,6 +96,11 @@ func (h *header) encode() []byte {
 	return b
 }
 
+// wrongFormat tells the operator what to do about an index of another version of this program.
+func wrongFormat(have int) error {
+	return fmt.Errorf("has format %d, this program reads %d: move the index folder away and register the known files again", have, version)
+}
+
 // decodeHeader reads and checks header and table of a segment of which data is the whole file.
 func decodeHeader(data []byte) (*header, error) {
 	le := binary.LittleEndian
@@ -103,7 +108,7 @@ func decodeHeader(data []byte) (*header, error) {
 		return nil, fmt.Errorf("is no segment")
 	}
 	if v := le.Uint32(data[8:]); v != version {
-		return nil, fmt.Errorf("has format %d, this program reads %d: register the known files again in an empty folder", v, version)
+		return nil, wrongFormat(int(v))
 	}
 	n := le.Uint32(data[40:])
 	if n > maxEntries || len(data) < headerSize+entrySize*int(n) {

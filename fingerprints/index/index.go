@@ -51,6 +51,8 @@ type Leak struct {
 	Subjects   []string  `json:"subjects,omitempty"`
 	Categories []string  `json:"categories,omitempty"`
 	Tables     []Table   `json:"tables,omitempty"`
+	Authority  string    `json:"authority,omitempty"` // what permits the use of national numbers
+	People     int       `json:"people,omitempty"`    // subjects of rows, where there are too many to list
 }
 
 // Table is a rule that names the column of a table in which its subjects stand. It is stored sealed.
@@ -82,6 +84,7 @@ type File struct {
 	Chunked    int64    `json:"h,omitempty"` // bytes of it that lie in chunks
 	Public     float64  `json:"u,omitempty"` // share of its passages that were public when it was registered
 	Lookup     *Lookup  `json:"o,omitempty"`
+	Rows       int      `json:"r,omitempty"` // of its tables
 	Subjects   []string `json:"s,omitempty"` // opaque subject ids
 	Categories []string `json:"k,omitempty"`
 }

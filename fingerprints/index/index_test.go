@@ -75,6 +75,16 @@ func digestOf(s string) (d Digest) {
 	return d
 }
 
+// many is how many segments are more than stand side by side.
+const many = crowd + 6
+
+func tidy(t testing.TB, f *Folder) {
+	t.Helper()
+	if _, err := f.Merge(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func hash60(r *rand.Rand) uint64 { return r.Uint64() >> 4 }
 
 func load(t testing.TB, f *Folder) *Snapshot {
@@ -141,6 +151,7 @@ func TestFindsWhatWasAddedThroughAddsJoinsAndRemovals(t *testing.T) {
 			if err := f.Add(known(t, f, slug, docs)); err != nil {
 				t.Fatal(err)
 			}
+			tidy(t, f)
 		}
 		if seed%2 == 0 {
 			unlock, err := f.Lock(ctx)
@@ -245,9 +256,9 @@ func TestOldGenerationStaysReadableWhileHeld(t *testing.T) {
 
 func TestBaselineIsASet(t *testing.T) {
 	f := testFolder(t)
-	for i := range uint64(mergeAbove + 2) {
+	for i := range uint64(many) {
 		s := NewSorter(f.dir)
-		if err := s.Add([]Pair{{5, 0}, {100 + i, 0}}); err != nil {
+		if err := s.Add([]Pair{{5 << dropBits, 0}, {(100 + i) << dropBits, 0}}); err != nil {
 			t.Fatal(err)
 		}
 		d := &Draft{Kind: Baseline, Leaks: []Leak{{}}, Texts: []Digest{digestOf("t")}, Content: []ContentRow{{digestOf("c"), NoDoc}}}
@@ -259,16 +270,17 @@ func TestBaselineIsASet(t *testing.T) {
 		}
 		s.Close()
 	}
+	tidy(t, f)
 	s := load(t, f)
-	if len(s.Baseline) > mergeAbove {
+	if len(s.Baseline) > crowd {
 		t.Errorf("%d segments were not joined", len(s.Baseline))
 	}
-	for _, h := range []uint64{5, 100, 100 + mergeAbove} {
-		if !slices.ContainsFunc(s.Baseline, func(s *Segment) bool { _, ok := s.Find(h); return ok }) {
+	for _, h := range []uint64{5, 100, 100 + many - 1} {
+		if !slices.ContainsFunc(s.Baseline, func(s *Segment) bool { _, ok := s.Find(h << dropBits); return ok }) {
 			t.Errorf("%d is lost", h)
 		}
 	}
-	if _, ok := s.Baseline[0].Find(6); ok || len(s.Baseline[0].Texts(digestOf("t"))) != 1 || len(s.Baseline[0].Content(digestOf("c"))) != 1 {
+	if _, ok := s.Baseline[0].Find(6 << dropBits); ok || len(s.Baseline[0].Texts(digestOf("t"))) != 1 || len(s.Baseline[0].Content(digestOf("c"))) != 1 {
 		t.Error("digests are lost")
 	}
 }
@@ -465,7 +477,7 @@ func FuzzSegment(f *testing.F) {
 		s.Texts(digestOf("one/0000.txt"))
 		s.FileByID(FileID{})
 		if d, err := joined(s.kind, []*Segment{s}, ""); err == nil {
-			merge(d.passages, func(uint64, []place) error { return nil })
+			merge(context.Background(), d.passages, func(uint64, []place) error { return nil })
 		}
 	})
 }

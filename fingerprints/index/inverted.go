@@ -9,8 +9,15 @@ import (
 	"math/bits"
 )
 
-// hashBits is the width of a hash.
-const hashBits = 60
+const (
+	// hashBits is the width of a hash.
+	hashBits = 60
+	// keptBits are its leading bits that are kept. Of the passages of an item that are not known, one in 2^52 divided by
+	// the passages in the index is taken for one that is: of 10 million in an index of 10 million, one in 45 items has one.
+	keptBits = 52
+	dropBits = hashBits - keptBits
+	dropMask = 1<<dropBits - 1
+)
 
 // invertedSections are the sections of one inverted list.
 type invertedSections struct{ filter, buckets, suffixes, postings, lists section }
@@ -26,6 +33,9 @@ type Posting uint32
 // listFlag marks a posting that is the beginning of a list; any other is the one value itself.
 const listFlag = 1 << 31
 
+// shortFlag is listFlag in a posting of three bytes.
+const shortFlag = 1 << 23
+
 // Found is a hash that is there: its place among those asked for.
 type Found struct {
 	At      uint32
@@ -37,42 +47,44 @@ type inverted struct {
 	filter                             filter
 	buckets, suffixes, postings, lists []byte
 	n                                  uint64
-	bucketLow                          uint // how far a hash is shifted to give its bucket
-	width                              int
+	bucketLow                          uint   // how far what is kept of a hash is shifted to give its bucket
+	width                              int    // bytes of a suffix
 	low                                uint64 // mask of the bits kept in a suffix
+	posted                             int    // bytes of a posting: 0, 3 or 4
 	limit                              uint64 // values are below it
 }
 
 // openInverted checks that no look-up can leave its section, whatever the numbers in the file say. A set without values
 // has no postings. Where there are no sections at all, nothing is found.
-func openInverted(sections map[section][]byte, ids invertedSections, n uint64, values bool, limit uint64) (inverted, error) {
+func openInverted(sections map[section][]byte, ids invertedSections, values bool, limit uint64) (inverted, error) {
 	v := inverted{
 		buckets: sections[ids.buckets], suffixes: sections[ids.suffixes], postings: sections[ids.postings], lists: sections[ids.lists],
-		n: n, limit: limit,
+		limit: limit,
+	}
+	if len(v.buckets) == 0 {
+		return v, nil
 	}
 	var err error
 	if v.filter, err = openFilter(sections[ids.filter]); err != nil {
 		return v, err
 	}
-	if n == 0 {
-		v.filter = filter{}
-		return v, nil
-	}
-	bucketBits := uint(bits.Len64(uint64(len(v.buckets)/4)) - 1)
-	if n >= 1<<32 || len(v.buckets) != 4*(1<<bucketBits+1) || bucketBits < 4 || bucketBits > 28 || bucketBits%8 != 4 {
+	lead := uint(bits.Len64(uint64(len(v.buckets)/4)) - 1)
+	if lead < 4 || lead > 28 || lead%8 != 4 || len(v.buckets) != 4*(1<<lead+1) {
 		return v, fmt.Errorf("section %d has impossible measures", ids.buckets)
 	}
-	v.bucketLow = hashBits - bucketBits
-	v.width = suffixBytes(uint32(bucketBits))
+	v.n = uint64(binary.LittleEndian.Uint32(v.buckets[4<<lead:]))
+	v.bucketLow = keptBits - lead
+	v.width = suffixBytes(uint32(lead))
 	v.low = 1<<(8*v.width) - 1
-	if uint64(len(v.suffixes)) != n*uint64(v.width) {
-		return v, fmt.Errorf("section %d has %d bytes instead of %d", ids.suffixes, len(v.suffixes), n*uint64(v.width))
-	}
-	if values && uint64(len(v.postings)) != 4*n {
-		return v, fmt.Errorf("section %d has %d bytes instead of %d", ids.postings, len(v.postings), 4*n)
+	if uint64(len(v.suffixes)) != v.n*uint64(v.width) {
+		return v, fmt.Errorf("section %d has %d bytes instead of %d", ids.suffixes, len(v.suffixes), v.n*uint64(v.width))
 	}
 	if !values {
 		v.postings = nil
+	} else if v.n > 0 {
+		if v.posted = int(uint64(len(v.postings)) / v.n); v.posted < 3 || v.posted > 4 || uint64(len(v.postings)) != uint64(v.posted)*v.n {
+			return v, fmt.Errorf("section %d has impossible measures", ids.postings)
+		}
 	}
 	return v, v.checkBuckets()
 }
@@ -86,14 +98,11 @@ func (v *inverted) checkBuckets() error {
 		}
 		last = at
 	}
-	if uint64(last) != v.n {
-		return fmt.Errorf("buckets do not end at the last hash")
-	}
 	return nil
 }
 
 // suffixBytes is the width of what is stored of a hash when its bucket tells the leading bits.
-func suffixBytes(bucketBits uint32) int { return (hashBits - int(bucketBits) + 7) / 8 }
+func suffixBytes(bucketBits uint32) int { return (keptBits - int(bucketBits) + 7) / 8 }
 
 // find looks a hash up. Nearly all misses end in the filter, after one read.
 func (v *inverted) find(hash uint64) (Posting, bool) {
@@ -109,12 +118,12 @@ func (v *inverted) find(hash uint64) (Posting, bool) {
 
 // appendFound looks many hashes up.
 func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
-	var some [256]uint32
-	for base := 0; base < len(hashes); base += len(some) {
-		batch := hashes[base:min(base+len(some), len(hashes))]
-		for _, at := range v.filter.appendHas(some[:0], batch) {
-			if i, ok := v.search(batch[at]); ok {
-				dst = append(dst, Found{uint32(base) + at, v.posting(i)})
+	var some [batchSize]uint32
+	for base := 0; base < len(hashes); base += batchSize {
+		batch := hashes[base:min(base+batchSize, len(hashes))]
+		for _, at := range v.filter.appendHas(some[:0], batch, uint32(base)) {
+			if i, ok := v.search(hashes[at]); ok {
+				dst = append(dst, Found{at, v.posting(i)})
 			}
 		}
 	}
@@ -122,13 +131,19 @@ func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
 }
 
 func (v *inverted) posting(i int) Posting {
-	if v.postings == nil {
-		return 0
+	switch v.posted {
+	case 4:
+		return Posting(binary.LittleEndian.Uint32(v.postings[4*i:]))
+	case 3:
+		b := v.postings[3*i : 3*i+3]
+		p := Posting(b[0]) | Posting(b[1])<<8 | Posting(b[2])<<16
+		return p&^shortFlag | p&shortFlag<<8
 	}
-	return Posting(binary.LittleEndian.Uint32(v.postings[4*i:]))
+	return 0
 }
 
 func (v *inverted) search(hash uint64) (int, bool) {
+	hash >>= dropBits
 	b := int(hash >> v.bucketLow)
 	lo := int(binary.LittleEndian.Uint32(v.buckets[4*b:]))
 	hi := int(binary.LittleEndian.Uint32(v.buckets[4*b+4:]))
@@ -207,7 +222,7 @@ func (c *cursor) next() bool {
 	for int(binary.LittleEndian.Uint32(c.v.buckets[4*c.bucket+4:])) <= c.i {
 		c.bucket++
 	}
-	c.at = c.v.suffix(c.i)&(1<<c.v.bucketLow-1) | uint64(c.bucket)<<c.v.bucketLow
+	c.at = (c.v.suffix(c.i) | uint64(c.bucket)<<c.v.bucketLow) << dropBits
 	c.i++
 	return true
 }
@@ -222,22 +237,27 @@ func (c *cursor) values() []uint32 {
 }
 
 // inverter writes an inverted list of hashes that come in ascending order. How many there are decides how they are laid
-// out, so they wait in a temporary file until all have come.
+// out, so they wait in a temporary file, with their postings, until all have come.
 type inverter struct {
-	ids             invertedSections
-	hashes          *column // not a section
-	postings, lists *column
-	n               uint64
-	varint          []byte
+	ids    invertedSections
+	rows   *column // hash u64, posting u32; not a section
+	lists  *column
+	n      uint64
+	most   uint32 // greatest posting without its flag
+	varint []byte
+	same   map[string]uint32 // where short lists begin: passages of one text lie in the same documents
 }
 
+// maxSame bounds the lists remembered, of at most maxSameBytes each.
+const (
+	maxSame      = 1 << 16
+	maxSameBytes = 32
+)
+
 func newInverter(w *segmentWriter, ids invertedSections) (*inverter, error) {
-	v := &inverter{ids: ids}
+	v := &inverter{ids: ids, same: map[string]uint32{}}
 	var err error
-	if v.hashes, err = w.temporary(); err != nil {
-		return nil, err
-	}
-	if v.postings, err = w.add(ids.postings); err != nil {
+	if v.rows, err = w.temporary(); err != nil {
 		return nil, err
 	}
 	v.lists, err = w.add(ids.lists)
@@ -246,20 +266,27 @@ func newInverter(w *segmentWriter, ids invertedSections) (*inverter, error) {
 
 // add takes the next hash; a set without values gives none.
 func (v *inverter) add(hash uint64, values []uint32) error {
-	v.hashes.u64(hash)
 	if v.n++; v.n >= 1<<32-1 {
 		return fmt.Errorf("a segment holds at most 4 billion hashes: register the leak in parts")
 	}
-	switch {
-	case len(values) == 0:
-		return nil
-	case len(values) == 1:
-		v.postings.u32(values[0])
-		return nil
-	case v.lists.n >= listFlag:
-		return fmt.Errorf("lists exceed 2 GiB: register the leak in parts")
+	posting, err := v.list(values)
+	if err != nil {
+		return err
 	}
-	v.postings.u32(listFlag | uint32(v.lists.n))
+	v.most = max(v.most, posting&^listFlag)
+	v.rows.u64(hash)
+	v.rows.u32(posting)
+	return nil
+}
+
+// list returns the posting of values, which it writes when there are several.
+func (v *inverter) list(values []uint32) (uint32, error) {
+	switch len(values) {
+	case 0:
+		return 0, nil
+	case 1:
+		return values[0], nil
+	}
 	b := binary.AppendUvarint(v.varint[:0], uint64(len(values)))
 	last := uint32(0)
 	for _, x := range values {
@@ -267,8 +294,18 @@ func (v *inverter) add(hash uint64, values []uint32) error {
 		last = x
 	}
 	v.varint = b
+	if at, ok := v.same[string(b)]; ok {
+		return listFlag | at, nil
+	}
+	if v.lists.n >= listFlag {
+		return 0, fmt.Errorf("lists exceed 2 GiB: register the leak in parts")
+	}
+	at := uint32(v.lists.n)
+	if len(b) <= maxSameBytes && len(v.same) < maxSame {
+		v.same[string(b)] = at
+	}
 	v.lists.bytes(b)
-	return nil
+	return listFlag | at, nil
 }
 
 // bucketBits returns how many leading bits of a hash its bucket tells: of the choices that leave whole bytes, the one that
@@ -283,45 +320,69 @@ func bucketBits(n uint64) uint32 {
 	return best
 }
 
-// end lays the hashes out.
-func (v *inverter) end(w *segmentWriter) error {
-	filterCol, err := w.add(v.ids.filter)
+// end lays the hashes out; a set without values gets no postings.
+func (v *inverter) end(w *segmentWriter, values bool) error {
+	l := &layout{lead: bucketBits(v.n), short: v.most < shortFlag}
+	for _, c := range []struct {
+		to **column
+		id section
+	}{{&l.filter, v.ids.filter}, {&l.buckets, v.ids.buckets}, {&l.suffixes, v.ids.suffixes}, {&l.postings, v.ids.postings}} {
+		if c.id == v.ids.postings && !values {
+			continue
+		}
+		var err error
+		if *c.to, err = w.add(c.id); err != nil {
+			return err
+		}
+	}
+	r, err := v.rows.reader()
 	if err != nil {
 		return err
 	}
-	buckets, err := w.add(v.ids.buckets)
-	if err != nil {
-		return err
-	}
-	suffixes, err := w.add(v.ids.suffixes)
-	if err != nil {
-		return err
-	}
-	r, err := v.hashes.reader()
-	if err != nil {
-		return err
-	}
-	lead := bucketBits(v.n)
-	width := suffixBytes(lead)
-	f := newFilterWriter(filterCol, v.n)
-	bucket := uint64(0) // the next one whose beginning is not written
-	var b [8]byte
+	f := newFilterWriter(l.filter, v.n)
+	var b [12]byte
 	for i := range v.n {
 		if _, err := io.ReadFull(r, b[:]); err != nil {
 			return fmt.Errorf("read hashes back: %w", err)
 		}
 		hash := binary.LittleEndian.Uint64(b[:])
 		f.add(hash)
-		for ; bucket <= hash>>(hashBits-lead); bucket++ {
-			buckets.u32(uint32(i))
-		}
-		suffixes.bytes(b[:width])
+		l.row(uint32(i), hash, binary.LittleEndian.Uint32(b[8:]))
 	}
 	f.end()
-	for ; bucket <= 1<<lead; bucket++ {
-		buckets.u32(uint32(v.n))
-	}
+	l.fill(1<<l.lead+1, uint32(v.n))
 	return nil
+}
+
+// layout is the sections of an inverted list while they are written.
+type layout struct {
+	filter, buckets, suffixes, postings *column
+	lead                                uint32 // bits of a bucket
+	short                               bool   // postings of three bytes
+	bucket                              uint64 // the next one whose beginning is not written
+}
+
+func (l *layout) row(i uint32, hash uint64, posting uint32) {
+	kept := hash >> dropBits
+	l.fill(kept>>(keptBits-l.lead)+1, i)
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], kept)
+	l.suffixes.bytes(b[:suffixBytes(l.lead)])
+	switch {
+	case l.postings == nil:
+	case l.short:
+		binary.LittleEndian.PutUint32(b[:], posting&^listFlag|posting&listFlag>>8)
+		l.postings.bytes(b[:3])
+	default:
+		l.postings.u32(posting)
+	}
+}
+
+// fill lets all buckets before end that have no beginning yet begin at i.
+func (l *layout) fill(end uint64, i uint32) {
+	for ; l.bucket < end; l.bucket++ {
+		l.buckets.u32(i)
+	}
 }
 
 // reader reads a column from its beginning.

@@ -208,6 +208,13 @@ func (l *Leak) Absorb(other Leak) {
 	l.Subjects = union2(l.Subjects, other.Subjects)
 	l.Categories = union2(l.Categories, other.Categories)
 	l.Tables = append(l.Tables, other.Tables...)
+	l.People += other.People
+	switch {
+	case l.Authority == "":
+		l.Authority = other.Authority
+	case other.Authority != "" && other.Authority != l.Authority:
+		l.Authority += "; " + other.Authority
+	}
 	if other.Created.Before(l.Created) {
 		l.Created = other.Created
 	}

@@ -117,7 +117,7 @@ func (s *Segment) fileRows(id section, size int, key []byte) []uint32 {
 // PairsFromSorter takes the pairs of a sorter. Pair.Doc is a record shifted left by five, and which of its pairs it is;
 // remap renumbers records, NoDoc drops one.
 func (d *Draft) PairsFromSorter(s *Sorter, remap func(record uint32) uint32) error {
-	sources, err := s.sources(func(doc uint32) uint32 { return renumberPair(doc, remap) })
+	sources, err := s.sources(func(doc uint32) uint32 { return renumberPair(doc, remap) }, dropMask)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (d *Draft) writePairs(w *segmentWriter, records uint32) error {
 	}
 	var values []uint32
 	last := func() uint32 { return values[len(values)-1] >> pairShift }
-	err = merge(d.pairs, func(hash uint64, at []place) error {
+	err = merge(w.ctx, d.pairs, func(hash uint64, at []place) error {
 		values = values[:0]
 		n := 0
 		for _, p := range at {
@@ -191,7 +191,7 @@ func (d *Draft) writePairs(w *segmentWriter, records uint32) error {
 		return v.add(hash, values[:min(len(values), maxPairRecords)])
 	})
 	if err == nil {
-		err = v.end(w)
+		err = v.end(w, true)
 	}
 	if err != nil {
 		return fmt.Errorf("write pairs: %w", err)
@@ -217,7 +217,7 @@ func (d *Draft) writePublished(w *segmentWriter, _ *relations) error {
 	return d.writeRows(w, secListed, listedSize, own)
 }
 
-// pairSource yields the pairs of a segment; see PairsFromSorter.
+// carriedPairs yields the pairs of a segment; see PairsFromSorter.
 type carriedPairs struct {
 	cursor
 	remap func(uint32) uint32

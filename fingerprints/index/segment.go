@@ -138,11 +138,13 @@ func (s *Segment) check(h *header) error {
 		return fmt.Errorf("is of no known kind")
 	}
 	var err error
-	if s.inverted, err = openInverted(s.sections, passageSections, h.passages, known, uint64(s.docs)<<1); err != nil {
+	if s.inverted, err = openInverted(s.sections, passageSections, known, uint64(s.docs)<<1); err != nil {
 		return err
 	}
-	pairs := uint64(len(s.sections[secPairPostings]) / 4)
-	if s.pairs, err = openInverted(s.sections, pairSections, pairs, true, uint64(s.RecordCount())<<pairShift); err != nil {
+	if s.inverted.n != h.passages {
+		return fmt.Errorf("has %d passages instead of %d", s.inverted.n, h.passages)
+	}
+	if s.pairs, err = openInverted(s.sections, pairSections, true, uint64(s.RecordCount())<<pairShift); err != nil {
 		return err
 	}
 	if s.numbers, err = openNumbers(s.sections[secNumbers], s.files); err != nil {

@@ -3,6 +3,7 @@ package index
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -113,15 +114,16 @@ func (s *Sorter) Close() {
 	s.runs, s.buf = nil, nil
 }
 
-// sources returns the sorted runs, with what holds each hash renumbered by remap; NoDoc drops it.
-func (s *Sorter) sources(remap func(uint32) uint32) ([]source, error) {
+// sources returns the sorted runs, with what holds each hash renumbered by remap; NoDoc drops it. The bits
+// of drop are taken out of the hashes.
+func (s *Sorter) sources(remap func(uint32) uint32, drop uint64) ([]source, error) {
 	sortPairs(s.buf)
-	all := []source{&pairSource{pairs: s.buf, remap: remap}}
+	all := []source{&pairSource{pairs: s.buf, remap: remap, drop: drop}}
 	for _, f := range s.runs {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return nil, fmt.Errorf("read spilled passages: %w", err)
 		}
-		all = append(all, &pairSource{r: bufio.NewReaderSize(f, 1<<17), remap: remap})
+		all = append(all, &pairSource{r: bufio.NewReaderSize(f, 1<<17), remap: remap, drop: drop})
 	}
 	return all, nil
 }
@@ -154,6 +156,7 @@ type pairSource struct {
 	pairs  []Pair
 	r      *bufio.Reader
 	remap  func(uint32) uint32
+	drop   uint64
 	at     Pair
 	doc    uint32
 	failed error
@@ -187,15 +190,16 @@ func (p *pairSource) read() bool {
 	return true
 }
 
-func (p *pairSource) hash() uint64 { return p.at.Hash }
+func (p *pairSource) hash() uint64 { return p.at.Hash &^ p.drop }
 func (p *pairSource) appendPlaces(dst []place) []place {
 	return append(dst, place{p.doc, p.at.Doc, 1})
 }
 func (p *pairSource) err() error { return p.failed }
 
 // merge yields each hash of the sources once, with its places ascending and each once: times is the most that any one
-// source document, before renumbering, held it. The slice is used again.
-func merge(sources []source, yield func(hash uint64, at []place) error) error {
+// source document, before renumbering, held it. The slice is used again. It ends
+// early with ctx.
+func merge(ctx context.Context, sources []source, yield func(hash uint64, at []place) error) error {
 	heap := make([]source, 0, len(sources))
 	for _, s := range sources {
 		if s.next() {
@@ -208,7 +212,10 @@ func merge(sources []source, yield func(hash uint64, at []place) error) error {
 		sink(heap, i)
 	}
 	var at []place
-	for len(heap) > 0 {
+	for n := 0; len(heap) > 0; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		hash := heap[0].hash()
 		at = at[:0]
 		for len(heap) > 0 && heap[0].hash() == hash {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -41,7 +42,7 @@ type Draft struct {
 
 // FromSorter takes the passages of a sorter, whose documents remap renumbers; NoDoc drops one.
 func (d *Draft) FromSorter(s *Sorter, remap []uint32) error {
-	sources, err := s.sources(renumber(remap))
+	sources, err := s.sources(renumber(remap), dropMask)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (d *Draft) FromSorter(s *Sorter, remap []uint32) error {
 
 // ChunksFromSorter takes the chunks of a sorter, whose documents remap renumbers to files; NoDoc drops one.
 func (d *Draft) ChunksFromSorter(s *Sorter, remap []uint32) error {
-	sources, err := s.sources(renumber(remap))
+	sources, err := s.sources(renumber(remap), 0)
 	if err != nil {
 		return err
 	}
@@ -61,6 +62,7 @@ func (d *Draft) ChunksFromSorter(s *Sorter, remap []uint32) error {
 
 // segmentWriter gathers the sections of one segment.
 type segmentWriter struct {
+	ctx   context.Context // ends the writing early
 	dir   string
 	seal  Sealer
 	cols  []*column
@@ -95,7 +97,7 @@ func (w *segmentWriter) close() {
 
 // write makes the segment file, synced and under its final name, but in no manifest yet.
 func write(dir string, seal Sealer, d *Draft) (segmentRef, error) {
-	w, err := prepare(dir, seal, d)
+	w, err := prepare(context.Background(), dir, seal, d)
 	if err != nil {
 		return segmentRef{}, err
 	}
@@ -104,8 +106,8 @@ func write(dir string, seal Sealer, d *Draft) (segmentRef, error) {
 }
 
 // prepare writes the sections of a segment to unlinked files. The caller closes what it returns.
-func prepare(dir string, seal Sealer, d *Draft) (*segmentWriter, error) {
-	w := &segmentWriter{dir: dir, seal: seal}
+func prepare(ctx context.Context, dir string, seal Sealer, d *Draft) (*segmentWriter, error) {
+	w := &segmentWriter{ctx: ctx, dir: dir, seal: seal}
 	rel := newRelations(len(d.Docs))
 	for _, step := range []func(*segmentWriter, *relations) error{
 		d.writePassages, d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta, d.writeChunks,
@@ -132,7 +134,7 @@ func (d *Draft) writePassages(w *segmentWriter, rel *relations) error {
 		d.Docs[i].Passages = 0
 	}
 	var docs, values []uint32
-	err = merge(d.passages, func(hash uint64, at []place) error {
+	err = merge(w.ctx, d.passages, func(hash uint64, at []place) error {
 		docs, values = docs[:0], values[:0]
 		if d.Kind == Known {
 			for _, p := range at {
@@ -144,7 +146,7 @@ func (d *Draft) writePassages(w *segmentWriter, rel *relations) error {
 		return v.add(hash, values)
 	})
 	if err == nil {
-		err = v.end(w)
+		err = v.end(w, d.Kind == Known)
 	}
 	if err != nil {
 		return fmt.Errorf("write passages: %w", err)
@@ -200,6 +202,9 @@ func (d *Draft) writeFiles(w *segmentWriter, _ *relations) error {
 	}
 	rows := make([]byte, 0, idRowSize*d.fileCount())
 	put := func(f *File) error {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
 		plain, err := json.Marshal(f)
 		if err != nil {
 			return fmt.Errorf("encode a file: %w", err)
