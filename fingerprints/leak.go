@@ -30,6 +30,12 @@ type AddLeak struct {
 	Title    string
 	Paths    []string  // files, or folders with all that is in them
 	Manifest io.Reader // docs/manifest.md; may be nil
+	// Records overrides what is guessed of tables: "FILE:subject=COL,key=COL,…", where FILE is a glob and COL a header name
+	// or a number from 1 (docs/manifest.md).
+	Records []string
+	// NumberAuthority says what permits the use of national numbers and BSN. Without it, nil, they are no cells of records.
+	// An empty text is an error.
+	NumberAuthority *string
 	// Progress is told the bytes read so far and in all, and the file just finished, relative to the folder; from
 	// several goroutines, one at a time. May be nil.
 	Progress func(done, total int64, file string)
@@ -44,7 +50,10 @@ type Added struct {
 	Files      int // those registered already are not counted
 	Passages   int
 	Bytes      int64
+	Skipped    int // registered already, and left as they were
 	Unreadable []Unreadable
+	Tables     []TableInfo
+	Records    int
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
@@ -60,12 +69,19 @@ func (l *Library) AddLeak(ctx context.Context, o *open.Opener, a AddLeak) (Added
 	if err != nil {
 		return Added{}, fmt.Errorf("add leak: %w", err)
 	}
-	r := &registration{library: l, opener: o, slug: a.Slug, progress: a.Progress}
+	tables, err := newRecording(l, rules, a)
+	if err != nil {
+		return Added{}, fmt.Errorf("add leak: %w", err)
+	}
+	r := &registration{library: l, opener: o, slug: a.Slug, progress: a.Progress, tables: tables}
+	if a.NumberAuthority != nil {
+		r.authority = strings.TrimSpace(*a.NumberAuthority)
+	}
 	defer r.close()
 	if err := r.run(ctx, a.Paths); err != nil {
 		return Added{}, fmt.Errorf("add leak: %w", err)
 	}
-	added := Added{Slug: a.Slug, Unreadable: r.unreadable}
+	added := Added{Slug: a.Slug, Unreadable: r.unreadable, Skipped: r.skipped()}
 	if r.count() == 0 {
 		return added, nil
 	}
@@ -78,6 +94,7 @@ func (l *Library) AddLeak(ctx context.Context, o *open.Opener, a AddLeak) (Added
 	}
 	leak := d.Leaks[0]
 	added.Files, added.Passages, added.Bytes = leak.Files, leak.Passages, leak.Bytes
+	added.Tables, added.Records = r.tableInfos(), len(d.Records)
 	return added, nil
 }
 
@@ -87,12 +104,12 @@ func (l *Library) commit(ctx context.Context, change func() error) error {
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	if err := change(); err != nil {
+	err = change()
+	unlock()
+	if err != nil {
 		return err
 	}
-	_, err = l.Reload()
-	return err
+	return l.settle(ctx)
 }
 
 // RemoveLeak forgets a leak. It returns when the segments that held it are rewritten and the old ones deleted.
@@ -143,6 +160,8 @@ type registration struct {
 	opener     *open.Opener
 	slug       string
 	baseline   bool
+	tables     *recording // nil in a baseline
+	authority  string     // for national numbers
 	progress   func(done, total int64, file string)
 	sorter     *index.Sorter
 	chunks     *index.Sorter
@@ -168,6 +187,9 @@ func (r *registration) close() {
 		r.sorter.Close()
 		r.chunks.Close()
 	}
+	if r.tables != nil {
+		r.tables.pairs.Close()
+	}
 }
 
 func (r *registration) count() int {
@@ -178,6 +200,35 @@ func (r *registration) count() int {
 		}
 	}
 	return n
+}
+
+// skipped counts the files that were registered already.
+func (r *registration) skipped() (n int) {
+	for _, x := range r.results {
+		if x == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// eachTable yields the tables of what was read, with the file of the draft that holds them.
+func (r *registration) eachTable(yield func(file uint32, t *knownTable)) {
+	for _, x := range r.results {
+		if x == nil {
+			continue
+		}
+		for _, p := range x.parts {
+			for _, t := range p.tables {
+				yield(p.file, t)
+			}
+		}
+	}
+}
+
+func (r *registration) tableInfos() (infos []TableInfo) {
+	r.eachTable(func(_ uint32, t *knownTable) { infos = append(infos, t.info) })
+	return infos
 }
 
 func (r *registration) bytes() (sum int64) {
@@ -197,6 +248,11 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 	if len(r.files) == 0 {
 		return fmt.Errorf("no files in %s", strings.Join(paths, ", "))
 	}
+	if r.tables != nil {
+		if err := checkFiles(r.tables.overrides, r.files); err != nil {
+			return err
+		}
+	}
 	r.sorter, r.chunks = index.NewSorter(r.library.folder.Dir()), index.NewSorter(r.library.folder.Dir())
 	r.harvest = newHarvest(r.library.secrets)
 	r.results = make([]*extractedFile, len(r.files))
@@ -208,7 +264,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 		g.Go(func() error {
 			x := &extraction{
 				secrets: r.library.secrets, opener: r.opener, sorter: r.sorter, drafts: &r.drafts, harvest: newHarvest(r.library.secrets),
-				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline,
+				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline, tables: r.tables,
 				public: func(passage uint64) bool { return isPublicPassage(r.library.secrets, snap, passage) },
 			}
 			for {
@@ -228,6 +284,11 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 	}
 	if err := g.Wait(); err != nil {
 		return err
+	}
+	if r.tables != nil {
+		if err := checkUsed(r.tables.overrides); err != nil {
+			return err
+		}
 	}
 	for i, x := range r.results {
 		if x != nil && x.failed != "" {
@@ -325,7 +386,9 @@ func (r *registration) add(path, name string, size int64) {
 // draft makes the segment of a leak out of what was read.
 func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 	s := r.library.secrets
-	leak := index.Leak{Slug: r.slug, Title: title, Created: time.Now().UTC().Truncate(time.Second), Tables: rules.tables}
+	leak := index.Leak{
+		Slug: r.slug, Title: title, Created: time.Now().UTC().Truncate(time.Second), Tables: rules.tables, Authority: r.authority,
+	}
 	b := &drafting{
 		d: &index.Draft{Kind: index.Known}, texts: map[index.Digest]uint32{},
 		remap: slices.Repeat([]uint32{index.NoDoc}, int(r.drafts.Load())), chunks: slices.Repeat([]uint32{index.NoDoc}, int(r.chunked.Load())),
@@ -341,6 +404,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 			if j > 0 {
 				name = memberName(name, p.path)
 			}
+			p.file = uint32(len(b.d.Files))
 			b.part(s, r.slug, name, p, first)
 			f := &b.d.Files[len(b.d.Files)-1]
 			f.Subjects, f.Categories = rules.of(s, r.slug, name)
@@ -351,6 +415,9 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 		}
 		leak.Files++
 		leak.Bytes += x.parts[0].bytes
+	}
+	if err := r.tables.settle(b.d, &leak, r.eachTable); err != nil {
+		return nil, err
 	}
 	b.settlePublished()
 	slices.Sort(leak.Subjects)
