@@ -105,23 +105,32 @@ func (x *extraction) publishRoot(ctx context.Context, f io.ReaderAt, root *known
 	return nil
 }
 
+// borderPassages is how many passages reach over a border between two public texts, which are public and yet not known
+// together: a run of others among public ones is somebody's own from there on.
+const borderPassages = 4*winnow.K/(winnow.Window+1) + 1
+
 // publicSample asks of a text's first passages whether they are public.
-type publicSample struct{ seen, public int }
+type publicSample struct{ seen, public, run, own int }
 
 func (t *publicSample) see(prints []winnow.Print, public func(uint64) bool) {
 	for _, p := range prints[:min(len(prints), sampledPassages-t.seen)] {
 		t.seen++
-		if public(p.Hash) {
-			t.public++
+		if !public(p.Hash) {
+			t.run++
+			continue
 		}
+		t.public++
+		t.own += max(0, t.run-borderPassages)
+		t.run = 0
 	}
 }
 
+// share is the part of the text that is public, from 0 to 1.
 func (t *publicSample) share() float64 {
-	if t.seen == 0 {
+	if t.public == 0 {
 		return 0
 	}
-	return float64(t.public) / float64(t.seen)
+	return 1 - float64(t.own+max(0, t.run-borderPassages))/float64(t.seen)
 }
 
 // isPublicPassage looks a passage up in the baseline as it is now.
