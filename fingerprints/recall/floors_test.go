@@ -135,6 +135,9 @@ func checkFloors(t *testing.T, scale string, recall, falls []*result) {
 			without++
 			continue
 		}
+		if res.items == 0 {
+			continue // a program that makes such items is not installed
+		}
 		for i, f := range res.figures() {
 			if f < floor[i] {
 				t.Errorf("%s: %s got worse: %v, the floor is %v", res.group, res.name, res.figures(), floor)

@@ -1,6 +1,7 @@
 package recall
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -109,7 +110,15 @@ func sameBytes() []line {
 	for _, p := range packs {
 		all = append(all, bytesLine("containers", p.name, 99, anything, p.do))
 	}
-	all = append(all, bytesLine("containers", "known archive packed with a password", 0, func(k *known) bool { return k.format == "zip" }, func(r *rand.Rand, k *known) (string, []byte) {
+	all = append(all, line{"containers", "with 20 others in a zip", match.Matched, 99, func(l *leak, r *rand.Rand) (item, bool) {
+		k := l.any(r, anything)
+		members := []entry{{"known", k.body}}
+		for i := range 20 {
+			members = append(members, entry{fmt.Sprintf("%d.docx", i), docx(pick(r, l.offices).tongue.prose(r, 3000), 0, 6)})
+		}
+		r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+		return item{name: "a.zip", body: zipped(6, members...), want: []string{k.name}}, true
+	}}, bytesLine("containers", "known archive packed with a password", 0, func(k *known) bool { return k.format == "zip" }, func(r *rand.Rand, k *known) (string, []byte) {
 		return "locked.zip", encryptedZip(noise(r), k.members...)
 	}))
 	return all
@@ -199,6 +208,8 @@ func excerpts() []line {
 			s, want, ok := l.piece(k, at, at+n, min(n*6/10, 400))
 			if ok && around > 0 {
 				s = among(l, r, s, around)
+			} else if around < 0 {
+				s = chrome(r, s)
 			}
 			return item{name: "x.txt", body: []byte(s), want: want}, ok
 		}}
@@ -206,7 +217,7 @@ func excerpts() []line {
 	return []line{
 		excerpt("5 KB in 50 KB", 99, 5000, 50_000, isReport), excerpt("1 KB in 50 KB", 99, 1000, 50_000, isProse), excerpt("300 characters in 50 KB", 99, 300, 50_000, isProse),
 		excerpt("120 characters in 50 KB", 95, 120, 50_000, isProse), excerpt("1 KB alone", 99, 1000, 0, isProse), excerpt("300 characters alone", 99, 300, 0, isProse),
-		excerpt("120 characters alone", 95, 120, 0, isProse), excerpt("300 characters of a table in 50 KB", 99, 300, 50_000, func(k *known) bool { return isTable(k) && hasText(k) }),
+		excerpt("120 characters alone", 95, 120, 0, isProse), excerpt("1 KB of a letter in a page", 99, 1000, -1, func(k *known) bool { return k.kind == "letter" }), excerpt("300 characters of a table in 50 KB", 99, 300, 50_000, func(k *known) bool { return isTable(k) && hasText(k) }),
 	}
 }
 
@@ -301,6 +312,13 @@ func wholeTables() []line {
 		return tableLine("whole tables", name, match.Matched, 99, func(_ *leak, r *rand.Rand, t table) (string, []int) { return do(r, t), nil })
 	}
 	all := []line{
+		reshaped("first in another database dump", func(r *rand.Rand, t table) string {
+			var b strings.Builder
+			for i := range 300 {
+				fmt.Fprintf(&b, "INSERT INTO stock VALUES (%d, '%s', %d.%02d);\n", i, coin(r, 2), r.IntN(500), r.IntN(100))
+			}
+			return t.restyled(r).text("sql") + b.String()
+		}),
 		reshaped("rows shuffled", func(r *rand.Rand, t table) string { t, _ = t.some(r, len(t.people)); return t.text("csv;") }),
 		reshaped("columns reordered", func(r *rand.Rand, t table) string {
 			t.columns = slices.Clone(t.columns)
@@ -408,7 +426,36 @@ func partOfRows() []line {
 			part(n, "name and birth date", match.Weak, 95, -1, colBorn),
 		)
 	}
-	all = append(all, tableLine("parts of rows", "numbers alone, 50", match.Weak, 0, func(_ *leak, r *rand.Rand, t table) (string, []int) {
+	dated := func(name string, promise, date int) line {
+		return tableLine("parts of rows", name, match.Weak, promise, func(_ *leak, r *rand.Rand, t table) (string, []int) {
+			t, rows := t.some(r, 10)
+			t = t.restyled(r).only(append(names, colBorn)...)
+			t.form.date = date
+			return t.text(pick(r, layouts)), rows
+		})
+	}
+	shaped := func(name string, do func(string) []byte) line {
+		return tableLine("parts of rows", name, match.Matched, 99, func(_ *leak, r *rand.Rand, t table) (string, []int) {
+			t, rows := t.some(r, 10)
+			return string(do(t.restyled(r).without(colRemark).text(pick(r, layouts)))), rows
+		})
+	}
+	all = append(all, dated("name and birth date, month first, 10", 95, usDate), dated("name and birth date without century, 10", 0, shortDate),
+		shaped("10 rows, upper case without accents", func(s string) []byte { return []byte(strings.ToUpper(stripped(nil, s))) }),
+		shaped("10 rows, Latin-1", func(s string) []byte { return []byte(winAnsi(s)) }),
+		shaped("10 rows, UTF-16 and zipped", func(s string) []byte { return zipped(6, entry{"a", utf16Bytes(s, false, true)}) }),
+		shaped("10 rows, base64", func(s string) []byte { return []byte(base64.StdEncoding.EncodeToString([]byte(s))) }),
+	)
+	for _, f := range []string{"docx", "odt", "pdf", "rtf", "eml"} {
+		all = append(all, shaped("10 rows, lines of a "+f, func(s string) []byte { return written(f, strings.Split(s, "\n")) }))
+	}
+	all = append(all, tableLine("parts of rows", "10 rows, xlsx", match.Matched, 99, func(_ *leak, r *rand.Rand, t table) (string, []int) {
+		t, rows := t.some(r, 10)
+		return string(t.restyled(r).xlsx(r.IntN(2) == 0, 6)), rows
+	}), tableLine("parts of rows", "10 rows, sqlite", match.Matched, 99, func(_ *leak, r *rand.Rand, t table) (string, []int) {
+		t, rows := t.some(r, 10)
+		return string(t.restyled(r).sqlite()), rows
+	}), tableLine("parts of rows", "numbers alone, 50", match.Weak, 0, func(_ *leak, r *rand.Rand, t table) (string, []int) {
 		if !slices.Contains(t.columns, colNumber) {
 			return "", nil
 		}

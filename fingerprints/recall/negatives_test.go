@@ -172,14 +172,26 @@ func hard() []negative {
 		}
 	}))
 	add("the schema, no rows", rows(0, func(*leak, *rand.Rand, *table, []person) {}))
+	add("enterprises and their public numbers", func(l *leak, r *rand.Rand) (string, []byte) {
+		var b strings.Builder
+		for i, e := range l.names.employers {
+			n := l.names.enterprises[i]
+			fmt.Fprintf(&b, "%s;BE %s.%s.%s;%s\n", e, n[:4], n[4:7], n[7:], pick(r, l.names.towns))
+		}
+		return "n.csv", []byte(b.String())
+	})
+	add("towns and their codes, streets", func(l *leak, r *rand.Rand) (string, []byte) {
+		t := table{columns: []column{colZip, colTown, colStreet}, people: l.names.people(r, 400, func() string { return "" }), labels: -1}
+		return "n.csv", []byte(t.text("csv;"))
+	})
 	add("names alone", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		*t = table{columns: []column{colFamily, colGiven}, people: some(r, known, 80)}
 	}))
 	add("birth dates alone", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		*t = table{columns: []column{colBorn}, people: some(r, known, 80), lang: "nl"}
 	}))
-	add("e-mail addresses alone", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
-		*t = table{columns: []column{colEmail}, people: some(r, known, 40)}
+	add("an e-mail address at work", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
+		*t = table{columns: []column{colEmail}, people: atWork(some(r, known, 3))}
 	}))
 	add("numbers of others alone", rows(60, func(_ *leak, r *rand.Rand, t *table, _ []person) {
 		t.columns, t.form = []column{colNumber, colBSN}, anyForm(r)
@@ -202,10 +214,15 @@ func some(r *rand.Rand, people []person, n int) []person {
 func staffPage(l *leak, r *rand.Rand) (string, []byte) {
 	k := l.any(r, isTable)
 	var lines []string
-	for _, p := range some(r, k.table.people, 25) {
-		if !strings.Contains(p.email, "@post.") && !strings.Contains(p.email, "@mail.") && !strings.Contains(p.email, "@brief.") {
-			lines = append(lines, fmt.Sprintf("%s %s, %s, %s", p.given, p.family, p.employer, p.email))
-		}
+	for _, p := range atWork(some(r, k.table.people, 25)) {
+		lines = append(lines, fmt.Sprintf("%s %s, %s, %s", p.given, p.family, p.employer, p.email))
 	}
 	return "team.html", page("Our team", lines)
+}
+
+// atWork keeps those whose address is their employer's.
+func atWork(people []person) []person {
+	return slices.DeleteFunc(slices.Clone(people), func(p person) bool {
+		return strings.HasSuffix(p.email, "@post.example") || strings.HasSuffix(p.email, "@mail.example") || strings.HasSuffix(p.email, "@brief.example")
+	})
 }

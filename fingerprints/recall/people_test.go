@@ -139,10 +139,14 @@ func anyForm(r *rand.Rand) form {
 	return form{r.IntN(dateForms), r.IntN(numberForms), r.IntN(3), r.IntN(2)}
 }
 
+// Ways to write a date; those from usDate on put the month first or leave out the century, and are asked for by name.
 const (
-	dateForms   = 7
-	numberForms = 5
+	dateForms = 10
+	usDate    = 10
+	shortDate = 11
 )
+
+const numberForms = 5
 
 var months = map[string][]string{
 	"nl": strings.Fields("januari februari maart april mei juni juli augustus september oktober november december"),
@@ -165,8 +169,18 @@ func (p person) born(form int, lang string) string {
 		return fmt.Sprintf("%04d%02d%02d", p.year, p.month, p.day)
 	case 5:
 		return fmt.Sprintf("%02d-%02d-%04d", p.day, p.month, p.year)
+	case 6:
+		return fmt.Sprintf("%04d/%d/%d", p.year, p.month, p.day)
+	case 7:
+		return fmt.Sprintf("%04d-%02d-%02dT00:00:00Z", p.year, p.month, p.day)
+	case 8:
+		return fmt.Sprintf("%02d-%s-%04d", p.day, string([]rune(months["en"][p.month-1])[:3]), p.year)
+	case 9:
+		return fmt.Sprintf("%04d-%02d-%02d 00:00:00", p.year, p.month, p.day)
+	case usDate:
+		return fmt.Sprintf("%02d/%02d/%04d", p.month, p.day, p.year)
 	}
-	return fmt.Sprintf("%04d/%d/%d", p.year, p.month, p.day)
+	return fmt.Sprintf("%02d/%02d/%02d", p.day, p.month, p.year%100)
 }
 
 func (p person) national(form int) string {
