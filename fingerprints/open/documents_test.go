@@ -224,9 +224,9 @@ func TestAPdfCutInHalfStillYieldsItsFirstPages(t *testing.T) {
 	}
 }
 
-func TestAnOldOfficeFileIsSaidToBeUnsupported(t *testing.T) {
+func TestAnOldOfficeFileWithoutADirectoryIsDamaged(t *testing.T) {
 	h := mustOpen(t, newOpener(t, Limits{}, 1), "a.doc", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"+strings.Repeat("\x00", 600)))
-	if !errors.Is(h.ends[0], ErrUnsupported) {
+	if !errors.Is(h.ends[0], ErrDamaged) {
 		t.Errorf("%s", h)
 	}
 }

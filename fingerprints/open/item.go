@@ -54,7 +54,7 @@ func (it *item) run(frame []byte) error {
 	} else {
 		head = head[:n]
 	}
-	k := sniff(head, int64(len(head)) == size)
+	k := named(sniff(head, int64(len(head)) == size), name, head)
 	index, err := it.part(-1, "", k, size)
 	if err != nil {
 		return it.fatal
@@ -141,6 +141,7 @@ func (it *item) memberAs(parent node, name string, size int64, forced kind, r io
 	head, readErr := readHead(r)
 	whole := readErr == io.EOF
 	k := sniff(head, whole)
+	k = named(k, name, head)
 	if forced != "" && (k.hasPlainText() || k == kindBinary) {
 		k = forced
 	}

@@ -5,7 +5,10 @@ import (
 	"compress/flate"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/andybalholm/brotli"
 )
 
 // kind is what a part is, told by its content.
@@ -21,25 +24,27 @@ const (
 	kindEML    kind = "eml"
 	kindPDF    kind = "pdf"
 
-	kindZip  kind = "zip"
-	kindTar  kind = "tar"
-	kindGz   kind = "gz"
-	kindBz2  kind = "bz2"
-	kindXz   kind = "xz"
-	kindZst  kind = "zst"
-	kindLz4  kind = "lz4"
-	kindBr   kind = "br"
-	kindZlib kind = "zlib" // what RFC 1950 describes: deflate with two bytes before it
-	kind7z   kind = "7z"
-	kindRar  kind = "rar"
-	kindOLE  kind = "ole" // the office formats before 2007
-	kindDocx kind = "docx"
-	kindXlsx kind = "xlsx"
-	kindPptx kind = "pptx"
-	kindOOX  kind = "ooxml" // an office document whose sort shows only further down
-	kindOdt  kind = "odt"
-	kindOds  kind = "ods"
-	kindOdp  kind = "odp"
+	kindZip    kind = "zip"
+	kindTar    kind = "tar"
+	kindGz     kind = "gz"
+	kindBz2    kind = "bz2"
+	kindXz     kind = "xz"
+	kindZst    kind = "zst"
+	kindLz4    kind = "lz4"
+	kindBr     kind = "br"
+	kindZlib   kind = "zlib" // what RFC 1950 describes: deflate with two bytes before it
+	kind7z     kind = "7z"
+	kindRar    kind = "rar"
+	kindMbox   kind = "mbox"
+	kindSQLite kind = "sqlite"
+	kindOLE    kind = "ole" // the office formats before 2007
+	kindDocx   kind = "docx"
+	kindXlsx   kind = "xlsx"
+	kindPptx   kind = "pptx"
+	kindOOX    kind = "ooxml" // an office document whose sort shows only further down
+	kindOdt    kind = "odt"
+	kindOds    kind = "ods"
+	kindOdp    kind = "odp"
 )
 
 // magics are the signatures at the very start of a file.
@@ -60,6 +65,7 @@ var magics = []struct {
 	{"gif", "GIF8"},
 	{"tiff", "II*\x00"},
 	{"tiff", "MM\x00*"},
+	{kindSQLite, sqliteMagic},
 	{kindRTF, "{\\rtf"},
 }
 
@@ -125,6 +131,8 @@ func sniffText(head []byte, whole bool) kind {
 		return kindHTML
 	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<svg")):
 		return kindXML
+	case looksMbox(text):
+		return kindMbox
 	case looksMail(text):
 		return kindEML
 	case looksTable(text):
@@ -152,6 +160,18 @@ func isZlib(head []byte) bool {
 	var sample [64]byte
 	n, err := io.ReadFull(flate.NewReader(bytes.NewReader(head[2:])), sample[:])
 	return n > 0 && (err == nil || err == io.ErrUnexpectedEOF || err == io.EOF)
+}
+
+// named asks the name where the content tells nothing: brotli has no signature. What is called so must also decode so.
+func named(k kind, name string, head []byte) kind {
+	if k != kindBinary || !strings.HasSuffix(strings.ToLower(name), ".br") {
+		return k
+	}
+	var sample [256]byte
+	if n, err := io.ReadFull(brotli.NewReader(bytes.NewReader(head)), sample[:]); n == 0 || err != nil && err != io.ErrUnexpectedEOF {
+		return k
+	}
+	return kindBr
 }
 
 func looksHTML(lower []byte) bool {
@@ -243,7 +263,7 @@ func (k kind) hasPlainText() bool { return k == kindText || k == kindCSV }
 // opens reports whether there is anything to open.
 func (k kind) opens() bool {
 	switch k {
-	case kindHTML, kindXML, kindRTF, kindEML, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar,
+	case kindHTML, kindXML, kindRTF, kindEML, kindMbox, kindSQLite, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar,
 		kindOLE, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp, kindText, kindCSV:
 		return true
 	}
@@ -255,7 +275,7 @@ func (it *item) extractor(k kind) string {
 	switch k {
 	case kindPDF:
 		return it.tools.pdfReaders()
-	case kindText, kindCSV, kindHTML, kindXML, kindRTF, kindEML, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp:
+	case kindText, kindCSV, kindHTML, kindXML, kindRTF, kindEML, kindOLE, kindSQLite, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp:
 		return string(k) + "/1"
 	}
 	return ""

@@ -34,7 +34,7 @@ func (it *item) open(n node, k kind, c content) (err error) {
 
 func (k kind) container() bool {
 	switch k {
-	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar, kindEML:
+	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar, kindEML, kindMbox:
 		return true
 	}
 	return false
@@ -52,6 +52,10 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.rtf(n, c)
 	case kindEML:
 		return it.mail(n, c)
+	case kindMbox:
+		return it.mbox(n, c)
+	case kindSQLite:
+		return it.sqlite(n, c)
 	case kindPDF:
 		return it.pdf(n, c)
 	case kindZip:
@@ -68,7 +72,7 @@ func (it *item) dispatch(n node, k kind, c content) error {
 	case kindRar:
 		return it.rar(n, c)
 	case kindOLE:
-		return ErrUnsupported
+		return it.ole(n, c)
 	}
 	return nil
 }
