@@ -25,6 +25,7 @@ type secrets struct {
 	winnow                                                *winnow.Table
 	cuts                                                  *chunk.Table
 	cells                                                 *cell.Key
+	sum                                                   *sumKey
 	content, text, item, file, subject, name, ident, stem []byte
 	chunk, published, listed                              []byte
 }
@@ -59,6 +60,11 @@ func derive(matching [32]byte) (*secrets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive keys: %w", err)
 	}
+	sum, err := hkdf.Expand(sha256.New, prk, "text sum", sumBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive keys: %w", err)
+	}
+	s.sum = newSumKey((*[sumBytes]byte)(sum))
 	s.cells = cell.NewKey((*[cell.KeyBytes]byte)(cells))
 	s.cuts = chunk.NewTable((*[chunk.TableBytes]byte)(cuts))
 	s.winnow = winnow.NewTable((*[winnow.TableBytes]byte)(table))

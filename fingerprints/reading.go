@@ -15,18 +15,18 @@ import (
 type textReading struct {
 	fold   canonical.Folder
 	stream winnow.Stream
-	sum    hash.Hash
+	sum    textSum
 	buf    []byte
 	prints []winnow.Print
 	total  int // passages selected, repeats included
 }
 
 func newTextReading(s *secrets) *textReading {
-	return &textReading{stream: s.winnow.Stream(), sum: sha256.New()}
+	return &textReading{stream: s.winnow.Stream(), sum: textSum{key: s.sum}}
 }
 
 // pieceBytes bounds the buffers of a text that arrives in large pieces.
-const pieceBytes = 64 << 10
+const pieceBytes = 16 << 10
 
 // feed calls see with the passages of the next piece of UTF-8 text; the slice is reused.
 func (t *textReading) feed(b []byte, see func([]winnow.Print) error) error {
@@ -34,7 +34,7 @@ func (t *textReading) feed(b []byte, see func([]winnow.Print) error) error {
 		n := min(len(b), pieceBytes)
 		t.buf = t.fold.Append(t.buf[:0], b[:n])
 		b = b[n:]
-		t.sum.Write(t.buf)
+		t.sum.write(t.buf)
 		t.prints = t.stream.Append(t.prints[:0], t.buf)
 		t.total += len(t.prints)
 		if len(t.prints) > 0 {
@@ -50,7 +50,10 @@ func (t *textReading) feed(b []byte, see func([]winnow.Print) error) error {
 const minText = winnow.Guarantee
 
 // digest returns the keyed digest of the whole text.
-func (t *textReading) digest(s *secrets) index.Digest { return keyed(s.text, t.sum.Sum(nil)) }
+func (t *textReading) digest(s *secrets) index.Digest {
+	sum := t.sum.sum()
+	return keyed(s.text, sum[:])
+}
 
 const (
 	// entropySample is how much of a content is compressed to see how much there is in it.
