@@ -130,7 +130,8 @@ type partMatch struct {
 
 type textMatch struct {
 	*textReading
-	hits hits
+	hits    hits
+	records *recordHits // nil: no records are known
 }
 
 func (s *matchSink) Part(p open.Part) error {
@@ -168,7 +169,11 @@ func (s *matchSink) Text(i, alternative int, b []byte) error {
 			e.texts = map[int]*textMatch{}
 		}
 		t = &textMatch{textReading: newTextReading(s.m.library.secrets), hits: hits{snap: s.snap, public: s.m.library.secrets.public}}
+		t.records = newRecordHits(s.m.library.secrets, s.snap)
 		e.texts[alternative] = t
+	}
+	if t.records != nil {
+		t.records.feed(b)
 	}
 	return t.feed(b, func(prints []winnow.Print) error {
 		t.hits.see(prints)

@@ -84,6 +84,7 @@ func (r *ranking) part(e *partMatch) {
 		n += r.text(e, t, groups, maxPerPart-n)
 	}
 	r.passages(e, texts, groups, maxPerPart-n)
+	r.records(e, texts, r.matches[before:])
 	r.chunks(e, texts, r.matches[before:], maxPerPart-n)
 }
 

@@ -46,9 +46,9 @@ type Token struct {
 	At, End int64  // byte offsets in the text scanned
 	// Line tells tokens apart that different lines, or different records of a list on one line, hold: it grows by one at
 	// each line end and each end of a record such as "),(" and "},{".
-	Line uint32
-	Nth  uint32 // places of this kind before this one, those that a filter dropped included
-	Kind Kind
+	Line  uint32
+	Dates uint32 // places before this one that were read as dates, those that a filter dropped included
+	Kind  Kind
 }
 
 // Key holds the secret parameters. It is immutable and may be shared.

@@ -114,6 +114,10 @@ func (s *Scanner) date(dst []Token, year, month, day uint64, i, j int) []Token {
 	if year < minYear || year > maxYear || month < 1 || month > 12 || day < 1 || day > 31 {
 		return dst
 	}
+	if at := s.base + int64(i); at != s.dateAt {
+		s.dated++
+		s.dateAt = at
+	}
 	return s.emit(dst, Date, s.k.number(Date, year*10_000+month*100+day), i, j)
 }
 

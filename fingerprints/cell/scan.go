@@ -33,6 +33,8 @@ type Scanner struct {
 	line   uint32
 	closed bool // a bracket was closed, and nothing but blanks came since
 	places [Kinds]uint32
+	dated  uint32 // places read as dates
+	dateAt int64  // where the last of them begins
 
 	at     int // of the '@' of an address that may go on, in buf; -1: none
 	iban   int // where an account number may begin; -1: none
@@ -42,12 +44,12 @@ type Scanner struct {
 }
 
 // Scanner begins a new text.
-func (k *Key) Scanner() Scanner { return Scanner{k: k, at: -1, iban: -1} }
+func (k *Key) Scanner() Scanner { return Scanner{k: k, at: -1, iban: -1, dateAt: -1} }
 
 // Filter lets the scanner yield only tokens of which keep says so. It must always say the same of one hash.
 func (s *Scanner) Filter(keep func(hash uint64) bool) { s.keep = keep }
 
-// Places tells how many places were read as a kind so far, those that the filter dropped included.
+// Places tells how many tokens of a kind there were so far, those that the filter dropped included.
 func (s *Scanner) Places(k Kind) int { return int(s.places[k]) }
 
 // Append feeds the next piece of UTF-8 text and appends the tokens found to dst, roughly in order of position.
@@ -217,7 +219,6 @@ func (s *Scanner) word(dst []Token, i, j int, h uint64, n int) []Token {
 
 // emit yields a token, unless the filter drops it.
 func (s *Scanner) emit(dst []Token, kind Kind, raw uint64, i, j int) []Token {
-	nth := s.places[kind]
 	s.places[kind]++
 	slot := &s.misses[raw%missSlots]
 	if *slot == raw && s.keep != nil {
@@ -228,7 +229,7 @@ func (s *Scanner) emit(dst []Token, kind Kind, raw uint64, i, j int) []Token {
 		*slot = raw
 		return dst
 	}
-	return append(dst, Token{Hash: hash, At: s.base + int64(i), End: s.base + int64(j), Line: s.line, Nth: nth, Kind: kind})
+	return append(dst, Token{Hash: hash, At: s.base + int64(i), End: s.base + int64(j), Line: s.line, Dates: s.dated, Kind: kind})
 }
 
 const (

@@ -1,0 +1,266 @@
+package record
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"unmirror/fingerprints/cell"
+)
+
+// Cell is what is known of one cell of a record: its kind with marks, and its rarity in quarter bits.
+type Cell struct{ Kind, Bits uint8 }
+
+// class is what sort of evidence a set of cells is: it decides from which strength on it accuses.
+type class uint8
+
+const (
+	loose   class = iota // names, towns, jobs: nothing that is one person's
+	contact              // a name with an e-mail address or telephone number, as on a public staff page
+	named                // name and birth date, no more
+	person               // name, birth date and one more cell
+	number               // a national number, BSN or account number, with a name
+	other                // any other set that holds an identifier or a date of birth
+)
+
+// Weight is what cells of one record that were found together tell.
+type Weight struct {
+	Bits  float64 // how unlikely it is that another person of the same schema shares them; what correlates counts once
+	class class
+}
+
+const (
+	// derivedBits is what a cell is worth that follows from another one: that a mail address is made of the name, and at
+	// which employer, is about this much news.
+	derivedBits = 4
+	// oneMoreBits is what a third cell must tell beside name and birth date. Jobs and towns out of long lists do.
+	oneMoreBits = 3
+	// staffBits is what a staff page tells beside name and addresses: a job, a department, a town.
+	staffBits = 10
+	// nameBits is what names must tell to be a name: a family name alone, when it is rare, or two words of one.
+	nameBits = 8
+)
+
+// fading is what the words out of lists count, largest first: a street implies its town, a job its department.
+var fading = [MaxCells]float64{1, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.1}
+
+// tally sums a record's cells by what they are.
+type tally struct {
+	names, birth, email, phone, number, iban, key float64
+	nameCells                                     int
+	derivedEmail                                  bool
+	lists                                         []float64
+}
+
+func (t *tally) add(c Cell) {
+	bits := float64(c.Bits) / 4
+	kind := cell.Kind(c.Kind & KindMask)
+	switch {
+	case c.Kind&Derived != 0 && kind != cell.Email:
+		t.lists = append(t.lists, math.Min(bits, derivedBits))
+	case c.Kind&Name != 0:
+		t.names += bits
+		t.nameCells++
+	case c.Kind&Birth != 0:
+		t.birth = math.Max(t.birth, bits)
+	case kind == cell.National, kind == cell.BSN:
+		t.number = math.Max(t.number, bits)
+	case kind == cell.IBAN:
+		t.iban = math.Max(t.iban, bits)
+	case kind == cell.Email:
+		if c.Kind&Derived != 0 {
+			t.derivedEmail = true
+		}
+		t.email = math.Max(t.email, bits)
+	case kind == cell.Phone:
+		t.phone = math.Max(t.phone, bits)
+	case kind == cell.Number, kind == cell.Enterprise:
+		t.key = math.Max(t.key, bits)
+		t.lists = append(t.lists, bits)
+	default:
+		t.lists = append(t.lists, bits)
+	}
+}
+
+// Weigh weighs the cells of a record that mask has a bit for.
+func Weigh(cells []Cell, mask uint8) Weight {
+	t := tally{lists: make([]float64, 0, MaxCells)}
+	for i, c := range cells {
+		if mask>>i&1 != 0 {
+			t.add(c)
+		}
+	}
+	more := math.Min(t.email, derivedBits)
+	switch {
+	case !t.derivedEmail:
+		more = t.email
+	case t.nameCells > 0:
+		t.email = math.Min(t.email, 1)
+	default:
+		t.email = math.Min(t.email, namesOf(cells)+derivedBits)
+	}
+	if t.number > 0 {
+		t.birth = 0 // a national number begins with it
+	}
+	slices.SortFunc(t.lists, func(a, b float64) int { return cmp.Compare(b, a) })
+	rest := 0.0
+	for i, b := range t.lists {
+		rest += b * fading[i]
+	}
+	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
+	w.class = t.class(rest, more)
+	return w
+}
+
+// namesOf is what all the names of a record tell.
+func namesOf(cells []Cell) float64 {
+	sum := 0.0
+	for _, c := range cells {
+		if c.Kind&Name != 0 {
+			sum += float64(c.Bits) / 4
+		}
+	}
+	return sum
+}
+
+// class sorts a set of cells; rest is what the words out of lists tell, address what the mail address does.
+func (t *tally) class(rest, address float64) class {
+	isNamed := t.nameCells >= 2 || t.names >= nameBits
+	more := rest + address + t.phone + t.iban
+	switch {
+	case t.number+t.iban > 0 && isNamed:
+		return number
+	case t.birth > 0 && t.nameCells > 0 && more == 0:
+		return named
+	case t.birth > 0 && isNamed && more >= oneMoreBits:
+		return person
+	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && rest <= staffBits || t.email+t.phone > 0 && rest <= derivedBits):
+		return contact
+	case t.birth+t.number+t.iban+t.email+t.phone > 0:
+		return other
+	}
+	return loose
+}
+
+// Strength is how many bits a weight keeps when a text that speaks of that many persons is held against that many
+// records: minus the logarithm of the number of such coincidences to be expected in the whole text.
+func (w Weight) Strength(records, persons float64) float64 {
+	return w.Bits - math.Log2(math.Max(1, records)) - math.Log2(math.Max(1, persons))
+}
+
+const (
+	// matchBits is the weight at which one record is a match; see DefaultNoticeBits of package fingerprints, to which
+	// this scale is calibrated.
+	matchBits = 64
+	// weakFloor and weakMost bound what is told to a person, but accuses nobody.
+	weakFloor, weakMost = 24, 60
+	// What one record must have to be a match. With these, of 2^10 texts by chance as rich as the one at hand one at most
+	// would accuse falsely, were there no other person like the known one. Relatives, colleagues and namesakes are why
+	// less than a name with a number, or a name with a birth date and one more cell, must have far more.
+	personStrength, numberStrength, otherStrength = 10, 14, 34
+	// weakStrength is what anything else must have to be told at all.
+	weakStrength, looseStrength = 6, 20
+	// modelBits is how far the number of coincidences may be off what rarities say: people who come in families, cells of
+	// neighbouring rows taken for one row. sumStrength is how surprising their number must be to be a match.
+	modelBits, sumStrength = 5, 36
+	// rowStrength is what a row must have to be told when others of the table are a match.
+	rowStrength = 5
+	// minRows is how many rows add up at least; minNamed how many when all of them are names with birth dates: among
+	// thousands of people a few truly share both.
+	minRows, minNamed = 3, 5
+	maxBits           = 400
+)
+
+// alone is the bits of one record by itself; 0: nothing.
+func (w Weight) alone(s, persons float64) float64 {
+	needs := math.Inf(1)
+	switch w.class {
+	case person: // among many people a few have a namesake, born on the same day, and his town or job by chance
+		needs = personStrength + math.Log2(math.Max(1, persons))
+	case number:
+		needs = numberStrength
+	case other:
+		needs = otherStrength
+	}
+	switch {
+	case s >= needs:
+		return math.Min(maxBits, matchBits+2*(s-needs))
+	case w.class == named && s >= 0, w.class != loose && s >= weakStrength, s >= looseStrength:
+		return math.Min(weakMost, weakFloor+math.Max(s, 0))
+	}
+	return 0
+}
+
+// Combine gives the bits of the rows of one table found in one text that speaks of about that many persons, when that
+// many records are known altogether. A match has 64 bits or more; fewer than 24 are nothing and given as 0.
+//
+// What it bounds: a single public page with one person's name, work address and work telephone is weak at most, and so
+// is a name with a birth date, however rare. A public list of many such persons is a match, where it was known.
+func Combine(rows []Weight, records, persons float64) float64 {
+	best := 0.0
+	strengths := make([]float64, 0, len(rows))
+	distinct := 0
+	for _, w := range rows {
+		s := w.Strength(records, persons)
+		best = math.Max(best, w.alone(s, persons))
+		strengths = append(strengths, s)
+		if w.class != named {
+			distinct++
+		}
+	}
+	if len(rows) >= minRows && (len(rows) >= minNamed || distinct >= minRows) {
+		if sum := together(strengths); sum >= sumStrength {
+			best = math.Max(best, math.Min(maxBits, matchBits+sum-sumStrength))
+		}
+	}
+	return best
+}
+
+// together is how surprising so many rows are, in bits: of strength s or more, 2^-s rows are to be expected in the text,
+// and k come with a chance of less than (e·2^-s/k)^k (Chernoff's bound on a Poisson variable). The number that surprises
+// most counts.
+func together(strengths []float64) float64 {
+	slices.SortFunc(strengths, func(a, b float64) int { return cmp.Compare(b, a) })
+	best := 0.0
+	for i, s := range strengths {
+		if k := float64(i + 1); i+1 >= minRows {
+			best = math.Max(best, k*(s+math.Log2(k)-math.Log2E-modelBits))
+		}
+	}
+	return best
+}
+
+// Numbers gives the bits of a list of national numbers by which one of the tables may be recognised: found of them, of
+// which all were different, passed a filter that answers wrongly once in 256 times.
+func Numbers(found, all, tables int) float64 {
+	if found < 2 || all < found {
+		return 0
+	}
+	const p = 1.0 / 256
+	share := float64(found) / float64(all)
+	if share <= p {
+		return 0
+	}
+	// Chernoff's bound on the binomial tail (Hoeffding, 1963)
+	tail := share * math.Log2(share/p)
+	if share < 1 {
+		tail += (1 - share) * math.Log2((1-share)/(1-p))
+	}
+	bits := float64(all)*tail - math.Log2(math.Max(1, float64(tables)))
+	if bits < weakFloor {
+		return 0
+	}
+	return math.Min(maxBits, bits)
+}
+
+// Better tells whether w says more than another weight of the same record: what can accuse comes before what cannot.
+func (w Weight) Better(than Weight) bool {
+	a, b := w.alone(w.Bits, 1), than.alone(than.Bits, 1)
+	return a > b || a == b && w.Bits > than.Bits
+}
+
+// Counts tells whether a row of this weight is among those that the bits of Combine speak of: others are coincidences.
+func (w Weight) Counts(bits, records, persons float64) bool {
+	s := w.Strength(records, persons)
+	return s > rowStrength || w.alone(s, persons) >= math.Min(bits, matchBits)
+}
