@@ -12,6 +12,7 @@ import (
 	"unmirror/fingerprints/chunk"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/open"
+	"unmirror/fingerprints/table"
 	"unmirror/fingerprints/winnow"
 )
 
@@ -26,6 +27,7 @@ type extraction struct {
 	chunks   *index.Sorter
 	chunked  *atomic.Uint32
 	baseline bool
+	tables   *recording                // nil: tables are not looked for
 	public   func(passage uint64) bool // in the baseline as it is now
 }
 
@@ -43,6 +45,8 @@ type knownPart struct {
 	chunks    *chunkExtract // nil: it is not recognised by chunks
 	published *published    // nil: nothing of it that a place could publish weighs anything
 	public    float64       // share of its passages that are public
+	tables    []*knownTable
+	file      uint32 // of the draft
 }
 
 type knownText struct {
@@ -80,7 +84,7 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	if known(digest) {
 		return nil, nil
 	}
-	s := &extractSink{x: x, open: map[int]*partExtract{}}
+	s := &extractSink{x: x, name: name, open: map[int]*partExtract{}}
 	err = x.opener.Open(ctx, name, f, st.Size(), s)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -129,6 +133,7 @@ func (c *cancelled) Read(p []byte) (int, error) {
 // extractSink takes the parts of one file.
 type extractSink struct {
 	x      *extraction
+	name   string // of the file
 	parts  []*knownPart
 	index  map[int]int // a part's place in parts
 	open   map[int]*partExtract
@@ -149,6 +154,8 @@ type textExtract struct {
 	found  *harvested
 	public publicSample
 	head   tableHead
+	rows   *table.Reader // nil: its tables are not looked for
+	tables *tableIntake
 }
 
 func (s *extractSink) Part(p open.Part) error {
@@ -199,11 +206,19 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(e.known.kind)}
 		if alternative == 0 {
 			t.found = s.x.harvest.begin(e.known.kind)
+			if s.x.tables != nil {
+				t.tables, t.rows = s.x.tables.begin(s.partName(e.known), e.known.kind)
+			}
 		}
 		e.texts[alternative] = t
 	}
 	if t.found != nil {
 		t.found.feed(b)
+	}
+	if t.rows != nil {
+		if _, s.broken = t.rows.Write(b); s.broken != nil {
+			return s.broken
+		}
 	}
 	see := func(prints []winnow.Print) error {
 		t.public.see(prints, s.x.public)
@@ -250,6 +265,9 @@ func (s *extractSink) End(i int, err error) error {
 		if t.found != nil {
 			t.found.end()
 		}
+		if t.rows != nil {
+			s.endTables(t, e.known)
+		}
 		if alternative == 0 {
 			e.known.public = t.public.share()
 		}
@@ -258,6 +276,26 @@ func (s *extractSink) End(i int, err error) error {
 		}
 	}
 	return nil
+}
+
+// partName is a part's path below the folder registered.
+func (s *extractSink) partName(k *knownPart) string {
+	if k.parent < 0 {
+		return s.name
+	}
+	return memberName(s.name, k.path)
+}
+
+// endTables takes over the tables of a text.
+func (s *extractSink) endTables(t *textExtract, k *knownPart) {
+	if err := t.rows.Close(); s.broken == nil {
+		s.broken = err
+	}
+	for _, r := range t.tables.tables {
+		if r.out.info.Rows > 0 {
+			k.tables = append(k.tables, &r.out)
+		}
+	}
 }
 
 // finish closes what an opener that gave up left open.

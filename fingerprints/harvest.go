@@ -24,7 +24,7 @@ type harvested struct {
 	number  uint32
 	isTable bool // a header makes its columns known
 	isProse bool // it may have a letterhead
-	table   table
+	table   nameTable
 	line    []byte
 }
 

@@ -465,7 +465,7 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 			b.texts[t.text] = doc
 			b.d.Docs = append(b.d.Docs, index.Doc{
 				Text: t.text, Total: t.total, Group: binary.LittleEndian.Uint64(p.texts[0].text[:]),
-				Stem: prf64(s.stem, slug, stem(name)), Form: uint32(prf64(s.stem, "form", path.Ext(name))),
+				Stem: prf64(s.stem, slug, documentStem(name)), Form: uint32(prf64(s.stem, "form", path.Ext(name))),
 			})
 			b.d.DocFiles = append(b.d.DocFiles, nil)
 		}

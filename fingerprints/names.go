@@ -39,8 +39,8 @@ func headerWord(cell string) column {
 	return plainColumn
 }
 
-// table follows the lines of a text that is a table, and knows which columns hold names.
-type table struct {
+// nameTable follows the lines of a text that is a table, and knows which columns hold names.
+type nameTable struct {
 	columns   []column
 	separator byte
 }
@@ -86,7 +86,7 @@ func closingQuote(line string) int {
 
 // header tries to read a line as a table's header: two cells or more that say something of persons, one of them a name
 // or a number.
-func (t *table) header(line string) bool {
+func (t *nameTable) header(line string) bool {
 	if len(line) > 4096 {
 		return false
 	}
@@ -115,7 +115,7 @@ func (t *table) header(line string) bool {
 }
 
 // row calls name for each name of a line, as given and family name, and bsn for each cell of such a column.
-func (t *table) row(line string, name func(given, family string), bsn func(string)) {
+func (t *nameTable) row(line string, name func(given, family string), bsn func(string)) {
 	var given, family, full string
 	for i, c := range cells(line, t.separator) {
 		if i >= len(t.columns) || c == "" {

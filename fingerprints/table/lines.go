@@ -305,8 +305,8 @@ func cutCell(s string) string {
 	return s
 }
 
-// fixedCuts finds the columns of a text of fixed width: where every one of the first lines has a blank. The cuts are in
-// characters.
+// fixedCuts finds the columns of a text of fixed width: where the first lines have a blank, all of them, or nearly all where
+// there are many: a value may be too long for its column. The cuts are in characters.
 func fixedCuts(head []byte, whole bool) (cuts []int, ok bool) {
 	lines := strings.Split(string(head), "\n")
 	if !whole {
@@ -329,31 +329,43 @@ func fixedCuts(head []byte, whole bool) (cuts []int, ok bool) {
 	if len(rows) < 3 || longest > 4096 {
 		return nil, false
 	}
-	least := 1 // blanks that make a gap: among few lines one blank may be chance
-	if len(rows) < 12 {
-		least = 2
-	}
-	gap := 0
+	var starts, gaps []int // where columns begin, and the blanks before
+	gap, wide := 0, 0
 	for at := range longest {
 		if blankAt(rows, at) {
 			gap++
 			continue
 		}
-		if gap >= least || at == 0 {
-			cuts = append(cuts, at)
+		if gap > 0 || at == 0 {
+			starts, gaps = append(starts, at), append(gaps, gap)
+		}
+		if gap > 1 {
+			wide++
 		}
 		gap = 0
+	}
+	least := 1 // blanks that make a gap: among few lines one blank may be chance, or a telephone number's
+	if len(rows) < 12 || 3*wide >= len(gaps) {
+		least = 2
+	}
+	for i, at := range starts {
+		if i == 0 || gaps[i] >= least {
+			cuts = append(cuts, at)
+		}
 	}
 	return cuts, len(cuts) >= 3 && filled(rows, cuts)
 }
 
 func blankAt(rows [][]rune, at int) bool {
-	for _, r := range rows {
+	written := 0
+	for i, r := range rows {
 		if at < len(r) && r[at] != ' ' {
-			return false
+			if written++; i == 0 { // it may be the header
+				return false
+			}
 		}
 	}
-	return true
+	return written <= len(rows)/40
 }
 
 // filled tells whether most cells hold something: a ragged text has columns of air by chance.

@@ -1,0 +1,479 @@
+package fingerprints
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"unicode"
+
+	"unmirror/fingerprints/canonical"
+	"unmirror/fingerprints/cell"
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/open"
+	"unmirror/fingerprints/record"
+	"unmirror/fingerprints/table"
+)
+
+// Tables of known files become records: of each row the cells that tell most, keyed, in pairs. A row with more of them
+// than a record holds becomes two records, both with the name and the birth date, so that these and any third cell find
+// it. National numbers and BSN become cells only with an authority; without one their columns yield nothing.
+
+// TableInfo is what a registration found of a table: its form, never what is in it.
+type TableInfo struct {
+	File    string // relative to the folder registered
+	Table   string // its name in a database; often empty
+	Format  string // "csv", "sheet", "sql", "json", "fixed width", "form"
+	Rows    int
+	Records int
+	Columns []ColumnInfo
+}
+
+// ColumnInfo is a column as it was guessed, or as the operator said.
+type ColumnInfo struct {
+	Name     string // empty without a header
+	Kind     string // "national", "bsn", "iban", "email", "phone", "enterprise", "given", "family", "name", "birth", "date", "key", "other", "constant", "text", "ignore"
+	Category string // identity, contact, health, …; several with spaces between them
+	Subject  bool   // it tells whose a row is
+	LeftOut  bool   // a national number or BSN, without an authority for it
+}
+
+// recording is what the tables of one registration share.
+type recording struct {
+	secrets   *secrets
+	slug      string
+	rules     *rules
+	overrides []*recordRule
+	authority bool
+	dir       string // for what is too large for memory
+	pairs     *index.Sorter
+	records   atomic.Uint32
+}
+
+// knownTable is a table of a known part, read.
+type knownTable struct {
+	info    TableInfo
+	base    uint32 // the number of its first record among all of the registration
+	room    uint32 // numbers taken from base on
+	records []index.Record
+	cells   []uint64 // distinct
+	numbers []uint64
+}
+
+// tableIntake takes the tables of one text.
+type tableIntake struct {
+	*recording
+	name   string // of the part
+	rule   *recordRule
+	tables []*rowIntake
+}
+
+// newRecording checks what the operator says of tables.
+func newRecording(l *Library, rules *rules, a AddLeak) (*recording, error) {
+	r := &recording{secrets: l.secrets, slug: a.Slug, rules: rules, authority: a.NumberAuthority != nil, dir: l.folder.Dir()}
+	if r.authority && strings.TrimSpace(*a.NumberAuthority) == "" {
+		return nil, errors.New("number authority: say what permits the use of national numbers, such as the law or the mandate; it is empty")
+	}
+	for _, text := range a.Records {
+		o, err := parseRecordRule(text)
+		if err != nil {
+			return nil, err
+		}
+		r.overrides = append(r.overrides, o)
+	}
+	r.pairs = index.NewSorter(r.dir)
+	return r, nil
+}
+
+// begin starts the tables of a part's text.
+func (r *recording) begin(name, kind string) (*tableIntake, *table.Reader) {
+	t := &tableIntake{recording: r, name: name}
+	for _, o := range r.overrides {
+		if o.glob.Match(name) {
+			t.rule = o
+			o.mu.Lock()
+			o.files++
+			o.mu.Unlock()
+			break
+		}
+	}
+	return t, table.NewReader(kind, t)
+}
+
+// Header tells what the operator said of a header.
+func (t *tableIntake) Header() (yes, known bool) {
+	if t.rule == nil || t.rule.header == nil {
+		return false, false
+	}
+	return *t.rule.header, true
+}
+
+// Table settles a schema by the operator's word, and begins its rows.
+func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
+	r := &rowIntake{tableIntake: t, subject: -1, counts: counter64{exact: map[uint64]uint32{}}, spool: open.NewSpool(t.dir)}
+	r.spooled = bufio.NewWriterSize(r.spool, 64<<10)
+	if t.rule != nil {
+		r.subject = t.rule.apply(s)
+	}
+	var ruled map[string][]string
+	for i, g := range t.rules.globs {
+		if !g.Match(t.name) {
+			continue
+		}
+		if at := columnAt(s, t.rules.tables[i].Column); at >= 0 && r.subject < 0 {
+			r.subject = at
+		}
+		ruled = t.rules.tables[i].Categories
+	}
+	r.info = TableInfo{File: t.name, Table: s.Name, Format: s.Format}
+	for i, c := range s.Columns {
+		info := ColumnInfo{Name: c.Name, Kind: c.Kind.String(), Subject: i == r.subject, LeftOut: isNumber(c.Kind) && !t.authority}
+		words := categoriesOf(c, ruled)
+		info.Category = strings.Join(words, " ")
+		r.info.Columns = append(r.info.Columns, info)
+		r.columns = append(r.columns, intakeColumn{kind: c.Kind, name: c.Name, category: categoryPlace(words)})
+		if info.LeftOut {
+			r.columns[i].kind = table.Ignored
+		}
+	}
+	t.tables = append(t.tables, r)
+	return r, nil
+}
+
+func isNumber(k table.Kind) bool { return k == table.National || k == table.BSN }
+
+// categoriesOf are a column's data categories: the manifest's where it has a rule, or what its name and kind say.
+func categoriesOf(c table.Column, ruled map[string][]string) []string {
+	for name, words := range ruled {
+		if strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(c.Name)) && c.Name != "" {
+			return words
+		}
+	}
+	if words, ok := ruled["*"]; ok {
+		return words
+	}
+	return []string{c.Topic()}
+}
+
+// categoryPlace is the place of the gravest category in Categories plus one: a cell has room for one. 0: none.
+func categoryPlace(words []string) uint8 {
+	for _, c := range []string{"health", "credentials", "conduct", "family", "finance", "location", "contact", "identity", "other"} {
+		if slices.Contains(words, c) {
+			return uint8(slices.Index(Categories[:], c) + 1)
+		}
+	}
+	return 0
+}
+
+// intakeColumn is a column whose cells are taken in.
+type intakeColumn struct {
+	kind     table.Kind
+	name     string
+	category uint8
+}
+
+// rowIntake takes the rows of one table: first their keyed tokens, to see how rare each is, then what of them is kept.
+type rowIntake struct {
+	*tableIntake
+	info    TableInfo
+	columns []intakeColumn
+	subject int // column, or -1
+	rows    int
+	counts  counter64
+	spool   *open.Spool
+	spooled *bufio.Writer
+	numbers []uint64
+	tokens  []cell.Token // scratch
+	named   []string     // words of the row's names, in canonical form
+	row     []intakeToken
+	line    []byte
+	out     knownTable
+}
+
+// intakeToken is a token of a row.
+type intakeToken struct {
+	hash     uint64
+	mark     uint8 // as record has it
+	category uint8
+	length   uint8
+	column   uint8
+	bits     uint8 // quarter bits, once the table is read
+}
+
+const (
+	// maxRowTokens bounds what is looked at of one row.
+	maxRowTokens = 40
+	// maxCellTokens bounds what is looked at of one cell: the words of an address.
+	maxCellTokens = 6
+	tokenBytes    = 12
+	rowHead       = 11 // number u32, subject [6], tokens u8
+)
+
+// Row takes the cells of a row.
+func (r *rowIntake) Row(number uint32, cells []string) error {
+	r.rows++
+	r.row, r.named = r.row[:0], r.named[:0]
+	for i, text := range cells {
+		if i < len(r.columns) && r.columns[i].kind.IsName() {
+			for _, w := range strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) }) {
+				if w = string(canonical.Text(w)); len(w) > 2 {
+					r.named = append(r.named, w)
+				}
+			}
+		}
+	}
+	for i, text := range cells {
+		if i < len(r.columns) && text != "" && len(r.row) < maxRowTokens {
+			r.cell(i, text)
+		}
+	}
+	for i, t := range r.row {
+		if !slices.ContainsFunc(r.row[:i], func(o intakeToken) bool { return o.hash == t.hash }) {
+			r.counts.add(t.hash)
+		}
+	}
+	if len(r.row) < 2 {
+		return nil
+	}
+	subject := r.subjectOf(cells)
+	b := binary.LittleEndian.AppendUint32(r.line[:0], number)
+	b = append(append(b, subject[:]...), byte(len(r.row)))
+	for _, t := range r.row {
+		b = binary.LittleEndian.AppendUint64(b, t.hash)
+		b = append(b, t.mark, t.category, t.length, t.column)
+	}
+	r.line = b
+	if _, err := r.spooled.Write(b); err != nil {
+		return fmt.Errorf("spool cells: %w", err)
+	}
+	return nil
+}
+
+// cell appends the tokens of a cell to the row. What is no word yields its own kind alone; a telephone number or an
+// address without the usual form still has words and numbers.
+func (r *rowIntake) cell(i int, text string) {
+	c := &r.columns[i]
+	kind, mark := cell.Word, uint8(0)
+	switch c.kind {
+	case table.Constant, table.FreeText, table.Ignored:
+		return
+	case table.National:
+		kind = cell.National
+	case table.BSN:
+		kind = cell.BSN
+	case table.IBAN:
+		kind = cell.IBAN
+	case table.Email:
+		kind = cell.Email
+	case table.Phone:
+		kind = cell.Phone
+	case table.Enterprise:
+		kind = cell.Enterprise
+	case table.Birth:
+		kind, mark = cell.Date, record.Birth
+	case table.Date:
+		kind = cell.Date
+	case table.Given, table.Family, table.Name:
+		mark = record.Name
+	}
+	key := r.secrets.cells
+	r.tokens = key.Cell(r.tokens[:0], kind, text)
+	if len(r.tokens) == 0 && (kind == cell.Phone || kind == cell.Email) {
+		r.tokens = key.Cell(r.tokens, cell.Word, text)
+	}
+	if isNumber(c.kind) {
+		for _, t := range r.tokens {
+			r.numbers = append(r.numbers, t.Hash)
+		}
+	}
+	if kind == cell.Email && slices.ContainsFunc(r.named, func(w string) bool { return strings.Contains(localPart(text), w) }) {
+		mark |= record.Derived
+	}
+	for n, t := range r.tokens {
+		if n >= maxCellTokens || len(r.row) >= maxRowTokens {
+			return
+		}
+		r.row = append(r.row, intakeToken{
+			hash: t.Hash, mark: uint8(t.Kind) | mark, category: c.category, length: uint8(min(t.End-t.At, 255)), column: uint8(i),
+		})
+	}
+}
+
+// localPart is what stands before the @ of an address, in canonical form.
+func localPart(address string) string {
+	local, _, _ := strings.Cut(address, "@")
+	return string(canonical.Text(local))
+}
+
+// subjectOf is the opaque id of whom a row is about: by the operator's column, or the national number where it may be
+// used, or the table's key, or name and birth date. Zero when nothing tells.
+func (r *rowIntake) subjectOf(cells []string) (id [6]byte) {
+	at := func(i int) string {
+		if i < len(cells) {
+			return strings.TrimSpace(cells[i])
+		}
+		return ""
+	}
+	value := ""
+	if r.subject >= 0 {
+		value = at(r.subject)
+	} else {
+		value = r.guessedSubject(at)
+	}
+	if value == "" {
+		return id
+	}
+	sum := prf(r.secrets.subject, r.slug, value)
+	copy(id[:], sum[:])
+	return id
+}
+
+func (r *rowIntake) guessedSubject(at func(int) string) string {
+	for _, t := range r.row {
+		if k := cell.Kind(t.mark & record.KindMask); k == cell.National || k == cell.BSN {
+			return "number " + strconv.FormatUint(t.hash, 16)
+		}
+	}
+	for i, c := range r.columns {
+		if v := at(i); c.kind == table.Key && v != "" {
+			// a key is one table's own, unless several files call it alike and by more than "id"
+			if len(c.name) < 4 {
+				return "key " + r.name + "\x00" + r.info.Table + "\x00" + v
+			}
+			return "key " + strings.ToLower(c.name) + "\x00" + v
+		}
+	}
+	var parts []string
+	birth := ""
+	for _, t := range r.row {
+		if t.mark&record.Name != 0 {
+			parts = append(parts, strconv.FormatUint(t.hash, 16))
+		}
+		if t.mark&record.Birth != 0 && birth == "" {
+			birth = strconv.FormatUint(t.hash, 16)
+		}
+	}
+	if len(parts) < 2 && birth == "" || len(parts) == 0 {
+		return ""
+	}
+	slices.Sort(parts)
+	return "person " + strings.Join(parts, " ") + " " + birth
+}
+
+// End chooses what is kept, now that it is known how rare each token is.
+func (r *rowIntake) End() error {
+	defer r.spool.Close()
+	if err := r.spooled.Flush(); err != nil {
+		return fmt.Errorf("spool cells: %w", err)
+	}
+	r.out.info = r.info
+	r.out.info.Rows = r.rows
+	r.out.room = uint32(maxRowRecords * r.rows)
+	if r.out.base = r.recording.records.Add(r.out.room) - r.out.room; r.out.base >= maxRecordNumber-r.out.room {
+		return fmt.Errorf("too many rows of tables for one registration: register the leak in parts")
+	}
+	slices.Sort(r.numbers)
+	r.out.numbers = slices.Compact(r.numbers)
+	derived, err := r.dependencies()
+	if err != nil {
+		return err
+	}
+	k := &keeping{rowIntake: r, derived: derived, least: math.Log2(float64(max(r.rows, 1))) - 6}
+	if err := r.each(k.keep); err != nil {
+		return err
+	}
+	if err := k.flush(0); err != nil {
+		return err
+	}
+	slices.Sort(r.out.cells)
+	r.out.cells = slices.Compact(r.out.cells)
+	r.out.info.Records = len(r.out.records)
+	r.counts = counter64{}
+	return nil
+}
+
+// each yields the rows that were spooled; the slice is reused.
+func (r *rowIntake) each(see func(number uint32, subject [6]byte, row []intakeToken) error) error {
+	in := bufio.NewReaderSize(io.NewSectionReader(r.spool, 0, r.spool.Size()), 64<<10)
+	var head [rowHead]byte
+	var body [maxRowTokens * tokenBytes]byte
+	var row []intakeToken
+	for {
+		if _, err := io.ReadFull(in, head[:]); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("read spooled cells: %w", err)
+		}
+		b := body[:min(int(head[10]), maxRowTokens)*tokenBytes]
+		if _, err := io.ReadFull(in, b); err != nil {
+			return fmt.Errorf("read spooled cells: %w", err)
+		}
+		row = row[:0]
+		for ; len(b) >= tokenBytes; b = b[tokenBytes:] {
+			t := intakeToken{hash: binary.LittleEndian.Uint64(b), mark: b[8], category: b[9], length: b[10], column: b[11]}
+			t.bits = record.Rarity(t.mark, int(t.length), r.rows, int(r.counts.of(t.hash)))
+			row = append(row, t)
+		}
+		if err := see(binary.LittleEndian.Uint32(head[:]), [6]byte(head[4:10]), row); err != nil {
+			return err
+		}
+	}
+}
+
+// maxLeakSubjects is how many subjects of rows a leak lists; of more only the number is kept.
+const maxLeakSubjects = 20_000
+
+// settle puts the records of all tables into the draft. files tells which file of the draft a part became.
+func (r *recording) settle(d *index.Draft, leak *index.Leak, each func(yield func(file uint32, t *knownTable))) error {
+	remap := slices.Repeat([]uint32{index.NoDoc}, int(r.records.Load()))
+	total := 0
+	each(func(_ uint32, t *knownTable) { total += len(t.records) })
+	d.Records = make([]index.Record, 0, total)
+	subjects := map[[6]byte]struct{}{}
+	each(func(file uint32, t *knownTable) {
+		for i := range t.records {
+			remap[t.base+uint32(i)] = uint32(len(d.Records))
+			t.records[i].File = file
+			if s := t.records[i].Subject; s != ([6]byte{}) {
+				subjects[s] = struct{}{}
+			}
+			d.Records = append(d.Records, t.records[i])
+		}
+		t.records = nil
+		d.Files[file].Rows += t.info.Rows
+		d.Cells = append(d.Cells, t.cells...)
+		t.cells = nil
+		if len(t.numbers) > 0 {
+			d.Numbers = append(d.Numbers, index.TableNumbers{File: file, Hashes: t.numbers})
+		}
+		for _, c := range t.info.Columns {
+			if c.Kind != "constant" && c.Kind != "ignore" {
+				d.Files[file].Categories = append(d.Files[file].Categories, strings.Fields(c.Category)...)
+			}
+		}
+	})
+	for id := range subjects {
+		if len(subjects) > maxLeakSubjects {
+			leak.People = len(subjects)
+			break
+		}
+		leak.Subjects = append(leak.Subjects, "s_"+hex.EncodeToString(id[:]))
+	}
+	for i := range d.Files {
+		d.Files[i].Categories = inOrder(d.Files[i].Categories)
+		leak.Categories = append(leak.Categories, d.Files[i].Categories...)
+	}
+	return d.PairsFromSorter(r.pairs, func(record uint32) uint32 {
+		if int(record) < len(remap) {
+			return remap[record]
+		}
+		return index.NoDoc
+	})
+}

@@ -1,0 +1,255 @@
+package fingerprints
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"unmirror/fingerprints/cell"
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/record"
+)
+
+const (
+	// maxRowRecords is how many records a row becomes at most.
+	maxRowRecords = 2
+	// maxRecordNumber bounds the records of a registration: a pair's place is a record's number and five bits.
+	maxRecordNumber = 1 << 27
+	// leastRarity is the rarity, in quarter bits, below which a token is no cell: next to everybody has it.
+	leastRarity = 4
+)
+
+// keeping writes the records of a table.
+type keeping struct {
+	*rowIntake
+	derived map[feature]bool
+	least   float64 // bits that a pair must have to lie in few records
+	pairs   []index.Pair
+}
+
+// keep makes a row's records.
+func (k *keeping) keep(number uint32, subject [6]byte, row []intakeToken) error {
+	row = k.useful(row)
+	if len(row) < 2 {
+		return nil
+	}
+	core, rest := split(row)
+	first := append(slices.Clone(core), rest[:min(len(rest), record.MaxCells-len(core))]...)
+	if err := k.write(number, subject, first); err != nil {
+		return err
+	}
+	left := rest[min(len(rest), record.MaxCells-len(core)):]
+	if len(left) == 0 || len(core) == 0 {
+		return nil
+	}
+	return k.write(number, subject, append(slices.Clone(core), left[:min(len(left), record.MaxCells-len(core))]...))
+}
+
+// useful drops repeats and what is next to constant, and marks what follows from another cell.
+func (k *keeping) useful(row []intakeToken) []intakeToken {
+	var out []intakeToken
+	nth := map[uint8]uint8{}
+	for _, t := range row {
+		f := feature{t.column, nth[t.column]}
+		nth[t.column]++
+		if t.bits < leastRarity || slices.ContainsFunc(out, func(o intakeToken) bool { return o.hash == t.hash }) {
+			continue
+		}
+		if k.derived[f] {
+			t.mark |= record.Derived
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// split puts aside the core of a row, name and birth date, and orders the rest by what tells most: identifiers, keys, then
+// one word of each column after the other, the rarest first.
+func split(row []intakeToken) (core, rest []intakeToken) {
+	const maxNames = 3
+	var names []intakeToken
+	birth := false
+	for _, t := range row {
+		switch {
+		case t.mark&record.Name != 0:
+			names = append(names, t)
+		case t.mark&record.Birth != 0 && !birth:
+			core, birth = append(core, t), true
+		default:
+			rest = append(rest, t)
+		}
+	}
+	slices.SortStableFunc(names, func(a, b intakeToken) int { return cmp.Compare(b.bits, a.bits) })
+	core = append(names[:min(len(names), maxNames):min(len(names), maxNames)], core...)
+	rest = append(rest, names[min(len(names), maxNames):]...)
+	seen := map[uint8]int{}
+	slices.SortStableFunc(rest, func(a, b intakeToken) int { return cmp.Compare(b.bits, a.bits) })
+	order := make(map[uint64]int, len(rest))
+	for _, t := range rest {
+		rank := 1 + seen[t.column]
+		if cell.Kind(t.mark&record.KindMask) >= cell.National {
+			rank = 0
+		}
+		seen[t.column]++
+		order[t.hash] = rank
+	}
+	slices.SortStableFunc(rest, func(a, b intakeToken) int { return cmp.Compare(order[a.hash], order[b.hash]) })
+	return core, rest
+}
+
+// write adds one record and its pairs.
+func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken) error {
+	at := k.out.base + uint32(len(k.out.records))
+	rec := index.Record{Row: number, Subject: subject, N: uint8(len(cells))}
+	for j, b := range cells {
+		rec.Cells[j] = index.RecordCell{Kind: b.mark, Bits: b.bits, Category: b.category}
+		k.out.cells = append(k.out.cells, b.hash)
+		for i, a := range cells[:j] {
+			if float64(a.bits)/4+float64(b.bits)/4 < k.least {
+				continue
+			}
+			k.pairs = append(k.pairs, index.Pair{Hash: record.Pair(k.secrets.cells, a.hash, b.hash), Doc: at<<5 | record.PairNumber(i, j)})
+		}
+	}
+	if k.out.records == nil {
+		k.out.records = make([]index.Record, 0, k.rows)
+	}
+	k.out.records = append(k.out.records, rec)
+	if len(k.out.cells) == cap(k.out.cells) && len(k.out.cells) > 1<<20 {
+		slices.Sort(k.out.cells)
+		k.out.cells = slices.Compact(k.out.cells)
+	}
+	return k.flush(pairBuffer)
+}
+
+func (k *keeping) flush(least int) error {
+	if len(k.pairs) < least {
+		return nil
+	}
+	err := k.recording.pairs.Add(k.pairs)
+	k.pairs = k.pairs[:0]
+	return err
+}
+
+// feature is a place in a row: the nth token of a column.
+type feature struct{ column, nth uint8 }
+
+const (
+	// dependencyRows is how many rows are looked at for what follows from what.
+	dependencyRows = 2000
+	// maxFeatures is how many places of a row are compared with each other.
+	maxFeatures = 12
+)
+
+// dependencies finds the places of a row that follow from another one, as a town from its postcode: few distinct values
+// of the one stand beside each value of the other, which itself comes more than once.
+func (r *rowIntake) dependencies() (map[feature]bool, error) {
+	type pair struct{ a, b uint64 }
+	places := map[feature]int{}
+	var features []feature
+	ones := map[pair]struct{}{} // place and value
+	var distinct, filled [maxFeatures]int
+	var both [maxFeatures][maxFeatures]map[pair]struct{}
+	rows := 0
+	stop := errors.New("enough rows")
+	err := r.each(func(_ uint32, _ [6]byte, row []intakeToken) error {
+		if rows++; rows > dependencyRows {
+			return stop
+		}
+		var values [maxFeatures]uint64
+		nth := map[uint8]uint8{}
+		for _, t := range row {
+			f := feature{t.column, nth[t.column]}
+			nth[t.column]++
+			if t.mark&(record.Name|record.Birth) != 0 || cell.Kind(t.mark&record.KindMask) >= cell.National {
+				continue
+			}
+			at, ok := places[f]
+			if !ok {
+				if len(features) == maxFeatures {
+					continue
+				}
+				at = len(features)
+				places[f], features = at, append(features, f)
+			}
+			values[at] = t.hash
+			filled[at]++
+			if p := (pair{uint64(at), t.hash}); !has(ones, p) {
+				ones[p] = struct{}{}
+				distinct[at]++
+			}
+		}
+		for i := range features {
+			for j := range features {
+				if i == j || values[i] == 0 || values[j] == 0 {
+					continue
+				}
+				if both[i][j] == nil {
+					both[i][j] = map[pair]struct{}{}
+				}
+				both[i][j][pair{values[i], values[j]}] = struct{}{}
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, stop) {
+		return nil, err
+	}
+	derived := map[feature]bool{}
+	for j, f := range features {
+		for i, from := range features {
+			n := len(both[i][j])
+			if i == j || n == 0 || derived[from] || distinct[i] < 2 || filled[i] < 3*distinct[i] {
+				continue
+			}
+			if 10*n <= 11*distinct[i] { // each value of the one has next to always the same of the other
+				derived[f] = true
+				break
+			}
+		}
+	}
+	return derived, nil
+}
+
+func has[K comparable](m map[K]struct{}, k K) bool { _, ok := m[k]; return ok }
+
+// counter64 counts hashes: exactly while there are few, then by a count-min sketch (Cormode and Muthukrishnan 2005), which
+// never counts too few: a token is never taken for rarer than it is.
+type counter64 struct {
+	exact  map[uint64]uint32
+	sketch []uint32
+}
+
+const (
+	exactCounts = 1 << 18
+	sketchSize  = 1 << 22 // counters a row, of which there are two: 32 MiB
+)
+
+func (c *counter64) add(h uint64) {
+	if c.sketch != nil {
+		c.bump(h, 1)
+		return
+	}
+	c.exact[h]++
+	if len(c.exact) > exactCounts {
+		c.sketch = make([]uint32, 2*sketchSize)
+		for h, n := range c.exact {
+			c.bump(h, n)
+		}
+		c.exact = nil
+	}
+}
+
+// bump adds to the lesser counter alone where one suffices (conservative update).
+func (c *counter64) bump(h uint64, n uint32) {
+	a, b := &c.sketch[h%sketchSize], &c.sketch[sketchSize+(h>>30)%sketchSize]
+	to := min(*a, *b) + n
+	*a, *b = max(*a, to), max(*b, to)
+}
+
+func (c *counter64) of(h uint64) uint32 {
+	if c.sketch == nil {
+		return c.exact[h]
+	}
+	return min(c.sketch[h%sketchSize], c.sketch[sketchSize+(h>>30)%sketchSize])
+}
