@@ -13,6 +13,8 @@ const (
 	maxPairs = 1 << 22
 	// maxSets bounds the memory for counting which documents hold passages together, 36 bytes and more a set.
 	maxSets = 1 << 20
+	// leastShared is how many rare passages a document must have for its versions to be told.
+	leastShared = 12
 	// fewShared is how many shared passages tell nothing: a run of some 60 characters.
 	fewShared = 6
 )
@@ -105,14 +107,13 @@ func (r *relations) own(docs []Doc) {
 }
 
 // sameText tells whether two documents differ so little that no person's data can be the difference, or carry one name
-// with two extensions and are nearly the same.
+// and share half of what they hold: one document in two forms, or two versions of it.
 func (r *relations) sameText(docs []Doc, a, b uint32, shared uint32) bool {
 	small, large := min(r.rare[a], r.rare[b]), max(r.rare[a], r.rare[b])
 	if small >= 20 && large-shared <= 1 {
 		return true
 	}
-	named := docs[a].Stem == docs[b].Stem && docs[a].Form != docs[b].Form
-	return named && shared*10 >= small*9 && shared*10 >= large*8
+	return docs[a].Stem == docs[b].Stem && small >= leastShared && shared*2 >= small && shared*3 >= large
 }
 
 // template tells whether what two documents share is likely the template of both: a good part of each, but not all of
