@@ -52,7 +52,7 @@ func newOffice(r *rand.Rand, t *tongue, names *nameBook) *letterhead {
 	o.head = []string{coin(r, 3) + " vzw – " + pick(r, names.streets) + " 14 – " + pick(r, names.towns) + " – info@" + pick(r, names.domains), t.hello}
 	o.middle = t.prose(r, 350+r.IntN(500))
 	o.tail = append(t.prose(r, 250+r.IntN(500)), t.bye, coin(r, 2)+" "+coin(r, 2)+", "+pick(r, t.nouns))
-	for range 40 {
+	for range 24 {
 		o.remarks = append(o.remarks, t.sentence(r))
 	}
 	return o

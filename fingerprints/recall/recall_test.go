@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,11 +82,8 @@ func register(t testing.TB, l *leak, o *open.Opener) bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { library.Close() })
-	a := fingerprints.AddLeak{Slug: "invented", Title: l.label, Paths: []string{dir}}
-	if f := reflect.ValueOf(&a).Elem().FieldByName("NumberAuthority"); f.IsValid() {
-		statute := "an invented statute"
-		f.Set(reflect.ValueOf(&statute))
-	}
+	statute := "an invented statute"
+	a := fingerprints.AddLeak{Slug: "invented", Title: l.label, Paths: []string{dir}, NumberAuthority: &statute}
 	added, err := library.AddLeak(context.Background(), o, a)
 	if err != nil {
 		t.Fatal(err)
