@@ -203,6 +203,9 @@ func (h *recordHits) hit(seg recordSegment, at, pair uint32, places [2]place) {
 		c = h.follow(ref, places[1].At)
 	}
 	i, j := record.PairCells(pair)
+	if places[0].Hash > places[1].Hash {
+		i, j = j, i
+	}
 	for k, p := range places {
 		c.cells[[2]int{i, j}[k]] = seen{p.At, p.ord, p.Dates}
 	}

@@ -99,6 +99,7 @@ func split(row []intakeToken) (core, rest []intakeToken) {
 
 // write adds one record and its pairs.
 func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken) error {
+	record.Order(cells, func(t intakeToken) uint64 { return t.hash })
 	at := k.out.base + uint32(len(k.out.records))
 	rec := index.Record{Row: number, Subject: subject, N: uint8(len(cells))}
 	for j, b := range cells {

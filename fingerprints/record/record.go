@@ -3,7 +3,9 @@
 package record
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"unmirror/fingerprints/cell"
 )
@@ -19,6 +21,12 @@ const pairDomain = 1
 
 // Pair is the keyed hash, cell.HashBits wide, of two cells of one record in either order.
 func Pair(k *cell.Key, a, b uint64) uint64 { return k.PRF(pairDomain, min(a, b), max(a, b)) }
+
+// Order puts a record's cells in the order in which they are numbered, that of their hashes: so a pair that was found
+// tells which of its cells is which.
+func Order[C any](cells []C, hash func(C) uint64) {
+	slices.SortFunc(cells, func(a, b C) int { return cmp.Compare(hash(a), hash(b)) })
+}
 
 // PairNumber numbers the pairs of cells i < j < MaxCells from 0 to MaxPairs-1.
 func PairNumber(i, j int) uint32 { return uint32(j*(j-1)/2 + i) }
