@@ -1,31 +1,42 @@
 // Package canonical turns visible text into its canonical form: NFKC, case-folded, without combining marks, letters and
-// digits only, so that one text reads the same in every format, encoding and layout. It never decodes a charset and
-// never keeps text beyond the call.
+// digits only, look-alike letters of other scripts as the Latin ones, so that one text reads the same in every format,
+// encoding and layout. It never decodes a charset and never keeps text beyond the call.
+//
+// With everything but letters and digits fall the hyphens at line ends, soft hyphens, zero-width and direction marks.
 //
 // Every character is mapped on its own, without looking at its neighbours: that is what makes the form independent of
 // how the text was cut into pieces, and lets a text of any length pass in bounded memory.
 package canonical
 
 import (
-	"unicode"
+	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
-// ascii maps a byte below 0x80 to its canonical letter or digit, or to 0 when it is dropped.
-var ascii = func() (t [256]byte) {
-	for c := byte('0'); c <= '9'; c++ {
-		t[c] = c
-	}
-	for c := byte('a'); c <= 'z'; c++ {
-		t[c], t[c-'a'+'A'] = c, c
-	}
-	return t
-}()
+// letters maps a byte to its canonical letter or digit, and keep tells with 1 or 0 whether it has one.
+var (
+	letters = func() (t [256]byte) {
+		for c := range byte(26) {
+			t['a'+c], t['A'+c] = 'a'+c, 'a'+c
+		}
+		for c := byte('0'); c <= '9'; c++ {
+			t[c] = c
+		}
+		return t
+	}()
+	keep = func() (t [256]byte) {
+		for c, to := range letters {
+			t[c] = min(to, 1)
+		}
+		return t
+	}()
+)
 
-// cacheSize is the number of non-ASCII characters whose mapping a Folder remembers. One language uses far fewer.
+// cacheSize is the number of characters beyond U+07FF whose mapping a Folder remembers. One language uses far fewer, but
+// for the Chinese, Japanese and Korean ones.
 const cacheSize = 512
 
 type cached struct {
@@ -40,7 +51,7 @@ type Folder struct {
 	ready   bool
 	partial [utf8.UTFMax]byte // an unfinished character at the end of the last piece
 	held    int
-	cache   [cacheSize]cached
+	cache   *[cacheSize]cached
 	scratch []byte
 }
 
@@ -50,24 +61,98 @@ func (f *Folder) Append(dst, src []byte) []byte {
 	if f.held > 0 {
 		dst, src = f.finishPartial(dst, src)
 	}
-	for i := 0; i < len(src); {
-		if src[i] < utf8.RuneSelf {
-			var n int
-			dst, n = appendASCII(dst, src[i:])
-			i += n
-			continue
+	for len(src) > 0 {
+		dst = slices.Grow(dst, growth*len(src)+slack)
+		n, kept := quick(dst[len(dst):cap(dst)], src)
+		dst, src = dst[:len(dst)+kept], src[n:]
+		if len(src) == 0 {
+			break
 		}
-		if !utf8.FullRune(src[i:]) {
-			f.held = copy(f.partial[:], src[i:])
-			return dst
+		if !utf8.FullRune(src) {
+			f.held = copy(f.partial[:], src)
+			break
 		}
-		r, n := utf8.DecodeRune(src[i:])
+		r, n := utf8.DecodeRune(src)
 		if r != utf8.RuneError {
 			dst = f.appendRune(dst, r)
 		}
-		i += n
+		src = src[n:]
 	}
 	return dst
+}
+
+const (
+	// growth is how much longer a text can become below U+0800, and slack what quick may write beyond that.
+	growth = 2
+	slack  = 8
+	// elsewhere stands in the table for the few characters that become more than three bytes.
+	elsewhere = 0xffffffff
+	high      = 0x8080808080808080
+)
+
+// quick maps the characters below U+0800, up to the first other one, and tells how many bytes it took and wrote. Every
+// byte is written, and overwritten by the next one if it was to be dropped: there is no branch to be mispredicted between
+// letters and spaces.
+func quick(out, src []byte) (n, kept int) {
+	for n < len(src) {
+		for n+8 <= len(src) && kept+8 <= len(out) {
+			x := binary.LittleEndian.Uint64(src[n:])
+			if x&high != 0 {
+				break
+			}
+			o := (*[8]byte)(out[kept:])
+			k := uint(0)
+			o[0] = letters[byte(x)]
+			k += uint(keep[byte(x)])
+			o[k&7] = letters[byte(x>>8)]
+			k += uint(keep[byte(x>>8)])
+			o[k&7] = letters[byte(x>>16)]
+			k += uint(keep[byte(x>>16)])
+			o[k&7] = letters[byte(x>>24)]
+			k += uint(keep[byte(x>>24)])
+			o[k&7] = letters[byte(x>>32)]
+			k += uint(keep[byte(x>>32)])
+			o[k&7] = letters[byte(x>>40)]
+			k += uint(keep[byte(x>>40)])
+			o[k&7] = letters[byte(x>>48)]
+			k += uint(keep[byte(x>>48)])
+			o[k&7] = letters[byte(x>>56)]
+			k += uint(keep[byte(x>>56)])
+			kept += int(k)
+			n += 8
+		}
+		took, wrote := quickOne(out[kept:], src[n:])
+		if took == 0 {
+			break
+		}
+		n, kept = n+took, kept+wrote
+	}
+	return n, kept
+}
+
+// quickOne maps bytes up to and with the next two-byte character, eight at most; it takes none when the next character is
+// longer, broken or cut, or too much for the table.
+func quickOne(out, src []byte) (n, kept int) {
+	for n < len(src) && n < 8 {
+		c := src[n]
+		if c < utf8.RuneSelf {
+			out[kept] = letters[c]
+			kept += int(keep[c])
+			n++
+			continue
+		}
+		if c < 0xC2 || c > 0xDF || n+1 >= len(src) || src[n+1]&0xC0 != 0x80 {
+			return n, kept
+		}
+		e := twoByte[(uint(c)&0x1F)<<6|uint(src[n+1])&0x3F]
+		if e == elsewhere {
+			return n, kept
+		}
+		o := out[kept : kept+3]
+		o[0], o[1], o[2] = byte(e), byte(e>>8), byte(e>>16)
+		return n + 2, kept + int(e>>24)
+	}
+	return n, kept
 }
 
 // Reset forgets an unfinished character, so that the Folder can take another text.
@@ -95,28 +180,10 @@ func (f *Folder) finishPartial(dst, src []byte) ([]byte, []byte) {
 	return dst, src
 }
 
-// appendASCII maps the leading ASCII of src and tells how many bytes that was.
-func appendASCII(dst, src []byte) ([]byte, int) {
-	at := len(dst)
-	if cap(dst)-at < len(src) {
-		dst = append(dst, src...) // grows once; the bytes are overwritten below
-	} else {
-		dst = dst[:at+len(src)]
-	}
-	out := dst[at:]
-	n, kept := 0, 0
-	for n < len(src) && src[n] < utf8.RuneSelf {
-		c := ascii[src[n]]
-		out[kept] = c
-		if c != 0 {
-			kept++
-		}
-		n++
-	}
-	return dst[:at+kept], n
-}
-
 func (f *Folder) appendRune(dst []byte, r rune) []byte {
+	if f.cache == nil {
+		f.cache = new([cacheSize]cached)
+	}
 	slot := &f.cache[uint32(r)%cacheSize]
 	if slot.r == r {
 		return append(dst, slot.b[:slot.n]...)
@@ -127,37 +194,6 @@ func (f *Folder) appendRune(dst []byte, r rune) []byte {
 		copy(slot.b[:], b)
 	}
 	return append(dst, b...)
-}
-
-// mapRune is the mapping itself. Decomposing a single character and dropping its marks gives what NFKC and stripping
-// marks would give for the whole text, because everything that composing could join is dropped or kept apart alike.
-func (f *Folder) mapRune(r rune) []byte {
-	if !f.ready {
-		f.fold, f.ready = cases.Fold(), true
-	}
-	b := norm.NFKD.AppendString(f.scratch[:0], string(r))
-	b = f.fold.Bytes(b)
-	b = norm.NFKD.Bytes(b) // folding can yield characters that decompose again
-	out := make([]byte, 0, len(b))
-	for _, c := range string(b) {
-		if unicode.IsLetter(c) || unicode.Is(unicode.Nd, c) {
-			out = utf8.AppendRune(out, cherokee(c))
-		}
-	}
-	f.scratch = b[:0]
-	return out
-}
-
-// cherokee settles the one script whose folding the library swaps instead of joins: its capitals are the canonical ones
-// (Unicode, CaseFolding.txt).
-func cherokee(c rune) rune {
-	switch {
-	case c >= 0xAB70 && c <= 0xABBF:
-		return c - 0xAB70 + 0x13A0
-	case c >= 0x13F8 && c <= 0x13FD:
-		return c - 8
-	}
-	return c
 }
 
 // Text returns the canonical form of a whole text.
@@ -172,10 +208,8 @@ func Mapped(s string) (canonical []byte, from []int) {
 	var f Folder
 	for i, r := range s {
 		before := len(canonical)
-		if r < utf8.RuneSelf {
-			canonical, _ = appendASCII(canonical, []byte{byte(r)})
-		} else if r != utf8.RuneError {
-			canonical = f.appendRune(canonical, r)
+		if r != utf8.RuneError {
+			canonical = f.Append(canonical, utf8.AppendRune(nil, r))
 		}
 		for range len(canonical) - before {
 			from = append(from, i)
