@@ -91,6 +91,9 @@ func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size i
 		s.rootPart.failed = true
 	}
 	s.finish()
+	if err != nil || len(s.reasons) > 0 {
+		s.directory(&guardedReader{r})
+	}
 	s.conclude(&rep, err)
 	return rep
 }
@@ -126,6 +129,9 @@ type partMatch struct {
 	size   int64
 	chunks *chunkHits // nil: it is not recognised by chunks
 	failed bool
+	// of an archive in the item, whose directory is read when not all in it can be
+	tail     *directoryTail
+	troubled bool // a part in it could not be read
 }
 
 type textMatch struct {
@@ -138,6 +144,9 @@ func (s *matchSink) Part(p open.Part) error {
 	e := &partMatch{part: p}
 	if p.Index > 0 {
 		e.bytes, e.chunks = newBytesReading(false), newChunkHits(s.m.library.secrets, s.snap, p.Type)
+		if hasDirectory(p.Type) {
+			e.tail = &directoryTail{}
+		}
 		s.parts++
 	} else {
 		s.rootPart = e
@@ -153,6 +162,9 @@ func (s *matchSink) Data(i int, b []byte) error {
 		}
 		if e.chunks != nil {
 			e.chunks.feed(b)
+		}
+		if e.tail != nil {
+			e.tail.write(b)
 		}
 	}
 	return nil
@@ -192,6 +204,9 @@ func (s *matchSink) End(i int, err error) error {
 		}
 		s.reasons[err.Error()]++
 		s.limited = s.limited || unseen(err)
+		if up := s.open[e.part.Parent]; up != nil {
+			up.troubled = true
+		}
 	}
 	if i == 0 {
 		return nil
@@ -206,6 +221,9 @@ func (s *matchSink) End(i int, err error) error {
 		s.readable++
 	}
 	s.ranking.part(e)
+	if e.tail != nil && (e.failed || e.troubled) {
+		e.tail.match(&s.ranking, e.part.Path)
+	}
 	return nil
 }
 

@@ -402,10 +402,10 @@ func FuzzRead(f *testing.F) {
 		os.WriteFile(filepath.Join(dir, "a.txt"), bytes.Repeat([]byte("abc "), 99), 0o600)
 		os.WriteFile(filepath.Join(dir, "b.txt"), bytes.Repeat([]byte("defg "), 99), 0o600)
 		for _, extra := range []string{"-mhc=on", "-mhc=off", "-pgeheim"} {
-			cmd := exec.Command(path, "a", "-bd", extra, extra+".7z", "a.txt", "b.txt")
+			cmd := exec.Command(path, "a", "-bd", extra, "x"+extra+".7z", "a.txt", "b.txt")
 			cmd.Dir = dir
 			if cmd.Run() == nil {
-				if b, err := os.ReadFile(filepath.Join(dir, extra+".7z")); err == nil {
+				if b, err := os.ReadFile(filepath.Join(dir, "x"+extra+".7z")); err == nil {
 					f.Add(b, int64(0))
 				}
 			}

@@ -33,6 +33,7 @@ const (
 
 	maxSevenHeader = 64 << 20 // unpacked, in bytes
 	maxNesting     = 4        // headers packed in headers
+	maxHeaderRatio = 1 << 13  // no LZMA goes beyond
 	maxCoders      = 32
 )
 
@@ -464,7 +465,7 @@ func (s *sevenStreams) unpack(r io.ReaderAt, before int64) (*bufio.Reader, error
 		return nil, ErrDamaged
 	}
 	f, n := s.folders[0], s.packed[0]
-	if f.size > maxSevenHeader || n > MaxTail {
+	if f.size > maxSevenHeader || n > MaxTail || f.size/maxHeaderRatio > n {
 		return nil, ErrTooLarge
 	}
 	if n > uint64(max(0, before-sevenStart)) {
