@@ -13,54 +13,81 @@ import (
 type column struct {
 	id  section
 	f   *os.File
-	w   *bufio.Writer
-	crc uint32
+	buf []byte // what is not in the file yet
+	crc uint32 // of what is in the file
 	n   uint64
 	bad error
 }
+
+const columnBuffer = 1 << 16
 
 func newColumn(dir string, id section) (*column, error) {
 	f, err := tempFile(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &column{id: id, f: f, w: bufio.NewWriterSize(f, 1<<16)}, nil
+	return &column{id: id, f: f}, nil
 }
 
 func (c *column) bytes(b []byte) {
-	if c.bad != nil {
-		return
-	}
-	c.crc = crc32.Update(c.crc, castagnoli, b)
 	c.n += uint64(len(b))
-	_, c.bad = c.w.Write(b)
+	c.buf = append(c.buf, b...)
+	c.spill()
 }
 
 func (c *column) u32(v uint32) {
-	var b [4]byte
-	binary.LittleEndian.PutUint32(b[:], v)
-	c.bytes(b[:])
+	c.n += 4
+	c.buf = binary.LittleEndian.AppendUint32(c.buf, v)
+	c.spill()
 }
 
 func (c *column) u64(v uint64) {
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], v)
-	c.bytes(b[:])
+	c.n += 8
+	c.buf = binary.LittleEndian.AppendUint64(c.buf, v)
+	c.spill()
 }
 
-// copyTo appends the section to the segment.
-func (c *column) copyTo(w io.Writer) error {
-	if c.bad == nil {
-		c.bad = c.w.Flush()
+// low writes the low bytes of a number.
+func (c *column) low(v uint64, bytes int) {
+	c.n += uint64(bytes)
+	c.buf = binary.LittleEndian.AppendUint64(c.buf, v)
+	c.buf = c.buf[:len(c.buf)-8+bytes]
+	c.spill()
+}
+
+func (c *column) spill() {
+	if len(c.buf) >= columnBuffer {
+		c.flush()
 	}
+}
+
+func (c *column) flush() {
+	if c.bad == nil {
+		c.crc = crc32.Update(c.crc, castagnoli, c.buf)
+		_, c.bad = c.f.Write(c.buf)
+	}
+	c.buf = c.buf[:0]
+}
+
+// reader reads a column that is whole from its beginning.
+func (c *column) reader() (io.Reader, error) {
+	c.flush()
 	if c.bad == nil {
 		_, c.bad = c.f.Seek(0, io.SeekStart)
 	}
-	if c.bad == nil {
-		_, c.bad = io.Copy(w, c.f)
-	}
 	if c.bad != nil {
-		return fmt.Errorf("write section %d: %w", c.id, c.bad)
+		return nil, fmt.Errorf("write %v: %w", c.id, c.bad)
+	}
+	return bufio.NewReaderSize(c.f, columnBuffer), nil
+}
+
+// copyTo appends a section that is whole to the segment.
+func (c *column) copyTo(w io.Writer) error {
+	if _, err := c.reader(); err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, c.f); err != nil {
+		return fmt.Errorf("write %v: %w", c.id, err)
 	}
 	return nil
 }
@@ -69,6 +96,7 @@ func (c *column) copyTo(w io.Writer) error {
 const lineBytes = 64
 
 // aligned returns the columns with gaps between them, so that filters begin at a cache line: a look-up then reads one.
+// All are in their files then.
 func (w *segmentWriter) aligned() ([]*column, error) {
 	var gaps int
 	isFilter := func(c *column) bool { return c.id == secFilter || c.id == secPairFilter || c.id == secCellFilter }
@@ -92,6 +120,11 @@ func (w *segmentWriter) aligned() ([]*column, error) {
 		}
 		at += c.n
 		all = append(all, c)
+	}
+	for _, c := range all {
+		if c.flush(); c.bad != nil {
+			return nil, fmt.Errorf("write %v: %w", c.id, c.bad)
+		}
 	}
 	return all, nil
 }

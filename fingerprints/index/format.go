@@ -50,6 +50,23 @@ const (
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
 
+// String names a section in errors.
+func (s section) String() string {
+	names := [...]string{
+		secMeta: "the leaks", secFiles: "the files", secFileAt: "where files begin", secFileIDs: "the files' ids", secContent: "the contents",
+		secTexts: "the texts", secDocs: "the documents", secDocFiles: "the documents' files", secSiblings: "the siblings",
+		secFilter: "the passages' filter", secBuckets: "the passages' buckets", secSuffixes: "the passages", secPostings: "the passages' postings",
+		secLists: "the passages' lists", secGuard: "the guard", secRecords: "the records", secChunks: "the chunks",
+		secPairFilter: "the pairs' filter", secPairBuckets: "the pairs' buckets", secPairSuffixes: "the pairs",
+		secPairPostings: "the pairs' postings", secPairLists: "the pairs' lists", secCells: "the cells", secCellFilter: "the cells' filter",
+		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap",
+	}
+	if int(s) < len(names) && names[s] != "" {
+		return names[s]
+	}
+	return fmt.Sprintf("section %d", uint32(s))
+}
+
 const (
 	docSize    = 60
 	rowSize    = 20 // digest and number

@@ -288,7 +288,8 @@ func TestBaselineIsASet(t *testing.T) {
 // TestEveryDamageIsNoticed flips bytes all over the index: opening it must fail and name the file.
 func TestEveryDamageIsNoticed(t *testing.T) {
 	f := testFolder(t)
-	if err := f.Add(known(t, f, "one", [][]uint64{{11, 22, 1 << 50}, {11, 44}})); err != nil {
+	d, _ := withTable(t, f, "one", 3)
+	if err := f.Add(d); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(f.dir, "*"))
@@ -427,59 +428,6 @@ func TestSecondProcessWaitsForTheLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	again()
-}
-
-// FuzzSegment feeds damaged segments, with their checksums mended, to the reader and to every look-up.
-func FuzzSegment(f *testing.F) {
-	folder := testFolder(f)
-	if err := folder.Add(known(f, folder, "one", [][]uint64{{11, 22, 1 << 50}, {11, 44}})); err != nil {
-		f.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join(folder.dir, "*.seg"))
-	if err != nil || len(files) != 1 {
-		f.Fatal(files, err)
-	}
-	good, err := os.ReadFile(files[0])
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(good, uint32(0), byte(0))
-	for i := range uint32(40) {
-		f.Add(good, i*uint32(len(good))/40, byte(0xff))
-	}
-	f.Add([]byte(magic), uint32(3), byte(1))
-	seal := testSealer(f)
-	f.Fuzz(func(t *testing.T, b []byte, at uint32, flip byte) {
-		b = slices.Clone(b)
-		if len(b) > 0 {
-			b[int(at)%len(b)] ^= flip
-		}
-		mend(b)
-		s, err := readSegment("seg", b, seal)
-		if err != nil {
-			return
-		}
-		for _, h := range []uint64{0, 11, 22, 1 << 50, 1<<60 - 1} {
-			if p, ok := s.Find(h); ok {
-				for _, d := range s.AppendDocs(nil, p) {
-					for _, i := range s.DocFiles(s.Doc(d)) {
-						s.File(i)
-					}
-				}
-				s.Count(p)
-			}
-			s.HasExact(h)
-			s.HasNumber(h)
-			s.HasLine(h)
-		}
-		s.Siblings(0, 1)
-		s.Content(digestOf("cone/0000.txt"))
-		s.Texts(digestOf("one/0000.txt"))
-		s.FileByID(FileID{})
-		if d, err := joined(s.kind, []*Segment{s}, ""); err == nil {
-			merge(context.Background(), d.passages, func(uint64, []place) error { return nil })
-		}
-	})
 }
 
 func FuzzManifest(f *testing.F) {

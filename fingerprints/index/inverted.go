@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bufio"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -70,20 +69,20 @@ func openInverted(sections map[section][]byte, ids invertedSections, values bool
 	}
 	lead := uint(bits.Len64(uint64(len(v.buckets)/4)) - 1)
 	if lead < 4 || lead > 28 || lead%8 != 4 || len(v.buckets) != 4*(1<<lead+1) {
-		return v, fmt.Errorf("section %d has impossible measures", ids.buckets)
+		return v, fmt.Errorf("impossible measures of %v", ids.buckets)
 	}
 	v.n = uint64(binary.LittleEndian.Uint32(v.buckets[4<<lead:]))
 	v.bucketLow = keptBits - lead
 	v.width = suffixBytes(uint32(lead))
 	v.low = 1<<(8*v.width) - 1
 	if uint64(len(v.suffixes)) != v.n*uint64(v.width) {
-		return v, fmt.Errorf("section %d has %d bytes instead of %d", ids.suffixes, len(v.suffixes), v.n*uint64(v.width))
+		return v, fmt.Errorf("%v: %d bytes instead of %d", ids.suffixes, len(v.suffixes), v.n*uint64(v.width))
 	}
 	if !values {
 		v.postings = nil
 	} else if v.n > 0 {
 		if v.posted = int(uint64(len(v.postings)) / v.n); v.posted < 3 || v.posted > 4 || uint64(len(v.postings)) != uint64(v.posted)*v.n {
-			return v, fmt.Errorf("section %d has impossible measures", ids.postings)
+			return v, fmt.Errorf("impossible measures of %v", ids.postings)
 		}
 	}
 	return v, v.checkBuckets()
@@ -365,14 +364,11 @@ type layout struct {
 func (l *layout) row(i uint32, hash uint64, posting uint32) {
 	kept := hash >> dropBits
 	l.fill(kept>>(keptBits-l.lead)+1, i)
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], kept)
-	l.suffixes.bytes(b[:suffixBytes(l.lead)])
+	l.suffixes.low(kept, suffixBytes(l.lead))
 	switch {
 	case l.postings == nil:
 	case l.short:
-		binary.LittleEndian.PutUint32(b[:], posting&^listFlag|posting&listFlag>>8)
-		l.postings.bytes(b[:3])
+		l.postings.low(uint64(posting&^listFlag|posting&listFlag>>8), 3)
 	default:
 		l.postings.u32(posting)
 	}
@@ -383,18 +379,4 @@ func (l *layout) fill(end uint64, i uint32) {
 	for ; l.bucket < end; l.bucket++ {
 		l.buckets.u32(i)
 	}
-}
-
-// reader reads a column from its beginning.
-func (c *column) reader() (io.Reader, error) {
-	if c.bad == nil {
-		c.bad = c.w.Flush()
-	}
-	if c.bad == nil {
-		_, c.bad = c.f.Seek(0, io.SeekStart)
-	}
-	if c.bad != nil {
-		return nil, fmt.Errorf("read section %d back: %w", c.id, c.bad)
-	}
-	return bufio.NewReaderSize(c.f, 1<<16), nil
 }

@@ -110,7 +110,7 @@ func checksums(data []byte, entries []entry) error {
 	for _, e := range entries {
 		g.Go(func() error {
 			if crc32.Checksum(data[e.off:e.off+e.len], castagnoli) != e.crc {
-				return fmt.Errorf("fails the checksum of section %d", e.id)
+				return fmt.Errorf("fails the checksum of %v", e.id)
 			}
 			return nil
 		})
@@ -125,12 +125,12 @@ func (s *Segment) check(h *header) error {
 	}
 	for id, want := range sizes {
 		if got := uint64(len(s.sections[id])); got != want {
-			return fmt.Errorf("section %d has %d bytes instead of %d", id, got, want)
+			return fmt.Errorf("%v: %d bytes instead of %d", id, got, want)
 		}
 	}
 	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize, secPublished: rowSize, secListed: listedSize} {
 		if len(s.sections[id])%size != 0 {
-			return fmt.Errorf("section %d is cut short", id)
+			return fmt.Errorf("%v: cut short", id)
 		}
 	}
 	known := h.kind == Known
