@@ -144,6 +144,24 @@ var encodings = []dressing{
 	{"cp1252", cp1252},
 	{"mojibake", plain(mojibake)},
 	{"CRLF", plain(func(_ *rand.Rand, s string) string { return strings.ReplaceAll(s, "\n", "\r\n") })},
+	{"UTF-32LE with mark", func(_ *rand.Rand, s string) []byte {
+		b := []byte{0xff, 0xfe, 0, 0}
+		for _, c := range s {
+			b = append(b, byte(c), byte(c>>8), byte(c>>16), 0)
+		}
+		return b
+	}},
+	{"cp850", func(_ *rand.Rand, s string) []byte {
+		var b []byte
+		for _, c := range s {
+			if e, ok := charmap.CodePage850.EncodeRune(c); ok {
+				b = append(b, e)
+			} else {
+				b = append(b, '?')
+			}
+		}
+		return b
+	}},
 	{"upper case", plain(func(_ *rand.Rand, s string) string { return strings.ToUpper(s) })},
 	{"lower case", plain(func(_ *rand.Rand, s string) string { return strings.ToLower(s) })},
 	{"zero-width characters", plain(func(r *rand.Rand, s string) string { return sprinkle(r, s, 5, "\u200b", "\u200c", "\u2060") })},
@@ -164,12 +182,22 @@ var layers = []dressing{
 	{"gzip and base64", plain(func(_ *rand.Rand, s string) string {
 		return wrapped(base64.StdEncoding.EncodeToString(gzipped([]byte(s))), 64, "\n") + "\n"
 	})},
+	{"base64 of a zip", plain(func(_ *rand.Rand, s string) string {
+		return wrapped(base64.StdEncoding.EncodeToString(zipped(6, entry{"z.txt", []byte(s)})), 76, "\n")
+	})},
+	{"base64 twice", plain(func(_ *rand.Rand, s string) string {
+		return base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(s))))
+	})},
 	{"hex", plain(func(_ *rand.Rand, s string) string { return wrapped(hex.EncodeToString([]byte(s)), 64, "\n") + "\n" })},
 	{"hex dump", plain(func(_ *rand.Rand, s string) string { return hex.Dump([]byte(s)) })},
 	{"quoted-printable", plain(quotedPrintable)},
 	{"URL-encoded", plain(func(_ *rand.Rand, s string) string { return url.QueryEscape(s) })},
 	{"URL-encoded with %20", plain(func(_ *rand.Rand, s string) string { return "body=" + url.PathEscape(s) })},
 	{"JSON string", plain(jsonEscaped)},
+	{"JSON list of lines", plain(func(_ *rand.Rand, s string) string {
+		b, _ := json.MarshalIndent(map[string]any{"lines": strings.Split(s, "\n")}, "", "  ")
+		return string(b)
+	})},
 	{"HTML-encoded", plain(htmlEscaped)},
 	{"data URI", plain(func(_ *rand.Rand, s string) string {
 		return "<a href=\"data:text/plain;base64," + base64.StdEncoding.EncodeToString([]byte(s)) + "\">x</a>"
@@ -275,6 +303,13 @@ var pastes = []dressing{
 	{"head and foot of pages", plain(headered)},
 	{"wrapped at 60, hyphenated", plain(func(_ *rand.Rand, s string) string { return hyphenated(s, 60) })},
 	{"wrapped at 72, hyphenated", plain(func(_ *rand.Rand, s string) string { return hyphenated(s, 72) })},
+	{"letters spaced out", plain(func(_ *rand.Rand, s string) string { return strings.Join(strings.Split(s, ""), " ") })},
+	{"tags inside words", plain(func(r *rand.Rand, s string) string {
+		return "<html><body><p>" + sprinkle(r, html.EscapeString(strings.ReplaceAll(s, "&", "and")), 6, "<b></b>", "<span class=x></span>", "<wbr>") + "</p></body></html>"
+	})},
+	{"marks of a wiki", plain(func(r *rand.Rand, s string) string {
+		return perLine(everyWord(s, 9, func(w string) string { return "**" + strings.TrimSuffix(w, " ") + "** " }), func(_ int, l string) string { return "* " + l })
+	})},
 	{"one line", plain(func(_ *rand.Rand, s string) string { return strings.Join(strings.Fields(s), " ") })},
 	{"chat with names and times", plain(func(r *rand.Rand, s string) string {
 		return perLine(strings.Join(broken80(s), "\n"), func(i int, l string) string {

@@ -29,6 +29,7 @@ type letterhead struct {
 	middle  []string
 	tail    []string
 	remarks []string // sentences that its clerks choose from a list
+	form    bool     // what concerns the person stands in lines of a form, not in a sentence
 	names   *nameBook
 }
 
@@ -52,6 +53,7 @@ func newOffice(r *rand.Rand, t *tongue, names *nameBook) *letterhead {
 	o.head = []string{coin(r, 3) + " vzw – " + pick(r, names.streets) + " 14 – " + pick(r, names.towns) + " – info@" + pick(r, names.domains), t.hello}
 	o.middle = t.prose(r, 350+r.IntN(500))
 	o.tail = append(t.prose(r, 250+r.IntN(500)), t.bye, coin(r, 2)+" "+coin(r, 2)+", "+pick(r, t.nouns))
+	o.form = r.IntN(2) == 0
 	for range 24 {
 		o.remarks = append(o.remarks, t.sentence(r))
 	}
@@ -76,7 +78,13 @@ func (o *letterhead) letter(r *rand.Rand, p person) (paragraphs []string, own []
 		}
 	}
 	add(false, o.head[0])
-	add(true, fmt.Sprintf("%s %s %s, %s %s, %s, %s %s, %s %s. %s", t.about, p.given, p.family, t.born, p.born(1, t.code), p.national(0), t.living, p.street, p.zip, p.town, p.email))
+	if o.form {
+		for _, c := range []column{colFull, colBorn, colNumber, colStreet, colTown, colPhone} {
+			add(true, labels[c][slices.Index([]string{"nl", "fr", "de", "en"}, t.code)]+": "+(table{form: form{date: 1}, lang: t.code}).cell(p, c))
+		}
+	} else {
+		add(true, fmt.Sprintf("%s %s %s, %s %s, %s, %s %s, %s %s. %s", t.about, p.given, p.family, t.born, p.born(1, t.code), p.national(0), t.living, p.street, p.zip, p.town, p.email))
+	}
 	add(false, o.head[1])
 	add(false, o.middle...)
 	add(true, p.remark)
@@ -216,7 +224,7 @@ func (l *leak) report(r *rand.Rand, i int) {
 }
 
 // stored are the layouts in which the leak itself holds tables.
-var stored = []string{"csv;", "xlsx", "csv,", "sql", "json", "sqlite", "ndjson", "fixed", "tsv", "xlsx"}
+var stored = []string{"csv;", "xlsx", "csv,", "sql", "json", "sqlite", "ndjson", "fixed", "tsv", "xlsx", "titled", "quoted", "copy", "insert", "nested"}
 
 func (l *leak) tabulate(r *rand.Rand, i, rows int) {
 	o := l.offices[i%len(l.offices)]
@@ -241,6 +249,12 @@ func (l *leak) tabulate(r *rand.Rand, i, rows int) {
 		k.body = t.sqlite()
 	case "fixed":
 		extension = "txt"
+	case "titled", "quoted":
+		extension = "csv"
+	case "copy", "insert":
+		extension = "sql"
+	case "nested":
+		extension = "json"
 	}
 	k.name = fmt.Sprintf("tabellen/%s_%d.%s", strings.ToLower(coin(r, 2)), i, extension)
 	l.add(k)

@@ -37,6 +37,7 @@ const (
 	colWage
 	colLogin
 	colRemark
+	colReversed // family name, given name
 )
 
 // labels are rival headings of each column.
@@ -59,6 +60,7 @@ var labels = [][]string{
 	{"Loon", "salaire", "Gehalt", "salary"},
 	{"Gebruiker", "identifiant", "Benutzer", "login"},
 	{"Opmerking", "remarque", "Bemerkung", "notes"},
+	{"Naam en voornaam", "nom et prénom", "Name, Vorname", "name"},
 }
 
 // schemas are the columns that invented offices keep.
@@ -92,6 +94,8 @@ func (t table) cell(p person, c column) string {
 		return p.family
 	case colGiven:
 		return p.given
+	case colReversed:
+		return p.family + ", " + p.given
 	case colFull:
 		return p.given + " " + p.family
 	case colBorn:
@@ -153,6 +157,8 @@ func (t table) text(layout string) string {
 		return objects(head, rows, layout == "json")
 	case "fixed":
 		return t.fixed(head, rows)
+	case "titled", "quoted", "copy", "insert", "nested":
+		return t.odd(layout, head, rows)
 	}
 	var b strings.Builder
 	line := func(open, between, end string, cells []string) {
@@ -233,6 +239,35 @@ func (t table) separated(layout string, head []string, rows [][]string) string {
 		must(w.Write(head))
 	}
 	must(w.WriteAll(rows))
+	return b.String()
+}
+
+// odd writes what programs export besides.
+func (t table) odd(layout string, head []string, rows [][]string) string {
+	var b strings.Builder
+	switch layout {
+	case "titled":
+		return "Overview of the staff;;;;\nPrinted on 03/02/2026;;;;\n;;;;\n" + t.separated("csv;", head, rows)
+	case "nested":
+		return "{\"export\": {\"version\": 3, \"people\": " + strings.TrimSpace(objects(head, rows, true)) + "}}\n"
+	case "copy":
+		b.WriteString("COPY public.person (" + strings.Join(head, ", ") + ") FROM stdin;\n")
+		for _, r := range rows {
+			b.WriteString(strings.Join(r, "\t") + "\n")
+		}
+		return b.String() + "\\.\n"
+	case "insert":
+		for _, r := range rows {
+			for j := range r {
+				r[j] = strings.ReplaceAll(r[j], "'", "''")
+			}
+			b.WriteString("INSERT INTO person VALUES ('" + strings.Join(r, "', '") + "');\n")
+		}
+	case "quoted":
+		for _, r := range slices.Insert(slices.Clone(rows), 0, head) {
+			b.WriteString("\"" + strings.Join(r, "\",\"") + "\"\r\n")
+		}
+	}
 	return b.String()
 }
 
@@ -387,10 +422,27 @@ func (t table) some(r *rand.Rand, n int) (table, []int) {
 func (t table) restyled(r *rand.Rand) table {
 	t.columns = slices.Clone(t.columns)
 	r.Shuffle(len(t.columns), func(i, j int) { t.columns[i], t.columns[j] = t.columns[j], t.columns[i] })
+	if r.IntN(3) == 0 {
+		t.rename(r)
+	}
 	t.form = anyForm(r)
 	t.labels = r.IntN(4)
 	t.lang = pick(r, []string{"nl", "fr", "de", "en"})
 	return t
+}
+
+// rename joins two columns of names, or parts one; the columns are the table's own by now.
+func (t *table) rename(r *rand.Rand) {
+	if i := slices.Index(t.columns, colFull); i >= 0 {
+		t.columns = slices.Replace(t.columns, i, i+1, colFamily, colGiven)
+		return
+	}
+	i := slices.Index(t.columns, colFamily)
+	if i < 0 || !slices.Contains(t.columns, colGiven) {
+		return
+	}
+	t.columns[i] = pick(r, []column{colFull, colReversed})
+	t.columns = slices.DeleteFunc(t.columns, func(c column) bool { return c == colGiven })
 }
 
 // only keeps the columns that are among those asked for.
