@@ -24,8 +24,9 @@ const (
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
 	// does, and the text is merely cut off here, it pays nothing.
 	openChars = 6
-	// listChars is what the strongest run of a table or list pays besides: two columns next to each other hold the same in
-	// rows of different people, where their values come out of short lists.
+	// listChars is what the strongest run of a table or list pays besides, and the others do not count: two columns next to
+	// each other hold the same in rows of different people, where their values come out of short lists. Rows are told by
+	// their cells, which know what is public.
 	listChars = 14
 	// runBits is what each run but the strongest pays. People of one schema have a town, a date or a remark out of a list in
 	// common here and there, and in a long table that adds up.
@@ -67,6 +68,7 @@ type weighed struct {
 type shared struct {
 	ref      docRef
 	bits     float64
+	own      float64 // bits of what is the document's own
 	passages int
 	coverage float64
 	spans    [][2]int64
@@ -92,6 +94,11 @@ func (h *hits) weigh(length int64, noticeBits float64) []shared {
 			s.coverage = math.Min(1, float64(s.passages)/float64(n))
 		}
 		out = append(out, s)
+	}
+	off := collection(out, func(s shared) uint64 { return h.snap.Known[s.ref.seg].Doc(s.ref.doc).Group }, noticeBits)
+	for i := range out {
+		s := &out[i]
+		s.bits = math.Max(s.bits-off, math.Min(s.bits, weakBits))
 	}
 	slices.SortStableFunc(out, strongest)
 	return out
@@ -225,8 +232,8 @@ const maxSpans = 200
 func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits float64) shared {
 	var s shared
 	doc := w.snap.Known[ref.seg].Doc(ref.doc)
-	var price float64
-	if isList(&doc) {
+	rows, price := isList(&doc), 0.0
+	if rows {
 		price = bitsPerChar * listChars
 	}
 	var sum, best runWeight
@@ -244,7 +251,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		if run.bits() > best.bits() {
 			run, best = best, run
 		}
-		sum.add(run.less(runBits))
+		if !rows {
+			sum.add(run.less(runBits))
+		}
 		s.passages += n
 		s.spans = append(s.spans, [2]int64{list[0].offset, list[n-1].offset + winnow.K})
 		list = list[n:]
@@ -252,6 +261,7 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	sum.add(best.less(price))
 	atMost := templateBits * noticeBits
 	own := math.Max(sum.own, w.scattered(&t, &doc))
+	s.own = own
 	s.bits = math.Max(own, math.Min(sum.bits(), atMost))
 	if t.instance(&doc) {
 		s.bits = math.Min(s.bits, atMost)

@@ -90,7 +90,7 @@ func (r *ranking) part(e *partMatch) {
 
 func isArchive(kind string) bool {
 	switch kind {
-	case "zip", "tar", "gz", "bz2", "xz", "zst", "7z", "rar", "tgz":
+	case "zip", "tar", "gz", "bz2", "xz", "zst", "lz4", "br", "zlib", "7z", "rar", "tgz", "mbox":
 		return true
 	}
 	return false
@@ -371,13 +371,31 @@ func (r *ranking) told(ref fileRef) bool {
 	return found
 }
 
+// standing is what a known file's passages and records come to together, those of a document that is there for the most
+// part twice and three times: a letter is named before the table that holds its addressee's row.
+func (r *ranking) standing() map[fileRef]float64 {
+	sum := map[fileRef]float64{}
+	for _, m := range r.matches {
+		if m.level != levelPassages {
+			continue
+		}
+		worth := m.Bits
+		if m.Grade == match.Passages {
+			worth *= 1 + 2*m.Coverage
+		}
+		sum[m.ref] += worth
+	}
+	return sum
+}
+
 // order sorts the matches, strongest first.
 func (r *ranking) order() {
+	standing := r.standing()
 	slices.SortStableFunc(r.matches, func(a, b ranked) int {
 		return cmp.Or(
 			compareBool(b.Bits >= r.m.noticeBits, a.Bits >= r.m.noticeBits),
 			cmp.Compare(a.level, b.level),
-			cmp.Compare(b.Bits, a.Bits), cmp.Compare(b.Coverage, a.Coverage), cmp.Compare(a.Part, b.Part),
+			cmp.Compare(standing[b.ref], standing[a.ref]), cmp.Compare(b.Bits, a.Bits), cmp.Compare(b.Coverage, a.Coverage), cmp.Compare(a.Part, b.Part),
 		)
 	})
 }

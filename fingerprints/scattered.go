@@ -1,7 +1,9 @@
 package fingerprints
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/winnow"
@@ -27,8 +29,12 @@ const (
 	fitRest = 6
 	// fitWhole is the share of the template from which it is asked also of what is in one piece.
 	fitWhole = 0.9
-	// noRemark is the number of passages from which a run is too long for a remark out of a list: some 300 characters.
-	noRemark = 32
+	// leastRest is from how many passages a run is one with a template.
+	leastRest = 5
+	// noRemark is the number of its own passages from which a run is too long for a remark out of a list.
+	noRemark = 26
+	// collectionDocs is from how many documents pieces make a collection.
+	collectionDocs = 5
 	// listLike is from which share of repeats on a document is a list or a table.
 	listLike = 1.2
 )
@@ -51,7 +57,7 @@ func (t *tally) add(run []weighed) {
 		t.runs, t.first = 0, -1
 	}
 	t.runs++
-	own := 0
+	own, rest := 0, 0
 	for _, p := range run {
 		switch {
 		case p.single && p.weight > 0:
@@ -62,10 +68,13 @@ func (t *tally) add(run []weighed) {
 		case p.single:
 			t.public++
 		default:
-			t.rest++
+			rest++
 		}
 	}
 	t.own += own
+	if rest >= leastRest { // less is a turn of phrase
+		t.rest += rest
+	}
 	if own > 0 {
 		t.ownRuns++
 		t.most = max(t.most, own)
@@ -76,7 +85,7 @@ func (t *tally) add(run []weighed) {
 // instance tells whether a text looks like another instance of the template from which the document was made.
 func (t *tally) instance(doc *index.Doc) bool {
 	own, rest := float64(doc.Own)-float64(t.public), float64(doc.Passages)-float64(doc.Own)
-	if t.rest < fitRest || isList(doc) {
+	if t.rest < fitRest || t.most >= noRemark || isList(doc) {
 		return false
 	}
 	share := math.Min(1, float64(t.rest)/rest)
@@ -84,11 +93,7 @@ func (t *tally) instance(doc *index.Doc) bool {
 		return false // cut out in one piece: what is its own may lie elsewhere
 	}
 	expected := own * share
-	places := min(t.ownRuns, len(fit)-1)
-	if t.most >= noRemark {
-		places = len(fit) - 1
-	}
-	return expected >= fitExpected && float64(t.own) < fit[places]*expected
+	return expected >= fitExpected && float64(t.own) < fit[min(t.ownRuns, len(fit)-1)]*expected
 }
 
 // isList tells whether a document is a table or a list, in which much comes again.
@@ -110,6 +115,23 @@ func (w *weighing) countOwn() {
 		}
 		last[g] = p.offset
 	}
+}
+
+// collection is what is taken off when a text shares a little of its own with each of many documents, as a list of usual
+// remarks does: what it shares with the middle one of them. A file that was joined out of many has much of each.
+func collection(found []shared, docs func(shared) uint64, noticeBits float64) float64 {
+	most := map[uint64]float64{}
+	for _, s := range found {
+		if s.own > 0 {
+			g := docs(s)
+			most[g] = math.Max(most[g], s.own)
+		}
+	}
+	if len(most) < collectionDocs {
+		return 0
+	}
+	all := slices.Sorted(maps.Values(most))
+	return math.Min(all[(len(all)-1)/2], templateBits*noticeBits)
 }
 
 // population is the number of passages, and of documents, that an own run could have fallen on.

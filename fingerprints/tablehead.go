@@ -17,6 +17,8 @@ const (
 	mostHead = 2000
 	// headLines bounds the lines looked at.
 	headLines = 3
+	// dumpBytes is how far into a dump its head begins.
+	dumpBytes = 4000
 	// asRepeated is how often a passage must come to be one that comes again and again.
 	asRepeated = 3
 )
@@ -24,6 +26,7 @@ const (
 // tableHead follows the text of a document until its head has passed.
 type tableHead struct {
 	lines int
+	dump  bool  // it may be a dump
 	end   int64 // offset in canonical text; everything while it is being read
 }
 
@@ -31,12 +34,40 @@ func newTableHead(kind string) tableHead {
 	switch kind {
 	case "csv", "tsv", "xlsx", "xls", "ods":
 		return tableHead{end: math.MaxInt64}
+	case "text", "sql":
+		return tableHead{end: math.MaxInt64, dump: true}
 	}
 	return tableHead{}
 }
 
+// dumpHead returns how many of the first bytes of a text are the head of a dump: up to where it has named the columns of
+// its first table.
+func dumpHead(b []byte) int {
+	b = bytes.ToLower(b[:min(len(b), 2*dumpBytes)])
+	from := bytes.Index(b[:min(len(b), dumpBytes)], []byte("create table"))
+	if from < 0 {
+		return 0
+	}
+	return max(0, from+bytes.IndexByte(b[from:], ';')+1)
+}
+
+// feedDump takes the head of a dump, which lies in its first piece.
+func (t *textExtract) feedDump(b []byte, see func([]winnow.Print) error) ([]byte, error) {
+	n := dumpHead(b)
+	if n == 0 {
+		t.head.end = 0
+		return b, nil
+	}
+	err := t.feed(b[:n], see)
+	t.head.end = t.stream.Len()
+	return b[n:], err
+}
+
 // feedHead takes what belongs to the head from the next piece of text, and returns the rest.
 func (t *textExtract) feedHead(b []byte, see func([]winnow.Print) error) ([]byte, error) {
+	if t.head.dump && t.head.end == math.MaxInt64 && len(b) > 0 {
+		return t.feedDump(b, see)
+	}
 	for t.head.end == math.MaxInt64 && len(b) > 0 {
 		n := bytes.IndexByte(b, '\n') + 1
 		line := b
