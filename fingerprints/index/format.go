@@ -20,8 +20,8 @@ type section uint32
 
 const (
 	secMeta     section = 1  // sealed JSON: leaks
-	secFiles    section = 2  // sealed JSON, one a file
-	secFileAt   section = 3  // u64: where each begins in secFiles, and the end
+	secFiles    section = 2  // JSON, one a line and file; fileBlock files are packed and sealed together
+	secFileAt   section = 3  // u64: where each block begins in secFiles, and the end
 	secFileIDs  section = 4  // id [6], file u32: sorted
 	secContent  section = 5  // digest [16], file u32: sorted
 	secTexts    section = 6  // digest [16], document u32: sorted
@@ -45,7 +45,7 @@ const (
 	secCells        section = 24 // sets of prefixes of lone cells; see cells.go
 	secCellFilter   section = 25 // a filter over all of them
 	secNumbers      section = 26 // filters of national numbers, one a table
-	secPublished    section = 27 // digest [16], file u32: sorted
+	secPublished    section = 27 // the first 8 bytes of a digest, file u32: sorted
 	secListed       section = 28 // member u64 big-endian, file u32: sorted
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
@@ -73,6 +73,9 @@ const (
 	idRowSize  = 10
 	chunkSize  = 16
 	listedSize = 12
+	// publishedSize: a digest is keyed, so that half of it tells as much as half of any random number.
+	publishedSize = publishedKey + 4
+	publishedKey  = 8
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
@@ -124,7 +125,11 @@ var ErrCorrupt = errors.New("index is damaged: restore the file from a backup, o
 func corrupt(file, why string) error { return fmt.Errorf("%s: %s: %w", file, why, ErrCorrupt) }
 
 // Sealer seals what could name somebody. Make it with NewSealer.
-type Sealer struct{ aead cipher.AEAD }
+type Sealer struct {
+	aead     cipher.AEAD
+	packer   *zstd.Encoder
+	unpacker *zstd.Decoder
+}
 
 // NewSealer seals with XChaCha20-Poly1305 under key.
 func NewSealer(key [32]byte) (Sealer, error) {
@@ -132,7 +137,28 @@ func NewSealer(key [32]byte) (Sealer, error) {
 	if err != nil {
 		return Sealer{}, fmt.Errorf("seal names: %w", err)
 	}
-	return Sealer{aead}, nil
+	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return Sealer{}, fmt.Errorf("seal names: %w", err)
+	}
+	unpacker, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxPacked))
+	if err != nil {
+		return Sealer{}, fmt.Errorf("seal names: %w", err)
+	}
+	return Sealer{aead, packer, unpacker}, nil
+}
+
+// maxPacked is the most that a packed block may hold, in bytes.
+const maxPacked = 256 << 20
+
+func (s Sealer) pack(plain []byte) []byte { return s.packer.EncodeAll(plain, nil) }
+
+func (s Sealer) unpack(packed []byte) ([]byte, error) {
+	plain, err := s.unpacker.DecodeAll(packed, nil)
+	if err != nil {
+		return nil, fmt.Errorf("unpack: %w", err)
+	}
+	return plain, nil
 }
 
 func (s Sealer) seal(context string, plain []byte) []byte {

@@ -136,9 +136,10 @@ func (c *carried) numberRecords(first int) func(uint32) uint32 {
 // opened only when a leak is dropped.
 func (c *carried) numberFiles(first int) error {
 	all := !slices.Contains(c.leaks, NoDoc)
+	r := fileReader{s: c.s}
 	for i := range c.files {
 		if !all {
-			f, err := c.s.File(uint32(i))
+			f, err := r.file(uint32(i))
 			if err != nil {
 				return fmt.Errorf("join segments: %w", err)
 			}
@@ -151,22 +152,6 @@ func (c *carried) numberFiles(first int) error {
 		c.count++
 	}
 	return nil
-}
-
-// open returns a file that stays as the draft has it.
-func (c *carried) open(i uint32) (File, error) {
-	f, err := c.s.File(i)
-	if err != nil {
-		return f, fmt.Errorf("join segments: %w", err)
-	}
-	f.Leak = c.leaks[f.Leak]
-	if f.Doc != NoDoc {
-		f.Doc = renumber(c.docs)(f.Doc)
-	}
-	if f.Parent != NoParent {
-		f.Parent = c.file(f.Parent)
-	}
-	return f, nil
 }
 
 // fileCount is the number of files that the draft has so far.

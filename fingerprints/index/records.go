@@ -98,8 +98,10 @@ func (s *Segment) AppendFoundPairs(dst []Found, hashes []uint64) []Found {
 // is. There are at most 64.
 func (s *Segment) AppendPairs(dst []uint32, p Posting) []uint32 { return s.pairs.appendValues(dst, p) }
 
-// Published returns the files that were published under a digest.
-func (s *Segment) Published(d Digest) []uint32 { return s.fileRows(secPublished, rowSize, d[:]) }
+// Published returns the files that are published under a digest, of which 64 bits are kept.
+func (s *Segment) Published(d Digest) []uint32 {
+	return s.fileRows(secPublished, publishedSize, d[:publishedKey])
+}
 
 // Listed returns the archives that hold a member, and the loose files that are it.
 func (s *Segment) Listed(member uint64) []uint32 {
@@ -203,10 +205,10 @@ func (d *Draft) writePairs(w *segmentWriter, records uint32) error {
 func (d *Draft) writePublished(w *segmentWriter, _ *relations) error {
 	var own []byte
 	for _, c := range d.Digests {
-		own = append(own, c.Digest[:]...)
+		own = append(own, c.Digest[:publishedKey]...)
 		own = binary.LittleEndian.AppendUint32(own, c.File)
 	}
-	if err := d.writeRows(w, secPublished, rowSize, own); err != nil {
+	if err := d.writeRows(w, secPublished, publishedSize, own); err != nil {
 		return err
 	}
 	own = own[:0]

@@ -121,14 +121,14 @@ func checksums(data []byte, entries []entry) error {
 // check makes sure that no look-up can leave its section, whatever the numbers in the file say.
 func (s *Segment) check(h *header) error {
 	sizes := map[section]uint64{
-		secFileAt: 8 * (uint64(s.files) + 1), secFileIDs: idRowSize * uint64(s.files), secDocs: docSize * uint64(s.docs),
+		secFileAt: 8 * (fileBlocks(s.files) + 1), secFileIDs: idRowSize * uint64(s.files), secDocs: docSize * uint64(s.docs),
 	}
 	for id, want := range sizes {
 		if got := uint64(len(s.sections[id])); got != want {
 			return fmt.Errorf("%v: %d bytes instead of %d", id, got, want)
 		}
 	}
-	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize, secPublished: rowSize, secListed: listedSize} {
+	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize, secPublished: publishedSize, secListed: listedSize} {
 		if len(s.sections[id])%size != 0 {
 			return fmt.Errorf("%v: cut short", id)
 		}
@@ -255,36 +255,6 @@ func (s *Segment) Siblings(a, b uint32) bool {
 	n := len(rows) / 8
 	i := sort.Search(n, func(i int) bool { return binary.LittleEndian.Uint64(rows[8*i:]) >= want })
 	return i < n && binary.LittleEndian.Uint64(rows[8*i:]) == want
-}
-
-// File opens the sealed record of a file.
-func (s *Segment) File(i uint32) (File, error) {
-	var f File
-	at, sealed := s.sections[secFileAt], s.sections[secFiles]
-	if i >= s.files {
-		return f, fmt.Errorf("no file %d: %w", i, ErrCorrupt)
-	}
-	from, to := binary.LittleEndian.Uint64(at[8*i:]), binary.LittleEndian.Uint64(at[8*i+8:])
-	if from > to || to > uint64(len(sealed)) {
-		return f, fmt.Errorf("file %d: %w", i, ErrCorrupt)
-	}
-	plain, err := s.seal.open("index.file", sealed[from:to])
-	if err != nil {
-		return f, fmt.Errorf("file %d: %w", i, err)
-	}
-	if err := json.Unmarshal(plain, &f); err != nil || int(f.Leak) >= len(s.leaks) {
-		return f, fmt.Errorf("file %d: %w", i, ErrCorrupt)
-	}
-	return f, nil
-}
-
-// FileByID finds a file by its opaque id.
-func (s *Segment) FileByID(id FileID) (uint32, bool) {
-	found := s.rows(secFileIDs, idRowSize, id[:])
-	if len(found) == 0 || found[0] >= s.files {
-		return 0, false
-	}
-	return found[0], true
 }
 
 // Content returns the files that have exactly these bytes.

@@ -187,58 +187,6 @@ func (d *Draft) writeDocs(w *segmentWriter, rel *relations) error {
 	return nil
 }
 
-func (d *Draft) writeFiles(w *segmentWriter, _ *relations) error {
-	files, err := w.add(secFiles)
-	if err != nil {
-		return err
-	}
-	fileAt, err := w.add(secFileAt)
-	if err != nil {
-		return err
-	}
-	ids, err := w.add(secFileIDs)
-	if err != nil {
-		return err
-	}
-	rows := make([]byte, 0, idRowSize*d.fileCount())
-	put := func(f *File) error {
-		if err := w.ctx.Err(); err != nil {
-			return err
-		}
-		plain, err := json.Marshal(f)
-		if err != nil {
-			return fmt.Errorf("encode a file: %w", err)
-		}
-		fileAt.u64(files.n)
-		files.bytes(w.seal.seal("index.file", plain))
-		rows = append(rows, f.ID[:]...)
-		rows = binary.LittleEndian.AppendUint32(rows, uint32(len(rows)/idRowSize))
-		return nil
-	}
-	for i := range d.Files {
-		if err := put(&d.Files[i]); err != nil {
-			return err
-		}
-	}
-	for _, c := range d.carried {
-		for i, to := range c.files {
-			if to == NoDoc {
-				continue
-			}
-			f, err := c.open(uint32(i))
-			if err != nil {
-				return err
-			}
-			if err := put(&f); err != nil {
-				return err
-			}
-		}
-	}
-	fileAt.u64(files.n)
-	ids.bytes(sortRows(rows, idRowSize))
-	return nil
-}
-
 func (d *Draft) writeDigests(w *segmentWriter, _ *relations) error {
 	var rows []byte
 	for _, c := range d.Content {
