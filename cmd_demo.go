@@ -193,7 +193,7 @@ func (s *stage) closeSites() error {
 // register makes the installation know the leak, the baseline and counsel.
 func (s *stage) register(ctx context.Context) error {
 	s.say("The leaked files are registered: keyed fingerprints, never their content")
-	if err := s.addLeak(ctx, demoLeak, "Datalek Zorgpunt 2026", s.world.Manifest, []string{s.world.Leak}); err != nil {
+	if err := s.addLeak(ctx, leakToAdd{slug: demoLeak, title: "Datalek Zorgpunt 2026", manifest: s.world.Manifest, paths: []string{s.world.Leak}}); err != nil {
 		return err
 	}
 	if err := s.addBaseline(ctx, []string{s.world.Baseline}); err != nil {

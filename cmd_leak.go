@@ -20,20 +20,34 @@ func leakCommand(g *globals) *cobra.Command {
 }
 
 func leakAdd(g *globals) *cobra.Command {
-	var title, manifest string
+	var l leakToAdd
+	var authority string
 	c := &cobra.Command{
 		Use: "add SLUG PATH...", Short: "Register the known files of a leak (folders recursively)", Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			return g.with(func(a *app) error { return a.addLeak(c.Context(), args[0], title, manifest, args[1:]) })
+			l.slug, l.paths = args[0], args[1:]
+			if c.Flags().Changed("number-authority") {
+				l.authority = &authority
+			}
+			return g.with(func(a *app) error { return a.addLeak(c.Context(), l) })
 		},
 	}
-	c.Flags().StringVar(&title, "title", "", "name of the incident as notices and alerts call it")
-	c.Flags().StringVar(&manifest, "manifest", "", "file that says which known file is about whom and of what kind (docs/manifest.md)")
+	c.Flags().StringVar(&l.title, "title", "", "name of the incident as notices and alerts call it")
+	c.Flags().StringVar(&l.manifest, "manifest", "", "file that says which known file is about whom and of what kind (docs/manifest.md)")
+	c.Flags().StringArrayVar(&l.records, "records", nil, "what the columns of a table are, as FILE:subject=COL,key=COL,... (docs/manifest.md); may be repeated")
+	c.Flags().StringVar(&authority, "number-authority", "", "what permits the use of national numbers and BSN, for the audit log; without it they are left out of records")
 	return c
 }
 
+// leakToAdd is what the command line says of a leak.
+type leakToAdd struct {
+	slug, title, manifest string
+	paths, records        []string
+	authority             *string
+}
+
 // addLeak registers and tells what was registered and what could not be read.
-func (a *app) addLeak(ctx context.Context, slug, title, manifest string, paths []string) error {
+func (a *app) addLeak(ctx context.Context, add leakToAdd) error {
 	l, err := a.index()
 	if err != nil {
 		return err
@@ -42,7 +56,7 @@ func (a *app) addLeak(ctx context.Context, slug, title, manifest string, paths [
 	if err != nil {
 		return err
 	}
-	m, err := readManifest(manifest)
+	m, err := readManifest(add.manifest)
 	if err != nil {
 		return err
 	}
@@ -51,13 +65,25 @@ func (a *app) addLeak(ctx context.Context, slug, title, manifest string, paths [
 		return err
 	}
 	b := a.newBars()
-	added, err := l.AddLeak(ctx, o, fingerprints.AddLeak{Slug: slug, Title: title, Paths: paths, Manifest: m, Progress: b.progress("registering")})
+	added, err := l.AddLeak(ctx, o, fingerprints.AddLeak{
+		Slug: add.slug, Title: add.title, Paths: add.paths, Manifest: m, Progress: b.progress("registering"), Records: add.records, NumberAuthority: add.authority,
+	})
 	b.end()
 	if err != nil {
-		return fmt.Errorf("register %s: %w", slug, err)
+		return fmt.Errorf("register %s: %w", add.slug, err)
 	}
-	if err := audit(ctx, st, "leak.add", slug, fmt.Sprintf("files=%d unreadable=%d", added.Files, len(added.Unreadable))); err != nil {
+	e := store.Entry{
+		Actor: "operator", Act: "leak.add", Object: add.slug,
+		Detail: fmt.Sprintf("files=%d records=%d unreadable=%d", added.Files, added.Records, len(added.Unreadable)),
+	}
+	if add.authority != nil {
+		e.Reason = strings.TrimSpace(*add.authority)
+	}
+	if err := st.Write(ctx, func(tx *store.Tx) error { return tx.Audit(e) }); err != nil {
 		return err
+	}
+	if added.Skipped > 0 && (add.authority != nil || len(add.records) > 0) {
+		a.note("%d files are registered already and stay as they are: to have their tables read anew, remove the leak first (unmirror leak remove %s)", added.Skipped, add.slug)
 	}
 	return a.tellAdded(added)
 }
@@ -80,8 +106,9 @@ func (a *app) tellAdded(added fingerprints.Added) error {
 	}
 	if a.json {
 		return a.printJSON(map[string]any{"id": added.Slug, "state": "registered", "files": added.Files, "passages": added.Passages,
-			"bytes": added.Bytes, "unreadable": len(added.Unreadable)})
+			"bytes": added.Bytes, "unreadable": len(added.Unreadable), "skipped": added.Skipped, "records": added.Records, "tables": tableRows(added.Tables)})
 	}
+	a.tellTables(added.Tables)
 	a.printf("registered %d known files (%d passages, %d bytes) as %s", added.Files, added.Passages, added.Bytes, added.Slug)
 	if n := len(added.Unreadable); n > 0 {
 		a.printf("; %d could not be read and are listed above", n)
@@ -101,6 +128,7 @@ type leakRow struct {
 	Subjects   int       `json:"subjects"`
 	Bytes      int64     `json:"bytes"`
 	Categories []string  `json:"categories"`
+	Authority  string    `json:"number_authority,omitempty"`
 }
 
 func leakList(g *globals) *cobra.Command {
@@ -112,7 +140,7 @@ func leakList(g *globals) *cobra.Command {
 			}
 			var rows []leakRow
 			for _, k := range l.Leaks() {
-				rows = append(rows, leakRow{k.Slug, "registered", k.Created.UTC(), k.Title, k.Files, k.Passages, k.Subjects, k.Bytes, append([]string{}, k.Categories...)})
+				rows = append(rows, leakRow{k.Slug, "registered", k.Created.UTC(), k.Title, k.Files, k.Passages, k.Subjects, k.Bytes, append([]string{}, k.Categories...), k.NumberAuthority})
 			}
 			return list(g, rows, "LEAK\tFILES\tPASSAGES\tSUBJECTS\tREGISTERED\tTITLE", func(r leakRow) []string {
 				return []string{r.ID, strconv.Itoa(r.Files), strconv.Itoa(r.Passages), strconv.Itoa(r.Subjects), stamp(r.Created), r.Title}

@@ -132,6 +132,9 @@ func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 		}
 		ruled = t.rules.tables[i].Categories
 	}
+	if s.Format == "form" {
+		ruled = r.aboutOne(ruled)
+	}
 	r.info = TableInfo{File: t.name, Table: s.Name, Format: s.Format}
 	for i, c := range s.Columns {
 		info := ColumnInfo{Name: c.Name, Kind: c.Kind.String(), Subject: i == r.subject, LeftOut: isNumber(c.Kind) && !t.authority}
@@ -145,6 +148,20 @@ func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 	}
 	t.tables = append(t.tables, r)
 	return r, nil
+}
+
+// aboutOne takes over what the manifest says of a file that is a form: whose it is, and that its categories are known.
+func (r *rowIntake) aboutOne(ruled map[string][]string) map[string][]string {
+	subjects, categories := r.rules.of(r.secrets, r.slug, r.name)
+	if len(subjects) == 1 {
+		if id, err := hex.DecodeString(strings.TrimPrefix(subjects[0], "s_")); err == nil && len(id) == len(r.whose) {
+			r.whose = [6]byte(id)
+		}
+	}
+	if len(categories) > 0 && ruled == nil {
+		return map[string][]string{"*": nil}
+	}
+	return ruled
 }
 
 func isNumber(k table.Kind) bool { return k == table.National || k == table.BSN }
@@ -184,7 +201,8 @@ type rowIntake struct {
 	*tableIntake
 	info    TableInfo
 	columns []intakeColumn
-	subject int // column, or -1
+	subject int     // column, or -1
+	whose   [6]byte // of a form; zero: not known
 	rows    int
 	counts  counter64
 	spool   *open.Spool
@@ -315,6 +333,9 @@ func localPart(address string) string {
 // subjectOf is the opaque id of whom a row is about: by the operator's column, or the national number where it may be
 // used, or the table's key, or name and birth date. Zero when nothing tells.
 func (r *rowIntake) subjectOf(cells []string) (id [6]byte) {
+	if r.whose != id {
+		return r.whose
+	}
 	at := func(i int) string {
 		if i < len(cells) {
 			return strings.TrimSpace(cells[i])

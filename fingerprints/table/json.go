@@ -224,7 +224,7 @@ func (j *jsonText) object(path string, f *fields, prefix string, depth int) erro
 		ch := child{key: name}
 		err = j.object(join(path, name), &ch.fields, "", depth+1)
 		children = append(children, ch)
-		if byKey = byKey || len(f.names) == 0 && alike(children); byKey {
+		if byKey = byKey || len(f.names) == 0 && len(children) <= 2*few && alike(children); byKey {
 			for _, ch := range children {
 				ch.add("key", ch.key)
 				err = errors.Join(err, j.emit(join(path, "*"), &ch.fields))

@@ -139,7 +139,7 @@ var topics = []struct {
 // Topic is the kind of data in a column by its name and kind, in the words that a manifest uses.
 func (c Column) Topic() string {
 	switch c.Kind {
-	case National, BSN, Given, Family, Name, Birth, Key:
+	case National, BSN, Given, Family, Name, Birth:
 		return "identity"
 	case Email, Phone:
 		return "contact"
@@ -153,6 +153,9 @@ func (c Column) Topic() string {
 				return t.topic
 			}
 		}
+	}
+	if c.Kind == Key {
+		return "identity"
 	}
 	return "other"
 }
