@@ -383,8 +383,16 @@ func (t *directoryTail) write(p []byte) {
 // hasDirectory tells of which kinds of archive the directory is read when they cannot be opened.
 func hasDirectory(kind string) bool { return kind == "zip" || kind == "7z" || kind == "rar" }
 
-// directory matches an archive inside the item by its directory.
+// accuses tells whether what was read is a match already: then what a directory lists says no more.
+func (r *ranking) accuses() bool {
+	return slices.ContainsFunc(r.matches, func(m ranked) bool { return m.Bits >= r.m.noticeBits })
+}
+
+// match matches an archive inside the item by its directory.
 func (t *directoryTail) match(r *ranking, part string) {
+	if r.accuses() {
+		return
+	}
 	if l, need, err := listing.Read(t.b, t.size); err == nil && need == 0 {
 		r.listing(l, part)
 	}
@@ -395,10 +403,8 @@ func (s *matchSink) directory(r *guardedReader) {
 	if s.rootPart == nil || !hasDirectory(s.rootPart.part.Type) || s.rootBytes == 0 {
 		return
 	}
-	for i := range s.ranking.matches {
-		if s.ranking.matches[i].level == levelIdentical {
-			return
-		}
+	if s.ranking.accuses() {
+		return
 	}
 	defer func() { recover() }() // a panic in reading a directory leaves what was matched already
 	if l, err := listing.ReadAt(r, s.rootBytes); err == nil {
