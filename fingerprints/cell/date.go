@@ -1,7 +1,9 @@
 package cell
 
 import (
+	"math/bits"
 	"strings"
+	"unicode/utf8"
 
 	"unmirror/fingerprints/canonical"
 )
@@ -23,17 +25,34 @@ oktober october octobre okt oct
 november novembre nov
 december decembre dezember dec dez`
 
-// months finds a month by a word's raw hash.
-type months map[uint64]uint8
+// months finds a month by a word's raw hash, in a table open for probing.
+type months [256]struct {
+	raw   uint64
+	month uint8
+}
 
-func newMonths(k *Key) months {
-	m := months{}
+func newMonths(k *Key) (m months) {
 	for i, line := range strings.Split(strings.TrimSpace(monthNames), "\n") {
 		for _, w := range strings.Fields(line) {
-			m[k.word(w)] = uint8(i + 1)
+			raw := k.word(w)
+			at := uint8(raw)
+			for m[at].month != 0 && m[at].raw != raw {
+				at++
+			}
+			m[at].raw, m[at].month = raw, uint8(i+1)
 		}
 	}
 	return m
+}
+
+// of is the month of a word; 0: none.
+func (m *months) of(raw uint64) uint8 {
+	for at := uint8(raw); m[at].month != 0; at++ {
+		if m[at].raw == raw {
+			return m[at].month
+		}
+	}
+	return 0
 }
 
 // dates tries the last run of digits as the end of a date.
@@ -48,8 +67,10 @@ func (s *Scanner) dates(dst []Token) []Token {
 		v /= 1_000_000
 		dst = s.date(dst, v/10_000, v/100%100, v%100, c.at, c.end)
 	case 1, 2, 4:
-		dst = s.threeParts(dst, c, c.end)
-		if c.n() >= 2 {
+		if c.linked {
+			dst = s.threeParts(dst, c, c.end)
+		}
+		if c.n() >= 2 && c.at > 0 && dateGap(s.buf[c.at-1]) {
 			dst = s.named(dst, c)
 		}
 	}
@@ -59,7 +80,7 @@ func (s *Scanner) dates(dst []Token) []Token {
 // threeParts tries three runs of digits, of which c is the last, ending at end.
 func (s *Scanner) threeParts(dst []Token, c *digitRun, end int) []Token {
 	b, a := s.digits.back(1), s.digits.back(2)
-	if !c.linked || b == nil || a == nil || !b.linked || a.at < 0 || b.n() > 2 {
+	if b == nil || a == nil || !b.linked || a.at < 0 || b.n() > 2 {
 		return dst
 	}
 	sep := dateSeparator(s.buf[b.end:c.at])
@@ -146,30 +167,34 @@ func (s *Scanner) timestamp(dst []Token, i, j int) []Token {
 
 // named reads a date whose month is a word: "12 maart 1981", "12. März 1981", "March 12, 1981", "1er mars 1981".
 func (s *Scanner) named(dst []Token, year *digitRun) []Token {
-	first, i, j := s.wordBefore(year.at)
-	if j == i {
+	if prev := s.digits.back(1); year.linked && (prev.n() > 2 || prev.linked) {
+		return dst // a number, or a date of digits alone
+	}
+	i, j := s.wordBefore(year.at)
+	if j-i < 1 {
 		return dst
 	}
-	second, k, l := s.wordBefore(i)
-	if second == "of" || second == "de" {
-		second, k, l = s.wordBefore(k)
+	var month uint8
+	var day uint64
+	if day = dayOf(s.buf[i:j]); day > 0 {
+		i, j = s.wordBefore(i)
+		month = s.monthOf(s.buf[i:j])
+	} else if month = s.monthOf(s.buf[i:j]); month > 0 {
+		i, j = s.wordBefore(i)
+		if w := string(s.buf[i:j]); w == "of" || w == "de" {
+			i, j = s.wordBefore(i)
+		}
+		day = dayOf(s.buf[i:j])
 	}
-	if l == k {
+	switch {
+	case month == 0 || day == 0:
 		return dst
-	}
-	month, day := s.k.months[s.k.word(first)], dayOf(second)
-	if month == 0 {
-		month, day = s.k.months[s.k.word(second)], dayOf(first)
-	}
-	if month == 0 || day == 0 {
-		return dst
-	}
-	if year.n() == 4 {
-		return s.date(dst, year.value, uint64(month), day, k, year.end)
+	case year.n() == 4:
+		return s.date(dst, year.value, uint64(month), day, i, year.end)
 	}
 	for _, century := range [...]uint64{1900, 2000} {
 		if century+year.value < twoDigitsUntil {
-			dst = s.date(dst, century+year.value, uint64(month), day, k, year.end)
+			dst = s.date(dst, century+year.value, uint64(month), day, i, year.end)
 		}
 	}
 	return dst
@@ -178,24 +203,40 @@ func (s *Scanner) named(dst []Token, year *digitRun) []Token {
 // maxMonth is the length of the longest month's name, in bytes.
 const maxMonth = 12
 
-// wordBefore is the canonical form of the run of letters and digits that ends, up to three separators apart, before i.
-func (s *Scanner) wordBefore(i int) (word string, from, to int) {
+// wordBefore is the run of letters and digits that ends, up to three separators apart, before i; empty when there is none.
+func (s *Scanner) wordBefore(i int) (from, to int) {
 	to = i
-	for to > 0 && i-to < maxSeparators && strings.IndexByte(" .,-/\t", s.buf[to-1]) >= 0 {
+	for to > 0 && i-to < maxSeparators && dateGap(s.buf[to-1]) {
 		to--
 	}
 	from = to
-	for from > 0 && to-from <= maxMonth && (isAlnum(s.buf[from-1]) || s.buf[from-1] >= 0x80) {
+	for from > 0 && to-from <= maxMonth && (isAlnum(s.buf[from-1]) || s.buf[from-1] >= utf8.RuneSelf) {
 		from--
 	}
-	if to == i || from == to || to-from > maxMonth {
-		return "", to, to
+	if to == i || to-from > maxMonth {
+		return to, to
 	}
-	return string(canonical.Text(string(s.buf[from:to]))), from, to
+	return from, to
+}
+
+func dateGap(c byte) bool {
+	return c == ' ' || c == '.' || c == ',' || c == '-' || c == '/' || c == '\t'
+}
+
+// monthOf is the month of that name; 0: none.
+func (s *Scanner) monthOf(word []byte) uint8 {
+	h := s.k.start[Word]
+	for _, c := range word {
+		if c >= utf8.RuneSelf {
+			return s.k.months.of(s.k.word(string(canonical.Text(string(word)))))
+		}
+		h = bits.RotateLeft64(h, 1) ^ s.k.in[c]
+	}
+	return s.k.months.of(h)
 }
 
 // dayOf reads a day of the month, also as an ordinal: 12, 12th, 1er, 1ste. 0 when it is none.
-func dayOf(word string) uint64 {
+func dayOf(word []byte) uint64 {
 	n, v := 0, uint64(0)
 	for n < len(word) && n < 3 && isDigit(word[n]) {
 		v = 10*v + uint64(word[n]-'0')
@@ -204,7 +245,7 @@ func dayOf(word string) uint64 {
 	if n == 0 || n > 2 || v > 31 {
 		return 0
 	}
-	switch word[n:] {
+	switch string(word[n:]) {
 	case "", "st", "nd", "rd", "th", "er", "e", "ste", "de":
 		return v
 	}

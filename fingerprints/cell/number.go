@@ -57,14 +57,23 @@ func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
 	if value >= 100 {
 		dst = s.emit(dst, Number, s.k.number(Number, value), i, j)
 	}
-	dst = s.single(dst, &d)
-	dst = s.grouped(dst)
-	dst = s.chain(dst)
+	if d.n() >= 8 {
+		dst = s.single(dst, &d)
+	}
+	if d.n() == 3 && prev != nil {
+		dst = s.grouped(dst)
+	}
+	if d.linked || d.n() >= 8 {
+		dst = s.chain(dst)
+	}
 	dst = s.dates(dst)
 	if s.iban >= 0 {
 		dst = s.account(dst, j)
 	}
-	return s.address(dst, i, j)
+	if s.at >= 0 {
+		dst = s.address(dst, i, j)
+	}
+	return dst
 }
 
 // numberGap tells whether only what people write into numbers stands there.
@@ -140,9 +149,6 @@ func (s *Scanner) chain(dst []Token) []Token {
 // grouped tries the last run as the end of a number in groups of three digits: 1.234.567.
 func (s *Scanner) grouped(dst []Token) []Token {
 	last := s.digits.back(0)
-	if last.n() != 3 {
-		return dst
-	}
 	value, scale, at := last.value, uint64(1000), last.at
 	for i := 1; i <= 4; i++ {
 		d := s.digits.back(i)
@@ -241,12 +247,6 @@ const maxLocal, maxDomain = 64, 96
 // address tries the run [i,j) as the end of an e-mail address. Where the address ends is not looked ahead for: each label
 // after the second gives another reading.
 func (s *Scanner) address(dst []Token, i, j int) []Token {
-	if i > 0 && s.buf[i-1] == '@' {
-		s.at = i - 1
-	}
-	if s.at < 0 {
-		return dst
-	}
 	if j-s.at > maxDomain || i-1 > s.at && s.buf[i-1] != '.' && s.buf[i-1] != '-' || i-2 > s.at && !isAlnum(s.buf[i-2]) {
 		s.at = -1
 		return dst

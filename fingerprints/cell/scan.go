@@ -20,7 +20,7 @@ const (
 )
 
 // Scanner finds the tokens of one text that arrives in pieces. Make it with Key.Scanner; it is not safe for concurrent
-// use. It takes some 30 KiB.
+// use. It takes some 40 KiB.
 type Scanner struct {
 	k    *Key
 	keep func(hash uint64) bool // nil: everything
@@ -28,10 +28,9 @@ type Scanner struct {
 	base int64
 	next int // where scanning goes on in buf
 	last bool
-	long bool // within a run of letters and digits that is too long
+	long int // up to where in buf a run of letters and digits is too long to be a cell; it may go on there
 
 	line   uint32
-	closed bool // a bracket was closed, and nothing but blanks came since
 	places [Kinds]uint32
 	dated  uint32 // places read as dates
 	dateAt int64  // where the last of them begins
@@ -40,16 +39,17 @@ type Scanner struct {
 	iban   int // where an account number may begin; -1: none
 	digits ring
 	runes  [runeSlots]folded
-	misses [missSlots]uint64 // raw hashes that the filter dropped
+	misses [missSlots]uint32 // of raw hashes that the filter dropped, the upper half
 }
 
 // Scanner begins a new text.
-func (k *Key) Scanner() Scanner { return Scanner{k: k, at: -1, iban: -1, dateAt: -1} }
+func (k *Key) Scanner() Scanner { return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1} }
 
 // Filter lets the scanner yield only tokens of which keep says so. It must always say the same of one hash.
 func (s *Scanner) Filter(keep func(hash uint64) bool) { s.keep = keep }
 
-// Places tells how many tokens of a kind there were so far, those that the filter dropped included.
+// Places tells how many tokens of a kind there were so far, those that the filter dropped included. Words and plain
+// numbers are not counted.
 func (s *Scanner) Places(k Kind) int { return int(s.places[k]) }
 
 // Append feeds the next piece of UTF-8 text and appends the tokens found to dst, roughly in order of position.
@@ -79,71 +79,116 @@ func (s *Scanner) shift() {
 	s.buf = s.buf[:copy(s.buf, s.buf[drop:])]
 	s.base += int64(drop)
 	s.next -= drop
-	s.at, s.iban = max(s.at-drop, -1), max(s.iban-drop, -1)
+	s.at, s.iban, s.long = max(s.at-drop, -1), max(s.iban-drop, -1), max(s.long-drop, -1)
 	s.digits.shift(drop)
 }
 
-// scan reads what is in the buffer, up to a run that the buffer's end may have cut.
+// scan reads what is in the buffer, up to a run that the buffer's end may have cut. The loop takes by itself what nearly
+// all of a text is: words of ASCII that the filter is known to drop, and what stands between them.
 func (s *Scanner) scan(dst []Token) []Token {
-	buf, in := s.buf, &s.k.in
+	buf, in, start := s.buf, &s.k.in, s.k.start[Word]
+	filtering := s.keep != nil
 	i := s.next
 	for i < len(buf) {
 		c := buf[i]
-		switch {
-		case in[c] != 0 && !s.long:
-			end, ok := 0, false
-			if dst, end, ok = s.atom(dst, i); !ok {
-				s.next = i
-				return dst
+		t := in[c]
+		if t == 0 && c < utf8.RuneSelf {
+			if special[c] {
+				s.separator(i)
 			}
-			i = end
-		case in[c] != 0:
 			i++
-		case c < utf8.RuneSelf:
-			s.separator(c)
-			i++
-		default:
-			letters, n := s.wideAt(i)
-			switch {
-			case n == 0:
-				s.next = i
-				return dst
-			case letters && !s.long:
-				end, ok := 0, false
-				if dst, end, ok = s.atom(dst, i); !ok {
-					s.next = i
-					return dst
+			continue
+		}
+		if c > '9' && t != 0 && s.at&s.iban < 0 && i != s.long {
+			h, j := bits.RotateLeft64(start, 1)^t, i+1
+			for j < len(buf) {
+				t := in[buf[j]]
+				if t == 0 {
+					break
 				}
-				i = end
-			default:
-				s.long = s.long && letters
-				s.closed = s.closed && letters
-				i += n
+				h = bits.RotateLeft64(h, 1) ^ t
+				j++
 			}
+			if j < len(buf) && buf[j] < utf8.RuneSelf && j-i <= maxWord && !isAccount(buf[i:j]) {
+				if j-i >= minWord && !(filtering && s.misses[h%missSlots] == uint32(h>>32)) {
+					dst = s.emit(dst, Word, h, i, j)
+				}
+				if i = j; !special[buf[j]] {
+					i++
+				}
+				continue
+			}
+		}
+		var ok bool
+		if dst, i, ok = s.slow(dst, i, t != 0); !ok {
+			break
 		}
 	}
 	s.next = i
 	return dst
 }
 
-// separator takes an ASCII character that is neither letter nor digit.
-func (s *Scanner) separator(c byte) {
-	s.long = false
-	switch c {
+// slow reads one run of letters and digits, or one character beyond ASCII, from i on and tells where it ends; false when
+// the buffer may have cut it.
+func (s *Scanner) slow(dst []Token, i int, letters bool) ([]Token, int, bool) {
+	width := 1
+	if !letters {
+		if letters, width = s.wideAt(i); width == 0 {
+			return dst, i, false
+		}
+	}
+	switch {
+	case !letters:
+		return dst, i + width, true
+	case i == s.long:
+		s.long += width
+		return dst, s.long, true
+	case s.buf[i] <= '9':
+		return s.numeral(dst, i)
+	}
+	return s.atom(dst, i)
+}
+
+// isAccount tells whether a word begins as an account number does.
+func isAccount(w []byte) bool {
+	return len(w) >= 4 && isDigit(w[2]) && isDigit(w[3]) && isLetter(w[0]) && isLetter(w[1])
+}
+
+// special are the ASCII characters that are more than a gap.
+var special = [256]bool{'\n': true, ',': true, '@': true}
+
+// separator takes a special character.
+func (s *Scanner) separator(i int) {
+	switch s.buf[i] {
 	case '\n':
 		s.line++
-		s.closed = false
-	case ')', '}', ']':
-		s.closed = true
+	case '@':
+		s.at = i
 	case ',':
-		if s.closed { // one record of a list ends, and the next begins
+		j := i - 1
+		for j >= 0 && i-j < maxBlanks && (s.buf[j] == ' ' || s.buf[j] == '\n' || s.buf[j] == '\r' || s.buf[j] == '\t') {
+			j--
+		}
+		if j >= 0 && (s.buf[j] == ')' || s.buf[j] == '}' || s.buf[j] == ']') { // one record of a list ends, and the next begins
 			s.line++
 		}
-		s.closed = false
-	case ' ', '\t', '\r':
-	default:
-		s.closed = false
 	}
+}
+
+// maxBlanks is how many blanks may stand between a bracket and its comma.
+const maxBlanks = 16
+
+// numeral reads the run that begins at i with a digit.
+func (s *Scanner) numeral(dst []Token, i int) ([]Token, int, bool) {
+	value, j := uint64(0), i
+	for j < len(s.buf) && isDigit(s.buf[j]) {
+		value = 10*value + uint64(s.buf[j]-'0')
+		j++
+	}
+	if j == len(s.buf) && !s.last || j-i > maxWord || j < len(s.buf) && (s.buf[j] >= utf8.RuneSelf || isLetter(s.buf[j])) {
+		return s.atom(dst, i)
+	}
+	return s.number(dst, i, j, value), j, true
 }
 
 // atom reads the run of letters and digits that begins at i and tells where it ends; false when the buffer may have cut
@@ -157,11 +202,8 @@ func (s *Scanner) atom(dst []Token, i int) ([]Token, int, bool) {
 		c := buf[j]
 		if t := in[c]; t != 0 {
 			h = bits.RotateLeft64(h, 1) ^ t
-			if isDigit(c) {
-				value = 10*value + uint64(c-'0')
-			} else {
-				number = false
-			}
+			number = number && isDigit(c)
+			value = 10*value + uint64(c-'0')
 			n++
 			j++
 			continue
@@ -186,14 +228,12 @@ func (s *Scanner) atom(dst []Token, i int) ([]Token, int, bool) {
 		j += width
 	}
 	if j-i > maxAtom {
-		s.long = true
-		s.at, s.iban = -1, -1
-		return dst, i + maxAtom, true
+		s.long, s.at, s.iban = i+maxAtom, -1, -1
+		return dst, s.long, true
 	}
 	if j == len(buf) && !s.last {
 		return dst, i, false
 	}
-	s.closed = false
 	if number && n == j-i && n > 0 {
 		return s.number(dst, i, j, value), j, true
 	}
@@ -205,7 +245,7 @@ func (s *Scanner) word(dst []Token, i, j int, h uint64, n int) []Token {
 	if n >= minWord && n <= maxWord {
 		dst = s.emit(dst, Word, h, i, j)
 	}
-	if j-i >= 4 && isDigit(s.buf[i+2]) && isDigit(s.buf[i+3]) && isLetter(s.buf[i]) && isLetter(s.buf[i+1]) {
+	if isAccount(s.buf[i:j]) {
 		s.iban = i
 	}
 	if isDigit(s.buf[i]) {
@@ -214,19 +254,22 @@ func (s *Scanner) word(dst []Token, i, j int, h uint64, n int) []Token {
 	if s.iban >= 0 {
 		dst = s.account(dst, j)
 	}
-	return s.address(dst, i, j)
+	if s.at >= 0 {
+		dst = s.address(dst, i, j)
+	}
+	return dst
 }
 
 // emit yields a token, unless the filter drops it.
 func (s *Scanner) emit(dst []Token, kind Kind, raw uint64, i, j int) []Token {
 	s.places[kind]++
 	slot := &s.misses[raw%missSlots]
-	if *slot == raw && s.keep != nil {
+	if s.keep != nil && *slot == uint32(raw>>32) {
 		return dst
 	}
 	hash := s.k.finish(raw)
 	if s.keep != nil && !s.keep(hash) {
-		*slot = raw
+		*slot = uint32(raw >> 32)
 		return dst
 	}
 	return append(dst, Token{Hash: hash, At: s.base + int64(i), End: s.base + int64(j), Line: s.line, Dates: s.dated, Kind: kind})
@@ -234,7 +277,7 @@ func (s *Scanner) emit(dst []Token, kind Kind, raw uint64, i, j int) []Token {
 
 const (
 	runeSlots = 256
-	missSlots = 1024
+	missSlots = 4096
 )
 
 // folded is the canonical form of a character beyond ASCII.
@@ -247,10 +290,17 @@ type folded struct {
 
 // fold reads the character at i. Its width is 0 when the buffer cuts it; nil: what stands there is no character.
 func (s *Scanner) fold(i int) (*folded, int) {
-	if !utf8.FullRune(s.buf[i:]) {
+	b := s.buf[i:]
+	if len(b) >= 2 && b[0] >= 0xC2 && b[0] < 0xE0 && b[1]&0xC0 == 0x80 {
+		r := rune(b[0]&0x1F)<<6 | rune(b[1]&0x3F)
+		if f := &s.runes[uint32(r)%runeSlots]; f.r == r {
+			return f, 2
+		}
+	}
+	if !utf8.FullRune(b) {
 		return nil, 0
 	}
-	r, width := utf8.DecodeRune(s.buf[i:])
+	r, width := utf8.DecodeRune(b)
 	if r == utf8.RuneError {
 		return nil, width
 	}
