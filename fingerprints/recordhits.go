@@ -506,7 +506,8 @@ func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) {
 			if m := &told[i]; m.ref == t.ref && m.Part == e.part.Path {
 				m.Rows, m.Subjects = t.rows[:min(len(t.rows), maxRows)], max(m.Subjects, t.subjects)
 				m.Categories = inOrder(slices.Concat(m.Categories, t.categories))
-				exact = exact || m.level < levelPassages
+				// a letter is known by its text; a table is told by its rows besides
+				exact = exact || m.level < levelPassages || f.file.Rows <= 1 && m.Bits >= DefaultNoticeBits
 			}
 		}
 		if exact {
@@ -525,5 +526,8 @@ func (r *ranking) describeTable(f knownFile, t tableFound, part string) match.Ma
 		Part: part, Bits: t.bits, Coverage: t.coverage, Subjects: t.subjects, Categories: t.categories,
 	}
 	m.Rows = t.rows[:min(len(t.rows), maxRows)]
+	if len(m.Categories) == 0 { // a form's are those of its file
+		m.Categories = f.file.Categories
+	}
 	return m
 }
