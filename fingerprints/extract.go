@@ -84,6 +84,9 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	if known(digest) {
 		return nil, nil
 	}
+	entropy := whole.entropy()
+	published := x.publishRoot(ctx, f, whole, entropy) // beside the opener
+	defer published()
 	s := &extractSink{x: x, name: name, open: map[int]*partExtract{}}
 	err = x.opener.Open(ctx, name, f, st.Size(), s)
 	if ctx.Err() != nil {
@@ -103,11 +106,9 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	if err := x.chunkRoot(&cancelled{ctx, io.NewSectionReader(f, 0, whole.size)}, root); err != nil {
 		return nil, err
 	}
-	root.bytes, root.content, root.entropy = whole.size, digest, whole.entropy()
-	if err := x.publishRoot(ctx, f, root, whole); err != nil {
-		return nil, err
-	}
-	return out, nil
+	root.bytes, root.content, root.entropy = whole.size, digest, entropy
+	root.published, err = published()
+	return out, err
 }
 
 // plainReason is why a file could not be read, without its name.

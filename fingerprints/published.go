@@ -87,22 +87,29 @@ func publishedDigest(s *secrets, v digest.Value) (d index.Digest) {
 	return d
 }
 
-// publishRoot digests a registered file itself, which is read once more: most of what is registered again is known by
-// its bytes and needs none of this.
-func (x *extraction) publishRoot(ctx context.Context, f io.ReaderAt, root *knownPart, whole *bytesReading) error {
-	if root.entropy <= 0 {
-		return nil
-	}
-	p := x.newPublishing(whole.size)
-	r := io.NewSectionReader(f, 0, whole.size)
-	if _, err := io.CopyBuffer(p.sum, &cancelled{ctx, r}, make([]byte, min(publishBuffer, whole.size))); err != nil {
-		return fmt.Errorf("read again: %w", err)
+// publishRoot digests a registered file itself, which is read once more, beside whatever else is done with it: most of
+// what is registered again is known by its bytes and needs none of this. What it returns waits for the result.
+func (x *extraction) publishRoot(ctx context.Context, f io.ReaderAt, whole *bytesReading, entropy float64) func() (*published, error) {
+	if entropy <= 0 {
+		return func() (*published, error) { return nil, nil }
 	}
 	want := publishedDigest(x.secrets, digest.Value{Kind: digest.SHA256, Sum: string(whole.sum.Sum(nil))})
-	if out := p.end(root.entropy, false); out != nil && slices.Contains(out.digests, want) { // the file did not change meanwhile
-		root.published = out
-	}
-	return nil
+	var out *published
+	var failed error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p := x.newPublishing(whole.size)
+		r := io.NewSectionReader(f, 0, whole.size)
+		if _, err := io.CopyBuffer(p.sum, &cancelled{ctx, r}, make([]byte, min(publishBuffer, whole.size))); err != nil {
+			failed = fmt.Errorf("read again: %w", err)
+			return
+		}
+		if got := p.end(entropy, false); got != nil && slices.Contains(got.digests, want) { // the file did not change meanwhile
+			out = got
+		}
+	}()
+	return func() (*published, error) { <-done; return out, failed }
 }
 
 // borderPassages is how many passages reach over a border between two public texts, which are public and yet not known
