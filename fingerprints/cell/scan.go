@@ -99,8 +99,8 @@ func (s *Scanner) scan(dst []Token) []Token {
 			i++
 			continue
 		}
-		if c > '9' && t != 0 && s.at&s.iban < 0 && i != s.long {
-			h, j := bits.RotateLeft64(start, 1)^t, i+1
+		if c > '9' && s.at&s.iban < 0 && i != s.long {
+			h, j := start, i
 			for j < len(buf) {
 				t := in[buf[j]]
 				if t == 0 {
@@ -109,8 +109,12 @@ func (s *Scanner) scan(dst []Token) []Token {
 				h = bits.RotateLeft64(h, 1) ^ t
 				j++
 			}
-			if j < len(buf) && buf[j] < utf8.RuneSelf && j-i <= maxWord && !isAccount(buf[i:j]) {
-				if j-i >= minWord && !(filtering && s.misses[h%missSlots] == uint32(h>>32)) {
+			n := j - i
+			if j < len(buf) && buf[j] >= utf8.RuneSelf {
+				h, j, n = s.wideRun(h, j, n)
+			}
+			if j < len(buf) && j > i && (buf[j] < utf8.RuneSelf) && j-i <= maxWord && !isAccount(buf[i:j]) {
+				if n >= minWord && !(filtering && s.misses[h%missSlots] == uint32(h>>32)) {
 					dst = s.emit(dst, Word, h, i, j)
 				}
 				if i = j; !special[buf[j]] {
@@ -126,6 +130,30 @@ func (s *Scanner) scan(dst []Token) []Token {
 	}
 	s.next = i
 	return dst
+}
+
+// wideRun goes on with a run of letters and digits at a character beyond ASCII, as far as these were seen before: its raw
+// hash, where it ends, and the length of its canonical form.
+func (s *Scanner) wideRun(h uint64, j, n int) (uint64, int, int) {
+	buf, in := s.buf, &s.k.in
+	for j+1 < len(buf) && buf[j] >= 0xC2 && buf[j] < 0xE0 && buf[j+1]&0xC0 == 0x80 {
+		r := rune(buf[j]&0x1F)<<6 | rune(buf[j+1]&0x3F)
+		f := &s.runes[uint32(r)%runeSlots]
+		if f.r != r || f.n == 0 {
+			break
+		}
+		h = bits.RotateLeft64(h, int(f.n)) ^ f.roll
+		n += int(f.n)
+		for j += 2; j < len(buf); j++ {
+			t := in[buf[j]]
+			if t == 0 {
+				break
+			}
+			h = bits.RotateLeft64(h, 1) ^ t
+			n++
+		}
+	}
+	return h, j, n
 }
 
 // slow reads one run of letters and digits, or one character beyond ASCII, from i on and tells where it ends; false when
@@ -219,12 +247,9 @@ func (s *Scanner) atom(dst []Token, i int) ([]Token, int, bool) {
 		if f == nil || f.n == 0 && !f.ignored {
 			break
 		}
-		for _, b := range f.b[:f.n] {
-			h = bits.RotateLeft64(h, 1) ^ s.k.wide[b]
-			number = number && isDigit(b)
-			value = 10*value + uint64(b-'0')
-			n++
-		}
+		h = bits.RotateLeft64(h, int(f.n)) ^ f.roll
+		number = number && f.n == 0
+		n += int(f.n)
 		j += width
 	}
 	if j-i > maxAtom {
@@ -284,8 +309,8 @@ const (
 type folded struct {
 	r       rune
 	n       uint8
-	ignored bool // a mark or a character without width: the word goes on over it
-	b       [10]byte
+	ignored bool   // a mark or a character without width: the word goes on over it
+	roll    uint64 // the raw hash of its canonical bytes
 }
 
 // fold reads the character at i. Its width is 0 when the buffer cuts it; nil: what stands there is no character.
@@ -307,8 +332,9 @@ func (s *Scanner) fold(i int) (*folded, int) {
 	f := &s.runes[uint32(r)%runeSlots]
 	if f.r != r {
 		*f = folded{r: r, ignored: unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf)}
-		if b := canonical.Text(string(r)); len(b) <= len(f.b) {
-			f.n = uint8(copy(f.b[:], b))
+		for _, c := range canonical.Text(string(r)) {
+			f.roll = bits.RotateLeft64(f.roll, 1) ^ s.k.wide[c]
+			f.n++
 		}
 	}
 	return f, width
