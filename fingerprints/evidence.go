@@ -23,10 +23,14 @@ const (
 	// openChars is what a run pays for each end at which distinctive text ends with the sharing itself: a phrase that stands
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
 	// does, and the text is merely cut off here, it pays nothing.
-	openChars = 6
-	// listChars is what the strongest run of a table or list pays besides, and the others do not count: two columns next to
-	// each other hold the same in rows of different people, where their values come out of short lists. Rows are told by
-	// their cells, which know what is public.
+	openChars = 7
+	// tableChars is what the strongest run of a table pays besides, and the others do not count: two columns next to each
+	// other hold the same in rows of different people, where their values come out of short lists, and e-mail addresses
+	// stand on the pages of employers. Rows are told by their cells, which know what is public.
+	tableChars = 45
+	// leastRows is from how many rows a document is a table.
+	leastRows = 4
+	// listChars is the same of another list, in which much comes again.
 	listChars = 14
 	// runBits is what each run but the strongest pays. People of one schema have a town, a date or a remark out of a list in
 	// common here and there, and in a long table that adds up.
@@ -231,13 +235,8 @@ const maxSpans = 200
 // evaluate weighs the runs that a text shares with one document.
 func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits float64) shared {
 	var s shared
-	doc := w.snap.Known[ref.seg].Doc(ref.doc)
-	rows, price := isList(&doc), 0.0
-	if rows {
-		price = bitsPerChar * listChars
-	}
-	var sum, best runWeight
-	t := tally{runs: -1}
+	var t tally
+	var runs []runWeight
 	for len(list) > 0 {
 		n := 1
 		for n < len(list) && list[n].offset <= w.reach(list[n-1].offset, list[n].offset) {
@@ -248,26 +247,62 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		if other := w.collective(list[:n], ref, length); other.own > run.own {
 			run.own = other.own
 		}
-		if run.bits() > best.bits() {
-			run, best = best, run
-		}
-		if !rows {
-			sum.add(run.less(runBits))
-		}
+		runs = append(runs, run)
 		s.passages += n
 		s.spans = append(s.spans, [2]int64{list[0].offset, list[n-1].offset + winnow.K})
 		list = list[n:]
 	}
-	sum.add(best.less(price))
+	s.spans = joinSpans(s.spans)
+	doc := w.snap.Known[ref.seg].Doc(ref.doc)
 	atMost := templateBits * noticeBits
-	own := math.Max(sum.own, w.scattered(&t, &doc))
-	s.own = own
-	s.bits = math.Max(own, math.Min(sum.bits(), atMost))
+	if price := w.listPrice(ref, &doc); price > 0 {
+		s.own = strongestOf(runs).less(bitsPerChar * price).own
+		s.bits = s.own
+		return s
+	}
+	sum := together(runs)
+	s.own = math.Max(sum.own, w.scattered(&t, &doc))
+	s.bits = math.Max(s.own, math.Min(sum.bits(), atMost))
 	if t.instance(&doc) {
 		s.bits = math.Min(s.bits, atMost)
 	}
-	s.spans = joinSpans(s.spans)
 	return s
+}
+
+// strongestOf returns the run that weighs most.
+func strongestOf(runs []runWeight) (best runWeight) {
+	for _, run := range runs {
+		if run.bits() > best.bits() {
+			best = run
+		}
+	}
+	return best
+}
+
+// together adds runs up, of which all but the strongest pay.
+func together(runs []runWeight) (sum runWeight) {
+	best := strongestOf(runs)
+	for _, run := range runs {
+		sum.add(run.less(runBits))
+	}
+	// the strongest was made to pay, too: once
+	paid := best.less(runBits)
+	sum.own, sum.template = sum.own-paid.own+best.own, sum.template-paid.template+best.template
+	return sum
+}
+
+// listPrice is what a run with a table or another list pays, in characters; 0 of any other document.
+func (w *weighing) listPrice(ref docRef, doc *index.Doc) float64 {
+	seg := w.snap.Known[ref.seg]
+	if files := seg.DocFiles(*doc); len(files) > 0 {
+		if f, err := seg.File(files[0]); err == nil && f.Rows >= leastRows {
+			return tableChars
+		}
+	}
+	if isList(doc) {
+		return listChars
+	}
+	return 0
 }
 
 func joinSpans(spans [][2]int64) [][2]int64 {

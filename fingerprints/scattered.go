@@ -53,15 +53,12 @@ type tally struct {
 }
 
 func (t *tally) add(run []weighed) {
-	if t.runs < 0 {
-		t.runs, t.first = 0, -1
-	}
 	t.runs++
 	own, rest := 0, 0
 	for _, p := range run {
 		switch {
 		case p.single && p.weight > 0:
-			if own++; t.first < 0 {
+			if own++; t.ownRuns == 0 && own == 1 {
 				t.first = p.offset
 			}
 			t.last = p.offset
