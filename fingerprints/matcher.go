@@ -138,6 +138,7 @@ type textMatch struct {
 	*textReading
 	hits    hits
 	records *recordHits // nil: no records are known
+	numbers numbered
 }
 
 func (s *matchSink) Part(p open.Part) error {
@@ -186,6 +187,9 @@ func (s *matchSink) Text(i, alternative int, b []byte) error {
 	}
 	if t.records != nil {
 		t.records.feed(b)
+	}
+	if err := t.numbers.feed(b, t, s.m.library.secrets); err != nil {
+		return err
 	}
 	return t.feed(b, func(prints []winnow.Print) error {
 		t.hits.see(prints)

@@ -77,6 +77,7 @@ func (r *ranking) part(e *partMatch) {
 		r.order()
 		r.matches = r.matches[:maxMatches]
 	}
+	texts = withoutNumbers(texts, r.m.library.secrets)
 	before := len(r.matches)
 	groups := map[uint64]bool{} // documents told already on a stronger level
 	n := r.identical(e, texts, groups)
