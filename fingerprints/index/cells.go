@@ -178,7 +178,7 @@ func openCells(sets, bits []byte, leaks int) (cellView, error) {
 	return v, nil
 }
 
-// HasCell tells whether a lone cell may be known. It is wrong for about one cell in 250, and on purpose for one in 256
+// HasCell tells whether a lone cell may be known. It is wrong for about one cell in 80, and on purpose for one in 256
 // to 2,048 of those that look most alike.
 func (s *Segment) HasCell(hash uint64) bool {
 	for _, w := range s.cells.widths {

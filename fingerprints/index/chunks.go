@@ -25,9 +25,11 @@ func (s *Segment) AppendChunk(dst []ChunkRow, hash uint64, most int) []ChunkRow 
 		if binary.LittleEndian.Uint64(row) != hash {
 			break
 		}
-		r := ChunkRow{binary.LittleEndian.Uint32(row[8:]), binary.LittleEndian.Uint32(row[12:])}
-		if s.kind == Baseline || r.File < s.files {
-			dst = append(dst, r)
+		file := binary.LittleEndian.Uint32(row[8:])
+		if s.kind == Baseline {
+			dst = append(dst, ChunkRow{})
+		} else if file < s.files {
+			dst = append(dst, ChunkRow{file, binary.LittleEndian.Uint32(s.sections[secGroups][4*file:])})
 		}
 	}
 	return dst
@@ -43,18 +45,26 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 	}
 	err = merge(w.ctx, d.chunks, func(hash uint64, files []place) error {
 		for _, f := range files {
-			group := uint32(0)
-			if int(f.doc) < len(d.Groups) {
-				group = d.Groups[f.doc]
-			}
 			col.u64(hash)
 			col.u32(f.doc)
-			col.u32(group)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write chunks: %w", err)
+	}
+	if d.Kind == Baseline {
+		return nil
+	}
+	if col, err = w.add(secGroups); err != nil {
+		return err
+	}
+	for i := range d.fileCount() {
+		group := uint32(0)
+		if i < len(d.Groups) {
+			group = d.Groups[i]
+		}
+		col.u32(group)
 	}
 	return nil
 }
@@ -69,9 +79,9 @@ func (d *Draft) joinChunks(s *Segment, remap []uint32) {
 	if n := d.fileCount() - len(d.Groups); n > 0 {
 		d.Groups = append(d.Groups, make([]uint32, n)...)
 	}
-	for at := 0; at < len(rows); at += chunkSize {
-		if f := binary.LittleEndian.Uint32(rows[at+8:]); f < s.files && remap[f] != NoDoc {
-			d.Groups[remap[f]] = binary.LittleEndian.Uint32(rows[at+12:])
+	for i, to := range remap {
+		if to != NoDoc {
+			d.Groups[to] = binary.LittleEndian.Uint32(s.sections[secGroups][4*i:])
 		}
 	}
 	d.chunks = append(d.chunks, &chunkSource{rows: rows, remap: remap})

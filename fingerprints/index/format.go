@@ -35,7 +35,7 @@ const (
 	secLists    section = 15 // varints: number of values, the first, differences
 	secGuard    section = 16 // guard sets, one a registration
 	secRecords  section = 17 // recordSize each
-	secChunks   section = 18 // hash u64, file u32, group u32: sorted by hash, then file; of a baseline, which has no files, zeros
+	secChunks   section = 18 // hash u64, file u32: sorted by hash, then file; of a baseline, which has no files, zeros
 
 	secPairFilter   section = 19 // pairs of a record's cells, laid out as passages are; a value is a record and a pair's number
 	secPairBuckets  section = 20
@@ -47,6 +47,7 @@ const (
 	secNumbers      section = 26 // filters of national numbers, one a table
 	secPublished    section = 27 // the first 8 bytes of a digest, file u32: sorted
 	secListed       section = 28 // member u64 big-endian, file u32: sorted
+	secGroups       section = 30 // u32 a file: what it counts as when it is asked in how many documents a chunk lies
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
 
@@ -59,7 +60,7 @@ func (s section) String() string {
 		secLists: "the passages' lists", secGuard: "the guard", secRecords: "the records", secChunks: "the chunks",
 		secPairFilter: "the pairs' filter", secPairBuckets: "the pairs' buckets", secPairSuffixes: "the pairs",
 		secPairPostings: "the pairs' postings", secPairLists: "the pairs' lists", secCells: "the cells", secCellFilter: "the cells' filter",
-		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap",
+		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap", secGroups: "the files' groups",
 	}
 	if int(s) < len(names) && names[s] != "" {
 		return names[s]
@@ -71,7 +72,7 @@ const (
 	docSize    = 60
 	rowSize    = 20 // digest and number
 	idRowSize  = 10
-	chunkSize  = 16
+	chunkSize  = 12
 	listedSize = 12
 	// publishedSize: a digest is keyed, so that half of it tells as much as half of any random number.
 	publishedSize = publishedKey + 4

@@ -133,6 +133,9 @@ func (s *Segment) check(h *header) error {
 			return fmt.Errorf("%v: cut short", id)
 		}
 	}
+	if len(s.sections[secChunks]) > 0 && h.kind == Known && len(s.sections[secGroups]) != 4*int(s.files) {
+		return fmt.Errorf("%v: cut short", secGroups)
+	}
 	known := h.kind == Known
 	if !known && h.kind != Baseline {
 		return fmt.Errorf("is of no known kind")
