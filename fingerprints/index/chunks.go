@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"sort"
 )
 
@@ -18,6 +19,9 @@ func (s *Segment) HasChunks() bool { return len(s.sections[secChunks]) > 0 }
 // AppendChunk appends the files that hold a chunk, at most that many.
 func (s *Segment) AppendChunk(dst []ChunkRow, hash uint64, most int) []ChunkRow {
 	rows := s.sections[secChunks]
+	if !s.chunks.has(chunkKey(hash)) {
+		return dst
+	}
 	n := len(rows) / chunkSize
 	i := sort.Search(n, func(i int) bool { return binary.LittleEndian.Uint64(rows[chunkSize*i:]) >= hash })
 	for ; i < n && most > 0; i, most = i+1, most-1 {
@@ -35,6 +39,23 @@ func (s *Segment) AppendChunk(dst []ChunkRow, hash uint64, most int) []ChunkRow 
 	return dst
 }
 
+// AppendHasChunk appends the places of those hashes that AppendChunk may find: one in 80 of the others is among them. It is
+// several times as fast as asking one by one: give some 64 to 1,024.
+func (s *Segment) AppendHasChunk(dst []uint32, hashes []uint64) []uint32 {
+	var keys [batchSize]uint64
+	for base := 0; base < len(hashes); base += batchSize {
+		batch := hashes[base:min(base+batchSize, len(hashes))]
+		for i, h := range batch {
+			keys[i] = chunkKey(h)
+		}
+		dst = s.chunks.appendHas(dst, keys[:len(batch)], uint32(base))
+	}
+	return dst
+}
+
+// chunkKey is what the filter knows a chunk by, whose hash has 64 bits.
+func chunkKey(hash uint64) uint64 { return hash >> (64 - hashBits) }
+
 func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 	if len(d.chunks) == 0 {
 		return nil
@@ -43,7 +64,9 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 	if err != nil {
 		return err
 	}
+	n := uint64(0)
 	err = merge(w.ctx, d.chunks, func(hash uint64, files []place) error {
+		n++
 		for _, f := range files {
 			col.u64(hash)
 			col.u32(f.doc)
@@ -51,6 +74,9 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 		return nil
 	})
 	if err != nil {
+		return fmt.Errorf("write chunks: %w", err)
+	}
+	if err := writeChunkFilter(w, col, n); err != nil {
 		return fmt.Errorf("write chunks: %w", err)
 	}
 	if d.Kind == Baseline {
@@ -66,6 +92,28 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 		}
 		col.u32(group)
 	}
+	return nil
+}
+
+// writeChunkFilter writes the filter of n chunks, which it reads back.
+func writeChunkFilter(w *segmentWriter, rows *column, n uint64) error {
+	to, err := w.add(secChunkFilter)
+	if err != nil {
+		return err
+	}
+	r, err := rows.reader()
+	if err != nil {
+		return err
+	}
+	f := newFilterWriter(to, n)
+	var row [chunkSize]byte
+	for range rows.n / chunkSize {
+		if _, err := io.ReadFull(r, row[:]); err != nil {
+			return fmt.Errorf("read chunks back: %w", err)
+		}
+		f.add(chunkKey(binary.LittleEndian.Uint64(row[:])))
+	}
+	f.end()
 	return nil
 }
 

@@ -51,6 +51,15 @@ func TestChunksStayWithTheirFilesThroughJoinsAndRemovals(t *testing.T) {
 			t.Errorf("%x is in %v", gone, names)
 		}
 	}
+	for _, seg := range load(t, f).Known {
+		all := []uint64{1<<63 | 1, 7, 1 << 62, 1<<63 | 8, 7}
+		has := seg.AppendHasChunk(nil, all)
+		for i, h := range all {
+			if len(seg.AppendChunk(nil, h, 1)) > 0 && !slices.Contains(has, uint32(i)) {
+				t.Errorf("the batch lacks %x", h)
+			}
+		}
+	}
 	if rows := load(t, f).Known[0].AppendChunk(nil, 7, 3); len(rows) > 3 {
 		t.Errorf("%d rows where 3 were asked for", len(rows))
 	}

@@ -99,7 +99,9 @@ const lineBytes = 64
 // All are in their files then.
 func (w *segmentWriter) aligned() ([]*column, error) {
 	var gaps int
-	isFilter := func(c *column) bool { return c.id == secFilter || c.id == secPairFilter || c.id == secCellFilter }
+	isFilter := func(c *column) bool {
+		return c.id == secFilter || c.id == secPairFilter || c.id == secCellFilter || c.id == secChunkFilter
+	}
 	for _, c := range w.cols {
 		if isFilter(c) {
 			gaps++

@@ -48,6 +48,7 @@ const (
 	secPublished    section = 27 // the first 8 bytes of a digest, file u32: sorted
 	secListed       section = 28 // member u64 big-endian, file u32: sorted
 	secGroups       section = 30 // u32 a file: what it counts as when it is asked in how many documents a chunk lies
+	secChunkFilter  section = 31 // a filter over the chunks
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
 
@@ -60,7 +61,7 @@ func (s section) String() string {
 		secLists: "the passages' lists", secGuard: "the guard", secRecords: "the records", secChunks: "the chunks",
 		secPairFilter: "the pairs' filter", secPairBuckets: "the pairs' buckets", secPairSuffixes: "the pairs",
 		secPairPostings: "the pairs' postings", secPairLists: "the pairs' lists", secCells: "the cells", secCellFilter: "the cells' filter",
-		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap", secGroups: "the files' groups",
+		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap", secChunkFilter: "the chunks' filter", secGroups: "the files' groups",
 	}
 	if int(s) < len(names) && names[s] != "" {
 		return names[s]

@@ -136,6 +136,7 @@ func askEverything(s *Segment) {
 		s.AppendChunk(nil, h, 10)
 	}
 	s.AppendHasCell(nil, hashes)
+	s.AppendHasChunk(nil, hashes)
 	s.Siblings(0, 1)
 	s.Content(digestOf("cone/0000.txt"))
 	s.Texts(digestOf("one/0000.txt"))

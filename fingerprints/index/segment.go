@@ -29,6 +29,7 @@ type Segment struct {
 	sections map[section][]byte
 	inverted inverted // passages
 	pairs    inverted // pairs of cells of records
+	chunks   filter
 	cells    cellView
 	numbers  []numbersView
 	leaks    []Leak
@@ -148,6 +149,9 @@ func (s *Segment) check(h *header) error {
 		return fmt.Errorf("has %d passages instead of %d", s.inverted.n, h.passages)
 	}
 	if s.pairs, err = openInverted(s.sections, pairSections, true, uint64(s.RecordCount())<<pairShift); err != nil {
+		return err
+	}
+	if s.chunks, err = openFilter(s.sections[secChunkFilter]); err != nil {
 		return err
 	}
 	if s.numbers, err = openNumbers(s.sections[secNumbers], s.files); err != nil {
