@@ -247,7 +247,7 @@ func (d *listed) tell(part string) {
 	for _, c := range found[:min(len(found), maxPerPart)] {
 		m := d.r.describe(c.knownFile, match.Listing, part)
 		m.Bits, m.Passages = math.Min(maxExact, c.bits), c.n
-		m.Coverage = math.Min(1, float64(c.n)/float64(max(1, c.file.Members)))
+		m.Coverage = math.Min(1, float64(c.n)/float64(max(1, d.r.listable(c.knownFile))))
 		level := levelArchive
 		if c.n < most { // loose files explain more
 			level = levelText
@@ -257,6 +257,24 @@ func (d *listed) tell(part string) {
 	for _, t := range d.leaks {
 		d.tellFiles(t, part)
 	}
+}
+
+// listable counts the members of a known archive that a directory can list and that are worth anything: not the pictures
+// of its documents, nor what is tiny. Members follow their archive.
+func (r *ranking) listable(k knownFile) (n int) {
+	if k.file.Members > sizeMembers {
+		return k.file.Members
+	}
+	for at := k.at + 1; at <= k.at+uint32(k.file.Members); at++ {
+		m, ok := r.file(k.seg, at)
+		if !ok || m.file.Bytes < minBytes || m.file.Entropy <= 0 {
+			continue
+		}
+		if up, ok := r.file(k.seg, m.file.Parent); ok && isArchive(up.file.Type) {
+			n++
+		}
+	}
+	return n
 }
 
 // tellFiles adds the files of one leak that a directory lists, those with most in them first. Each has the weight of all.
