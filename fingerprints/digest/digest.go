@@ -24,6 +24,7 @@ const (
 	Torrent2 Kind = "torrent-v2"
 	Torrent1 Kind = "torrent-v1" // of the whole pieces from the file's beginning
 	Dropbox  Kind = "dropbox"
+	QuickXor Kind = "quickxor"
 )
 
 // Value is a digest in the one form in which digests are compared.
@@ -40,7 +41,7 @@ func (k Kind) lengths() []int {
 	switch k {
 	case MD5:
 		return []int{16}
-	case SHA1:
+	case SHA1, QuickXor:
 		return []int{20}
 	case SHA256, CID, Torrent2, Dropbox:
 		return []int{32}
@@ -88,6 +89,7 @@ func Published() []Publication {
 		{Torrent2, "torrent v2 and hybrid: a file's pieces root", "BEP 52"},
 		{Torrent1, "torrent v1 and hybrid: the pieces of a file that begins at a piece's beginning", "BEP 3, BEP 47"},
 		{Dropbox, "Dropbox content_hash: hex", "Dropbox content hash"},
+		{QuickXor, "OneDrive and SharePoint quickXorHash: base64", "OneDrive API, QuickXorHash"},
 	}
 }
 

@@ -76,6 +76,9 @@ func TestPublishedVectors(t *testing.T) {
 		{"S3 ETag", "", ETag, `"d41d8cd98f00b204e9800998ecf8427e"`},
 		{"weak ETag", "", ETag, `W/"d41d8cd98f00b204e9800998ecf8427e"`},
 		{"ETag of one part", "", ETag, `"59adb24ef3cdbe0297f05b395827453f-1"`},
+		{"quickXorHash", "", QuickXor, "AAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+		{"quickXorHash", "\x4a", QuickXor, "SgAAAAAAAAAAAAAAAQAAAAAAAAA="},
+		{"quickXorHash", "\xb5\xb4", QuickXor, "taAFAAAAAAAAAAAAAgAAAAAAAAA="},
 		{"Dropbox", "", Dropbox, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
 	} {
 		want, err := Parse(c.kind, c.text)
@@ -193,6 +196,30 @@ func TestBlocksAgreeWithThePlainComputation(t *testing.T) {
 				t.Errorf("%d bytes: a %s digest (%x) is missing", n, v.Kind, v.Sum[:4])
 			}
 		}
+	}
+}
+
+func TestQuickXorIsWhatItsDefinitionSays(t *testing.T) {
+	b := pseudoRandom(12, 1000)
+	var ring [160]bool
+	for i, c := range b {
+		for bit := range 8 {
+			if c>>bit&1 == 1 {
+				at := (i*11 + bit) % 160
+				ring[at] = !ring[at]
+			}
+		}
+	}
+	want := make([]byte, 20)
+	for i, on := range ring {
+		if on {
+			want[i/8] |= 1 << (i % 8)
+		}
+	}
+	want[12] ^= byte(len(b) & 255)
+	want[13] ^= byte(len(b) >> 8)
+	if !slices.Contains(valuesOf(b, 77, -1), value(QuickXor, want)) {
+		t.Error("it differs")
 	}
 }
 

@@ -52,6 +52,7 @@ type Sum struct {
 	merkle            merkle
 	dropbox           hash.Hash
 	legacy            legacyLeaves
+	quick             quickXor
 	raw256, raw1M     rawLeaves
 }
 
@@ -110,6 +111,7 @@ func (s *Sum) others(p []byte) {
 	s.crc32c = crc32.Update(s.crc32c, tables.castagnoli, p)
 	s.crc64 = crc64.Update(s.crc64, tables.nvme, p)
 	s.legacy.write(p)
+	s.quick.write(p)
 	if s.git1 != nil {
 		s.git1.Write(p)
 		s.git256.Write(p)
@@ -157,7 +159,7 @@ func (s *Sum) Values() []Value {
 			s.dropbox.Write(whole)
 		}
 	}
-	vs = append(vs, value(Dropbox, s.dropbox.Sum(nil)))
+	vs = append(vs, value(Dropbox, s.dropbox.Sum(nil)), value(QuickXor, s.quick.sum()))
 	return s.cids(vs)
 }
 
