@@ -36,7 +36,7 @@ type letterhead struct {
 // size is how large an invented leak is.
 type size struct {
 	letters, reports, tables, rows, binaries int
-	large                                    bool // one table of 5,000 people
+	large                                    bool // one table of 3,000 people
 }
 
 // leak is the files of one invented leak, with the material to make others of.
@@ -45,6 +45,7 @@ type leak struct {
 	names   *nameBook
 	offices []*letterhead
 	people  []person // in the letters
+	tabled  int      // so many of them are in a table too
 	known   []*known
 }
 
@@ -110,7 +111,7 @@ func newLeak(label string, seed uint64, tongues func(*rand.Rand) []*tongue, s si
 	for i := range s.tables {
 		rows := s.rows/2 + r.IntN(s.rows)
 		if s.large && i == 0 {
-			rows = 5000
+			rows = 3000
 		}
 		l.tabulate(r, i, rows)
 	}
@@ -234,9 +235,10 @@ func (l *leak) tabulate(r *rand.Rand, i, rows int) {
 		}
 		return o.tongue.sentence(r)
 	})
-	for j := range people { // a few of them also got a letter
-		if r.IntN(40) == 0 {
-			people[j] = pick(r, l.people)
+	for j := range people { // a few of them also got a letter; nobody is in two tables
+		if r.IntN(40) == 0 && l.tabled < len(l.people) {
+			people[j] = l.people[l.tabled]
+			l.tabled++
 		}
 	}
 	t := &table{columns: schemas[i%len(schemas)], people: people, form: anyForm(r), labels: i % 4, lang: o.tongue.code}

@@ -96,7 +96,7 @@ func register(t testing.TB, l *leak, o *open.Opener) bench {
 }
 
 // recognised counts the known tables of which registration saw every row, and made records of nine in ten.
-func (b bench) recognised() *result {
+func (b bench) recognised(t *testing.T) *result {
 	res := &result{group: "registration", name: "tables recognised, with all rows", least: match.Matched, promise: 99, grades: map[match.Grade]int{}}
 	for _, k := range b.leak.known {
 		if k.kind != "table" {
@@ -104,10 +104,12 @@ func (b bench) recognised() *result {
 		}
 		n := len(k.table.people)
 		res.items++
-		if slices.ContainsFunc(b.tables, func(t fingerprints.TableInfo) bool { return t.File == k.name && t.Rows == n && t.Records*10 >= n*9 }) {
+		if slices.ContainsFunc(b.tables, func(i fingerprints.TableInfo) bool { return i.File == k.name && i.Rows == n && i.Records*10 >= n*9 }) {
 			res.matched++
 			res.found++
 			res.first++
+		} else {
+			t.Logf("%s: the table %s (%s, %d rows) is not recognised", b.leak.label, k.name, k.format, n)
 		}
 	}
 	return res
@@ -139,7 +141,7 @@ func TestTable(t *testing.T) {
 	var recall, falls []*result
 	for _, make := range s.leaks {
 		b := register(t, make(), o)
-		recall = merged(recall, append(b.recall(s.each), b.recognised()))
+		recall = merged(recall, append(b.recall(s.each), b.recognised(t)))
 		falls = merged(falls, b.falls(s))
 	}
 	text := printed(recall, falls)

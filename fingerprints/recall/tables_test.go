@@ -203,7 +203,7 @@ func (t table) text(layout string) string {
 // told writes one row over several lines or in a sentence.
 func (t table) told(layout string, i int, head, row []string) string {
 	var b strings.Builder
-	key := strings.NewReplacer(" ", "_", "'", "_", "-", "_")
+	key := strings.NewReplacer(" ", "_", "'", "_", "-", "_", ",", "")
 	for j, c := range row {
 		switch layout {
 		case "xml":
