@@ -23,7 +23,7 @@ const (
 	// openChars is what a run pays for each end at which distinctive text ends with the sharing itself: a phrase that stands
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
 	// does, and the text is merely cut off here, it pays nothing.
-	openChars = 7
+	openChars = 8
 	// tableChars is what the strongest run of a table pays besides, and the others do not count: two columns next to each
 	// other hold the same in rows of different people, where their values come out of short lists, and e-mail addresses
 	// stand on the pages of employers. Rows are told by their cells, which know what is public.
@@ -256,7 +256,7 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	doc := w.snap.Known[ref.seg].Doc(ref.doc)
 	atMost := templateBits * noticeBits
 	if price := w.listPrice(ref, &doc); price > 0 {
-		s.own = strongestOf(runs).less(bitsPerChar * price).own
+		s.own = strongestOf(runs).less(bitsPerChar*price + looks(runs)).own
 		s.bits = s.own
 		return s
 	}
@@ -268,6 +268,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	}
 	return s
 }
+
+// looks is what is paid for having looked for the strongest among many.
+func looks(runs []runWeight) float64 { return math.Log2(float64(max(1, len(runs)))) }
 
 // strongestOf returns the run that weighs most.
 func strongestOf(runs []runWeight) (best runWeight) {
@@ -288,7 +291,7 @@ func together(runs []runWeight) (sum runWeight) {
 	// the strongest was made to pay, too: once
 	paid := best.less(runBits)
 	sum.own, sum.template = sum.own-paid.own+best.own, sum.template-paid.template+best.template
-	return sum
+	return sum.less(looks(runs))
 }
 
 // listPrice is what a run with a table or another list pays, in characters; 0 of any other document.

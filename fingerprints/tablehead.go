@@ -41,14 +41,18 @@ func newTableHead(kind string) tableHead {
 }
 
 // dumpHead returns how many of the first bytes of a text are the head of a dump: up to where it has named the columns of
-// its first table.
+// its first table, twice if it does.
 func dumpHead(b []byte) int {
 	b = bytes.ToLower(b[:min(len(b), 2*dumpBytes)])
 	from := bytes.Index(b[:min(len(b), dumpBytes)], []byte("create table"))
 	if from < 0 {
 		return 0
 	}
-	return max(0, from+bytes.IndexByte(b[from:], ';')+1)
+	to := from + bytes.IndexByte(b[from:], ';') + 1
+	if insert := bytes.Index(b[to:], []byte("insert into")); to > from && insert >= 0 {
+		to += insert + max(0, bytes.Index(b[to+insert:], []byte("values")))
+	}
+	return max(0, to)
 }
 
 // feedDump takes the head of a dump, which lies in its first piece.
