@@ -13,9 +13,12 @@ import (
 // front to back while the hashes stream by in order.
 const (
 	wordBytes = 8
-	// filterBits is the size of a filter for each hash: one in 80 hashes that are not there gets past it, and costs a
+	// filterBits is the size of a filter for each hash: one in 87 hashes that are not there gets past it, and costs a
 	// search then. More would cost as much in misses of the cache.
 	filterBits = 12
+	// cellBits is the size of the cells' filter for each cell: every word of an item is asked for, and each that gets past
+	// is paired with its neighbours. One in 190 does.
+	cellBits = 16
 )
 
 // spread is an odd constant, 2^64 divided by the golden ratio: multiplying by it makes the leading bits depend on all.
@@ -82,8 +85,8 @@ type filterWriter struct {
 	words, at, word uint64
 }
 
-func newFilterWriter(to *column, n uint64) *filterWriter {
-	return &filterWriter{to: to, words: (n*filterBits + 63) / 64}
+func newFilterWriter(to *column, n, bits uint64) *filterWriter {
+	return &filterWriter{to: to, words: (n*bits + 63) / 64}
 }
 
 func (w *filterWriter) add(hash uint64) {

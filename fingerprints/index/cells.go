@@ -131,7 +131,7 @@ func (d *Draft) writeCells(w *segmentWriter, _ *relations) error {
 	if col, err = w.add(secCellFilter); err != nil {
 		return err
 	}
-	f := newFilterWriter(col, uint64(len(keys)))
+	f := newFilterWriter(col, uint64(len(keys)), cellBits)
 	for _, k := range keys {
 		f.add(k)
 	}
@@ -178,7 +178,7 @@ func openCells(sets, bits []byte, leaks int) (cellView, error) {
 	return v, nil
 }
 
-// HasCell tells whether a lone cell may be known. It is wrong for about one cell in 80, and on purpose for one in 256
+// HasCell tells whether a lone cell may be known. It is wrong for about one cell in 190, and on purpose for one in 256
 // to 2,048 of those that look most alike.
 func (s *Segment) HasCell(hash uint64) bool {
 	for _, w := range s.cells.widths {

@@ -338,7 +338,7 @@ func (v *inverter) end(w *segmentWriter, values bool) error {
 	if err != nil {
 		return err
 	}
-	f := newFilterWriter(l.filter, v.n)
+	f := newFilterWriter(l.filter, v.n, filterBits)
 	var b [12]byte
 	for i := range v.n {
 		if _, err := io.ReadFull(r, b[:]); err != nil {
