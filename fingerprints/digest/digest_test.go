@@ -188,8 +188,8 @@ func plainly(b []byte) []Value {
 }
 
 func TestBlocksAgreeWithThePlainComputation(t *testing.T) {
-	all := pseudoRandom(7, 21<<20)
-	for _, n := range []int{1, merkleLeaf - 1, merkleLeaf, merkleLeaf + 1, 3 * merkleLeaf, 5 * merkleLeaf, 256 * kib, 256*kib + 1, mib, 4 * mib, 4*mib + 1, 5 * mib, 10 * mib, 17179870, 21 << 20} {
+	all := pseudoRandom(7, 17<<20)
+	for _, n := range []int{1, merkleLeaf - 1, merkleLeaf, merkleLeaf + 1, 5 * merkleLeaf, 256 * kib, 256*kib + 1, mib, 4*mib + 1, 5 * mib, 17179871} {
 		have := valuesOf(all[:n], 300_001, -1)
 		for _, v := range plainly(all[:n]) {
 			if !slices.Contains(have, v) {

@@ -369,13 +369,12 @@ func (p *sevenParser) folder() (f sevenFolder) {
 // substreams reads into which files each folder's content is cut.
 func (p *sevenParser) substreams(s *sevenStreams) {
 	counts := make([]int, len(s.folders))
-	total := len(counts)
 	for i := range counts {
 		counts[i] = 1
 	}
 	id := p.byte()
 	if id == idNumStreams {
-		total = 0
+		total := 0
 		for i := range counts {
 			counts[i] = p.count()
 			if total += counts[i]; total > maxMembers {
