@@ -147,14 +147,16 @@ type writerFunc func([]byte)
 
 func (f writerFunc) Write(p []byte) (int, error) { f(p); return len(p), nil }
 
-// enough tells whether what is shared can accuse: two chunks or a large one, and a good part of the file or a good
-// deal. Where the rest of a file are fonts and the like, one page of it is a chunk, and most of what there is.
-func (w chunkWeight) enough(f index.File) bool {
+// enough tells whether what is shared can accuse: two chunks or a large one, and a good part of the file, a good deal,
+// or a good part of the item, which has that many bytes. Where the rest of a file are fonts and the like, one page of it
+// is a chunk, and most of what there is.
+func (w chunkWeight) enough(f index.File, item int64) bool {
 	page := f.Type == "pdf" && 2*w.bytes >= f.Chunked
 	if w.n == 0 || w.n < 2 && w.largest < largeChunk && !page {
 		return false
 	}
-	return page || w.bytes >= manyChunked || float64(w.bytes) >= chunkShare*float64(f.Bytes)
+	piece := float64(w.bytes) >= pieceShare*float64(item) && float64(w.bytes) >= pieceOf*float64(f.Bytes)
+	return page || piece || w.bytes >= manyChunked || float64(w.bytes) >= chunkShare*float64(f.Bytes)
 }
 
 // readable tells whether a part was opened and read, so that its text and its members say what it is, and what they do
@@ -229,9 +231,9 @@ func (r *ranking) chunkCandidates(e *partMatch, limit float64) []chunked {
 	for _, f := range files {
 		c := chunked{knownFile: f, shared: e.chunks.files[fileRef{f.seg, f.at}]}
 		switch {
-		case c.shared.own.enough(f.file):
+		case c.shared.own.enough(f.file, e.size):
 			c.bits = math.Min(limit, c.shared.all.bits)
-		case c.shared.all.enough(f.file):
+		case c.shared.all.enough(f.file, e.size):
 			c.bits = math.Min(min(limit, templateBits*r.m.noticeBits), c.shared.all.bits)
 		}
 		if c.bits >= weakBits {

@@ -24,10 +24,14 @@ const (
 	// maxChunkDocs is in how many documents a chunk may lie. What lies in two can only lift to a weak match.
 	maxChunkDocs = 2
 	// largeChunk is the length from which one chunk alone suffices, in bytes.
-	largeChunk = 4 << 10
+	largeChunk = 2 << 10
 	// chunkShare is the part of the known file, and manyChunked the bytes, of which one must be shared.
 	chunkShare  = 0.1
 	manyChunked = 16 << 10
+	// pieceShare is the part of an item, and pieceOf that of the known file, that a piece of it must have in common: who
+	// puts a tenth of a file online puts little else there.
+	pieceShare = 0.25
+	pieceOf    = 0.01
 	// maxChunkRows bounds the known files looked at for one chunk, maxChunkFiles those followed for one part.
 	maxChunkRows  = 64
 	maxChunkFiles = 1 << 12

@@ -7,18 +7,18 @@ import (
 	"encoding/binary"
 )
 
-// The lengths of chunks, in bytes. The mean is about two KiB: small enough for letters, large enough for an index.
+// The lengths of chunks, in bytes. The mean is about one KiB: small enough for a tenth of a letter's scan, large enough for an index.
 const (
-	Min     = 512
-	average = 2 << 10
-	Max     = 8 << 10
+	Min     = 256
+	average = 1 << 10
+	Max     = 4 << 10
 )
 
 // Masks of normalised chunking (Xia et al., "FastCDC", USENIX ATC 2016): before the average length a cut is four times as
-// rare as one in 2,048, beyond it four times as frequent. High bits, since those depend on the most bytes.
+// rare as one in 1,024, beyond it four times as frequent. High bits, since those depend on the most bytes.
 const (
-	maskEarly = uint64(1<<13-1) << (64 - 13)
-	maskLate  = uint64(1<<9-1) << (64 - 9)
+	maskEarly = uint64(1<<12-1) << (64 - 12)
+	maskLate  = uint64(1<<8-1) << (64 - 8)
 )
 
 // TableBytes is what NewTable takes.

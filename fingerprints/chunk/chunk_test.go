@@ -74,7 +74,7 @@ func TestMovedContentIsCutAlike(t *testing.T) {
 	for _, p := range cutAll(b, 4096) {
 		have[string(p.b)] = true
 	}
-	if n := len(b) / len(have); n < 1200 || n > 3000 {
+	if n := len(b) / len(have); n < 600 || n > 1500 {
 		t.Errorf("chunks have %d bytes in the mean", n)
 	}
 	for _, before := range []int{1, 7, 511, 5000} {
@@ -100,14 +100,14 @@ func TestEntropyKnowsWhatIsCompressed(t *testing.T) {
 		binary.BigEndian.PutUint32(tall[i:], uint32(i*i))
 	}
 	for what, b := range map[string][]byte{
-		"zeros": make([]byte, 4096), "ramp": ramp, "words": []byte(words), "a table": tall, "repeated": bytes.Repeat(random(1, 200), 20), "short": random(1, 300),
+		"zeros": make([]byte, 4096), "ramp": ramp, "words": []byte(words), "a table": tall, "repeated": bytes.Repeat(random(1, 200), 20), "short": random(1, 200),
 	} {
 		if e := Entropy(b); e > 5.9 {
 			t.Errorf("%s: %.2f", what, e)
 		}
 	}
 	for _, n := range []int{Min, 1000, average, Max} {
-		if e := Entropy(random(2, n)); e < 7.3 {
+		if e := Entropy(random(2, n)); e < 7 {
 			t.Errorf("%d random bytes: %.2f", n, e)
 		}
 	}
