@@ -7,7 +7,7 @@ import "time"
 // Grade names the level on which a re-upload was recognised (docs/terms.md lists them).
 type Grade string
 
-// The grades. Listing, digest, records and image are reserved words of the format.
+// The grades. Image is a reserved word of the format.
 const (
 	Identical Grade = "identical" // the same bytes
 	Member    Grade = "member"    // an archive that holds known files
