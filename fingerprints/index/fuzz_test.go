@@ -107,7 +107,7 @@ func FuzzSegment(f *testing.F) {
 
 // askEverything makes every look-up there is.
 func askEverything(s *Segment) {
-	hashes := []uint64{0, 11 << dropBits, 22, 1 << 50, 1<<60 - 1}
+	hashes := []uint64{0, 11 << dropBits, 22, 1 << 50, 1<<60 - 1, 1<<64 - 1}
 	for c := (cursor{v: &s.pairs}); c.next() && len(hashes) < 1000; {
 		hashes = append(hashes, c.hash())
 	}
@@ -126,7 +126,7 @@ func askEverything(s *Segment) {
 			s.Record(at >> pairShift)
 		}
 	}
-	for _, h := range hashes[:5] {
+	for _, h := range hashes[:6] {
 		s.HasExact(h)
 		s.HasNumber(h)
 		s.HasLine(h)

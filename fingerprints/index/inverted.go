@@ -108,7 +108,8 @@ func (v *inverted) find(hash uint64) (Posting, bool) {
 	if !v.filter.has(hash) {
 		return 0, false
 	}
-	i, ok := v.search(hash)
+	lo, hi := v.bucket(hash)
+	i, ok := v.search(hash, lo, hi)
 	if !ok {
 		return 0, false
 	}
@@ -120,10 +121,27 @@ func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
 	var some [batchSize]uint32
 	for base := 0; base < len(hashes); base += batchSize {
 		batch := hashes[base:min(base+batchSize, len(hashes))]
-		for _, at := range v.filter.appendHas(some[:0], batch, uint32(base)) {
-			if i, ok := v.search(hashes[at]); ok {
-				dst = append(dst, Found{at, v.posting(i)})
-			}
+		for left := v.filter.appendHas(some[:0], batch, uint32(base)); len(left) > 0; {
+			n := min(len(left), len(bucketBatch{}))
+			dst = v.searchAll(dst, hashes, left[:n])
+			left = left[n:]
+		}
+	}
+	return dst
+}
+
+// bucketBatch is as many buckets as are read before any is searched: as with the filter, reads wait side by side.
+type bucketBatch [8][2]int
+
+// searchAll searches for the hashes at these places.
+func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32) []Found {
+	var buckets bucketBatch
+	for i, at := range places {
+		buckets[i][0], buckets[i][1] = v.bucket(hashes[at])
+	}
+	for i, at := range places {
+		if j, ok := v.search(hashes[at], buckets[i][0], buckets[i][1]); ok {
+			dst = append(dst, Found{at, v.posting(j)})
 		}
 	}
 	return dst
@@ -141,12 +159,15 @@ func (v *inverted) posting(i int) Posting {
 	return 0
 }
 
-func (v *inverted) search(hash uint64) (int, bool) {
-	hash >>= dropBits
-	b := int(hash >> v.bucketLow)
-	lo := int(binary.LittleEndian.Uint32(v.buckets[4*b:]))
-	hi := int(binary.LittleEndian.Uint32(v.buckets[4*b+4:]))
-	want := hash & v.low
+// bucket returns where the hashes lie among which this one would be.
+func (v *inverted) bucket(hash uint64) (lo, hi int) {
+	kept := hash << (64 - hashBits) >> (64 - keptBits) // wider hashes than there are must not lead astray
+	b := v.buckets[4*(kept>>v.bucketLow):]
+	return int(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint32(b[4:]))
+}
+
+func (v *inverted) search(hash uint64, lo, hi int) (int, bool) {
+	want := hash >> dropBits & v.low
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		switch got := v.suffix(mid); {
