@@ -20,6 +20,7 @@ type known struct {
 	ownAt      [][2]int
 	table      *table
 	members    []entry
+	whose      *person // of a letter
 }
 
 // letterhead is what one office prints on all its letters.
@@ -36,7 +37,7 @@ type letterhead struct {
 // size is how large an invented leak is.
 type size struct {
 	letters, reports, tables, rows, binaries int
-	large                                    bool // one table of 3,000 people
+	large                                    bool // one table of 2,000 people
 }
 
 // leak is the files of one invented leak, with the material to make others of.
@@ -111,7 +112,7 @@ func newLeak(label string, seed uint64, tongues func(*rand.Rand) []*tongue, s si
 	for i := range s.tables {
 		rows := s.rows/2 + r.IntN(s.rows)
 		if s.large && i == 0 {
-			rows = 3000
+			rows = 2000
 		}
 		l.tabulate(r, i, rows)
 	}
@@ -155,7 +156,7 @@ func (l *leak) letters(r *rand.Rand, n int) {
 		o := l.offices[i%len(l.offices)]
 		p := l.names.people(r, 1, func() string { return o.remark(r) })[0]
 		l.people = append(l.people, p)
-		k := &known{kind: "letter", format: formats[i%len(formats)]}
+		k := &known{kind: "letter", format: formats[i%len(formats)], whose: &p}
 		k.paragraphs, k.own = o.letter(r, p)
 		k.body = written(k.format, k.paragraphs)
 		name := fmt.Sprintf("%s_%s_%d.%s", p.family, p.given, i, k.format)
@@ -300,12 +301,16 @@ func hasText(k *known) bool  { return k.text != "" }
 func isReport(k *known) bool { return k.kind == "report" }
 func isTable(k *known) bool  { return k.kind == "table" }
 
-// sources names every known file that holds the excerpt: near versions share their paragraphs, and letters their template.
-func (l *leak) sources(excerpt string) []string {
+// sources names every known file that holds the excerpt of k: near versions share their paragraphs, letters their
+// template, and what a letter says of somebody may stand in a table's row too.
+func (l *leak) sources(k *known, excerpt string) []string {
 	var names []string
-	for _, k := range l.known {
-		if strings.Contains(k.text, excerpt) {
-			names = append(names, k.name)
+	about := k.whose != nil && (strings.Contains(excerpt, k.whose.national(0)) || strings.Contains(excerpt, k.whose.family) && strings.Contains(excerpt, k.whose.given))
+	for _, o := range l.known {
+		switch {
+		case strings.Contains(o.text, excerpt),
+			about && o.table != nil && slices.ContainsFunc(o.table.people, func(p person) bool { return p.number == k.whose.number }):
+			names = append(names, o.name)
 		}
 	}
 	return names

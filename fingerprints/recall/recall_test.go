@@ -46,9 +46,11 @@ func fewWords(*rand.Rand) []*tongue    { return poor() }
 // chosen is the small scale, which every `go test` runs, unless UNMIRROR_RECALL=full asks for the large one.
 func chosen() scale {
 	if os.Getenv("UNMIRROR_RECALL") == "full" {
-		s := size{letters: 80, reports: 12, tables: 15, rows: 500, binaries: 4, large: true}
-		return scale{"full", 12, 100, 60, []func() *leak{
-			invented("four languages", 101, fourTongues, s), invented("four languages, again", 102, fourTongues, s),
+		s := size{letters: 80, reports: 12, tables: 15, rows: 250, binaries: 4}
+		large := s
+		large.large = true
+		return scale{"full", 8, 60, 40, []func() *leak{
+			invented("four languages", 101, fourTongues, large), invented("four languages, again", 102, fourTongues, s),
 			invented("few words", 103, fewWords, s), invented("coined words", 104, coined, s),
 		}}
 	}
