@@ -99,12 +99,25 @@ func (w *workspace) settle(n int, last uint64) []uint8 {
 		pairs, least = pairs[4:], least[4:]
 	}
 	count := 0
-	for i, v := range w.least[:n] {
+	for i := 0; i < n; i += 4 {
+		v := (*[4]uint64)(w.least[i:])
 		w.changes[count&255] = uint8(i)
-		if v != last {
+		if v[0] != last {
 			count++
 		}
-		last = v
+		w.changes[count&255] = uint8(i + 1)
+		if v[1] != v[0] {
+			count++
+		}
+		w.changes[count&255] = uint8(i + 2)
+		if v[2] != v[1] {
+			count++
+		}
+		w.changes[count&255] = uint8(i + 3)
+		if v[3] != v[2] {
+			count++
+		}
+		last = v[3]
 	}
 	return w.changes[:count]
 }

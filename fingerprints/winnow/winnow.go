@@ -27,55 +27,45 @@ type Print struct {
 
 // Table holds the secret parameters. It is immutable and may be shared.
 //
-// A passage is read as three numbers of 56 bits and hashed to their sum of products with three secret ones, modulo the
-// prime 2^61-1: a universal family, in which two passages collide for one key in 2^61 (Carter and Wegman, "Universal
-// classes of hash functions", 1979). What is selected is finalised by SipHash-1-3: universal hashing followed by a PRF is
-// a PRF of the passage. Nothing that is kept shows the sum itself, nor the order by which passages are selected.
+// A passage's hash is SipHash-1-3 of it (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, in the reduced
+// form that Python and Rust use): a PRF, so that an index tells nothing without the key. Nothing that is kept shows the
+// order by which passages are selected.
 type Table struct {
-	mul    [3]uint64 // below the prime
-	order  uint64    // odd, and placeBits zeros
-	k0, k1 uint64
+	order uint64    // odd, and placeBits zeros
+	start [4]uint64 // SipHash's state before the first word
 }
 
-const prime = 1<<61 - 1
-
 // TableBytes is the number of secret bytes that NewTable takes.
-const TableBytes = 6 * 8
+const TableBytes = 3 * 8
 
 // NewTable makes the parameters from TableBytes pseudorandom bytes.
 func NewTable(secret *[TableBytes]byte) *Table {
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(secret[8*i:]) }
-	return &Table{mul: [3]uint64{word(0) % prime, word(1) % prime, word(2) % prime}, order: (word(3) | 1) << placeBits, k0: word(4), k1: word(5)}
+	k0, k1 := word(1), word(2)
+	return &Table{
+		order: (word(0) | 1) << placeBits,
+		start: [4]uint64{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573},
+	}
 }
 
-// hash is the keyed hash of a passage.
+// hash is the keyed hash of a passage: its two words and a half, the rest of the third one telling its length.
 func (t *Table) hash(p *[K]byte) uint64 {
-	const low56 = 1<<56 - 1
-	h0, l0 := bits.Mul64(t.mul[0], binary.LittleEndian.Uint64(p[0:])&low56)
-	h1, l1 := bits.Mul64(t.mul[1], binary.LittleEndian.Uint64(p[7:])&low56)
-	h2, l2 := bits.Mul64(t.mul[2], binary.LittleEndian.Uint64(p[12:])>>8)
-	l0, c := bits.Add64(l0, l1, 0)
-	h0 += h1 + c // three products of 117 bits do not overflow
-	l0, c = bits.Add64(l0, l2, 0)
-	h0 += h2 + c
-	sum := l0&prime + (l0>>61 | h0<<3)
-	return t.finish(sum&prime + sum>>61)
-}
-
-// finish is SipHash-1-3 of one word. The length block is left out, since every input is one word. The faster of the two
-// usual SipHashes suffices here: nobody who reads an index knows, let alone chooses, what went in.
-func (t *Table) finish(m uint64) uint64 {
-	v0, v1 := t.k0^0x736f6d6570736575, t.k1^0x646f72616e646f6d
-	v2, v3 := t.k0^0x6c7967656e657261, t.k1^0x7465646279746573^m
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0, v1, v2, v3 := t.start[0], t.start[1], t.start[2], t.start[3]
+	m := binary.LittleEndian.Uint64(p[0:])
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
 	v0 ^= m
-	v2 ^= 0xff
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	m = binary.LittleEndian.Uint64(p[8:])
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
+	v0 ^= m
+	m = uint64(binary.LittleEndian.Uint32(p[16:])) | K<<56
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
+	v0, v1, v2, v3 = sipRound(v0^m, v1, v2^0xff, v3)
 	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 	return (v0 ^ v1 ^ v2 ^ v3) >> (64 - HashBits)
 }
 
+// sipRound is four additions, rotations and exclusive ors: the round of SipHash.
 func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {
 	v0 += v1
 	v2 += v3
