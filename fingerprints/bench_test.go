@@ -19,42 +19,143 @@ import (
 	"unmirror/fingerprints/winnow"
 )
 
-// BenchmarkText is canonical text, winnowing and look-ups, in one goroutine and without the opening, as a ratio to
-// crypto/sha256 in the same run: go test -run '^$' -bench Text ./fingerprints
+// benchPassages is how many passages the index of a benchmark has: UNMIRROR_BENCH_PASSAGES sets another number.
+func benchPassages() int {
+	n := 10_000_000
+	if s := os.Getenv("UNMIRROR_BENCH_PASSAGES"); s != "" {
+		fmt.Sscan(s, &n)
+	}
+	return n
+}
+
+// addRandom adds a segment of n passages that are in no text.
+func addRandom(b *testing.B, f *index.Folder, n int) {
+	b.Helper()
+	sorter := index.NewSorter(f.Dir())
+	defer sorter.Close()
+	r := rand.New(rand.NewPCG(1, 1))
+	pairs := make([]index.Pair, 10_000)
+	for range n / len(pairs) {
+		for i := range pairs {
+			pairs[i] = index.Pair{Hash: r.Uint64() >> 4}
+		}
+		if err := sorter.Add(pairs); err != nil {
+			b.Fatal(err)
+		}
+	}
+	d := &index.Draft{Kind: index.Known, Leaks: []index.Leak{{Slug: "x"}}, Docs: []index.Doc{{}}, DocFiles: [][]uint32{nil}}
+	if err := d.FromSorter(sorter, []uint32{0}); err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Add(d); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// benchText is some 4 MiB of text of a kind; another seed gives other text.
+func benchText(kind string, seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, 7))
+	if kind == "prose" {
+		return filler(r, 4<<20)
+	}
+	words := strings.Fields("Géraldine était enceinte depuis février d’après l’employé für die Prüfung ließ sich während größere Maßnahmen " +
+		"de collega’s geïnterviewd over ziekteverlof «à l’hôpital» naïeve beëindiging patiënt dossier médecin du travail München Zürich " +
+		"la fiche numéro über Rückenschmerzen moeilijk reorganisatie coördinatie préventeur – 12 maart élève forêt garçon schön möchte")
+	var s strings.Builder
+	for s.Len() < 4<<20 {
+		if kind == "csv" {
+			name, town := filler(r, 8+r.IntN(6)), filler(r, 6+r.IntN(8))
+			fmt.Fprintf(&s, "%d;%.8s;%.9s;2024-%02d-%02d;%d.%02d\n", r.IntN(1e6), name, town, 1+r.IntN(12), 1+r.IntN(28), r.IntN(9999), r.IntN(100))
+			continue
+		}
+		s.WriteString(pick(r, words))
+		s.WriteByte(" \n"[r.IntN(12)/11])
+	}
+	return s.String()
+}
+
+// benchLibrary knows a hundredth of each text, a table of 20,000 rows, and ten million passages besides.
+func benchLibrary(b *testing.B, kinds []string) *Library {
+	dir, data := b.TempDir(), filepath.Join(b.TempDir(), "data")
+	files := map[string][]byte{}
+	for _, kind := range kinds {
+		files[kind+".txt"] = []byte(benchText(kind, 1)[:4<<20/100])
+	}
+	r := rand.New(rand.NewPCG(3, 3))
+	rows := "nr;voornaam;achternaam;geboortedatum;gemeente\n"
+	var table strings.Builder
+	table.WriteString(rows)
+	for i := range 20_000 {
+		fmt.Fprintf(&table, "P%06d;%s;%s;%d-%02d-%02d;%s\n", i, pick(r, givenNames), pick(r, familyNames), 1950+r.IntN(55), 1+r.IntN(12), 1+r.IntN(28), pick(r, towns))
+	}
+	files["personeel.csv"] = []byte(table.String())
+	write(b, dir, files)
+	l := openLibrary(b, data)
+	if _, err := l.AddLeak(context.Background(), newOpener(b), AddLeak{Slug: "bench", Paths: []string{dir}}); err != nil {
+		b.Fatal(err)
+	}
+	addRandom(b, l.folder, benchPassages())
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return openLibrary(b, data)
+}
+
+// BenchmarkText is canonical text, winnowing and look-ups of text of which a hundredth is known, in one goroutine and
+// without the opening, as a ratio to crypto/sha256 in the same run, the best round of each, since machines have other work:
+// go test -run '^$' -bench Text ./fingerprints
 func BenchmarkText(b *testing.B) {
-	w := newWorld(b, 60)
-	r := rand.New(rand.NewPCG(60, 1))
-	texts := map[string]string{"prose": filler(r, 4<<20)}
-	var rows strings.Builder
-	for rows.Len() < 4<<20 {
-		fmt.Fprintf(&rows, "%d;%s;%s;2024-%02d-%02d;%d.%02d\n", r.IntN(1e6), pick(r, familyNames), pick(r, towns), 1+r.IntN(12), 1+r.IntN(28), r.IntN(9999), r.IntN(100))
-	}
-	texts["csv"] = rows.String()
-	texts["matching 1 %"] = texts["prose"][:1<<20] + strings.Join(w.report, "\n") + texts["prose"][1<<20:]
-	for _, name := range []string{"prose", "csv", "matching 1 %"} {
-		b.Run(name, func(b *testing.B) {
-			text := []byte(texts[name])
-			snap := w.library.hold()
-			defer snap.Release()
-			b.SetBytes(int64(len(text)))
-			b.ReportAllocs()
-			for b.Loop() {
-				t := newTextReading(w.library.secrets)
-				h := hits{snap: snap, public: w.library.secrets.public}
-				if err := t.feed(text, func(p []winnow.Print) error { h.see(p); return nil }); err != nil {
-					b.Fatal(err)
-				}
-				h.weigh(t.stream.Len(), DefaultNoticeBits)
+	kinds := []string{"prose", "csv", "utf8"}
+	l := benchLibrary(b, kinds)
+	for _, records := range []bool{false, true} {
+		for _, kind := range kinds {
+			name := kind + "/passages"
+			if records {
+				name += "+records"
 			}
-			mine := b.Elapsed() / time.Duration(b.N)
-			start := time.Now()
-			const rounds = 20
-			for range rounds {
-				sha256.Sum256(text)
-			}
-			b.ReportMetric(float64(time.Since(start)/rounds)/float64(mine), "of-sha256")
-		})
+			text := []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
+			b.Run(name, func(b *testing.B) { benchReading(b, l, text, records) })
+		}
 	}
+}
+
+func benchReading(b *testing.B, l *Library, text []byte, records bool) {
+	snap := l.hold()
+	defer snap.Release()
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	mine, sha := time.Hour, time.Hour
+	for b.Loop() {
+		start := time.Now()
+		t := newTextReading(l.secrets)
+		h := hits{snap: snap, public: l.secrets.public}
+		if err := t.feed(text, func(p []winnow.Print) error { h.see(p); return nil }); err != nil {
+			b.Fatal(err)
+		}
+		if len(h.list) == 0 {
+			b.Fatal("nothing was found")
+		}
+		if records {
+			rec := newRecordHits(l.secrets, snap)
+			if rec == nil {
+				b.Fatal("no records are known")
+			}
+			for rest := text; len(rest) > 0; {
+				n := min(len(rest), pieceBytes)
+				rec.feed(rest[:n])
+				rest = rest[n:]
+			}
+			rec.end()
+		}
+		h.weigh(t.stream.Len(), DefaultNoticeBits)
+		mine = min(mine, time.Since(start))
+		for range 4 {
+			start = time.Now()
+			sha256.Sum256(text)
+			sha = min(sha, time.Since(start))
+		}
+	}
+	b.ReportMetric(float64(sha)/float64(mine), "of-sha256")
 }
 
 // BenchmarkMatch is whole items through the limited process.
@@ -76,13 +177,8 @@ func BenchmarkMatch(b *testing.B) {
 	}
 }
 
-// BenchmarkFind looks passages up that are not there, in an index of ten million: set UNMIRROR_BENCH_PASSAGES for
-// another size.
+// BenchmarkFind looks passages up that are not there, 256 at once, in an index of ten million.
 func BenchmarkFind(b *testing.B) {
-	n := 10_000_000
-	if s := os.Getenv("UNMIRROR_BENCH_PASSAGES"); s != "" {
-		fmt.Sscan(s, &n)
-	}
 	dir := b.TempDir()
 	seal, err := index.NewSealer([32]byte{1})
 	if err != nil {
@@ -92,25 +188,7 @@ func BenchmarkFind(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	sorter := index.NewSorter(dir)
-	defer sorter.Close()
-	r := rand.New(rand.NewPCG(1, 1))
-	pairs := make([]index.Pair, 10_000)
-	for range n / len(pairs) {
-		for i := range pairs {
-			pairs[i] = index.Pair{Hash: r.Uint64() >> 4}
-		}
-		if err := sorter.Add(pairs); err != nil {
-			b.Fatal(err)
-		}
-	}
-	d := &index.Draft{Kind: index.Known, Leaks: []index.Leak{{Slug: "x"}}, Docs: []index.Doc{{}}, DocFiles: [][]uint32{nil}}
-	if err := d.FromSorter(sorter, []uint32{0}); err != nil {
-		b.Fatal(err)
-	}
-	if err := f.Add(d); err != nil {
-		b.Fatal(err)
-	}
+	addRandom(b, f, benchPassages())
 	files, err := filepath.Glob(filepath.Join(dir, "*.seg"))
 	if err != nil || len(files) != 1 {
 		b.Fatal(files, err)
@@ -126,10 +204,17 @@ func BenchmarkFind(b *testing.B) {
 	}
 	opened := time.Since(start)
 	defer s.Release()
+	r := rand.New(rand.NewPCG(2, 1))
+	hashes := make([]uint64, 256)
+	var found []index.Found
 	for b.Loop() {
-		s.Known[0].Find(r.Uint64() >> 4)
+		for i := range hashes {
+			hashes[i] = r.Uint64() >> 4
+		}
+		found = s.Known[0].AppendFound(found[:0], hashes)
 	}
-	b.ReportMetric(float64(st.Size())/float64(n), "B/passage")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(hashes)), "ns/passage")
+	b.ReportMetric(float64(st.Size())/float64(benchPassages()), "B/passage")
 	b.ReportMetric(float64(opened.Microseconds())/1000, "ms-to-open")
 }
 
