@@ -126,7 +126,7 @@ func docsOf(t testing.TB, s *Snapshot, hash uint64) []string {
 
 func TestFindsWhatWasAddedThroughAddsJoinsAndRemovals(t *testing.T) {
 	ctx := context.Background()
-	for seed := range uint64(20) {
+	for seed := range uint64(10) {
 		f := testFolder(t)
 		r := rand.New(rand.NewPCG(seed, 1))
 		pool := make([]uint64, 60)

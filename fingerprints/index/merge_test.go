@@ -94,7 +94,7 @@ func TestKilledWhileJoiningLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(8, 8))
-	for range 8 {
+	for range 6 {
 		f := testFolder(t)
 		var said strings.Builder
 		cmd := exec.Command(self)
@@ -156,7 +156,7 @@ func noLeftOvers(t *testing.T, f *Folder) {
 
 func TestFortyAddsLeaveFewSegments(t *testing.T) {
 	f := testFolder(t)
-	const n = 20_000
+	const n = 5_000
 	for i := range 40 {
 		d, done, err := leakDraft(f.dir, i, n)
 		if err != nil {
@@ -179,11 +179,11 @@ func TestFortyAddsLeaveFewSegments(t *testing.T) {
 	noLeftOvers(t, f)
 }
 
-// TestJoiningTakesLittleMemory joins segments of 24 MB.
+// TestJoiningTakesLittleMemory joins segments of 15 MB in all.
 func TestJoiningTakesLittleMemory(t *testing.T) {
 	f := testFolder(t)
 	for i := range crowd + 1 {
-		d, done, err := leakDraft(f.dir, i, 500_000)
+		d, done, err := leakDraft(f.dir, i, 300_000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,10 +200,10 @@ func TestJoiningTakesLittleMemory(t *testing.T) {
 	}
 	runtime.ReadMemStats(&now)
 	// all that was ever allocated, also what was freed meanwhile
-	if grown := now.TotalAlloc - before.TotalAlloc; grown > 12<<20 {
+	if grown := now.TotalAlloc - before.TotalAlloc; grown > 8<<20 {
 		t.Errorf("joining allocated %d MiB", grown>>20)
 	}
-	if s := load(t, f); len(s.Known) != 1 || s.Known[0].inverted.n != 5*500_000 {
+	if s := load(t, f); len(s.Known) != 1 || s.Known[0].inverted.n != 5*300_000 {
 		t.Errorf("%d segments", len(s.Known))
 	}
 }
