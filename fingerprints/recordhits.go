@@ -65,6 +65,7 @@ type recordHits struct {
 
 	active map[recordRef]*candidate
 	rows   map[recordRef]rowFound
+	typed  []identifier        // those of persons, known or not, in order
 	listed map[uint64]struct{} // national numbers that some table's filter knows
 	tables map[fileRef]int     // and how many of them each knows
 	full   bool
@@ -73,6 +74,13 @@ type recordHits struct {
 type recordSegment struct {
 	number uint32
 	*index.Segment
+}
+
+// identifier is a place where an identifier of a person stands.
+type identifier struct {
+	at   int64
+	line uint32
+	kind cell.Kind
 }
 
 // candidate is a record of which cells were found not long ago.
@@ -89,6 +97,8 @@ type tried struct {
 	mask     uint8
 	spread   float64
 	from, to int64 // offsets of the first cell and the last
+	line     uint32
+	oneLine  bool
 }
 
 // seen is where a cell of a candidate was found last.
@@ -99,9 +109,8 @@ type seen struct {
 
 // rowFound is the best that was found of a record in one place.
 type rowFound struct {
-	weight   record.Weight
-	mask     uint8
-	from, to int64
+	weight record.Weight
+	tried
 }
 
 // newRecordHits is nil when no records are known.
@@ -145,6 +154,12 @@ func (h *recordHits) end() {
 
 func (h *recordHits) see(tokens []cell.Token) {
 	for _, t := range tokens {
+		if (t.Kind == cell.National || t.Kind == cell.IBAN || t.Kind == cell.Email) && len(h.typed) < maxListed {
+			h.typed = append(h.typed, identifier{t.At, t.Line, t.Kind})
+		}
+		if t.Dropped {
+			continue
+		}
 		if t.Kind == cell.National || t.Kind == cell.BSN {
 			h.number(t.Hash)
 		}
@@ -251,6 +266,7 @@ func (h *recordHits) weigh(seg recordSegment, ref recordRef, c *candidate, at in
 	line := tried{}
 	if mask := c.lineMask & window.mask; mask != 0 {
 		line = c.try(mask, lineSlack)
+		line.line, line.oneLine = c.line, true
 	}
 	if window == c.tried[0] && line == c.tried[1] {
 		return
@@ -271,8 +287,11 @@ func recordCells(r index.Record) []record.Cell {
 	return cells
 }
 
-// lineSlack is how many dates a line may hold for one person.
-const lineSlack = 2
+// lineSlack is how many dates more a line may hold for one person.
+const lineSlack = 1
+
+// spreadCost is more than 1 because how many persons there are is only estimated.
+const spreadCost = 1.5
 
 // try tells what cells pay that stand among those of several persons: each could be any of theirs. Of how many, dates
 // tell, and how many known places there are for each cell found.
@@ -287,8 +306,8 @@ func (c *candidate) try(mask uint8, slack float64) tried {
 			from.dates, to.dates = min(from.dates, s.dates), max(to.dates, s.dates)
 		}
 	}
-	persons := max(1, float64(to.dates-from.dates)-slack, float64(to.ord-from.ord+1)/n/(1+slack/2))
-	return tried{mask, (n - 1) * math.Log2(persons), from.at, to.at}
+	persons := max(1, float64(to.dates-from.dates)-slack+1, float64(to.ord-from.ord+1)/n/(1+slack/2))
+	return tried{mask: mask, spread: spreadCost * (n - 1) * math.Log2(persons), from: from.at, to: to.at}
 }
 
 // keep remembers the best that was found of a record.
@@ -309,7 +328,7 @@ func (h *recordHits) keep(ref recordRef, cells []record.Cell, t tried) {
 	if h.rows == nil {
 		h.rows = map[recordRef]rowFound{}
 	}
-	h.rows[ref] = rowFound{w, t.mask, t.from, t.to}
+	h.rows[ref] = rowFound{w, t}
 }
 
 // number takes a valid national number, which may stand in a list of nothing else.
@@ -390,7 +409,12 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 	found = h.exclusive(slices.Collect(maps.Values(best)))
 	weights := make([]record.Weight, 0, len(found))
 	for _, r := range found {
-		weights = append(weights, h.rows[r].weight)
+		row := h.rows[r]
+		if h.against(seg, r, row.tried) {
+			row.weight = row.weight.Against()
+			h.rows[r] = row
+		}
+		weights = append(weights, row.weight)
 	}
 	t.bits = record.Combine(weights, h.records, persons)
 	all := h.scanner.Places(cell.National) + h.scanner.Places(cell.BSN)
@@ -463,6 +487,44 @@ func (h *recordHits) exclusive(found []recordRef) []recordRef {
 		}
 	}
 	return kept
+}
+
+// besideBytes is how far from a person's cells, laid out in several lines, an identifier may stand that is his.
+const besideBytes = 300
+
+// against tells whether beside a row's cells an identifier stands that is not the row's, although that has one of its kind:
+// the text speaks of a namesake. Mail addresses speak against it in one line only, for pages have others about.
+func (h *recordHits) against(seg *index.Segment, ref recordRef, t tried) bool {
+	row := seg.Record(ref.at)
+	has, found := kindsOf(row, 0xFF), kindsOf(row, t.mask)
+	for _, at := range [...]uint32{ref.at - 1, ref.at + 1} { // a long row is several records
+		if at >= seg.RecordCount() {
+			continue
+		}
+		if more := seg.Record(at); more.File == row.File && more.Row == row.Row {
+			has |= kindsOf(more, 0xFF)
+			found |= kindsOf(more, h.rows[recordRef{ref.seg, at}].mask)
+		}
+	}
+	i, _ := slices.BinarySearchFunc(h.typed, t.from-windowBytes, func(x identifier, at int64) int { return cmp.Compare(x.at, at) })
+	for ; i < len(h.typed) && h.typed[i].at <= t.to+windowBytes; i++ {
+		x := h.typed[i]
+		near := !t.oneLine && x.kind != cell.Email && x.at >= t.from-besideBytes && x.at <= t.to+besideBytes
+		if bit := uint16(1) << x.kind; (t.oneLine && x.line == t.line || near) && has&bit != 0 && found&bit == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// kindsOf has a bit for each kind of a record's cells that mask has a bit for.
+func kindsOf(r index.Record, mask uint8) (kinds uint16) {
+	for i, c := range r.Cells[:min(r.N, record.MaxCells)] {
+		if mask>>i&1 != 0 {
+			kinds |= 1 << (c.Kind & record.KindMask)
+		}
+	}
+	return kinds
 }
 
 // tableRows counts the rows of the table that holds a record: its records lie together, by row.

@@ -49,6 +49,9 @@ type Token struct {
 	Line  uint32
 	Dates uint32 // places before this one that were read as dates, those that a filter dropped included
 	Kind  Kind
+	// Dropped tells that the filter dropped it. Identifiers of one person are told all the same: where one stands that is
+	// not known, the text may speak of somebody else.
+	Dropped bool
 }
 
 // Key holds the secret parameters. It is immutable and may be shared.

@@ -45,7 +45,8 @@ type Scanner struct {
 // Scanner begins a new text.
 func (k *Key) Scanner() Scanner { return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1} }
 
-// Filter lets the scanner yield only tokens of which keep says so. It must always say the same of one hash.
+// Filter lets the scanner yield only tokens of which keep says so, and others as Dropped where these may speak against
+// somebody. It must always say the same of one hash.
 func (s *Scanner) Filter(keep func(hash uint64) bool) { s.keep = keep }
 
 // Places tells how many tokens of a kind there were so far, those that the filter dropped included. Words and plain
@@ -289,16 +290,23 @@ func (s *Scanner) word(dst []Token, i, j int, h uint64, n int) []Token {
 func (s *Scanner) emit(dst []Token, kind Kind, raw uint64, i, j int) []Token {
 	s.places[kind]++
 	slot := &s.misses[raw%missSlots]
-	if s.keep != nil && *slot == uint32(raw>>32) {
+	dropped := s.keep != nil && *slot == uint32(raw>>32)
+	if dropped && !personal(kind) {
 		return dst
 	}
 	hash := s.k.finish(raw)
-	if s.keep != nil && !s.keep(hash) {
+	if !dropped && s.keep != nil && !s.keep(hash) {
 		*slot = uint32(raw >> 32)
+		dropped = true
+	}
+	if dropped && !personal(kind) {
 		return dst
 	}
-	return append(dst, Token{Hash: hash, At: s.base + int64(i), End: s.base + int64(j), Line: s.line, Dates: s.dated, Kind: kind})
+	return append(dst, Token{Hash: hash, At: s.base + int64(i), End: s.base + int64(j), Line: s.line, Dates: s.dated, Kind: kind, Dropped: dropped})
 }
+
+// personal tells whether a kind of identifier is one person's and hardly ever taken for another.
+func personal(k Kind) bool { return k == National || k == IBAN || k == Email }
 
 const (
 	runeSlots = 256

@@ -16,6 +16,7 @@ type class uint8
 
 const (
 	loose   class = iota // names, towns, jobs: nothing that is one person's
+	names                // nothing but names
 	contact              // a name with an e-mail address or telephone number, as on a public staff page
 	named                // name and birth date, no more
 	person               // name, birth date and one more cell
@@ -27,6 +28,10 @@ const (
 type Weight struct {
 	Bits  float64 // how unlikely it is that another person of the same schema shares them; what correlates counts once
 	class class
+	// beyond is what of the bits is neither name nor date of birth.
+	beyond float64
+	// against tells that an identifier beside them is not the record's: a namesake, whatever else they share.
+	against bool
 }
 
 const (
@@ -36,7 +41,9 @@ const (
 	// oneMoreBits is what a third cell must tell beside name and birth date. Jobs and towns out of long lists do.
 	oneMoreBits = 3
 	// staffBits is what a staff page tells beside name and addresses: a job, a department, a town.
-	staffBits = 10
+	staffBits, phoneStaffBits = 16, 10
+	// ownBits is what cells beside name and birth date tell that no namesake has, whatever identifier stands beside them.
+	ownBits = 20
 	// nameBits is what names must tell to be a name: a family name alone, when it is rare, or two words of one.
 	nameBits = 8
 )
@@ -108,7 +115,7 @@ func Weigh(cells []Cell, mask uint8) Weight {
 		rest += b * fading[i]
 	}
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
-	w.class = t.class(rest, more)
+	w.class, w.beyond = t.class(rest, more), w.Bits-t.names-t.birth
 	return w
 }
 
@@ -134,12 +141,27 @@ func (t *tally) class(rest, address float64) class {
 		return named
 	case t.birth > 0 && isNamed && more >= oneMoreBits:
 		return person
-	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && rest <= staffBits || t.email+t.phone > 0 && rest <= derivedBits):
+	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && t.phone == 0 && rest <= staffBits || t.email > 0 && rest <= phoneStaffBits || t.email+t.phone > 0 && rest <= derivedBits):
 		return contact
 	case t.birth+t.number+t.iban+t.email+t.phone > 0:
 		return other
+	case rest == 0:
+		return names
 	}
 	return loose
+}
+
+// Against is the weight when an identifier stands beside the cells that is not the record's, although it has one of that
+// kind.
+func (w Weight) Against() Weight {
+	if w.beyond >= ownBits {
+		return w
+	}
+	w.against = true
+	if w.class == person || w.class == other {
+		w.class = named
+	}
+	return w
 }
 
 // Strength is how many bits a weight keeps when a text that speaks of that many persons is held against that many
@@ -185,7 +207,7 @@ func (w Weight) alone(s, persons float64) float64 {
 	switch {
 	case s >= needs:
 		return math.Min(maxBits, matchBits+2*(s-needs))
-	case w.class == named && s >= 0, w.class != loose && s >= weakStrength, s >= looseStrength:
+	case w.class == named && s >= 0, w.class > names && s >= weakStrength, s >= looseStrength:
 		return math.Min(weakMost, weakFloor+math.Max(s, 0))
 	}
 	return 0
@@ -194,8 +216,8 @@ func (w Weight) alone(s, persons float64) float64 {
 // Combine gives the bits of the rows of one table found in one text that speaks of about that many persons, when that
 // many records are known altogether. A match has 64 bits or more; fewer than 24 are nothing and given as 0.
 //
-// What it bounds: a single public page with one person's name, work address and work telephone is weak at most, and so
-// is a name with a birth date, however rare. A public list of many such persons is a match, where it was known.
+// What it bounds: a single public page with one person's name, work address and work telephone is weak at most, a
+// list of many such persons too, and so is a name with a birth date, however rare.
 func Combine(rows []Weight, records, persons float64) float64 {
 	best := 0.0
 	strengths := make([]float64, 0, len(rows))
@@ -203,12 +225,15 @@ func Combine(rows []Weight, records, persons float64) float64 {
 	for _, w := range rows {
 		s := w.Strength(records, persons)
 		best = math.Max(best, w.alone(s, persons))
+		if w.against || w.class == names || w.class == contact {
+			continue // lists of names and of staff are public more often than not
+		}
 		strengths = append(strengths, s)
 		if w.class != named {
 			distinct++
 		}
 	}
-	if len(rows) >= minRows && (len(rows) >= minNamed || distinct >= minRows) {
+	if n := len(strengths); n >= minRows && (n >= minNamed || distinct >= minRows) {
 		if sum := together(strengths); sum >= sumStrength {
 			best = math.Max(best, math.Min(maxBits, matchBits+sum-sumStrength))
 		}
