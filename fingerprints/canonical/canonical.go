@@ -10,6 +10,7 @@ package canonical
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -90,37 +91,44 @@ const (
 	high      = 0x8080808080808080
 )
 
-// quick maps the characters below U+0800, up to the first other one, and tells how many bytes it took and wrote. Every
-// byte is written, and overwritten by the next one if it was to be dropped: there is no branch to be mispredicted between
-// letters and spaces.
+// quick maps characters below U+0800 and general punctuation, up to the first other one, and tells how many bytes it took
+// and wrote. Every byte is written, and overwritten by the next one if it was to be dropped: there is no branch to be
+// mispredicted between letters and spaces.
 func quick(out, src []byte) (n, kept int) {
-	for n < len(src) {
-		for n+8 <= len(src) && kept+8 <= len(out) {
-			x := binary.LittleEndian.Uint64(src[n:])
-			if x&high != 0 {
-				break
-			}
-			o := (*[8]byte)(out[kept:])
-			k := uint(0)
-			o[0] = letters[byte(x)]
-			k += uint(keep[byte(x)])
-			o[k&7] = letters[byte(x>>8)]
-			k += uint(keep[byte(x>>8)])
-			o[k&7] = letters[byte(x>>16)]
-			k += uint(keep[byte(x>>16)])
-			o[k&7] = letters[byte(x>>24)]
-			k += uint(keep[byte(x>>24)])
-			o[k&7] = letters[byte(x>>32)]
-			k += uint(keep[byte(x>>32)])
-			o[k&7] = letters[byte(x>>40)]
-			k += uint(keep[byte(x>>40)])
-			o[k&7] = letters[byte(x>>48)]
-			k += uint(keep[byte(x>>48)])
-			o[k&7] = letters[byte(x>>56)]
-			k += uint(keep[byte(x>>56)])
-			kept += int(k)
-			n += 8
+	for n+8 <= len(src) && kept+8 <= len(out) {
+		x := binary.LittleEndian.Uint64(src[n:])
+		plain := 8 // bytes before the first that is not ASCII
+		if x&high != 0 {
+			plain = bits.TrailingZeros64(x&high) / 8
+			x &= 1<<(8*plain) - 1
 		}
+		o := (*[8]byte)(out[kept:])
+		o[0] = letters[byte(x)]
+		k := uint(keep[byte(x)])
+		o[k&7] = letters[byte(x>>8)]
+		k += uint(keep[byte(x>>8)])
+		o[k&7] = letters[byte(x>>16)]
+		k += uint(keep[byte(x>>16)])
+		o[k&7] = letters[byte(x>>24)]
+		k += uint(keep[byte(x>>24)])
+		o[k&7] = letters[byte(x>>32)]
+		k += uint(keep[byte(x>>32)])
+		o[k&7] = letters[byte(x>>40)]
+		k += uint(keep[byte(x>>40)])
+		o[k&7] = letters[byte(x>>48)]
+		k += uint(keep[byte(x>>48)])
+		o[k&7] = letters[byte(x>>56)]
+		k += uint(keep[byte(x>>56)])
+		kept += int(k)
+		if n += plain; plain < 8 {
+			took, wrote := quickOne(out[kept:], src[n:])
+			if took == 0 {
+				return n, kept
+			}
+			n, kept = n+took, kept+wrote
+		}
+	}
+	for n < len(src) {
 		took, wrote := quickOne(out[kept:], src[n:])
 		if took == 0 {
 			break
@@ -130,29 +138,26 @@ func quick(out, src []byte) (n, kept int) {
 	return n, kept
 }
 
-// quickOne maps bytes up to and with the next two-byte character, eight at most; it takes none when the next character is
-// longer, broken or cut, or too much for the table.
+// quickOne maps one character of those; it takes none when the next one is another, broken or cut, or too much for the
+// table.
 func quickOne(out, src []byte) (n, kept int) {
-	for n < len(src) && n < 8 {
-		c := src[n]
-		if c < utf8.RuneSelf {
-			out[kept] = letters[c]
-			kept += int(keep[c])
-			n++
-			continue
-		}
-		if c < 0xC2 || c > 0xDF || n+1 >= len(src) || src[n+1]&0xC0 != 0x80 {
-			return n, kept
-		}
-		e := twoByte[(uint(c)&0x1F)<<6|uint(src[n+1])&0x3F]
+	c := src[0]
+	switch {
+	case c < utf8.RuneSelf:
+		out[0] = letters[c]
+		return 1, int(keep[c])
+	case c >= 0xC2 && c <= 0xDF && len(src) > 1 && src[1]&0xC0 == 0x80:
+		e := twoByte[(uint(c)&0x1F)<<6|uint(src[1])&0x3F]
 		if e == elsewhere {
-			return n, kept
+			return 0, 0
 		}
-		o := out[kept : kept+3]
+		o := out[:3]
 		o[0], o[1], o[2] = byte(e), byte(e>>8), byte(e>>16)
-		return n + 2, kept + int(e>>24)
+		return 2, int(e >> 24)
+	case c == 0xE2 && len(src) > 2 && (src[1] == 0x80 || src[1] == 0x81 && src[2] < 0xB0) && src[2]&0xC0 == 0x80:
+		return 3, 0 // U+2000 to U+206F: spaces, dashes, quotation and direction marks
 	}
-	return n, kept
+	return 0, 0
 }
 
 // Reset forgets an unfinished character, so that the Folder can take another text.

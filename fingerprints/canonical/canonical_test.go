@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -116,6 +117,15 @@ func TestDifferentTextStaysDifferent(t *testing.T) {
 	}
 }
 
+func TestGeneralPunctuationIsDropped(t *testing.T) {
+	var f Folder
+	for r := rune(0x2000); r < 0x2070; r++ {
+		if b := f.mapRune(r); len(b) > 0 {
+			t.Errorf("%U becomes %q, and the quick way drops it", r, b)
+		}
+	}
+}
+
 // TestMappingIsIdempotent holds for every character that Unicode has: canonical text read again stays as it is.
 func TestMappingIsIdempotent(t *testing.T) {
 	var f Folder
@@ -128,6 +138,23 @@ func TestMappingIsIdempotent(t *testing.T) {
 			t.Fatalf("%U: %q read again is %q", r, once, twice)
 		}
 	}
+}
+
+func TestTheQuickWayMapsAsTheMappingDoes(t *testing.T) {
+	var f Folder
+	rapid.Check(t, func(t *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		var text, want []byte
+		for range rng.IntN(200) {
+			r := []rune{rng.Int32N(0x80), 'a' + rng.Int32N(26), rng.Int32N(0x800), 0x2000 + rng.Int32N(0x100), rng.Int32N(0x3000)}[rng.IntN(5)]
+			text = utf8.AppendRune(text, r)
+			want = append(want, f.mapRune(r)...)
+		}
+		var quick Folder
+		if got := quick.Append(nil, text); !bytes.Equal(got, want) {
+			t.Fatalf("%q reads %q, want %q", text, got, want)
+		}
+	})
 }
 
 func TestCutAnywhereReadsTheSame(t *testing.T) {

@@ -151,10 +151,14 @@ func lineNumber(head []byte) (n int64, after int) {
 	for i < len(head) && isMark(head[i]) {
 		i++
 	}
-	for _, word := range []string{"line", "L"} {
-		if rest, ok := bytes.CutPrefix(head[i:], []byte(word)); ok {
-			i = len(head) - len(bytes.TrimLeft(rest, " "))
-		}
+	if i == len(head) {
+		return 0, 0
+	}
+	switch c := head[i]; {
+	case c == 'L':
+		i++
+	case c == 'l' && bytes.HasPrefix(head[i:], []byte("line ")):
+		i += len("line ")
 	}
 	from := i
 	for ; i < len(head) && head[i] >= '0' && head[i] <= '9'; i++ {
