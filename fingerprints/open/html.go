@@ -25,16 +25,32 @@ func (it *item) html(n node, c content) error {
 	return it.marked(n, c, htmlText)
 }
 
-// xml yields the character data of an XML document.
+// maxField is up to how many bytes an element without elements is a field of what it lies in, and no paragraph.
+const maxField = 400
+
+// xml yields the character data of an XML document. What an element holds without elements of its own,
+// as a record its fields, stands in one line between tabs.
 func (it *item) xml(n node, c content) error {
 	return it.marked(n, c, func(out *textOut, r io.Reader) error {
+		leaf, size := false, 0
 		return xmlTokens(r, func(t xml.Token) error {
 			switch t := t.(type) {
+			case xml.StartElement:
+				leaf, size = true, 0
 			case xml.CharData:
+				if len(bytes.TrimSpace(t)) == 0 {
+					break // the lines that elements stand on
+				}
+				size += len(t)
 				_, err := out.Write(t)
 				return err
 			case xml.EndElement:
-				out.newline()
+				if leaf && size <= maxField {
+					out.string("\t")
+				} else {
+					out.newline()
+				}
+				leaf = false
 			}
 			return out.it.fatal
 		})
