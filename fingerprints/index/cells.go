@@ -102,9 +102,10 @@ func (d *Draft) addCells(set cellSet) {
 
 // writeCells writes the lone cells and their filter.
 func (d *Draft) writeCells(w *segmentWriter, _ *relations) error {
-	if own := slices.Compact(slices.Sorted(slices.Values(d.Cells))); len(own) > 0 {
-		set := cellSet{width: cellWidth(len(own))}
-		for _, h := range own {
+	slices.Sort(d.Cells)
+	if d.Cells = slices.Compact(d.Cells); len(d.Cells) > 0 {
+		set := cellSet{width: cellWidth(len(d.Cells)), prefixes: make([]uint32, 0, len(d.Cells))}
+		for _, h := range d.Cells {
 			set.prefixes = append(set.prefixes, uint32(h>>(hashBits-set.width)))
 		}
 		set.prefixes = slices.Compact(set.prefixes)
@@ -117,7 +118,11 @@ func (d *Draft) writeCells(w *segmentWriter, _ *relations) error {
 	if err != nil {
 		return err
 	}
-	var keys []uint64
+	n := 0
+	for _, set := range d.cells {
+		n += len(set.prefixes)
+	}
+	keys := make([]uint64, 0, n)
 	var b []byte
 	for _, set := range d.cells {
 		b = appendCells(b[:0], set)
