@@ -46,10 +46,7 @@ func (s *Stream) fast(dst []Print, piece []byte) []Print {
 			}
 			continue
 		}
-		for _, v := range wins { // apart from the search for them, so that one does not wait for another
-			i := placeMask - int(v&placeMask)
-			dst = append(dst, Print{s.t.hash((*[K]byte)(w.text[i:])), first + int64(i)})
-		}
+		dst = w.emit(dst, s.t, wins, first)
 		if len(wins) > 0 {
 			v := wins[len(wins)-1]
 			s.least, s.at, s.hash = v&^placeMask, first+int64(placeMask-v&placeMask), dst[len(dst)-1].Hash
@@ -161,6 +158,21 @@ func (w *workspace) leastOf(end int, mul uint64) uint64 {
 		least = min(least, order(w.text[i:], mul)+placeMask-uint64(i))
 	}
 	return least
+}
+
+// emit hashes the selected passages. The text begins at offset first.
+func (w *workspace) emit(dst []Print, t *Table, wins []uint64, first int64) []Print {
+	for len(wins) > 1 {
+		i, j := placeMask-int(wins[0]&placeMask), placeMask-int(wins[1]&placeMask)
+		a, b := t.hashes((*[K]byte)(w.text[i:]), (*[K]byte)(w.text[j:]))
+		dst = append(dst, Print{a, first + int64(i)}, Print{b, first + int64(j)})
+		wins = wins[2:]
+	}
+	for _, v := range wins {
+		i := placeMask - int(v&placeMask)
+		dst = append(dst, Print{t.hash((*[K]byte)(w.text[i:])), first + int64(i)})
+	}
+	return dst
 }
 
 // tied tells whether two windows' least, one after the other, are equal but for their place.
