@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/index"
 )
 
@@ -140,17 +141,17 @@ func (h *harvested) name(given, family string) {
 }
 
 // bsn takes a cell of a column that says so.
-func (h *harvested) bsn(cell string) {
+func (h *harvested) bsn(text string) {
 	var digits []byte
-	for i := range len(cell) {
-		if isDigit(cell[i]) {
-			digits = append(digits, cell[i])
+	for i := range len(text) {
+		if isDigit(text[i]) {
+			digits = append(digits, text[i])
 		}
 	}
 	if len(digits) == 8 { // spreadsheets drop the leading zero
 		digits = append([]byte{'0'}, digits...)
 	}
-	if len(digits) == 9 && validBSN(string(digits)) {
+	if len(digits) == 9 && cell.ValidBSN(atoi(string(digits))) {
 		h.add(h.numbers, h.key(found{kind: kindBSN, norm: string(digits)}))
 	}
 }

@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"strings"
 
+	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/match"
 )
 
@@ -83,98 +84,32 @@ func scanNumber(text string, i int, see func(found)) (taken int) {
 
 // number tells of digits what they may be; true when that is sure enough to look no further within them.
 func number(digits string, plus bool, start, end int, see func(found)) (sure bool) {
-	if len(digits) == 11 && !plus && validNational(digits) {
+	if len(digits) == 11 && !plus && cell.ValidNational(atoi(digits)) {
 		see(found{kindNational, start, end, digits})
 		sure = true
 	}
-	if len(digits) == 9 && !plus && validBSN(digits) {
+	if len(digits) == 9 && !plus && cell.ValidBSN(atoi(digits)) {
 		see(found{kindBSN, start, end, digits})
 	}
 	if len(digits) >= 9 && len(digits) <= 15 && (plus || digits[0] == '0') {
-		if n := phoneNumber(digits, plus); len(n) >= 8 {
+		if n := cell.PhoneNumber(digits, plus); len(n) >= 8 {
 			see(found{kindPhone, start, end, n})
 		}
 	}
 	return sure
 }
 
-// validNational checks a Belgian national register number or BIS number: YYMMDD, a serial, and 97 minus the rest of the
-// first nine digits (with a 2 before them for those born since 2000) modulo 97.
-func validNational(d string) bool {
-	n, month, day := atoi(d[:9]), atoi(d[2:4])%20, atoi(d[4:6])
-	if month > 12 || day > 31 || atoi(d[2:4]) >= 60 || n == 0 {
-		return false
-	}
-	check := atoi(d[9:])
-	return check == 97-n%97 || check == 97-(2_000_000_000+n)%97
-}
-
-// validBSN checks a Dutch burgerservicenummer by the elfproef.
-func validBSN(d string) bool {
-	sum := 0
-	for i := range 8 {
-		sum += (9 - i) * int(d[i]-'0')
-	}
-	sum -= int(d[8] - '0')
-	return sum%11 == 0 && d != "000000000"
-}
-
-func atoi(s string) int {
-	n := 0
+func atoi(s string) uint64 {
+	var n uint64
 	for i := range len(s) {
-		n = 10*n + int(s[i]-'0')
+		n = 10*n + uint64(s[i]-'0')
 	}
 	return n
 }
 
-// phoneNumber drops what differs between the ways of writing one number: the international prefix, the country code of
-// the neighbours, the trunk zero.
-func phoneNumber(d string, plus bool) string {
-	switch {
-	case plus:
-	case strings.HasPrefix(d, "00"):
-		d = d[2:]
-	default:
-		return strings.TrimPrefix(d, "0")
-	}
-	for _, cc := range []string{"352", "32", "31", "33", "49", "44"} {
-		if strings.HasPrefix(d, cc) {
-			return strings.TrimPrefix(d[len(cc):], "0")
-		}
-	}
-	return d
-}
-
-// ibanLength is the length of an IBAN by country; others are tried at the end of the word.
-func ibanLength(country string) int {
-	switch country {
-	case "NO":
-		return 15
-	case "BE":
-		return 16
-	case "NL", "DK", "FI":
-		return 18
-	case "AT", "LU", "LT":
-		return 20
-	case "CH":
-		return 21
-	case "DE", "GB", "IE":
-		return 22
-	case "ES", "SE", "CZ", "RO":
-		return 24
-	case "PT":
-		return 25
-	case "FR", "IT", "GR":
-		return 27
-	case "PL", "HU":
-		return 28
-	}
-	return 0
-}
-
 // scanIBAN tries the account number that begins at i, and tells where it ends.
 func scanIBAN(text string, i int, see func(found)) (taken int) {
-	want := ibanLength(strings.ToUpper(text[i : i+2]))
+	want := cell.IBANLength(strings.ToUpper(text[i : i+2]))
 	var b []byte
 	j := i
 	for ; j < len(text) && len(b) < 34; j++ {
@@ -189,7 +124,7 @@ func scanIBAN(text string, i int, see func(found)) (taken int) {
 			break
 		}
 	}
-	if (want == 0 && len(b) >= 15 || want > 0 && len(b) == want) && validIBAN(b) {
+	if (want == 0 || len(b) == want) && cell.ValidIBAN(b) {
 		see(found{kindIBAN, i, j, string(b)})
 		taken = j
 	}
@@ -201,20 +136,6 @@ func upper(c byte) byte {
 		return c - 'a' + 'A'
 	}
 	return c
-}
-
-// validIBAN checks ISO 13616: the first four characters moved to the end, letters as two digits, modulo 97.
-func validIBAN(b []byte) bool {
-	rest := 0
-	for i := range b {
-		c := b[(i+4)%len(b)]
-		if isDigit(c) {
-			rest = (10*rest + int(c-'0')) % 97
-		} else {
-			rest = (100*rest + int(c-'A') + 10) % 97
-		}
-	}
-	return rest == 1
 }
 
 func scanEmail(text string, at int, see func(found)) {
