@@ -308,7 +308,7 @@ var pastes = []dressing{
 		return "<html><body><p>" + sprinkle(r, html.EscapeString(strings.ReplaceAll(s, "&", "and")), 6, "<b></b>", "<span class=x></span>", "<wbr>") + "</p></body></html>"
 	})},
 	{"marks of a wiki", plain(func(r *rand.Rand, s string) string {
-		return perLine(everyWord(s, 9, func(w string) string { return "**" + strings.TrimSuffix(w, " ") + "** " }), func(_ int, l string) string { return "* " + l })
+		return perLine(everyWord(s, 9, func(w string) string { return "**" + w + "**" }), func(_ int, l string) string { return "* " + l })
 	})},
 	{"one line", plain(func(_ *rand.Rand, s string) string { return strings.Join(strings.Fields(s), " ") })},
 	{"chat with names and times", plain(func(r *rand.Rand, s string) string {
@@ -318,22 +318,38 @@ var pastes = []dressing{
 	})},
 }
 
-// everyWord rewrites every n-th word.
+// everyWord rewrites every n-th word, which is a run of letters or digits.
 func everyWord(s string, n int, f func(w string) string) string {
 	var b strings.Builder
-	i := 0
-	for _, w := range strings.SplitAfter(s, " ") {
+	i, from := 0, -1
+	flush := func(to int) {
+		if from < 0 {
+			return
+		}
+		w := s[from:to]
 		if i++; i%n == 0 {
 			w = f(w)
 		}
 		b.WriteString(w)
+		from = -1
 	}
+	for at, c := range s {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			if from < 0 {
+				from = at
+			}
+			continue
+		}
+		flush(at)
+		b.WriteRune(c)
+	}
+	flush(len(s))
 	return b.String()
 }
 
 func edited(n int) func(*rand.Rand, string) []byte {
 	return plain(func(r *rand.Rand, s string) string {
-		return everyWord(s, n, func(string) string { return strings.ToLower(coin(r, 2)) + " " })
+		return everyWord(s, n, func(string) string { return strings.ToLower(coin(r, 2)) })
 	})
 }
 
@@ -370,6 +386,13 @@ func misread(share float64) func(*rand.Rand, string) []byte {
 		}
 		return b.String()
 	})
+}
+
+var edits = []dressing{
+	{"every 20th word replaced", edited(20)}, {"every 7th word replaced", edited(7)},
+	{"every 20th word deleted", deleted(20)}, {"every 7th word deleted", deleted(7)},
+	{"OCR noise 1 %", misread(.01)}, {"OCR noise 2 %", misread(.02)},
+	{"lines shuffled", plain(shuffledLines)},
 }
 
 func shuffledLines(r *rand.Rand, s string) string {

@@ -296,10 +296,14 @@ func (l *leak) any(r *rand.Rand, want func(*known) bool) *known {
 	return nil
 }
 
-func isProse(k *known) bool  { return k.kind == "letter" || k.kind == "report" }
-func hasText(k *known) bool  { return k.text != "" }
-func isReport(k *known) bool { return k.kind == "report" }
-func isTable(k *known) bool  { return k.kind == "table" }
+func isProse(k *known) bool   { return k.kind == "letter" || k.kind == "report" }
+func hasText(k *known) bool   { return k.text != "" }
+func isReport(k *known) bool  { return k.kind == "report" }
+func isTable(k *known) bool   { return k.kind == "table" }
+func isArchive(k *known) bool { return k.kind == "archive" }
+
+// isWritten: a table of which the file is text.
+func isWritten(k *known) bool { return isTable(k) && k.format != "xlsx" && k.format != "sqlite" }
 
 // sources names every known file that holds the excerpt of k: near versions share their paragraphs, letters their
 // template, and what a letter says of somebody may stand in a table's row too.

@@ -57,8 +57,12 @@ func firstPart(group, name string, promise int, from func(*known) bool, do func(
 	return line{group, name, match.Matched, promise, func(l *leak, r *rand.Rand) (item, bool) {
 		k := l.any(r, from)
 		as, b := do(r, k)
-		_, third := runes(k.text, 0, len(k.text)/3)
-		return item{name: as, body: b, want: l.sources(k, k.text[:third])}, b != nil
+		want := []string{k.name}
+		if hasText(k) {
+			_, third := runes(k.text, 0, len(k.text)/3)
+			want = l.sources(k, k.text[:third])
+		}
+		return item{name: as, body: b, want: want}, b != nil
 	}}
 }
 
@@ -71,12 +75,9 @@ func lines() []line {
 		whole("paste layers", 99, layers, hasText),
 		whole("paste dressing", 99, pastes, isProse),
 		cuts(), excerpts(),
-		whole("edited", 99, []dressing{
-			{"every 20th word replaced", edited(20)}, {"every 7th word replaced", edited(7)},
-			{"every 20th word deleted", deleted(20)}, {"every 7th word deleted", deleted(7)},
-			{"OCR noise 1 %", misread(.01)}, {"OCR noise 2 %", misread(.02)},
-			{"lines shuffled", plain(shuffledLines)},
-		}, isProse),
+		whole("edited", 99, edits, isProse),
+		whole("paste dressing of tables", 99, pastes, isWritten),
+		whole("edited tables", 99, edits, isWritten),
 		wholeTables(), someRows(), partOfRows(), office(), binaries(),
 	)
 }
@@ -143,9 +144,11 @@ func sameBytes() []line {
 		}
 		r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 		return item{name: "a.zip", body: zipped(6, members...), want: []string{k.name}}, true
-	}}, bytesLine("containers", "known archive packed with a password", 0, func(k *known) bool { return k.format == "zip" }, func(r *rand.Rand, k *known) (string, []byte) {
-		return "locked.zip", encryptedZip(noise(r), k.members...)
-	}))
+	}}, bytesLine("containers", "first half of a known archive", 99, isArchive, func(_ *rand.Rand, k *known) (string, []byte) { return "h", k.body[:len(k.body)/2] }),
+		bytesLine("containers", "second half of a known zip", 0, func(k *known) bool { return k.format == "zip" }, func(_ *rand.Rand, k *known) (string, []byte) { return "h", k.body[len(k.body)/2:] }),
+		bytesLine("containers", "known archive packed with a password", 0, func(k *known) bool { return k.format == "zip" }, func(r *rand.Rand, k *known) (string, []byte) {
+			return "locked.zip", encryptedZip(noise(r), k.members...)
+		}))
 	return all
 }
 
@@ -242,7 +245,8 @@ func excerpts() []line {
 	return []line{
 		excerpt("5 KB in 50 KB", 99, 5000, 50_000, isReport), excerpt("1 KB in 50 KB", 99, 1000, 50_000, isProse), excerpt("300 characters in 50 KB", 99, 300, 50_000, isProse),
 		excerpt("120 characters in 50 KB", 95, 120, 50_000, isProse), excerpt("1 KB alone", 99, 1000, 0, isProse), excerpt("300 characters alone", 99, 300, 0, isProse),
-		excerpt("120 characters alone", 95, 120, 0, isProse), excerpt("1 KB of a letter in a page", 99, 1000, -1, func(k *known) bool { return k.kind == "letter" }), excerpt("300 characters of a table in 50 KB", 99, 300, 50_000, func(k *known) bool { return isTable(k) && hasText(k) }),
+		excerpt("120 characters alone", 95, 120, 0, isProse), excerpt("1 KB of a letter in a page", 99, 1000, -1, func(k *known) bool { return k.kind == "letter" }), excerpt("1 KB of a table in 50 KB", 99, 1000, 50_000, isWritten), excerpt("300 characters of a table in 50 KB", 99, 300, 50_000, isWritten),
+		excerpt("120 characters of a table alone", 95, 120, 0, isWritten),
 	}
 }
 
@@ -295,6 +299,7 @@ func office() []line {
 		from("to mail", docs, func(_ *rand.Rand, k *known) (string, []byte) { return "n.eml", mail(k.paragraphs) }),
 		firstPart("office files", "first half of the bytes", 99, format("docx", "odt", "pdf"), halfBytes),
 		textKilobyte(docs),
+		firstPart("office files", "first half of the bytes of a workbook", 99, sheet, func(_ *rand.Rand, k *known) (string, []byte) { return "h.xlsx", k.body[:len(k.body)/2] }),
 		from("xlsx saved anew", sheet, func(r *rand.Rand, k *known) (string, []byte) { return "n.xlsx", k.table.xlsx(r.IntN(2) == 0, 1) }),
 		from("xlsx to csv", sheet, func(_ *rand.Rand, k *known) (string, []byte) { return "n.csv", []byte(k.table.text("csv;")) }),
 		from("csv to xlsx", func(k *known) bool { return isTable(k) && strings.HasPrefix(k.format, "csv") }, func(r *rand.Rand, k *known) (string, []byte) {
