@@ -29,7 +29,7 @@ func TestDocumentsYieldTheirVisibleTextOnly(t *testing.T) {
 		"html": {[]byte("<!doctype html><html><head><title>Lijst</title><style>.a{color:red}</style><script>var x='</p>'</script></head><body><p>Caf&eacute; <b>Vander</b>gucht</p><table><tr><td>naam<td>datum</tr></table><pre>a\n  b</pre><!-- weg --></body>"), "html",
 			[]string{"Lijst\n", "Café Vandergucht\n", "naam\tdatum\n", "a\n  b"}, []string{"color", "var x", "weg"}},
 		"html latin": {[]byte("<html><head><meta charset=iso-8859-1></head><body>zesde g\xe9\xe9n na\xefef bericht</body></html>"), "html", []string{"zesde géén naïef bericht"}, nil},
-		"xml":        {[]byte(`<?xml version="1.0" encoding="ISO-8859-1"?><a><b>caf` + "\xe9" + `</b><c x="weg">twee &amp; drie</c></a>`), "xml", []string{"café\n", "twee & drie"}, []string{"weg"}},
+		"xml":        {[]byte(`<?xml version="1.0" encoding="ISO-8859-1"?><a><b>caf` + "\xe9" + `</b><c x="weg">twee &amp; drie</c></a>`), "xml", []string{"café\t", "twee & drie"}, []string{"weg"}},
 		"rtf": {[]byte(`{\rtf1\ansi\ansicpg1252\uc1{\fonttbl{\f0 Times;}}{\*\generator Riched}\pard Caf\'e9 \b Vander\b0 gucht\par na\u239?ef\tab x\{y\}\cell z\row}trailing`), "rtf",
 			[]string{"Café Vandergucht\n", "naïef\tx{y}\tz\n"}, []string{"Times", "Riched", "trailing", "?"}},
 		"csv":  {[]byte("naam;geboren\nVandergucht;1985\n"), "csv", []string{"naam;geboren\nVandergucht;1985\n"}, nil},
