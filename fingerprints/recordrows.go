@@ -1,0 +1,261 @@
+package fingerprints
+
+import (
+	"cmp"
+	"encoding/hex"
+	"maps"
+	"math"
+	"slices"
+
+	"unmirror/fingerprints/cell"
+	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/record"
+)
+
+// tableFound is what a text shares with a known table.
+type tableFound struct {
+	ref        fileRef
+	bits       float64
+	coverage   float64
+	rows       []int
+	subjects   int
+	categories []string
+}
+
+// weighed returns the tables of which a text holds records, strongest first.
+func (h *recordHits) weighed() []tableFound {
+	if h == nil {
+		return nil
+	}
+	h.end()
+	persons := 1 + float64(h.places)/placesPerson
+	byTable := map[fileRef][]recordRef{}
+	for ref := range h.rows {
+		file := h.segment(ref.seg).Record(ref.at).File
+		byTable[fileRef{ref.seg, file}] = append(byTable[fileRef{ref.seg, file}], ref)
+	}
+	for ref := range h.tables {
+		if byTable[ref] == nil {
+			byTable[ref] = []recordRef{}
+		}
+	}
+	var out []tableFound
+	for ref, rows := range byTable {
+		if t := h.table(ref, rows, persons); t.bits > 0 {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(a, b tableFound) int {
+		return cmp.Or(cmp.Compare(b.bits, a.bits), cmp.Compare(len(b.rows), len(a.rows)), cmp.Compare(a.ref.seg, b.ref.seg), cmp.Compare(a.ref.file, b.ref.file))
+	})
+	return out
+}
+
+func (h *recordHits) segment(number uint32) *index.Segment {
+	for i := range h.segs {
+		if h.segs[i].number == number {
+			return h.segs[i].Segment
+		}
+	}
+	return nil
+}
+
+// table weighs what was found of one table.
+func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tableFound {
+	t := tableFound{ref: ref}
+	seg := h.segment(ref.seg)
+	best := map[uint32]recordRef{} // by row: a long row is several records
+	for _, r := range found {
+		row := seg.Record(r.at).Row
+		if have, ok := best[row]; !ok || h.rows[r].weight.Better(h.rows[have].weight) {
+			best[row] = r
+		}
+	}
+	found = h.exclusive(slices.Collect(maps.Values(best)))
+	weights := make([]record.Weight, 0, len(found))
+	for _, r := range found {
+		row := h.rows[r]
+		if h.against(seg, r, row.tried) {
+			row.weight = row.weight.Against()
+			h.rows[r] = row
+		}
+		weights = append(weights, row.weight)
+	}
+	t.bits = record.Combine(weights, h.records, persons)
+	all := h.scanner.Places(cell.National) + h.scanner.Places(cell.BSN)
+	t.bits = max(t.bits, record.Numbers(h.tables[ref], all, len(h.tables)))
+	if t.bits == 0 {
+		return t
+	}
+	subjects, anonymous := map[[6]byte]struct{}{}, 0
+	categories := map[uint8]struct{}{}
+	for _, r := range found {
+		if f := h.rows[r]; f.weight.Counts(t.bits, h.records, persons) {
+			rec := seg.Record(r.at)
+			t.rows = append(t.rows, int(rec.Row))
+			if rec.Subject == ([6]byte{}) {
+				anonymous++
+			} else {
+				subjects[rec.Subject] = struct{}{}
+			}
+			for i, c := range rec.Cells {
+				if f.mask>>i&1 != 0 {
+					categories[c.Category] = struct{}{}
+				}
+			}
+		}
+	}
+	t.subjects = len(subjects) + anonymous
+	if len(found) > 0 {
+		t.coverage = math.Min(1, float64(len(t.rows))/float64(tableRows(seg, found[0].at)))
+	}
+	slices.Sort(t.rows)
+	var words []string
+	for c := range categories {
+		if c > 0 && int(c) <= len(Categories) {
+			words = append(words, Categories[c-1])
+		}
+	}
+	t.categories = inOrder(words)
+	return t
+}
+
+const (
+	// clearlyBetter is by how many bits a row must be better to take the place of another.
+	clearlyBetter = 5
+	// maxOverlap bounds how many rows are compared with one.
+	maxOverlap = 256
+)
+
+// exclusive drops rows of a table that stand where a clearly better one stands: one place tells of one person, and cells
+// of neighbours make coincidences.
+func (h *recordHits) exclusive(found []recordRef) []recordRef {
+	slices.SortFunc(found, func(a, b recordRef) int {
+		return cmp.Or(cmp.Compare(h.rows[a].from, h.rows[b].from), cmp.Compare(a.at, b.at))
+	})
+	dropped := make([]bool, len(found))
+	for i, a := range found {
+		x := h.rows[a]
+		for j := i + 1; j < min(len(found), i+maxOverlap); j++ {
+			y := h.rows[found[j]]
+			if y.from > x.to {
+				break
+			}
+			dropped[j] = dropped[j] || x.weight.Bits >= y.weight.Bits+clearlyBetter
+			dropped[i] = dropped[i] || y.weight.Bits >= x.weight.Bits+clearlyBetter
+		}
+	}
+	kept := found[:0]
+	for i, r := range found {
+		if !dropped[i] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// besideBytes is how far from a person's cells, laid out in several lines, an identifier may stand that is his.
+const besideBytes = 300
+
+// against tells whether beside a row's cells an identifier stands that is not the row's, although that has one of its kind:
+// the text speaks of a namesake. Mail addresses speak against it in one line only, for pages have others about.
+func (h *recordHits) against(seg *index.Segment, ref recordRef, t tried) bool {
+	row := seg.Record(ref.at)
+	has, found := kindsOf(row, 0xFF), kindsOf(row, t.mask)
+	for _, at := range [...]uint32{ref.at - 1, ref.at + 1} { // a long row is several records
+		if at >= seg.RecordCount() {
+			continue
+		}
+		if more := seg.Record(at); more.File == row.File && more.Row == row.Row {
+			has |= kindsOf(more, 0xFF)
+			found |= kindsOf(more, h.rows[recordRef{ref.seg, at}].mask)
+		}
+	}
+	i, _ := slices.BinarySearchFunc(h.typed, t.from-windowBytes, func(x identifier, at int64) int { return cmp.Compare(x.at, at) })
+	for ; i < len(h.typed) && h.typed[i].at <= t.to+windowBytes; i++ {
+		x := h.typed[i]
+		near := !t.oneLine && x.kind != cell.Email && x.at >= t.from-besideBytes && x.at <= t.to+besideBytes
+		if bit := uint16(1) << x.kind; (t.oneLine && x.line == t.line || near) && has&bit != 0 && found&bit == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// kindsOf has a bit for each kind of a record's cells that mask has a bit for.
+func kindsOf(r index.Record, mask uint8) (kinds uint16) {
+	for i, c := range r.Cells[:min(r.N, record.MaxCells)] {
+		if mask>>i&1 != 0 {
+			kinds |= 1 << (c.Kind & record.KindMask)
+		}
+	}
+	return kinds
+}
+
+// tableRows counts the rows of the table that holds a record: its records lie together, by row.
+func tableRows(seg *index.Segment, at uint32) int {
+	file := seg.Record(at).File
+	edge := func(step, limit int) uint32 { // the last record of the table in that direction
+		n := 0
+		for size := 1; size > 0; {
+			if next := n + size; next <= limit && seg.Record(uint32(int(at)+step*next)).File == file {
+				n, size = next, 2*size
+			} else {
+				size /= 2
+			}
+		}
+		return uint32(int(at) + step*n)
+	}
+	first, last := edge(-1, int(at)), edge(1, int(seg.RecordCount())-1-int(at))
+	return 1 + max(0, int(seg.Record(last).Row)-int(seg.Record(first).Row))
+}
+
+// maxTables is how many tables one part may be told to hold records of.
+const maxTables = 3
+
+// records adds the known tables of which the part holds rows, from the decoding that holds most. Where the same table is
+// told already by its text, that match gets the rows.
+func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) {
+	var best []tableFound
+	for _, t := range texts {
+		if found := t.records.weighed(); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
+			best = found
+		}
+	}
+	most := maxTables
+	for _, t := range best {
+		f, ok := r.file(t.ref.seg, t.ref.file)
+		if !ok || most == 0 {
+			continue
+		}
+		exact := false
+		for i := range told {
+			if m := &told[i]; m.ref == t.ref && m.Part == e.part.Path {
+				m.Rows, m.Subjects = t.rows[:min(len(t.rows), maxRows)], max(m.Subjects, t.subjects)
+				m.Categories = inOrder(slices.Concat(m.Categories, t.categories))
+				// a letter is known by its text; a table is told by its rows besides
+				exact = exact || m.level < levelPassages || f.file.Rows <= 1 && m.Bits >= DefaultNoticeBits
+			}
+		}
+		if exact {
+			continue
+		}
+		r.matches = append(r.matches, ranked{r.describeTable(f, t, e.part.Path), f.ref(), levelPassages})
+		r.member(f, e.part.Path, t.bits)
+		most--
+	}
+}
+
+// describeTable makes a match of what was found of a table.
+func (r *ranking) describeTable(f knownFile, t tableFound, part string) match.Match {
+	m := match.Match{
+		Grade: match.Records, Leak: r.snap.Known[f.seg].Leaks()[f.file.Leak].Slug, KnownFile: f.file.Name, FileID: "f_" + hex.EncodeToString(f.file.ID[:]),
+		Part: part, Bits: t.bits, Coverage: t.coverage, Subjects: t.subjects, Categories: t.categories,
+	}
+	m.Rows = t.rows[:min(len(t.rows), maxRows)]
+	if len(m.Categories) == 0 { // a form's are those of its file
+		m.Categories = f.file.Categories
+	}
+	return m
+}
