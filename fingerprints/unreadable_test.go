@@ -54,6 +54,8 @@ func TestWhatWasNotSeenIsNotCalledClean(t *testing.T) {
 		{"broken PDF beside what was read", zipOf(map[string]string{"n.txt": innocent, "b.pdf": "%PDF-1.4\nnothing"}, "n.txt", "b.pdf"), match.None, "damaged"},
 		{"half of an archive", zipOf(map[string]string{"n.txt": innocent, "z.txt": innocent}, "n.txt", "z.txt")[:len(text)*3/2], match.None, "truncated"},
 		{"nothing in it", one("e.txt", nil), match.None, ""},
+		{"an archive dressed up as a document", zipOf(map[string]string{"[Content_Types].xml": "<Types/>", "n.txt": string(leaked)}, "[Content_Types].xml", "n.txt"), match.Matched, ""},
+		{"and as one with text", zipOf(map[string]string{"[Content_Types].xml": "<Types/>", "word/document.xml": "<w><w:t>zo</w:t></w>", "n.txt": string(leaked)}, "[Content_Types].xml", "word/document.xml", "n.txt"), match.Matched, ""},
 	} {
 		rep := m.Match(context.Background(), "x.zip", bytes.NewReader(c.item), int64(len(c.item)))
 		if rep.Verdict != c.want || !strings.Contains(rep.Reason, c.reason) || c.reason == "" && rep.Reason != "" {

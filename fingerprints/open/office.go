@@ -22,18 +22,18 @@ func (it *item) office(n node, k kind, entries []entry, listErr error) error {
 	case k == kindXlsx || k == kindOOX && slices.ContainsFunc(entries, func(e entry) bool { return strings.HasPrefix(e.name, "xl/") }):
 		err = it.workbook(out, entries)
 	case k == kindOdt || k == kindOds || k == kindOdp:
-		err = eachPart(entries, []string{"content.xml", "styles.xml"}, func(r io.Reader, name string) error {
+		err = it.eachPart(entries, []string{"content.xml", "styles.xml"}, func(r io.Reader, name string) error {
 			return odfText(out, r, name == "styles.xml")
 		})
 	default:
-		err = eachPart(entries, wordParts(entries), func(r io.Reader, _ string) error { return ooxmlText(out, r) })
+		err = it.eachPart(entries, wordParts(entries), func(r io.Reader, _ string) error { return ooxmlText(out, r) })
 	}
 	err = errors.Join(listErr, err, out.close())
 	if it.fatal != nil {
 		return it.fatal
 	}
 	for _, e := range entries {
-		if embedded(e.name) && e.size >= mediaMin && n.depth < it.limits.Depth {
+		if (embedded(e.name) && e.size >= mediaMin || stray(e.name)) && n.depth < it.limits.Depth {
 			if err := it.zipMember(n, e); err != nil {
 				return err
 			}
@@ -78,16 +78,33 @@ func byNumber(a, b string) int {
 }
 
 // eachPart reads the named parts in order. What is wrong with one does not keep the others from being read.
-func eachPart(entries []entry, names []string, read func(r io.Reader, name string) error) error {
+func (it *item) eachPart(entries []entry, names []string, read func(r io.Reader, name string) error) error {
 	var wrong error
 	for _, name := range names {
 		i := slices.IndexFunc(entries, func(e entry) bool { return path.Clean(e.name) == name })
 		if i < 0 {
 			continue
 		}
-		wrong = errors.Join(wrong, entries[i].read(func(r io.Reader) error { return read(r, name) }))
+		wrong = errors.Join(wrong, entries[i].read(func(r io.Reader) error { return read(&metered{it, r}, name) }))
 	}
 	return wrong
+}
+
+// metered counts what a document unpacks to, although little of it is text: its mark-up costs time, too.
+type metered struct {
+	it *item
+	r  io.Reader
+}
+
+// Documents are mark-up, of which a fourth of the ratio of archives is already much.
+const documentRatio = 4
+
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if m.it.raw += int64(n); m.it.raw > ratioFree && float64(m.it.raw) > m.it.limits.Ratio/documentRatio*float64(m.it.in) {
+		return 0, m.it.fail(&LimitError{Limit: "ratio"})
+	}
+	return n, err
 }
 
 func (e entry) read(f func(io.Reader) error) error {

@@ -15,13 +15,13 @@ func (it *item) workbook(out *textOut, entries []entry) error {
 	var strs sharedStrings
 	var styles []dateForm
 	var epoch1904 bool
-	err := eachPart(entries, []string{"xl/sharedStrings.xml"}, func(r io.Reader, _ string) error {
+	err := it.eachPart(entries, []string{"xl/sharedStrings.xml"}, func(r io.Reader, _ string) error {
 		return strs.read(r, it.limits.Memory/4)
 	})
-	err = errors.Join(err, eachPart(entries, []string{"xl/styles.xml"}, func(r io.Reader, _ string) (err error) {
+	err = errors.Join(err, it.eachPart(entries, []string{"xl/styles.xml"}, func(r io.Reader, _ string) (err error) {
 		styles, err = readStyles(r)
 		return err
-	}), eachPart(entries, []string{"xl/workbook.xml"}, func(r io.Reader, _ string) error {
+	}), it.eachPart(entries, []string{"xl/workbook.xml"}, func(r io.Reader, _ string) error {
 		return xmlTokens(r, func(t xml.Token) error {
 			if s, ok := t.(xml.StartElement); ok && s.Name.Local == "workbookPr" {
 				v := attr(s, "date1904")
@@ -40,11 +40,11 @@ func (it *item) workbook(out *textOut, entries []entry) error {
 		}
 	}
 	slices.SortFunc(sheets, byNumber)
-	err = errors.Join(err, eachPart(entries, sheets, func(r io.Reader, _ string) error {
+	err = errors.Join(err, it.eachPart(entries, sheets, func(r io.Reader, _ string) error {
 		s := sheet{out: out, strings: &strs, styles: styles, epoch1904: epoch1904}
 		return s.read(r)
 	}))
-	return errors.Join(err, eachPart(entries, comments, func(r io.Reader, _ string) error { return ooxmlText(out, r) }))
+	return errors.Join(err, it.eachPart(entries, comments, func(r io.Reader, _ string) error { return ooxmlText(out, r) }))
 }
 
 func attr(t xml.StartElement, name string) string {
