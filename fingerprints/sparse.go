@@ -124,7 +124,8 @@ type listedFile struct {
 
 // listing adds the known archives and files that a directory lists.
 func (r *ranking) listing(l listing.Listing, part string) {
-	if l.Document || !slices.ContainsFunc(r.snap.Known, (*index.Segment).HasListings) {
+	// a document's members are no files; but documents do not encrypt them one by one
+	if l.Document && !l.Encrypted || !slices.ContainsFunc(r.snap.Known, (*index.Segment).HasListings) {
 		return
 	}
 	d := &listed{
@@ -398,8 +399,15 @@ func (t *directoryTail) write(p []byte) {
 	t.b = append(t.b, p...)
 }
 
-// hasDirectory tells of which kinds of archive the directory is read when they cannot be opened.
-func hasDirectory(kind string) bool { return kind == "zip" || kind == "7z" || kind == "rar" }
+// hasDirectory tells of which kinds the directory is read when they cannot be opened. One file more makes a document of
+// an archive, so documents are among them.
+func hasDirectory(kind string) bool {
+	switch kind {
+	case "zip", "7z", "rar", "ooxml", "docx", "xlsx", "pptx", "odt", "ods", "odp":
+		return true
+	}
+	return false
+}
 
 // accuses tells whether what was read is a match already: then what a directory lists says no more.
 func (r *ranking) accuses() bool {

@@ -74,6 +74,7 @@ func TestAnEncryptedArchiveOfKnownFilesIsMatchedByItsDirectory(t *testing.T) {
 	}
 	few := strangers(81, 20)
 	few["scan.bin"] = w.files["scan.bin"]
+	disguised := map[string][]byte{"[Content_Types].xml": []byte("<Types/>"), "scan.bin": w.files["scan.bin"], "verslag.pdf": w.files["verslag.pdf"]}
 	for _, c := range []struct {
 		what  string
 		files map[string][]byte
@@ -84,6 +85,7 @@ func TestAnEncryptedArchiveOfKnownFilesIsMatchedByItsDirectory(t *testing.T) {
 		{"the known archive's members", members(w), "archief.zip", match.Matched},
 		{"three known files among others", mixed, "", match.Matched},
 		{"one known file among others", few, "scan.bin", match.Weak},
+		{"disguised as a document", disguised, "", match.Matched},
 		{"other files", strangers(82, 50), "", match.Unreadable},
 	} {
 		for _, p := range [][]string{

@@ -58,29 +58,33 @@ func parse(k Kind, text string) (Value, error) {
 	return Value{}, ErrForm
 }
 
-// unnamed drops the name of the algorithm before a digest, and the colons of RFC 9530 about it.
+// names are what algorithms are called before their digests, beside the kind's own name.
+func (k Kind) names() []string {
+	switch k {
+	case SHA1:
+		return []string{"sha1", "sha-1", "sha"}
+	case SHA256:
+		return []string{"sha256", "sha-256"}
+	case SHA512:
+		return []string{"sha512", "sha-512"}
+	}
+	return []string{string(k)}
+}
+
+// unnamed drops the name of the algorithm before a digest, and the colons about a digest that RFC 9530 asks for.
 func unnamed(k Kind, text string) string {
-	at := strings.IndexAny(text, ":=")
-	if at < 0 {
-		if at = strings.IndexByte(text, '-'); at == 3 && strings.HasPrefix(strings.ToLower(text), "sha") { // "sha-256…" without more
-			return text
+	lower := strings.ToLower(text)
+	for _, name := range k.names() {
+		if rest, ok := strings.CutPrefix(lower, name); !ok || rest == "" || !strings.ContainsAny(rest[:1], ":=-") {
+			continue
 		}
-	}
-	if at <= 0 || at >= len(text)-1 {
-		if at = strings.LastIndexByte(text, '-'); at <= 0 || at > 9 { // "sha256-…", as subresource integrity writes it
-			return text
+		text = text[len(name)+1:]
+		if inner, ok := strings.CutPrefix(text, ":"); ok {
+			text = strings.TrimSuffix(inner, ":")
 		}
+		return text
 	}
-	if name := strings.ReplaceAll(strings.ToLower(text[:at]), "-", ""); name != string(k) && !(k == SHA1 && name == "sha") && !(k == Torrent2 && name == "btmh") {
-		if at = strings.IndexByte(text, '-'); at <= 0 || strings.ToLower(text[:at]) != string(k) {
-			return text
-		}
-	}
-	rest := text[at+1:]
-	if inner, ok := strings.CutPrefix(rest, ":"); ok {
-		return strings.TrimSuffix(inner, ":")
-	}
-	return rest
+	return text
 }
 
 // decode reads n bytes in the base that their length tells.
