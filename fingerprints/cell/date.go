@@ -55,11 +55,10 @@ func (m *months) of(raw uint64) uint8 {
 	return 0
 }
 
-// dates tries the last run of digits as the end of a date.
-func (s *Scanner) dates(dst []Token) []Token {
-	c := s.digits.back(0)
+// dates tries the last run of digits as the end of a date; prev is the run before it, or nil.
+func (s *Scanner) dates(dst []Token, c, prev *digitRun) []Token {
 	v := c.value
-	switch c.n() {
+	switch n := c.n(); n {
 	case 8:
 		dst = s.date(dst, v/10_000, v/100%100, v%100, c.at, c.end)
 		dst = s.date(dst, v%10_000, v/10_000%100, v/1_000_000, c.at, c.end)
@@ -67,10 +66,11 @@ func (s *Scanner) dates(dst []Token) []Token {
 		v /= 1_000_000
 		dst = s.date(dst, v/10_000, v/100%100, v%100, c.at, c.end)
 	case 1, 2, 4:
-		if c.linked {
+		switch {
+		case c.linked && prev.linked:
 			dst = s.threeParts(dst, c, c.end)
-		}
-		if c.n() >= 2 && c.at > 0 && dateGap(s.buf[c.at-1]) {
+		case n == 1, c.linked && prev.n() > 2: // a number with a fraction
+		case c.at > 0 && dateGap(s.buf[c.at-1]):
 			dst = s.named(dst, c)
 		}
 	}
@@ -167,9 +167,6 @@ func (s *Scanner) timestamp(dst []Token, i, j int) []Token {
 
 // named reads a date whose month is a word: "12 maart 1981", "12. März 1981", "March 12, 1981", "1er mars 1981".
 func (s *Scanner) named(dst []Token, year *digitRun) []Token {
-	if prev := s.digits.back(1); year.linked && (prev.n() > 2 || prev.linked) {
-		return dst // a number, or a date of digits alone
-	}
 	i, j := s.wordBefore(year.at)
 	if j-i < 1 {
 		return dst

@@ -7,6 +7,7 @@ type digitRun struct {
 	at, end int // in the buffer
 	value   uint64
 	linked  bool // only what people write into numbers stands between it and the run before
+	digits  int  // of it and of those that it is linked to
 }
 
 // n is the number of digits.
@@ -45,28 +46,30 @@ func (r *ring) shift(drop int) {
 
 // number takes a run of digits.
 func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
-	d := digitRun{at: i, end: j, value: value}
+	d := digitRun{at: i, end: j, value: value, digits: j - i}
 	prev := s.digits.back(0)
 	if prev != nil && prev.end >= 0 && i-prev.end <= maxSeparators && numberGap(s.buf[prev.end:i]) {
 		d.linked = true
+		d.digits += prev.digits
 	}
 	s.digits.push(d)
-	if d.n() > maxDigits+2 {
+	n := d.n()
+	if n > maxDigits+2 {
 		return dst
 	}
-	if value >= 100 {
+	if value >= leastNumber {
 		dst = s.emit(dst, Number, s.k.number(Number, value), i, j)
 	}
-	if d.n() >= 8 {
+	if n >= 8 {
 		dst = s.single(dst, &d)
 	}
-	if d.n() == 3 && prev != nil {
+	if n == 3 && prev != nil {
 		dst = s.grouped(dst)
 	}
-	if d.linked || d.n() >= 8 {
+	if d.digits >= leastIdentifier {
 		dst = s.chain(dst)
 	}
-	dst = s.dates(dst)
+	dst = s.dates(dst, &d, s.digits.back(1))
 	if s.iban >= 0 {
 		dst = s.account(dst, j)
 	}
@@ -75,6 +78,13 @@ func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
 	}
 	return dst
 }
+
+const (
+	// leastNumber is the least number that is a token: lesser ones are everywhere.
+	leastNumber = 100
+	// leastIdentifier is how many digits an identifier has at least.
+	leastIdentifier = 9
+)
 
 // numberGap tells whether only what people write into numbers stands there.
 func numberGap(gap []byte) bool {
@@ -136,7 +146,7 @@ func (s *Scanner) chain(dst []Token) []Token {
 		for range d.n() {
 			scale *= 10
 		}
-		if n >= 8 {
+		if n >= leastIdentifier {
 			dst = s.identifier(dst, d.at, last.end, n, value)
 		}
 		if !d.linked {
