@@ -26,9 +26,9 @@ const half = Window / 2
 //
 // Orders carry their place in the low bits, counted backwards, so that one comparison finds the rightmost least. Of two
 // neighbours only the lesser matters to a window that holds both: the windows that end with a pair are settled first, from
-// pairs, and the window between two of them only where they differ. Hardly anything branches on the text, which is what makes
-// it fast: half of all branches of a plain loop are mispredicted. Ties are what it cannot settle, and they only come where text repeats within a window: such a batch is
-// done by steps.
+// pairs, and the window between two of them only where they differ. Hardly anything branches on the text, which is what
+// makes it fast: half of all branches of a plain loop are mispredicted. Ties are what it cannot settle, and they only come
+// where text repeats within a window: such a batch is done by steps.
 func (s *Stream) fast(dst []Print, piece []byte) []Print {
 	var w workspace
 	for len(piece) > 0 {
