@@ -168,7 +168,7 @@ func writeFloors(t *testing.T, floors map[string][]int) {
 const begin, end = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 
 // writeDocument puts the table between its marks.
-func writeDocument(t *testing.T, text string) {
+func writeDocument(t *testing.T, scale, text string) {
 	b, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func writeDocument(t *testing.T, text string) {
 	if !ok || !ok2 {
 		t.Fatalf("%s has no marks for the table", document)
 	}
-	if err := os.WriteFile(document, []byte(before+begin+text+end+after), 0o644); err != nil {
+	if err := os.WriteFile(document, []byte(before+begin+"This is the "+scale+" table.\n\n"+text+end+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
