@@ -24,17 +24,21 @@ const (
 // ring holds the last runs of digits.
 type ring struct {
 	runs [ringSize]digitRun
-	n    int
+	n    uint
 }
 
-func (r *ring) push(d digitRun) { r.runs[r.n%ringSize] = d; r.n++ }
+// push makes room for another run, which it returns.
+func (r *ring) push() *digitRun {
+	r.n++
+	return &r.runs[(r.n-1)%ringSize]
+}
 
 // back is the i-th run before the last; nil when there is none.
 func (r *ring) back(i int) *digitRun {
-	if i >= r.n || i >= ringSize {
+	if uint(i) >= r.n || i >= ringSize {
 		return nil
 	}
-	return &r.runs[(r.n-1-i)%ringSize]
+	return &r.runs[(r.n-1-uint(i))%ringSize]
 }
 
 func (r *ring) shift(drop int) {
@@ -46,14 +50,14 @@ func (r *ring) shift(drop int) {
 
 // number takes a run of digits.
 func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
-	d := digitRun{at: i, end: j, value: value, digits: j - i}
 	prev := s.digits.back(0)
+	d := s.digits.push()
+	*d = digitRun{at: i, end: j, value: value, digits: j - i}
+	n := j - i
 	if prev != nil && prev.end >= 0 && i-prev.end <= maxSeparators && numberGap(s.buf[prev.end:i]) {
 		d.linked = true
 		d.digits += prev.digits
 	}
-	s.digits.push(d)
-	n := d.n()
 	if n > maxDigits+2 {
 		return dst
 	}
@@ -61,7 +65,7 @@ func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
 		dst = s.emit(dst, Number, s.k.number(Number, value), i, j)
 	}
 	if n >= 8 {
-		dst = s.single(dst, &d)
+		dst = s.single(dst, d)
 	}
 	if n == 3 && prev != nil {
 		dst = s.grouped(dst)
@@ -69,7 +73,7 @@ func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
 	if d.digits >= leastIdentifier {
 		dst = s.chain(dst)
 	}
-	dst = s.dates(dst, &d, s.digits.back(1))
+	dst = s.dates(dst, d, prev)
 	if s.iban >= 0 {
 		dst = s.account(dst, j)
 	}
@@ -86,15 +90,15 @@ const (
 	leastIdentifier = 9
 )
 
+// inNumbers are the ASCII characters that people write into numbers.
+var inNumbers = [256]bool{' ': true, '.': true, '-': true, '/': true, '(': true, ')': true, '_': true}
+
 // numberGap tells whether only what people write into numbers stands there.
 func numberGap(gap []byte) bool {
 	for i := 0; i < len(gap); i++ {
-		switch gap[i] {
-		case ' ', '.', '-', '/', '(', ')', '_':
-		case 0xC2: // a space that does not break
-			if i+1 == len(gap) || gap[i+1] != 0xA0 {
-				return false
-			}
+		switch {
+		case inNumbers[gap[i]]:
+		case gap[i] == 0xC2 && i+1 < len(gap) && gap[i+1] == 0xA0: // a space that does not break
 			i++
 		default:
 			return false

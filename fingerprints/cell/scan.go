@@ -124,6 +124,18 @@ func (s *Scanner) scan(dst []Token) []Token {
 				continue
 			}
 		}
+		if c <= '9' && c >= '0' && i != s.long {
+			value, j := uint64(0), i
+			for j < len(buf) && buf[j]-'0' <= 9 {
+				value = 10*value + uint64(buf[j]-'0')
+				j++
+			}
+			if j < len(buf) && buf[j] < utf8.RuneSelf && in[buf[j]] == 0 && j-i <= maxWord {
+				dst = s.number(dst, i, j, value)
+				i = j
+				continue
+			}
+		}
 		var ok bool
 		if dst, i, ok = s.slow(dst, i, t != 0); !ok {
 			break
@@ -172,8 +184,6 @@ func (s *Scanner) slow(dst []Token, i int, letters bool) ([]Token, int, bool) {
 	case i == s.long:
 		s.long += width
 		return dst, s.long, true
-	case s.buf[i] <= '9':
-		return s.numeral(dst, i)
 	}
 	return s.atom(dst, i)
 }
@@ -206,19 +216,6 @@ func (s *Scanner) separator(i int) {
 
 // maxBlanks is how many blanks may stand between a bracket and its comma.
 const maxBlanks = 16
-
-// numeral reads the run that begins at i with a digit.
-func (s *Scanner) numeral(dst []Token, i int) ([]Token, int, bool) {
-	value, j := uint64(0), i
-	for j < len(s.buf) && isDigit(s.buf[j]) {
-		value = 10*value + uint64(s.buf[j]-'0')
-		j++
-	}
-	if j == len(s.buf) && !s.last || j-i > maxWord || j < len(s.buf) && (s.buf[j] >= utf8.RuneSelf || isLetter(s.buf[j])) {
-		return s.atom(dst, i)
-	}
-	return s.number(dst, i, j, value), j, true
-}
 
 // atom reads the run of letters and digits that begins at i and tells where it ends; false when the buffer may have cut
 // it.
