@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unicode"
 
@@ -55,6 +56,8 @@ type recording struct {
 	dir       string // for what is too large for memory
 	pairs     *index.Sorter
 	records   atomic.Uint32
+	mu        sync.Mutex
+	forms     []*rowIntake // not weighed yet
 }
 
 // knownTable is a table of a known part, read.
@@ -204,6 +207,7 @@ type rowIntake struct {
 	subject int     // column, or -1
 	whose   [6]byte // of a form; zero: not known
 	rows    int
+	among   int // rows that counts counted
 	counts  counter64
 	spool   *open.Spool
 	spooled *bufio.Writer
@@ -388,14 +392,27 @@ func (r *rowIntake) guessedSubject(at func(int) string) string {
 	return "person " + strings.Join(parts, " ") + " " + birth
 }
 
-// End chooses what is kept, now that it is known how rare each token is.
+// End chooses what is kept, now that it is known how rare each token is. Forms wait for the others of the registration.
 func (r *rowIntake) End() error {
-	defer r.spool.Close()
 	if err := r.spooled.Flush(); err != nil {
 		return fmt.Errorf("spool cells: %w", err)
 	}
+	r.spooled = nil
 	r.out.info = r.info
 	r.out.info.Rows = r.rows
+	r.among = r.rows
+	if r.info.Format == "form" {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.forms = append(r.forms, r)
+		return nil
+	}
+	return r.finish()
+}
+
+// finish writes the records of a table.
+func (r *rowIntake) finish() error {
+	defer r.spool.Close()
 	r.out.room = uint32(maxRowRecords * r.rows)
 	if r.out.base = r.recording.records.Add(r.out.room) - r.out.room; r.out.base >= maxRecordNumber-r.out.room {
 		return fmt.Errorf("too many rows of tables for one registration: register the leak in parts")
@@ -420,6 +437,35 @@ func (r *rowIntake) End() error {
 	return nil
 }
 
+// finishForms weighs the cells of letters and forms by how many of them hold each: what several share is the
+// letterhead's, or its author's.
+func (r *recording) finishForms() error {
+	all := counter64{exact: map[uint64]uint32{}}
+	rows := 0
+	for _, f := range r.forms {
+		err := f.each(func(_ uint32, _ [6]byte, row []intakeToken) error {
+			rows++
+			for i, t := range row {
+				if !slices.ContainsFunc(row[:i], func(o intakeToken) bool { return o.hash == t.hash }) {
+					all.add(t.hash)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range r.forms {
+		f.counts, f.among = all, rows
+		if err := f.finish(); err != nil {
+			return err
+		}
+	}
+	r.forms = nil
+	return nil
+}
+
 // each yields the rows that were spooled; the slice is reused.
 func (r *rowIntake) each(see func(number uint32, subject [6]byte, row []intakeToken) error) error {
 	in := bufio.NewReaderSize(io.NewSectionReader(r.spool, 0, r.spool.Size()), 64<<10)
@@ -439,7 +485,7 @@ func (r *rowIntake) each(see func(number uint32, subject [6]byte, row []intakeTo
 		row = row[:0]
 		for ; len(b) >= tokenBytes; b = b[tokenBytes:] {
 			t := intakeToken{hash: binary.LittleEndian.Uint64(b), mark: b[8], category: b[9], length: b[10], column: b[11]}
-			t.bits = record.Rarity(t.mark, int(t.length), r.rows, int(r.counts.of(t.hash)))
+			t.bits = record.Rarity(t.mark, int(t.length), r.among, int(r.counts.of(t.hash)))
 			row = append(row, t)
 		}
 		if err := see(binary.LittleEndian.Uint32(head[:]), [6]byte(head[4:10]), row); err != nil {
@@ -453,24 +499,33 @@ const maxLeakSubjects = 20_000
 
 // settle puts the records of all tables into the draft. files tells which file of the draft a part became.
 func (r *recording) settle(d *index.Draft, leak *index.Leak, each func(yield func(file uint32, t *knownTable))) error {
+	if err := r.finishForms(); err != nil {
+		return err
+	}
 	remap := slices.Repeat([]uint32{index.NoDoc}, int(r.records.Load()))
 	total := 0
 	each(func(_ uint32, t *knownTable) { total += len(t.records) })
-	d.Records = make([]index.Record, 0, total)
-	subjects := map[[6]byte]struct{}{}
+	var subjects []uint64
 	each(func(file uint32, t *knownTable) {
-		for i := range t.records {
-			remap[t.base+uint32(i)] = uint32(len(d.Records))
-			t.records[i].File = file
-			if s := t.records[i].Subject; s != ([6]byte{}) {
-				subjects[s] = struct{}{}
+		first := len(d.Records)
+		if len(t.records) == total { // one table, which may be large, is not copied
+			d.Records, d.Cells = t.records, t.cells
+		} else {
+			if d.Records == nil {
+				d.Records = make([]index.Record, 0, total)
 			}
-			d.Records = append(d.Records, t.records[i])
+			d.Records, d.Cells = append(d.Records, t.records...), append(d.Cells, t.cells...)
 		}
-		t.records = nil
+		for i := range d.Records[first:] {
+			remap[t.base+uint32(i)] = uint32(first + i)
+			rec := &d.Records[first+i]
+			rec.File = file
+			if s := rec.Subject; s != ([6]byte{}) {
+				subjects = append(subjects, binary.BigEndian.Uint64(append([]byte{0, 0}, s[:]...)))
+			}
+		}
+		t.records, t.cells = nil, nil
 		d.Files[file].Rows += t.info.Rows
-		d.Cells = append(d.Cells, t.cells...)
-		t.cells = nil
 		if len(t.numbers) > 0 {
 			d.Numbers = append(d.Numbers, index.TableNumbers{File: file, Hashes: t.numbers})
 		}
@@ -480,12 +535,14 @@ func (r *recording) settle(d *index.Draft, leak *index.Leak, each func(yield fun
 			}
 		}
 	})
-	for id := range subjects {
-		if len(subjects) > maxLeakSubjects {
-			leak.People = len(subjects)
-			break
-		}
-		leak.Subjects = append(leak.Subjects, "s_"+hex.EncodeToString(id[:]))
+	slices.Sort(subjects)
+	subjects = slices.Compact(subjects)
+	if len(subjects) > maxLeakSubjects {
+		leak.People = len(subjects)
+		subjects = nil
+	}
+	for _, id := range subjects {
+		leak.Subjects = append(leak.Subjects, fmt.Sprintf("s_%012x", id))
 	}
 	for i := range d.Files {
 		d.Files[i].Categories = inOrder(d.Files[i].Categories)

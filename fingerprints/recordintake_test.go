@@ -354,3 +354,30 @@ func TestNoCellOfARowIsConstant(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLetterheadOfFormsIsNoCell(t *testing.T) {
+	for _, n := range []int{1, 3, 30} {
+		files := map[string][]byte{}
+		people := invent(rand.New(rand.NewPCG(25, 26)), n)
+		for i, p := range people {
+			files[fmt.Sprintf("f%02d.txt", i)] = fmt.Appendf(nil, "Telefoon: 02 555 01 23\nE-mail: dienst.fantasie@verzonnen.example\nIBAN: BE49 9990 0000 0171\n\nNaam: %s %s\nGeboortedatum: %s\n",
+				p.given, p.family, p.born)
+		}
+		l := libraryIn(t)
+		added, err := addStaff(t, l, AddLeak{}, files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(added.Tables) != n || added.Records != n {
+			t.Fatalf("%d forms gave %d tables and %d records", n, len(added.Tables), added.Records)
+		}
+		for _, p := range people {
+			if got := rowsOf(t, l, cell.Phone, "02 555 01 23", cell.Date, p.born); got != nil {
+				t.Errorf("of %d, the letterhead's telephone is a cell", n)
+			}
+			if got := rowsOf(t, l, cell.Word, p.family, cell.Date, p.born); len(got) != 1 {
+				t.Errorf("of %d, name and birth date give %v", n, got)
+			}
+		}
+	}
+}

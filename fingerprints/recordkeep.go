@@ -52,7 +52,7 @@ func (k *keeping) useful(row []intakeToken) []intakeToken {
 	for _, t := range row {
 		f := feature{t.column, nth[t.column]}
 		nth[t.column]++
-		if t.bits < leastRarity || slices.ContainsFunc(out, func(o intakeToken) bool { return o.hash == t.hash }) {
+		if t.bits < leastRarity || k.letterhead(t) || slices.ContainsFunc(out, func(o intakeToken) bool { return o.hash == t.hash }) {
 			continue
 		}
 		if k.derived[f] {
@@ -61,6 +61,14 @@ func (k *keeping) useful(row []intakeToken) []intakeToken {
 		out = append(out, t)
 	}
 	return out
+}
+
+// fewForms is how many forms it takes to tell a letterhead from the person.
+const fewForms = 5
+
+// letterhead tells whether an address or an account number of a form may be that of whoever wrote it.
+func (k *keeping) letterhead(t intakeToken) bool {
+	return k.info.Format == "form" && cell.Kind(t.mark&record.KindMask) >= cell.IBAN && (k.among < fewForms || k.counts.of(t.hash) > 1)
 }
 
 // split puts aside the core of a row, name and birth date, and orders the rest by what tells most: identifiers, keys, then
@@ -113,7 +121,7 @@ func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken) err
 		}
 	}
 	if k.out.records == nil {
-		k.out.records = make([]index.Record, 0, k.rows)
+		k.out.records = make([]index.Record, 0, maxRowRecords*k.rows)
 	}
 	k.out.records = append(k.out.records, rec)
 	if len(k.out.cells) == cap(k.out.cells) && len(k.out.cells) > 1<<20 {

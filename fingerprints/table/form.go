@@ -88,9 +88,6 @@ var (
 	addressed  = regexp.MustCompile(`(?:^|[\s(])(?:[Dd]e [Hh]eer(?:/[Mm]evrouw)?|[Mm]evrouw|[Mm]ejuffrouw|[Dd]hr\.?|[Mm]evr?\.|[Mm]w\.|Monsieur|Madame|Mademoiselle|Mme\.?|Mlle\.?|M\.|Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|van werknem(?:er|ster)|[Pp]ati[eë]nte?|[Ww]erknem(?:er|ster)|[Ww]erknemer:) +(` + personName + `)`)
 	subjectOf  = regexp.MustCompile(`(?im:^(?:betreft|onderwerp|inzake|concerne|objet|betreff|betr\.?|re|subject|dossier)\s*:?\s.{0,80}?)(?:van|van de heer|van mevrouw|de|von|of|for|voor|pour|für|:|[-–—]) (` + personName + `)`)
 	beforeBorn = regexp.MustCompile(`(` + personName + `)[\s,(]+(?i:geboren|geb\.|n[ée]+(?:\(e\))?e? le|born|°)`)
-	phoneInked = regexp.MustCompile(`(?:\+\d{2}|\b0)[\d .\-/()]{8,16}\d`)
-	emailInked = regexp.MustCompile(`[\p{L}\d._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
-	ibanInked  = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b`)
 )
 
 // personName is two to five capitalised words, with particles between them.
@@ -115,11 +112,6 @@ func letter(text string) (f fields) {
 	one("birth date", bornPhrase)
 	one("national number", natPhrase)
 	one("bsn", bsnPhrase)
-	for name, re := range map[string]*regexp.Regexp{"e-mail": emailInked, "iban": ibanInked, "phone": phoneInked} {
-		if all := re.FindAllString(text, 3); len(all) == 1 { // among several one cannot tell whose is whose
-			f.add(name, all[0])
-		}
-	}
 	if len(f.names) < 2 {
 		return fields{}
 	}
