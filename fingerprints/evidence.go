@@ -24,6 +24,8 @@ const (
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
 	// does, and the text is merely cut off here, it pays nothing.
 	openChars = 8
+	// cutChars is the same where the text ends with the run: what would have been selected beyond is not there.
+	cutChars = 4
 	// tableChars is what the strongest run of a table pays besides, and the others do not count: two columns next to each
 	// other hold the same in rows of different people, where their values come out of short lists, and e-mail addresses
 	// stand on the pages of employers. Rows are told by their cells, which know what is public.
@@ -52,6 +54,9 @@ const (
 // many are letterhead and boilerplate.
 var rarity = [manyDocs]float32{0, 1, 0.9, 0.6, 0.4, 0.2, 0.1, 0.05}
 
+// repeatedRarity is the most that a passage weighs which comes again and again in one of its documents.
+const repeatedRarity = 0.4
+
 // docRef names a document: a segment and its number there.
 type docRef struct {
 	seg uint32
@@ -64,7 +69,7 @@ type weighed struct {
 	weight   float32
 	template bool // its documents look like instances of one template
 	single   bool // no document of a second group holds it
-	public   bool // in the baseline, or in so very many documents that they were not looked at
+	public   bool // in the baseline, in so very many documents that they were not looked at, or again and again in one
 	hit      int  // its place among the hits
 }
 
@@ -140,11 +145,15 @@ func (w *weighing) classify(i int) {
 	}
 	docs := w.docs[from:]
 	entry := weighed{offset: h.offset, hit: i, public: h.baseline || many}
-	if groups := w.groups(docs); !many && groups < manyDocs && !w.repeated(h) {
-		entry.single = groups == 1
+	if groups := w.groups(docs); !many && groups < manyDocs {
+		again := w.repeated(h)
+		entry.single, entry.public = groups == 1 && !again, entry.public || again
 		if !h.baseline {
 			entry.weight = rarity[groups]
 			entry.template = groups > 1 && w.siblings(docs)
+		}
+		if again {
+			entry.weight = min(entry.weight, repeatedRarity)
 		}
 	}
 	if entry.weight > 0 {
@@ -358,14 +367,18 @@ func cover(passages []weighed) (weight float64, template bool) {
 // ends says how distinctive text stands in its run.
 type ends struct{ openLeft, openRight, cutLeft, cutRight bool }
 
+// price is what a run pays for its ends, in characters.
 func (e ends) price() (chars float64) {
-	if e.openLeft && (e.openRight || !e.cutLeft) {
-		chars += openChars
+	one := func(open, cut, other bool) float64 {
+		switch {
+		case !open || cut && !other:
+			return 0
+		case cut:
+			return cutChars
+		}
+		return openChars
 	}
-	if e.openRight && (e.openLeft || !e.cutRight) {
-		chars += openChars
-	}
-	return chars
+	return one(e.openLeft, e.cutLeft, e.openRight) + one(e.openRight, e.cutRight, e.openLeft)
 }
 
 // weighRun weighs one run of overlapping passages, in a text of that length.

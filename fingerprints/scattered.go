@@ -128,7 +128,7 @@ func collection(found []shared, docs func(shared) uint64, noticeBits float64) fl
 		return 0
 	}
 	all := slices.Sorted(maps.Values(most))
-	return math.Min(all[(len(all)-1)/2], templateBits*noticeBits)
+	return math.Min(all[(len(all)-1)/2], noticeBits)
 }
 
 // population is the number of passages, and of documents, that an own run could have fallen on.
