@@ -13,7 +13,9 @@ type negative struct {
 	make        func(l *leak, r *rand.Rand) (string, []byte)
 }
 
-func negatives() []negative { return append(ordinary(), hard()...) }
+func negatives() []negative {
+	return slices.Concat(ordinary(), hardLetters(), hardTables(), hardLists())
+}
 
 // other is an invented office, with people of its own.
 func other(r *rand.Rand, t *tongue, n int) (*letterhead, []person) {
@@ -93,11 +95,15 @@ func ordinary() []negative {
 
 // hard documents share with the leak whatever other people's may: template, schema, layout, names, towns, remarks out
 // of a list.
-func hard() []negative {
-	var all []negative
-	add := func(name string, do func(l *leak, r *rand.Rand) (string, []byte)) {
-		all = append(all, negative{"hard", name, do})
-	}
+type hard []negative
+
+func (h *hard) add(name string, do func(l *leak, r *rand.Rand) (string, []byte)) {
+	*h = append(*h, negative{"hard", name, do})
+}
+
+// hardLetters are of the leak's own templates.
+func hardLetters() []negative {
+	var all hard
 	letter := func(who func(l *leak, r *rand.Rand, p *person)) func(*leak, *rand.Rand) (string, []byte) {
 		return func(l *leak, r *rand.Rand) (string, []byte) {
 			o := pick(r, l.offices)
@@ -108,55 +114,63 @@ func hard() []negative {
 			return "n." + format, written(format, paragraphs)
 		}
 	}
-	add("the template, others", letter(func(*leak, *rand.Rand, *person) {}))
-	add("the template, remarks of the list", letter(func(l *leak, r *rand.Rand, p *person) {
+	all.add("the template, others", letter(func(*leak, *rand.Rand, *person) {}))
+	all.add("the template, remarks of the list", letter(func(l *leak, r *rand.Rand, p *person) {
 		var s []string
 		for range 1 + r.IntN(4) {
 			s = append(s, pick(r, pick(r, l.offices).remarks))
 		}
 		p.remark = strings.Join(s, " ")
 	}))
-	add("the template, same name", letter(func(l *leak, r *rand.Rand, p *person) {
+	all.add("the template, same name", letter(func(l *leak, r *rand.Rand, p *person) {
 		q := pick(r, l.people)
 		p.given, p.family, p.email = q.given, q.family, q.email
 	}))
-	add("the template, same name and birth date", letter(func(l *leak, r *rand.Rand, p *person) {
+	all.add("the template, same name and birth date", letter(func(l *leak, r *rand.Rand, p *person) {
 		q := pick(r, l.people)
 		p.given, p.family, p.year, p.month, p.day = q.given, q.family, q.year, q.month, q.day
 		p.identify(r)
 	}))
-	add("the template, same street and house", letter(func(l *leak, r *rand.Rand, p *person) {
+	all.add("the template, same street and house", letter(func(l *leak, r *rand.Rand, p *person) {
 		q := pick(r, l.people)
 		p.family, p.street, p.zip, p.town = q.family, q.street, q.zip, q.town
 	}))
-	add("the blank form", func(l *leak, r *rand.Rand) (string, []byte) {
+	all.add("the blank form", func(l *leak, r *rand.Rand) (string, []byte) {
 		o := pick(r, l.offices)
 		format := pick(r, []string{"txt", "docx", "pdf"})
 		return "n." + format, written(format, slices.Concat(o.head, []string{o.tongue.about + " ..........., " + o.tongue.born + " ../../...., " + o.tongue.living + " ..........."}, o.middle, []string{"................................"}, o.tail))
 	})
-	add("the list of remarks", func(l *leak, r *rand.Rand) (string, []byte) {
+	all.add("the list of remarks", func(l *leak, r *rand.Rand) (string, []byte) {
 		return "n.txt", []byte(strings.Join(pick(r, l.offices).remarks, "\n"))
 	})
-	rows := func(n int, change func(l *leak, r *rand.Rand, t *table, known []person)) func(*leak, *rand.Rand) (string, []byte) {
-		return func(l *leak, r *rand.Rand) (string, []byte) {
-			k := l.any(r, isTable)
-			t := *k.table
-			o := pick(r, l.offices)
-			t.people = l.names.people(r, n, func() string { return pick(r, o.remarks) })
-			change(l, r, &t, k.table.people)
-			layout := k.format // that of the leak itself, more often than not
-			if r.IntN(3) == 0 || layout == "sqlite" {
-				layout = pick(r, layouts)
-			}
-			if layout == "xlsx" {
-				return "n.xlsx", t.xlsx(r.IntN(2) == 0, 6)
-			}
-			return "n.txt", []byte(t.text(layout))
+	return all
+}
+
+// othersRows writes n other people's rows in a schema of the leak, more often than not in the leak's own layout.
+func othersRows(n int, change func(l *leak, r *rand.Rand, t *table, known []person)) func(*leak, *rand.Rand) (string, []byte) {
+	return func(l *leak, r *rand.Rand) (string, []byte) {
+		k := l.any(r, isTable)
+		t := *k.table
+		o := pick(r, l.offices)
+		t.people = l.names.people(r, n, func() string { return pick(r, o.remarks) })
+		change(l, r, &t, k.table.people)
+		layout := k.format // that of the leak itself, more often than not
+		if r.IntN(3) == 0 || layout == "sqlite" {
+			layout = pick(r, layouts)
 		}
+		if layout == "xlsx" {
+			return "n.xlsx", t.xlsx(r.IntN(2) == 0, 6)
+		}
+		return "n.txt", []byte(t.text(layout))
 	}
-	add("the schema, others", rows(150, func(*leak, *rand.Rand, *table, []person) {}))
-	add("the schema, others, one row", rows(1, func(*leak, *rand.Rand, *table, []person) {}))
-	add("the schema, some same names", rows(100, func(_ *leak, r *rand.Rand, t *table, known []person) {
+}
+
+// hardTables are of the leak's own schemas.
+func hardTables() []negative {
+	var all hard
+	all.add("the schema, others", othersRows(150, func(*leak, *rand.Rand, *table, []person) {}))
+	all.add("the schema, others, one row", othersRows(1, func(*leak, *rand.Rand, *table, []person) {}))
+	all.add("the schema, some same names", othersRows(100, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		for i := range t.people {
 			if i%5 == 0 {
 				q := pick(r, known)
@@ -164,15 +178,21 @@ func hard() []negative {
 			}
 		}
 	}))
-	add("the schema, three with the same name and birth date", rows(60, func(_ *leak, r *rand.Rand, t *table, known []person) {
+	all.add("the schema, three with the same name and birth date", othersRows(60, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		for i := range 3 {
 			p, q := &t.people[i*20], pick(r, known)
 			p.given, p.family, p.year, p.month, p.day = q.given, q.family, q.year, q.month, q.day
 			p.identify(r)
 		}
 	}))
-	add("the schema, no rows", rows(0, func(*leak, *rand.Rand, *table, []person) {}))
-	add("enterprises and their public numbers", func(l *leak, r *rand.Rand) (string, []byte) {
+	all.add("the schema, no rows", othersRows(0, func(*leak, *rand.Rand, *table, []person) {}))
+	return all
+}
+
+// hardLists hold public facts, and single cells of the leak's rows.
+func hardLists() []negative {
+	var all hard
+	all.add("enterprises and their public numbers", func(l *leak, r *rand.Rand) (string, []byte) {
 		var b strings.Builder
 		for i, e := range l.names.employers {
 			n := l.names.enterprises[i]
@@ -180,24 +200,24 @@ func hard() []negative {
 		}
 		return "n.csv", []byte(b.String())
 	})
-	add("towns and their codes, streets", func(l *leak, r *rand.Rand) (string, []byte) {
+	all.add("towns and their codes, streets", func(l *leak, r *rand.Rand) (string, []byte) {
 		t := table{columns: []column{colZip, colTown, colStreet}, people: l.names.people(r, 400, func() string { return "" }), labels: -1}
 		return "n.csv", []byte(t.text("csv;"))
 	})
-	add("names alone", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
+	all.add("names alone", othersRows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		*t = table{columns: []column{colFamily, colGiven}, people: some(r, known, 80)}
 	}))
-	add("birth dates alone", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
+	all.add("birth dates alone", othersRows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		*t = table{columns: []column{colBorn}, people: some(r, known, 80), lang: "nl"}
 	}))
-	add("an e-mail address at work", rows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
+	all.add("an e-mail address at work", othersRows(0, func(_ *leak, r *rand.Rand, t *table, known []person) {
 		*t = table{columns: []column{colEmail}, people: atWork(some(r, known, 3))}
 	}))
-	add("numbers of others alone", rows(60, func(_ *leak, r *rand.Rand, t *table, _ []person) {
+	all.add("numbers of others alone", othersRows(60, func(_ *leak, r *rand.Rand, t *table, _ []person) {
 		t.columns, t.form = []column{colNumber, colBSN}, anyForm(r)
 	}))
-	add("staff page: names, employer, e-mail at work", staffPage)
-	add("telephone book of others, same streets", func(l *leak, r *rand.Rand) (string, []byte) {
+	all.add("staff page: names, employer, e-mail at work", staffPage)
+	all.add("telephone book of others, same streets", func(l *leak, r *rand.Rand) (string, []byte) {
 		t := table{columns: []column{colFamily, colGiven, colStreet, colTown, colPhone}, people: l.names.people(r, 300, func() string { return "" })}
 		return "n.txt", []byte(t.text(pick(r, layouts)))
 	})
