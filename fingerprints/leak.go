@@ -202,35 +202,6 @@ func (r *registration) count() int {
 	return n
 }
 
-// skipped counts the files that were registered already.
-func (r *registration) skipped() (n int) {
-	for _, x := range r.results {
-		if x == nil {
-			n++
-		}
-	}
-	return n
-}
-
-// eachTable yields the tables of what was read, with the file of the draft that holds them.
-func (r *registration) eachTable(yield func(file uint32, t *knownTable)) {
-	for _, x := range r.results {
-		if x == nil {
-			continue
-		}
-		for _, p := range x.parts {
-			for _, t := range p.tables {
-				yield(p.file, t)
-			}
-		}
-	}
-}
-
-func (r *registration) tableInfos() (infos []TableInfo) {
-	r.eachTable(func(_ uint32, t *knownTable) { infos = append(infos, t.info) })
-	return infos
-}
-
 func (r *registration) bytes() (sum int64) {
 	for _, x := range r.results {
 		if x != nil && len(x.parts) > 0 {
