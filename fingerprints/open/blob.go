@@ -180,7 +180,6 @@ type armour struct {
 	lines    int // line ends so far
 	unit     int // characters that stand for whole bytes
 	held     []byte
-	ended    bool
 	step     func(dst, src []byte, last bool) ([]byte, int)
 	alphabet func(byte) bool
 }

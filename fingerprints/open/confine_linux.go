@@ -83,6 +83,13 @@ func setLimits(l Limits) error {
 	return nil
 }
 
+// capCPU gives another process of ours an end, in whole seconds of processor time.
+func capCPU(pid int, d time.Duration) {
+	seconds := uint64(max(1, math.Ceil(d.Seconds())))
+	// Where it fails, the limit that the process has inherited holds.
+	_ = unix.Prlimit(pid, unix.RLIMIT_CPU, &unix.Rlimit{Cur: seconds, Max: seconds}, nil)
+}
+
 // memoryNow reads how much address space and writable memory the process has, in bytes.
 func memoryNow() (space, data uint64) {
 	b, err := os.ReadFile("/proc/self/statm")

@@ -120,11 +120,17 @@ func (it *item) text(index, alternative int, b []byte) error {
 	if len(b) == 0 {
 		return it.fatal
 	}
-	if err := it.spend(len(b)); err != nil {
-		return err
+	// What was read before the item came to its end is still told: a writer hands over what it holds, and then stops.
+	if it.fatal == nil {
+		if err := it.spend(len(b)); err != nil {
+			return err
+		}
 	}
 	it.head = appendInt(appendInt(it.head[:0], int64(index)), int64(alternative))
-	return it.send(frameText, it.head, b)
+	if it.fatal != errParent && it.l.send(frameText, it.head, b) != nil {
+		return it.fail(errParent)
+	}
+	return it.fatal
 }
 
 // member yields one member of a container, whose bytes r gives, and opens it in turn. Only what ends the item as a

@@ -19,18 +19,18 @@ func (it *item) pdf(n node, c content) error {
 	out := it.textOut(n, 0)
 	var wrong error
 	if it.tools.pdftotext != "" {
-		wrong = it.poppler(out, sequential(c))
-		if out.length() == 0 && wrong != ErrEncrypted && it.fatal == nil {
+		wrong = it.poppler(out, c)
+		if out.length() == 0 && wrong != ErrEncrypted && !isLimit(wrong) && it.fatal == nil {
 			if tail := mendPDF(c); tail != nil {
-				if it.poppler(out, io.MultiReader(sequential(c), bytes.NewReader(tail))); out.length() > 0 {
+				if it.poppler(out, &mended{c, tail}); out.length() > 0 {
 					wrong = ErrTruncated
 				}
 			}
 		}
 	}
-	if out.length() == 0 && wrong != ErrEncrypted && it.fatal == nil && it.tools.self != "" {
+	if out.length() == 0 && wrong != ErrEncrypted && !isLimit(wrong) && it.fatal == nil && it.tools.self != "" {
 		args := []string{"unmirror-pdf"}
-		err := it.program(out, sequential(c), reexecPath(it.tools.self), args, childMark+"=pdf", "GOMAXPROCS=1", "GOTRACEBACK=none")
+		err := it.program(out, c, reexecPath(it.tools.self), args, childMark+"=pdf", "GOMAXPROCS=1", "GOTRACEBACK=none")
 		if wrong == nil || out.length() > 0 {
 			wrong = err
 		}
@@ -43,27 +43,65 @@ func (it *item) pdf(n node, c content) error {
 	return errors.Join(wrong, out.close())
 }
 
-func (it *item) poppler(out *textOut, r io.Reader) error {
-	return it.program(out, r, it.tools.pdftotext, []string{"pdftotext", "-enc", "UTF-8", "-nopgbrk", "-q", "-", "-"})
+// patience is how long a reader may take: of honest files, a megabyte takes it less than two seconds.
+func (it *item) patience(size int64) time.Duration {
+	honest := min(3*time.Second+time.Duration(size)*2*time.Microsecond, 30*time.Second)
+	return max(min(honest, it.limits.Wall/4, it.limits.CPU/3), 100*time.Millisecond)
+}
+
+// mended is content with another end.
+type mended struct {
+	content
+	tail []byte
+}
+
+func (m *mended) Size() int64 { return m.content.Size() + int64(len(m.tail)) }
+
+func (m *mended) ReadAt(p []byte, off int64) (int, error) {
+	n, size := 0, m.content.Size()
+	if off < size {
+		var err error
+		if n, err = m.content.ReadAt(p[:min(int64(len(p)), size-off)], off); err != nil && err != io.EOF {
+			return n, err
+		}
+	}
+	if at := off + int64(n) - size; at >= 0 && at < int64(len(m.tail)) {
+		n += copy(p[n:], m.tail[at:])
+	}
+	return n, eofIfShort(n, len(p))
+}
+
+func isLimit(err error) bool {
+	var limit *LimitError
+	return errors.As(err, &limit)
+}
+
+func (it *item) poppler(out *textOut, c content) error {
+	return it.program(out, c, it.tools.pdftotext, []string{"pdftotext", "-enc", "UTF-8", "-nopgbrk", "-q", "-", "-"})
 }
 
 // program runs a reader that takes a document on its standard input and prints text. The process inherits every limit
 // and prohibition of this one.
-func (it *item) program(out *textOut, r io.Reader, path string, args []string, env ...string) error {
-	patience := max(min(30*time.Second, it.limits.Wall/4, it.limits.CPU/3), 100*time.Millisecond)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func (it *item) program(out *textOut, c content, path string, args []string, env ...string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), it.patience(c.Size()))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Dir = args, append(env, "LC_ALL=C.UTF-8"), "/"
 	printed := &nonBlank{out: out}
 	var said tail
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = onlyReader{r}, printed, &said
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = onlyReader{sequential(c)}, printed, &said
 	cmd.WaitDelay = time.Second
-	err := cmd.Run()
+	err := cmd.Start()
+	if err != nil {
+		return ErrUnsupported
+	}
+	// The kernel counts even where our own clock does not come to its turn beside a process that takes all there is.
+	capCPU(cmd.Process.Pid, it.patience(c.Size()))
+	err = cmd.Wait()
 	switch {
 	case it.fatal != nil:
 		return it.fatal
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, err != nil && cmd.ProcessState != nil && cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime() >= it.patience(c.Size())*9/10:
 		return &LimitError{Limit: "wall"}
 	case err == nil:
 		return nil

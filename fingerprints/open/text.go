@@ -12,6 +12,7 @@ type textOut struct {
 	buf         []byte
 	n           int64
 	lastNewline bool
+	ended       bool    // the last of it was sent, after the item came to its end
 	layers      *layers // of the likeliest alternative
 }
 
@@ -52,6 +53,10 @@ func (t *textOut) newline() {
 }
 
 func (t *textOut) flush() error {
+	if t.ended {
+		return t.it.fatal
+	}
+	t.ended = t.it.fatal != nil
 	t.n += int64(len(t.buf))
 	err := t.it.text(t.index, t.alt, t.buf)
 	if err == nil && t.layers != nil {

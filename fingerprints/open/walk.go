@@ -29,8 +29,16 @@ func (it *item) open(n node, k kind, c content) (err error) {
 	if k.container() && n.depth >= it.limits.Depth {
 		return &LimitError{Limit: "depth"}
 	}
+	if !k.quick() {
+		if err := it.l.flush(); err != nil { // whatever this one does to us, what came before it is told
+			return it.fail(errParent)
+		}
+	}
 	return faultOf(it.dispatch(n, k, c))
 }
+
+// quick reports whether a kind is read by plain loops, which neither hang nor take memory.
+func (k kind) quick() bool { return k.hasPlainText() || k == kindHTML || k == kindXML || !k.opens() }
 
 func (k kind) container() bool {
 	switch k {

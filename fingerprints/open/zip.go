@@ -24,6 +24,10 @@ type entry struct {
 // zipEntries lists a zip. Without a readable central directory, as when the file was cut, the local headers
 // are walked, and the error says so while the entries found are still good.
 func (it *item) zipEntries(c content) ([]entry, error) {
+	if zipMembers(c) > uint64(it.limits.Parts) {
+		// Its directory alone would take the memory; as many members as may be come from their own headers.
+		return localEntries(c, it.limits.Parts), nil
+	}
 	z, err := zip.NewReader(c, c.Size())
 	if err != nil || (len(z.File) == 0 && c.Size() > 1024) {
 		return localEntries(c, it.limits.Parts), ErrTruncated
@@ -52,6 +56,25 @@ func (it *item) zipEntries(c content) ([]entry, error) {
 		entries = append(entries, entry{name: f.Name, size: int64(f.UncompressedSize64), encrypted: f.Flags&1 != 0, open: f.Open})
 	}
 	return entries, nil
+}
+
+// zipMembers reads from the end of a zip how many members its directory has (APPNOTE.TXT 4.3.14 and 4.3.16), 0 when it
+// has no end.
+func zipMembers(c content) uint64 {
+	const end, long = "PK\x05\x06", "PK\x06\x06"
+	tail := make([]byte, min(c.Size(), 22+20+56+4096))
+	if n, _ := c.ReadAt(tail, c.Size()-int64(len(tail))); n < len(tail) {
+		return 0
+	}
+	i := bytes.LastIndex(tail, []byte(end))
+	if i < 0 || i+22 > len(tail) {
+		return 0
+	}
+	n := uint64(binary.LittleEndian.Uint16(tail[i+10:]))
+	if j := bytes.LastIndex(tail[:i], []byte(long)); n == 0xffff && j >= 0 && j+40 <= i {
+		n = binary.LittleEndian.Uint64(tail[j+32:])
+	}
+	return n
 }
 
 type failing struct{ err error }
