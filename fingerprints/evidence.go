@@ -21,11 +21,9 @@ const (
 	// selection, leave undecided where it borders on boilerplate.
 	stretchChars = 3
 	// openChars is what a run pays for each end at which distinctive text ends with the sharing itself: a phrase that stands
-	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the other end
-	// does, and the text is merely cut off here, it pays nothing.
+	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the text
+	// is merely cut off, it pays nothing.
 	openChars = 8
-	// cutChars is the same where the text ends with the run: what would have been selected beyond is not there.
-	cutChars = 4
 	// tableChars is what the strongest run of a table pays besides, and the others do not count: two columns next to each
 	// other hold the same in rows of different people, where their values come out of short lists, and e-mail addresses
 	// stand on the pages of employers. Rows are told by their cells, which know what is public.
@@ -369,16 +367,13 @@ type ends struct{ openLeft, openRight, cutLeft, cutRight bool }
 
 // price is what a run pays for its ends, in characters.
 func (e ends) price() (chars float64) {
-	one := func(open, cut, other bool) float64 {
-		switch {
-		case !open || cut && !other:
-			return 0
-		case cut:
-			return cutChars
-		}
-		return openChars
+	if e.openLeft && !e.cutLeft {
+		chars += openChars
 	}
-	return one(e.openLeft, e.cutLeft, e.openRight) + one(e.openRight, e.cutRight, e.openLeft)
+	if e.openRight && !e.cutRight {
+		chars += openChars
+	}
+	return chars
 }
 
 // weighRun weighs one run of overlapping passages, in a text of that length.
