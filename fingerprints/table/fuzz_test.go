@@ -51,7 +51,7 @@ func FuzzReader(f *testing.F) {
 
 func TestHostileTextEndsWithinBounds(t *testing.T) {
 	for name, text := range map[string]string{
-		"an open quote":         "a;b\n\"" + strings.Repeat("x;y\n", 500_000),
+		"an open quote":         "a;b\n\"" + strings.Repeat("x;y\n", 20_000),
 		"many columns":          strings.Repeat(strings.Repeat("a;", 5000)+"\n", 20),
 		"deep objects":          strings.Repeat(`{"a":`, 10_000),
 		"deep arrays":           strings.Repeat(`[`, 10_000),
@@ -59,8 +59,8 @@ func TestHostileTextEndsWithinBounds(t *testing.T) {
 		"many tables":           strings.Repeat("INSERT INTO t", 1) + manyInserts(2000),
 		"a long word of SQL":    "INSERT INTO t VALUES (" + strings.Repeat("9", 4<<20) + ");",
 		"a long line":           "Naam   Nr\n" + strings.Repeat("a   ", 1<<20) + "\nb   c\n",
-		"endless keys":          "{" + strings.Repeat(`"k":{"a":1,"b":2},`, 100_000),
-		"labels without an end": strings.Repeat("Naam: Bavo Craeyveldt\nGeboren: 1/2/1980\n", 50_000),
+		"endless keys":          "{" + strings.Repeat(`"k":{"a":1,"b":2},`, 20_000),
+		"labels without an end": strings.Repeat("Naam: Bavo Craeyveldt\nGeboren: 1/2/1980\n", 10_000),
 	} {
 		start := time.Now()
 		g := readText(t, "text", text, 1<<16)
