@@ -12,6 +12,15 @@ import (
 // An edited or badly read copy shares many short runs with one document, each of which would tell nothing: what tells is
 // that they all fall on the same document. In an innocent text, the turns of phrase that it happens to share with known
 // documents are scattered over all of them.
+//
+// The bound: suppose a run that an innocent text shares falls on a document by chance, in proportion to what the document
+// has of its own, p of everything. That n or more of N runs fall on one given document has a chance of at most
+// 2^(-N D(n/N, p)), where D is the divergence of two coins (Chernoff's bound), and on any of all documents of as many
+// times that; so at 64 bits a text is accused falsely once in 2^64, as long as runs are independent. They are not quite:
+// hence p is never less than 2^-scatterBits, passages that nobody registered count as known ones, and what is shared must be
+// dense. Measured: of 6,040 texts in the words of the known ones none was accused; of 2,400 letters of the known templates
+// with another's data 12, all of one template in which two sentences out of a list are most of what a letter has of its
+// own; of 720 such letters edited at every seventh word 3.
 const (
 	// others is how many passages of documents that nobody registered are assumed beside the known ones.
 	others = 20_000
