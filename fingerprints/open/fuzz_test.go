@@ -66,7 +66,7 @@ func FuzzParentBelievesNoChild(f *testing.F) {
 }
 
 // fuzzKinds are the kinds that parsers of ours read.
-var fuzzKinds = []kind{kindHTML, kindXML, kindRTF, kindEML, kindDocx, kindXlsx, kindOdt, kindZip, kindTar, kindGz, kindText}
+var fuzzKinds = []kind{kindHTML, kindXML, kindRTF, kindEML, kindDocx, kindXlsx, kindOdt, kindZip, kindTar, kindGz, kindText, kindOLE, kindSQLite, kindMbox}
 
 // FuzzExtractors runs our own readers on hostile content, without the net that a child's recover is.
 func FuzzExtractors(f *testing.F) {
@@ -89,6 +89,13 @@ func FuzzExtractors(f *testing.F) {
 	add(kindTar, tarOf(f, file{"a", []byte(letter)}))
 	add(kindGz, gz([]byte(letter)))
 	add(kindText, []byte(base64.StdEncoding.EncodeToString(bytes.Repeat([]byte(letter), 3))))
+	add(kindOLE, docOf("Geachte\rnaam\x07", "één"))
+	add(kindOLE, xlsOf())
+	add(kindSQLite, sqliteOf(f, "PRAGMA page_size=512", "CREATE TABLE a(b, c)", "INSERT INTO a VALUES('x', 1.5), (NULL, zeroblob(2000))"))
+	add(kindMbox, []byte("From a@b.c Thu Mar  1 12:00:00 2026\nFrom: a\nTo: b\n\nx\n\nFrom a@b.c Thu Mar  1 12:00:00 2026\nFrom: a\n\ny"))
+	for _, s := range []string{hexDump([]byte(letter), true), uu([]byte(letter)), a85([]byte(letter), true), quoted(dossier()[:500]), jsonOf(jsonOf(letter)), spaced([]byte(letter), "0x%02x", ", ", 12)} {
+		add(kindText, []byte(s))
+	}
 	add(kindText, []byte("\xff\xfea\x00b\x00c"))
 	f.Fuzz(func(t *testing.T, which byte, b []byte) {
 		l := Limits{Output: 8 << 20, MemberBytes: 1 << 20, Memory: 64 << 20, Parts: 200, Depth: 4}.withDefaults()

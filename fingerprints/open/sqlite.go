@@ -24,6 +24,7 @@ type sqlite struct {
 	seen   []uint64 // a bit a page
 	wrong  error
 	blobs  int
+	read   int64 // bytes of rows; honest ones do not overlap, so that there are no more than the file has
 }
 
 const (
@@ -208,6 +209,10 @@ func (d *sqlite) tree(number uint32, deep int, visit func(id int64, row []any)) 
 			d.fault(ErrDamaged)
 			return
 		}
+		if d.it.fatal != nil || d.read > 2*d.c.Size() {
+			d.fault(ErrDamaged)
+			return
+		}
 		cell := int(be.Uint16(head[p:]))
 		if cell+4 >= len(page) {
 			d.fault(ErrDamaged)
@@ -248,6 +253,7 @@ func (d *sqlite) cell(kind byte, b []byte, deep int, visit func(int64, []any)) {
 		d.fault(ErrDamaged)
 		return
 	}
+	d.read += size
 	if payload, ok := d.payload(b, size, kind == 13); ok {
 		if row, ok := d.record(payload); ok {
 			visit(id, row)
