@@ -232,6 +232,8 @@ func TestSubjectsAreOnlyThoseWhomTheMatchSurelyConcerns(t *testing.T) {
 		"a letter and a table of nobody knows how many": {[]match.Match{one, {Grade: match.Member, Leak: "health-2026", FileID: "f_000000000003",
 			Part: "dump.zip!/t.csv", Bits: 400, Coverage: 1}}, 0, takedown.CaseOpen},
 		"an excerpt of a report about many": {[]match.Match{echo}, 0, takedown.CaseOpen},
+		"rows of a table, told apart": {[]match.Match{{Grade: match.Records, Leak: "health-2026", FileID: "f_000000000004", Bits: 300, Coverage: 0.1,
+			Rows: []int{3, 4, 9}, Subjects: 3, Categories: []string{"health", "identity"}}}, 3, takedown.CaseOpen},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

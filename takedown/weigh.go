@@ -72,9 +72,9 @@ func whole(m match.Match) bool {
 }
 
 // subjects is how many persons a match surely concerns: a part of a file about many may be about any of them, so that
-// nothing says how many.
+// nothing says how many, unless the rows were told apart.
 func subjects(m match.Match) int {
-	if m.Subjects > 1 && !whole(m) {
+	if m.Subjects > 1 && !whole(m) && len(m.Rows) == 0 {
 		return 0
 	}
 	return m.Subjects
