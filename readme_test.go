@@ -17,7 +17,7 @@ func TestREADMEIsTrue(t *testing.T) {
 	readme := string(b)
 	commands := 0
 	for _, m := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(readme, -1) {
-		for line := range strings.Lines(m[1]) {
+		for line := range strings.Lines(strings.ReplaceAll(m[1], "\\\n", " ")) {
 			line, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "$ "), " #")
 			checkCommand(t, strings.TrimSpace(line))
 			commands++
@@ -47,6 +47,9 @@ func checkCommand(t *testing.T, line string) {
 	switch {
 	case line == "go test ./..." || line == "go build -o unmirror .":
 		return
+	case strings.HasPrefix(line, "go test "):
+		checkTests(t, line)
+		return
 	case strings.HasPrefix(line, "go run . "):
 		words = words[3:]
 	case words[0] == "./unmirror":
@@ -66,5 +69,35 @@ func checkCommand(t *testing.T, line string) {
 	}
 	if err := c.ValidateArgs(c.Flags().Args()); err != nil {
 		t.Errorf("%q: %v", line, err)
+	}
+}
+
+// checkTests fails unless each test or benchmark that the command picks is in the package that it names.
+func checkTests(t *testing.T, line string) {
+	t.Helper()
+	words := strings.Fields(line)
+	folder, kind, pattern := "", "", ""
+	for i, w := range words {
+		switch {
+		case strings.HasPrefix(w, "./"):
+			folder = w
+		case w == "-run" && words[i+1] != "'^$'":
+			kind, pattern = "Test", words[i+1]
+		case w == "-bench":
+			kind, pattern = "Benchmark", words[i+1]
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	must(t, err)
+	all := ""
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		must(t, err)
+		all += string(b)
+	}
+	for name := range strings.SplitSeq(strings.Trim(pattern, "'"), "|") {
+		if !strings.Contains(all, "func "+kind+name) {
+			t.Errorf("%q: no %s%s in %s", line, kind, name, folder)
+		}
 	}
 }
