@@ -515,15 +515,15 @@ func TestHostileTextIsBounded(t *testing.T) {
 	h := newRecordHits(w.sec, w.snap)
 	h.feed([]byte(b.String()))
 	h.weighed()
-	if len(h.active) > maxActive || len(h.rows) > maxFound || cap(h.hashes) > 4*pairBatch {
-		t.Errorf("%d active, %d found, %d pairs gathered", len(h.active), len(h.rows), cap(h.hashes))
+	if len(h.followed.slots) > maxFollowed || len(h.rows) > maxFound || cap(h.hashes) > 4*pairBatch {
+		t.Errorf("%d active, %d found, %d pairs gathered", len(h.followed.slots), len(h.rows), cap(h.hashes))
 	}
 }
 
 // BenchmarkRecords is the scan for cells and records alone, on text in which next to nothing is known and on tables:
 // go test -run '^$' -bench Records ./fingerprints
 func BenchmarkRecords(b *testing.B) {
-	w := newRecordWorld(b, 9, 2000)
+	w := newRecordWorld(b, 9, 5000)
 	r := rand.New(rand.NewPCG(9, 9))
 	prose, err := os.ReadFile("ordinary.txt")
 	if err != nil {
@@ -533,8 +533,9 @@ func BenchmarkRecords(b *testing.B) {
 	texts := map[string]string{
 		"prose": strings.Repeat(string(prose), 64), "filler": filler(r, 1<<20), "csv": delimited(";")(stranger, fields, 0),
 		"1 percent": strings.Repeat(string(prose), 20) + delimited(";")(w.people[:20], fields, 0), "same schema": delimited(";")(w.lists.citizens(r, 5000), fields, 0),
+		"dense": delimited(";")(w.people, fields, 0), "dense blocks": blocks(w.people, fields, 1),
 	}
-	for _, name := range []string{"prose", "filler", "csv", "1 percent", "same schema"} {
+	for _, name := range []string{"prose", "filler", "csv", "1 percent", "same schema", "dense", "dense blocks"} {
 		b.Run(name, func(b *testing.B) {
 			text := []byte(texts[name])
 			b.SetBytes(int64(len(text)))

@@ -98,6 +98,9 @@ func (s *Segment) AppendFoundPairs(dst []Found, hashes []uint64) []Found {
 // is. There are at most 64.
 func (s *Segment) AppendPairs(dst []uint32, p Posting) []uint32 { return s.pairs.appendValues(dst, p) }
 
+// PairCount returns in how many records a pair lies.
+func (s *Segment) PairCount(p Posting) int { return s.pairs.count(p) }
+
 // Published returns the files that are published under a digest, of which 64 bits are kept.
 func (s *Segment) Published(d Digest) []uint32 {
 	return s.fileRows(secPublished, publishedSize, d[:publishedKey])

@@ -56,7 +56,18 @@ type tally struct {
 	names, birth, email, phone, number, iban, key float64
 	nameCells                                     int
 	derivedEmail                                  bool
-	lists                                         []float64
+	lists                                         [MaxCells]float64 // what words out of lists tell, largest first
+	listed                                        int
+}
+
+// list adds a word out of a list.
+func (t *tally) list(bits float64) {
+	i := t.listed
+	t.listed++
+	for ; i > 0 && t.lists[i-1] < bits; i-- {
+		t.lists[i] = t.lists[i-1]
+	}
+	t.lists[i] = bits
 }
 
 func (t *tally) add(c Cell) {
@@ -64,7 +75,7 @@ func (t *tally) add(c Cell) {
 	kind := cell.Kind(c.Kind & KindMask)
 	switch {
 	case c.Kind&Derived != 0 && kind != cell.Email:
-		t.lists = append(t.lists, math.Min(bits, derivedBits))
+		t.list(math.Min(bits, derivedBits))
 	case c.Kind&Name != 0:
 		t.names += bits
 		t.nameCells++
@@ -83,16 +94,16 @@ func (t *tally) add(c Cell) {
 		t.phone = math.Max(t.phone, bits)
 	case kind == cell.Number, kind == cell.Enterprise:
 		t.key = math.Max(t.key, bits)
-		t.lists = append(t.lists, bits)
+		t.list(bits)
 	default:
-		t.lists = append(t.lists, bits)
+		t.list(bits)
 	}
 }
 
 // Weigh weighs the cells of a record that mask has a bit for.
 func Weigh(cells []Cell, mask uint8) Weight {
-	t := tally{lists: make([]float64, 0, MaxCells)}
-	for i, c := range cells {
+	t := tally{}
+	for i, c := range cells[:min(len(cells), MaxCells)] {
 		if mask>>i&1 != 0 {
 			t.add(c)
 		}
@@ -109,9 +120,8 @@ func Weigh(cells []Cell, mask uint8) Weight {
 	if t.number > 0 {
 		t.birth = 0 // a national number begins with it
 	}
-	slices.SortFunc(t.lists, func(a, b float64) int { return cmp.Compare(b, a) })
 	rest := 0.0
-	for i, b := range t.lists {
+	for i, b := range t.lists[:t.listed] {
 		rest += b * fading[i]
 	}
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
@@ -192,6 +202,10 @@ const (
 	minRows, minNamed = 3, 5
 	maxBits           = 400
 )
+
+// Least is the fewest bits with which a record can count, in a text of any length, when so many are known: a row that
+// shares less adds nothing to a match, whatever others do.
+func Least(records float64) float64 { return math.Log2(math.Max(1, records)) }
 
 // alone is the bits of one record by itself; 0: nothing.
 func (w Weight) alone(s, persons float64) float64 {
