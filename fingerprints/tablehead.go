@@ -9,7 +9,7 @@ import (
 )
 
 // The head of a table names its columns: it is its schema, and stands over other people's rows as well. Its passages are
-// registered as if they came again and again, so that they carry a run on and weigh nothing.
+// not registered: what is in no index accuses nobody.
 const (
 	// leastHead is the length, in canonical bytes, from which a first line is a head; a shorter one is a title over it.
 	leastHead = 24
@@ -19,8 +19,6 @@ const (
 	headLines = 3
 	// dumpBytes is how far into a dump its head begins.
 	dumpBytes = 4000
-	// asRepeated is how often a passage must come to be one that comes again and again.
-	asRepeated = 3
 )
 
 // tableHead follows the text of a document until its head has passed.
@@ -95,11 +93,7 @@ func (t *textExtract) feedHead(b []byte, see func([]winnow.Print) error) ([]byte
 // appendPairs appends the passages of a document that is registered.
 func (t *textExtract) appendPairs(dst []index.Pair, prints []winnow.Print) []index.Pair {
 	for _, p := range prints {
-		times := 1
-		if p.Offset < t.head.end {
-			times = asRepeated
-		}
-		for range times {
+		if p.Offset >= t.head.end {
 			dst = append(dst, index.Pair{Hash: p.Hash, Doc: t.draft})
 		}
 	}
