@@ -115,20 +115,21 @@ type matchSink struct {
 	ranking   ranking
 	parts     int  // without the item itself
 	readable  int  // parts, other than containers, of which something was read
-	limited   bool // a part went over a limit that leaves content unseen
+	limited   bool // a part ended before what may lie in it was seen
 	reasons   map[string]int
 	rootPart  *partMatch // the item itself is matched last: what is in it tells what it is worth
 }
 
 // partMatch is one part while it is read.
 type partMatch struct {
-	part   open.Part
-	bytes  *bytesReading
-	texts  map[int]*textMatch
-	digest index.Digest
-	size   int64
-	chunks *chunkHits // nil: it is not recognised by chunks
-	failed bool
+	part    open.Part
+	bytes   *bytesReading
+	texts   map[int]*textMatch
+	digest  index.Digest
+	size    int64
+	chunks  *chunkHits // nil: it is not recognised by chunks
+	failed  bool
+	members int // parts in it
 	// of an archive in the item, whose directory is read when not all in it can be
 	tail     *directoryTail
 	troubled bool // a part in it could not be read
@@ -143,6 +144,9 @@ type textMatch struct {
 
 func (s *matchSink) Part(p open.Part) error {
 	e := &partMatch{part: p}
+	if up := s.open[p.Parent]; up != nil {
+		up.members++
+	}
 	if p.Index > 0 {
 		e.bytes, e.chunks = newBytesReading(false), newChunkHits(s.m.library.secrets, s.snap, p.Type)
 		if hasDirectory(p.Type) {
@@ -207,7 +211,7 @@ func (s *matchSink) End(i int, err error) error {
 			s.reasons = map[string]int{}
 		}
 		s.reasons[err.Error()]++
-		s.limited = s.limited || unseen(err)
+		s.limited = s.limited || unseen(e, err)
 		if up := s.open[e.part.Parent]; up != nil {
 			up.troubled = true
 		}
@@ -231,11 +235,16 @@ func (s *matchSink) End(i int, err error) error {
 	return nil
 }
 
-// unseen tells whether a part ended at a limit behind which anything may lie. One member cut at its own bound is not
-// among them: what came before it was matched.
-func unseen(err error) bool {
+// unseen tells whether anything may lie behind the end of a part: a limit, or of a part that yielded nothing, that it
+// does not decode. Of a part that was read before it broke off, what came before was matched.
+func unseen(e *partMatch, err error) bool {
 	var limit *open.LimitError
-	return errors.As(err, &limit) && limit.Limit != "member"
+	return errors.As(err, &limit) || !e.yielded() && (errors.Is(err, open.ErrTruncated) || errors.Is(err, open.ErrDamaged))
+}
+
+// yielded tells whether anything came out of a part, be it the bytes themselves of what is no container.
+func (e *partMatch) yielded() bool {
+	return len(e.texts) > 0 || e.members > 0 || e.bytes != nil && e.bytes.size > 0 && e.part.Extractor == "" && !isArchive(e.part.Type)
 }
 
 // read tells whether anything of a member was read that could match: a container is read by its members, and a document
