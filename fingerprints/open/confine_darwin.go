@@ -77,5 +77,5 @@ func Support() []string {
 	}
 }
 
-// capCPU has no kernel to ask: the clock alone ends a reader.
-func capCPU(int, time.Duration) {}
+// capProcess has no kernel to ask: the clock alone ends a reader.
+func capProcess(int, time.Duration, uint64) {}

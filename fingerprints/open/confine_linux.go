@@ -83,11 +83,14 @@ func setLimits(l Limits) error {
 	return nil
 }
 
-// capCPU gives another process of ours an end, in whole seconds of processor time.
-func capCPU(pid int, d time.Duration) {
+// capProcess gives another process of ours an end, in whole seconds of processor time, and bounds the writable memory
+// that it takes, in bytes. Where that fails, the limits hold that the process has inherited.
+func capProcess(pid int, d time.Duration, memory uint64) {
 	seconds := uint64(max(1, math.Ceil(d.Seconds())))
-	// Where it fails, the limit that the process has inherited holds.
 	_ = unix.Prlimit(pid, unix.RLIMIT_CPU, &unix.Rlimit{Cur: seconds, Max: seconds}, nil)
+	if !underRace {
+		_ = unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: memory, Max: memory}, nil)
+	}
 }
 
 // memoryNow reads how much address space and writable memory the process has, in bytes.

@@ -35,5 +35,5 @@ func killGroup(p *os.Process) {
 // Support tells, for an operator, how far this system can confine the opening of content.
 func Support() []string { return []string{supported().Error()} }
 
-// capCPU has no kernel to ask: the clock alone ends a reader.
-func capCPU(int, time.Duration) {}
+// capProcess has no kernel to ask: the clock alone ends a reader.
+func capProcess(int, time.Duration, uint64) {}

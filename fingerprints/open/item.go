@@ -109,7 +109,7 @@ func (it *item) data(index int, b []byte) error {
 	if err := it.spend(len(b)); err != nil {
 		return err
 	}
-	if it.raw += int64(len(b)); it.raw > ratioFree && float64(it.raw) > it.limits.Ratio*float64(it.in) {
+	if it.raw += int64(len(b)); it.limits.bomb(it.raw, it.in) {
 		return it.fail(&LimitError{Limit: "ratio"})
 	}
 	it.head = appendInt(it.head[:0], int64(index))

@@ -57,7 +57,7 @@ type Limits struct {
 	Wall        time.Duration // time by the clock for one item
 	Depth       int           // levels of containers; what lies deeper is not opened
 	Parts       int           // parts of one item, itself included
-	Ratio       float64       // bytes of members per byte of the item, once they exceed 64 MiB
+	Ratio       float64       // bytes of members per byte of the item, once they exceed 64 MiB; a fourth of it from 256 MiB on
 }
 
 // DefaultLimits returns the limits that New uses for zero fields: 512 MiB of memory, 8 GiB of output, 2 GiB a member,
@@ -74,6 +74,21 @@ func DefaultLimits() Limits {
 // ratioFree is how many bytes of members are never held against the ratio, so that
 // a few highly compressible tables are no bomb.
 const ratioFree = 64 << 20
+
+// Of what unpacks to much, a ratio that a small log reaches is suspect: beyond ratioLarge bytes, ratioOfLarge of it holds.
+const (
+	ratioLarge   = 256 << 20
+	ratioOfLarge = 0.25
+)
+
+// bomb tells whether so many bytes of members are too many for an item of so many bytes.
+func (l Limits) bomb(members, item int64) bool {
+	if members <= ratioFree {
+		return false
+	}
+	times := float64(members) / float64(max(item, 1))
+	return times > l.Ratio || members > ratioLarge && times > l.Ratio*ratioOfLarge
+}
 
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()

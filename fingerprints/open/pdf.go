@@ -31,23 +31,36 @@ func (it *item) pdf(n node, c content) error {
 	if out.length() == 0 && wrong != ErrEncrypted && !isLimit(wrong) && it.fatal == nil && it.tools.self != "" {
 		args := []string{"unmirror-pdf"}
 		err := it.program(out, c, reexecPath(it.tools.self), args, childMark+"=pdf", "GOMAXPROCS=1", "GOTRACEBACK=none")
-		if wrong == nil || out.length() > 0 {
+		if wrong == nil || out.length() > 0 || isLimit(err) {
 			wrong = err
 		}
 	}
 	if out.length() == 0 && it.fatal == nil && wrong != nil && wrong != ErrEncrypted {
-		if salvagePDF(out, c) && wrong == ErrDamaged {
+		all := salvagePDF(out, c)
+		switch {
+		case !all && !isLimit(wrong):
+			wrong = &LimitError{Limit: "member"}
+		case out.length() > 0 && wrong == ErrDamaged:
 			wrong = ErrTruncated
 		}
 	}
 	return errors.Join(wrong, out.close())
 }
 
-// patience is how long a reader may take: of honest files, a megabyte takes it less than two seconds.
+// patience is how much processor time a reader may take: honest files take it less than two seconds a megabyte, and
+// large ones, which are pictures for the most part, far less.
 func (it *item) patience(size int64) time.Duration {
-	honest := min(3*time.Second+time.Duration(size)*2*time.Microsecond, 30*time.Second)
+	perByte := time.Duration(size)
+	honest := min(3*time.Second+2*time.Microsecond*perByte, 8*time.Second+150*time.Nanosecond*perByte, 40*time.Second)
 	return max(min(honest, it.limits.Wall/4, it.limits.CPU/3), 100*time.Millisecond)
 }
+
+// readerMemory is how many bytes a reader may take: what it holds of the document, and as much as honest pages need.
+func (it *item) readerMemory(size int64) uint64 {
+	return uint64(min(readerMemory+3*size, it.limits.Memory))
+}
+
+const readerMemory = 192 << 20
 
 // mended is content with another end.
 type mended struct {
@@ -83,7 +96,9 @@ func (it *item) poppler(out *textOut, c content) error {
 // program runs a reader that takes a document on its standard input and prints text. The process inherits every limit
 // and prohibition of this one.
 func (it *item) program(out *textOut, c content, path string, args []string, env ...string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), it.patience(c.Size()))
+	patience := it.patience(c.Size())
+	// Beside others, a reader may get a part of a processor only.
+	ctx, cancel := context.WithTimeout(context.Background(), min(3*patience, max(it.limits.Wall/4, patience)))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Dir = args, append(env, "LC_ALL=C.UTF-8"), "/"
@@ -96,12 +111,12 @@ func (it *item) program(out *textOut, c content, path string, args []string, env
 		return ErrUnsupported
 	}
 	// The kernel counts even where our own clock does not come to its turn beside a process that takes all there is.
-	capCPU(cmd.Process.Pid, it.patience(c.Size()))
+	capProcess(cmd.Process.Pid, patience, it.readerMemory(c.Size()))
 	err = cmd.Wait()
 	switch {
 	case it.fatal != nil:
 		return it.fatal
-	case ctx.Err() != nil, err != nil && cmd.ProcessState != nil && cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime() >= it.patience(c.Size())*9/10:
+	case ctx.Err() != nil, err != nil && cmd.ProcessState != nil && cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime() >= patience*9/10:
 		return &LimitError{Limit: "wall"}
 	case err == nil:
 		return nil

@@ -62,10 +62,12 @@ func survived(c content) []byte {
 
 // salvagePDF is the last resort: it inflates the page streams that survived and takes the literal strings that they show.
 // Fonts with encodings of their own stay unread; the standard encodings read as windows-1252.
+// It tells whether it came to the end of all of them.
 func salvagePDF(out *textOut, c content) bool {
+	const mostPage, most = 16 << 20, 4 * mendLimit
 	b := survived(c)
-	budget := int64(4 * mendLimit)
-	for budget > 0 && out.it.fatal == nil {
+	whole := c.Size() <= mendLimit
+	for budget := int64(most); out.it.fatal == nil; {
 		i := bytes.Index(b, []byte("stream"))
 		if i < 0 {
 			break
@@ -80,14 +82,18 @@ func salvagePDF(out *textOut, c content) bool {
 			page = b[:end]
 		}
 		if z, err := zlib.NewReader(bytes.NewReader(page)); err == nil {
-			page, _ = io.ReadAll(io.LimitReader(z, min(budget, 16<<20))) // a cut stream gives what it can
+			page, _ = io.ReadAll(io.LimitReader(z, min(budget, mostPage))) // a cut stream gives what it can
 			budget -= int64(len(page))
 		}
 		if textObject.Match(page) {
+			whole = whole && len(page) < mostPage
 			shownStrings(out, page)
 		}
+		if budget <= 0 {
+			return false
+		}
 	}
-	return out.length() > 0
+	return whole
 }
 
 // textObject is a text object's beginning and a shown string (ISO 32000-1, 9.4): two letters alone stand in any font.
