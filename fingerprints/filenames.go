@@ -3,6 +3,7 @@ package fingerprints
 import (
 	_ "embed" // the list of ordinary words
 	"maps"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -222,12 +223,12 @@ func (n *naming) subject(value string, filled bool) {
 // identifiers takes what has check digits, or is an address, out of a name itself.
 func (n *naming) identifiers(name string) {
 	scan(name, func(f found) {
-		set := n.exact
+		set := &n.exact
 		switch f.kind {
 		case kindNational:
-			set = n.numbers
+			set = &n.numbers
 		case kindIBAN:
-			set = n.lines
+			set = &n.lines
 		case kindEmail:
 			if roleAddress(f.norm) {
 				return
@@ -235,9 +236,8 @@ func (n *naming) identifiers(name string) {
 		default:
 			return
 		}
-		key := n.key(f)
-		if _, ok := set[key]; !ok && len(set) < maxIdentifiers {
-			set[key] = spread{}
+		if set.len() < maxIdentifiers {
+			set.add(n.key(f), math.MaxUint32, false)
 		}
 	})
 }

@@ -14,9 +14,9 @@ type harvest struct {
 	secrets *secrets
 	texts   uint32
 	prose   int // texts that are no tables
-	exact   map[uint64]spread
-	numbers map[uint64]spread
-	lines   map[uint64]spread
+	exact   keyTally
+	numbers keyTally
+	lines   keyTally
 }
 
 // harvested is one text that is read; several may be read in turns.
@@ -29,23 +29,20 @@ type harvested struct {
 	line    []byte
 }
 
-// spread counts in how many texts that are no tables something occurs: an address or a telephone number in many of
-// them is the letterhead's, not a victim's.
-type spread struct{ last, prose uint32 }
-
 const (
 	// maxLine bounds the line that a harvest holds; identifiers across the cut of a longer one may be lost.
 	maxLine = 64 << 10
-	// maxIdentifiers bounds the sets of one registration, some 30 bytes each.
+	// maxIdentifiers bounds the sets of one registration, ten bytes each.
 	maxIdentifiers = 8 << 20
 	// bsnContext is how far before a number a word may stand that makes it a BSN: nine digits alone are anything.
 	bsnContext = 60
-	// letterhead is from how many texts on, if they are a third of all, something is taken for the letterhead's.
+	// letterhead is from how many texts that are no tables on, if they are a third of those, something is taken for the
+	// letterhead's: an address or a telephone number in many of them is no victim's.
 	letterhead = 5
 )
 
 func newHarvest(s *secrets) *harvest {
-	return &harvest{secrets: s, exact: map[uint64]spread{}, numbers: map[uint64]spread{}, lines: map[uint64]spread{}}
+	return &harvest{secrets: s}
 }
 
 // begin starts another text, of a part of this type. A spreadsheet's sheets follow one another in one text; a plain text
@@ -102,18 +99,18 @@ func (h *harvested) end() {
 func (h *harvested) take(line string, f found) {
 	switch f.kind {
 	case kindNational:
-		h.add(h.numbers, h.key(f))
+		h.add(&h.numbers, h.key(f))
 	case kindBSN:
 		before := strings.ToLower(line[max(0, f.start-bsnContext):f.start])
 		if strings.Contains(before, "bsn") || strings.Contains(before, "burgerservice") || strings.Contains(before, "sofi") {
-			h.add(h.numbers, h.key(f))
+			h.add(&h.numbers, h.key(f))
 		}
 	case kindEmail:
 		if !roleAddress(f.norm) {
-			h.add(h.exact, h.key(f))
+			h.add(&h.exact, h.key(f))
 		}
 	case kindPhone, kindIBAN:
-		h.add(h.lines, h.key(f))
+		h.add(&h.lines, h.key(f))
 	}
 }
 
@@ -133,10 +130,10 @@ func roleAddress(address string) bool {
 func (h *harvested) name(given, family string) {
 	first, _, compound := strings.Cut(strings.TrimSpace(given), " ")
 	if key, ok := h.secrets.pairKey(given, family); ok {
-		h.add(h.exact, key)
+		h.add(&h.exact, key)
 	}
 	if key, ok := h.secrets.pairKey(first, family); ok && compound {
-		h.add(h.exact, key)
+		h.add(&h.exact, key)
 	}
 }
 
@@ -152,59 +149,33 @@ func (h *harvested) bsn(text string) {
 		digits = append([]byte{'0'}, digits...)
 	}
 	if len(digits) == 9 && cell.ValidBSN(atoi(string(digits))) {
-		h.add(h.numbers, h.key(found{kind: kindBSN, norm: string(digits)}))
+		h.add(&h.numbers, h.key(found{kind: kindBSN, norm: string(digits)}))
 	}
 }
 
-func (h *harvested) add(set map[uint64]spread, key uint64) {
-	s, ok := set[key]
-	if !ok && len(set) >= maxIdentifiers || ok && s.last == h.number {
-		return
+func (h *harvested) add(set *keyTally, key uint64) {
+	if set.len() < maxIdentifiers {
+		set.add(key, h.number, h.isProse)
 	}
-	s.last = h.number
-	if h.isProse {
-		s.prose++
-	}
-	set[key] = s
 }
 
-// absorb adds what another harvest of the same registration found.
+// absorb adds what another harvest of the same registration found, which is used up.
 func (h *harvest) absorb(other *harvest) {
 	h.prose += other.prose
-	for _, sets := range [][2]map[uint64]spread{{h.exact, other.exact}, {h.numbers, other.numbers}, {h.lines, other.lines}} {
-		for key, s := range sets[1] {
-			have, ok := sets[0][key]
-			if !ok && len(sets[0]) >= maxIdentifiers {
-				continue
-			}
-			have.prose += s.prose
-			sets[0][key] = have
-		}
-	}
+	h.exact.absorb(&other.exact)
+	h.numbers.absorb(&other.numbers)
+	h.lines.absorb(&other.lines)
 }
 
-// set returns what the index keeps: of a leak, without what is its letterhead's.
+// set returns what the index keeps: of a leak, without what is its letterhead's. It uses the harvest up.
 func (h *harvest) set(leak uint32, baseline bool) index.GuardSet {
-	g := index.GuardSet{Leak: leak}
-	for key, s := range h.exact {
-		if baseline || !h.common(s) {
-			g.Exact = append(g.Exact, key)
-		}
-	}
+	common := func(texts int) bool { return !baseline && h.common(texts) }
 	// No letterhead carries a national number; and a filter of those in public documents would let victims' through too.
-	for key := range h.numbers {
-		if !baseline {
-			g.Numbers = append(g.Numbers, key)
-		}
-	}
-	for key, s := range h.lines {
-		if baseline || !h.common(s) {
-			g.Lines = append(g.Lines, key)
-		}
-	}
-	return g
+	numbers := h.numbers.take(func(int) bool { return baseline })
+	return index.GuardSet{Leak: leak, Exact: h.exact.take(common), Numbers: numbers, Lines: h.lines.take(common)}
 }
 
-func (h *harvest) common(s spread) bool {
-	return s.prose >= letterhead && 3*int(s.prose) >= h.prose
+// common takes a count that has reached its bound for as many texts as there are.
+func (h *harvest) common(texts int) bool {
+	return texts >= letterhead && (3*texts >= h.prose || texts == mostSeen)
 }

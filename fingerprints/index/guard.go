@@ -15,7 +15,7 @@ import (
 const guardHead = 16
 
 func encodeGuard(g *GuardSet) ([]byte, error) {
-	exact := slices.Compact(slices.Sorted(slices.Values(g.Exact)))
+	exact := sortedSet(g.Exact)
 	b := make([]byte, 8, guardHead+8*len(exact))
 	b = binary.LittleEndian.AppendUint32(b, g.Leak)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(exact)))
@@ -35,7 +35,7 @@ func encodeGuard(g *GuardSet) ([]byte, error) {
 
 func appendFilter[T uint8 | uint16](b []byte, keys []uint64) ([]byte, error) {
 	f := &xorfilter.BinaryFuse[T]{}
-	if keys = slices.Compact(slices.Sorted(slices.Values(keys))); len(keys) > 0 {
+	if keys = sortedSet(keys); len(keys) > 0 {
 		var err error
 		if f, err = xorfilter.NewBinaryFuse[T](keys); err != nil {
 			return nil, fmt.Errorf("build the guard's filter: %w", err)
@@ -53,6 +53,19 @@ func appendFilter[T uint8 | uint16](b []byte, keys []uint64) ([]byte, error) {
 		}
 	}
 	return b, nil
+}
+
+// sortedSet sorts keys and drops repeats; what is sorted already, which may be large, is not copied.
+func sortedSet(keys []uint64) []uint64 {
+	if !slices.IsSorted(keys) {
+		keys = slices.Sorted(slices.Values(keys))
+	}
+	for i := 1; i < len(keys); i++ {
+		if keys[i] == keys[i-1] {
+			return slices.Compact(slices.Clone(keys))
+		}
+	}
+	return keys
 }
 
 // guardView is a guard set as it is read; its parts lie in the mapped file.
