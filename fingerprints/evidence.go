@@ -24,6 +24,11 @@ const (
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the text
 	// is merely cut off, it pays nothing.
 	openChars = 8
+	// endShare is the share that counts of the characters between a run and the end of the text, where less lies than a window:
+	// had the known text gone on otherwise, its next passage would as likely as not have been found there. It counts from
+	// provenChars on.
+	endShare    = 0.75
+	provenChars = 2 * winnow.K
 	// tableChars is what the strongest run of a table pays besides, and the others do not count: two columns next to each
 	// other hold the same in rows of different people, where their values come out of short lists, and e-mail addresses
 	// stand on the pages of employers. Rows are told by their cells, which know what is public.
@@ -68,6 +73,7 @@ type weighed struct {
 	template bool // its documents look like instances of one template
 	single   bool // no document of a second group holds it
 	public   bool // in the baseline, in so very many documents that they were not looked at, or again and again in one
+	again    bool // again and again in one
 	hit      int  // its place among the hits
 }
 
@@ -145,7 +151,7 @@ func (w *weighing) classify(i int) {
 	entry := weighed{offset: h.offset, hit: i, public: h.baseline || many}
 	if groups := w.groups(docs); !many && groups < manyDocs {
 		again := w.repeated(h)
-		entry.single, entry.public = groups == 1 && !again, entry.public || again
+		entry.single, entry.public, entry.again = groups == 1 && !again, entry.public || again, again
 		if !h.baseline {
 			entry.weight = rarity[groups]
 			entry.template = groups > 1 && w.siblings(docs)
@@ -244,6 +250,11 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	var s shared
 	var t tally
 	var runs []runWeight
+	doc := w.snap.Known[ref.seg].Doc(ref.doc)
+	listPrice := w.listPrice(ref, &doc)
+	if listPrice >= tableChars {
+		withoutRepeated(list)
+	}
 	for len(list) > 0 {
 		n := 1
 		for n < len(list) && list[n].offset <= w.reach(list[n-1].offset, list[n].offset) {
@@ -260,10 +271,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		list = list[n:]
 	}
 	s.spans = joinSpans(s.spans)
-	doc := w.snap.Known[ref.seg].Doc(ref.doc)
 	atMost := templateBits * noticeBits
-	if price := w.listPrice(ref, &doc); price > 0 {
-		s.own = strongestOf(runs).less(bitsPerChar*price + looks(runs)).own
+	if listPrice > 0 {
+		s.own = strongestOf(runs).less(bitsPerChar*listPrice + looks(runs)).own
 		s.bits = s.own
 		return s
 	}
@@ -274,6 +284,15 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		s.bits = math.Min(s.bits, atMost)
 	}
 	return s
+}
+
+// withoutRepeated takes the weight of what comes again and again in a table: its head, and values out of lists.
+func withoutRepeated(list []weighed) {
+	for i := range list {
+		if list[i].again {
+			list[i].weight = 0
+		}
+	}
 }
 
 // looks is what is paid for having looked for the strongest among many.
@@ -376,6 +395,17 @@ func (e ends) price() (chars float64) {
 	return chars
 }
 
+// beyond is how many distinctive characters lie between the run and the ends of a text that begins or ends within it.
+func (e ends) beyond(run []weighed, length int64) (chars float64) {
+	if e.openLeft && e.cutLeft {
+		chars += float64(run[0].offset) * float64(run[0].weight)
+	}
+	if last := run[len(run)-1]; e.openRight && e.cutRight {
+		chars += float64(length-last.offset-winnow.K) * float64(last.weight)
+	}
+	return chars
+}
+
 // weighRun weighs one run of overlapping passages, in a text of that length.
 func weighRun(run []weighed, length int64) runWeight {
 	var chars, template float64 // weighed characters, and those of them that a template may hold
@@ -415,6 +445,9 @@ func weighRun(run []weighed, length int64) runWeight {
 		at = to
 	}
 	e.openRight = inStretch
+	if chars >= provenChars {
+		chars += endShare * e.beyond(run, length)
+	}
 	if price += e.price(); chars <= price {
 		return runWeight{}
 	}

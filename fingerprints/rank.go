@@ -78,6 +78,9 @@ func (r *ranking) part(e *partMatch) {
 		r.matches = r.matches[:maxMatches]
 	}
 	texts = withoutNumbers(texts, r.m.library.secrets)
+	for _, t := range texts {
+		t.lookEdges(r.m.library.secrets)
+	}
 	before := len(r.matches)
 	groups := map[uint64]bool{} // documents told already on a stronger level
 	n := r.identical(e, texts, groups)

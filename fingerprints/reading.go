@@ -19,6 +19,7 @@ type textReading struct {
 	buf    []byte
 	prints []winnow.Print
 	total  int // passages selected, repeats included
+	edges  edges
 }
 
 func newTextReading(s *secrets) *textReading {
@@ -35,6 +36,7 @@ func (t *textReading) feed(b []byte, see func([]winnow.Print) error) error {
 		t.buf = t.fold.Append(t.buf[:0], b[:n])
 		b = b[n:]
 		t.sum.write(t.buf)
+		t.edges.keep(t.buf)
 		t.prints = t.stream.Append(t.prints[:0], t.buf)
 		t.total += len(t.prints)
 		if len(t.prints) > 0 {

@@ -1,0 +1,73 @@
+package fingerprints
+
+import (
+	"cmp"
+	"slices"
+
+	"unmirror/fingerprints/winnow"
+)
+
+// Where a text is cut out of a known one, the windows at the cut select other passages than the known text's windows
+// did, which went on. So at both ends of a text that shares something every passage is looked up, and in a short one all
+// of them: nothing that the index holds of it is missed there.
+const (
+	// denseText is the length of canonical text, in bytes, up to which every passage of it is looked up.
+	denseText = 512
+	// edgeText is how much of either end of a longer text is.
+	edgeText = winnow.Guarantee
+	// hopeless is the length of a text from which it has a passage in common, selected in both, if it has anything in
+	// common that could weigh.
+	hopeless = 3 * winnow.Guarantee
+)
+
+// edges keeps what a text begins and ends with, in canonical bytes.
+type edges struct{ head, tail []byte }
+
+func (e *edges) keep(b []byte) {
+	if n := min(denseText+1-len(e.head), len(b)); n > 0 {
+		e.head = append(e.head, b[:n]...)
+	}
+	if len(b) >= edgeText {
+		e.tail = append(e.tail[:0], b[len(b)-edgeText:]...)
+		return
+	}
+	e.tail = append(e.tail[:copy(e.tail, e.tail[max(0, len(e.tail)+len(b)-edgeText):])], b...)
+}
+
+// lookEdges looks up what the selection of a text that has ended may have missed at its ends.
+func (t *textMatch) lookEdges(s *secrets) {
+	length := t.stream.Len()
+	if t.edges.head == nil || len(t.hits.list) == 0 && length >= hopeless || len(t.hits.list) >= maxHits {
+		return
+	}
+	var prints []winnow.Print
+	all := func(from int64, b []byte) {
+		for i, h := range s.winnow.All(b) {
+			prints = append(prints, winnow.Print{Hash: h, Offset: from + int64(i)})
+		}
+	}
+	if length <= denseText {
+		all(0, t.edges.head)
+	} else {
+		all(0, t.edges.head[:edgeText])
+		all(length-int64(len(t.edges.tail)), t.edges.tail)
+	}
+	t.edges = edges{}
+	t.hits.seeMore(prints)
+}
+
+// seeMore looks up passages at places of which some were looked up before.
+func (h *hits) seeMore(prints []winnow.Print) {
+	slices.Sort(h.repeats)
+	prints = slices.DeleteFunc(prints, func(p winnow.Print) bool {
+		_, again := slices.BinarySearch(h.repeats, p.Offset)
+		_, known := slices.BinarySearchFunc(h.list, p.Offset, func(a hit, at int64) int { return cmp.Compare(a.offset, at) })
+		return again || known
+	})
+	before := len(h.list)
+	h.see(prints)
+	if len(h.list) > before {
+		slices.SortFunc(h.list, func(a, b hit) int { return cmp.Compare(a.offset, b.offset) })
+	}
+	slices.Sort(h.repeats)
+}
