@@ -94,7 +94,7 @@ func (l *Library) AddLeak(ctx context.Context, o *open.Opener, a AddLeak) (Added
 	}
 	leak := d.Leaks[0]
 	added.Files, added.Passages, added.Bytes = leak.Files, leak.Passages, leak.Bytes
-	added.Tables, added.Records = r.tableInfos(), len(d.Records)
+	added.Tables, added.Records = r.tableInfos(), d.RecordCount()
 	return added, nil
 }
 
@@ -190,6 +190,11 @@ func (r *registration) close() {
 	if r.tables != nil {
 		r.tables.pairs.Close()
 	}
+	r.eachTable(func(_ uint32, t *knownTable) {
+		if t.rows != nil {
+			t.rows.Close()
+		}
+	})
 }
 
 func (r *registration) count() int {

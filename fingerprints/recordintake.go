@@ -63,11 +63,13 @@ type recording struct {
 // knownTable is a table of a known part, read.
 type knownTable struct {
 	info    TableInfo
-	base    uint32 // the number of its first record among all of the registration
-	room    uint32 // numbers taken from base on
-	records []index.Record
-	cells   []uint64 // distinct
+	base    uint32      // the number of its first record among all of the registration
+	room    uint32      // numbers taken from base on
+	kept    int         // records
+	rows    *open.Spool // the records, as index.AppendRecord writes them; nil: none
+	cells   cellPrefixes
 	numbers []uint64
+	about   []uint64 // subjects
 }
 
 // tableIntake takes the tables of one text.
@@ -427,12 +429,13 @@ func (r *rowIntake) finish() error {
 	if err := r.each(k.keep); err != nil {
 		return err
 	}
-	if err := k.flush(0); err != nil {
+	if err := k.flush(0, 0); err != nil {
 		return err
 	}
-	slices.Sort(r.out.cells)
-	r.out.cells = slices.Compact(r.out.cells)
-	r.out.info.Records = len(r.out.records)
+	r.out.cells.settle()
+	slices.Sort(r.out.about)
+	r.out.about = slices.Compact(r.out.about)
+	r.out.info.Records = r.out.kept
 	r.counts = counter64{}
 	return nil
 }

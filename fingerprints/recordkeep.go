@@ -3,10 +3,12 @@ package fingerprints
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/open"
 	"unmirror/fingerprints/record"
 )
 
@@ -25,6 +27,7 @@ type keeping struct {
 	derived map[feature]bool
 	least   float64 // bits that a pair must have to lie in few records
 	pairs   []index.Pair
+	records []byte
 }
 
 // keep makes a row's records.
@@ -108,11 +111,11 @@ func split(row []intakeToken) (core, rest []intakeToken) {
 // write adds one record and its pairs.
 func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken) error {
 	record.Order(cells, func(t intakeToken) uint64 { return t.hash })
-	at := k.out.base + uint32(len(k.out.records))
+	at := k.out.base + uint32(k.out.kept)
 	rec := index.Record{Row: number, Subject: subject, N: uint8(len(cells))}
 	for j, b := range cells {
 		rec.Cells[j] = index.RecordCell{Kind: b.mark, Bits: b.bits, Category: b.category}
-		k.out.cells = append(k.out.cells, b.hash)
+		k.out.cells.add(b.hash)
 		for i, a := range cells[:j] {
 			if float64(a.bits)/4+float64(b.bits)/4 < k.least {
 				continue
@@ -120,24 +123,54 @@ func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken) err
 			k.pairs = append(k.pairs, index.Pair{Hash: record.Pair(k.secrets.cells, a.hash, b.hash), Doc: at<<5 | record.PairNumber(i, j)})
 		}
 	}
-	if k.out.records == nil {
-		k.out.records = make([]index.Record, 0, maxRowRecords*k.rows)
+	k.records = index.AppendRecord(k.records, &rec)
+	if id := subjectNumber(subject); id != 0 && (len(k.out.about) == 0 || k.out.about[len(k.out.about)-1] != id) {
+		k.out.about = append(k.out.about, id)
 	}
-	k.out.records = append(k.out.records, rec)
-	if len(k.out.cells) == cap(k.out.cells) && len(k.out.cells) > 1<<20 {
-		slices.Sort(k.out.cells)
-		k.out.cells = slices.Compact(k.out.cells)
-	}
-	return k.flush(pairBuffer)
+	k.out.kept++
+	return k.flush(pairBuffer, recordBuffer)
 }
 
-func (k *keeping) flush(least int) error {
-	if len(k.pairs) < least {
+// recordBuffer is how many bytes of records are gathered before they are written.
+const recordBuffer = 64 << 10
+
+// flush passes on what was gathered, of which there must be as much.
+func (k *keeping) flush(pairs, records int) error {
+	if len(k.records) >= records && len(k.records) > 0 {
+		if k.out.rows == nil {
+			k.out.rows = open.NewSpool(k.dir)
+		}
+		if _, err := k.out.rows.Write(k.records); err != nil {
+			return fmt.Errorf("spool records: %w", err)
+		}
+		k.records = k.records[:0]
+	}
+	if len(k.pairs) < pairs {
 		return nil
 	}
 	err := k.recording.pairs.Add(k.pairs)
 	k.pairs = k.pairs[:0]
 	return err
+}
+
+// cellPrefixes gathers the leading bits of cells, as many as an index keeps, each once.
+type cellPrefixes struct{ sorted, fresh []uint32 }
+
+// freshCells is how many are gathered before they are sorted in; more, where there are many.
+const freshCells = 1 << 14
+
+func (c *cellPrefixes) add(hash uint64) {
+	if len(c.fresh) >= max(freshCells, len(c.sorted)/8) {
+		c.settle()
+	}
+	c.fresh = append(c.fresh, index.CellPrefix(hash))
+}
+
+// settle sorts in what is gathered.
+func (c *cellPrefixes) settle() {
+	slices.Sort(c.fresh)
+	c.sorted = index.MergePrefixes(c.sorted, slices.Compact(c.fresh))
+	c.fresh = c.fresh[:0]
 }
 
 // feature is a place in a row: the nth token of a column.

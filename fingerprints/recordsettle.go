@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -67,6 +68,17 @@ func (r *recording) finishForms() error {
 	return nil
 }
 
+// gather keeps the largest of several sorted sets apart, so that a large one is not sorted again with the small ones.
+func gather(largest, rest, next []uint32) ([]uint32, []uint32) {
+	if len(next) > len(largest) {
+		largest, next = next, largest
+	}
+	return largest, append(rest, next...)
+}
+
+// subjectNumber is a subject's id as a number; 0: none.
+func subjectNumber(id [6]byte) uint64 { return binary.BigEndian.Uint64(append([]byte{0, 0}, id[:]...)) }
+
 // maxLeakSubjects is how many subjects of rows a leak lists; of more only the number is kept.
 const maxLeakSubjects = 20_000
 
@@ -77,27 +89,19 @@ func (r *recording) settle(d *index.Draft, leak *index.Leak, each func(yield fun
 	}
 	remap := slices.Repeat([]uint32{index.NoDoc}, int(r.records.Load()))
 	total := 0
-	each(func(_ uint32, t *knownTable) { total += len(t.records) })
 	var subjects []uint64
+	var small []uint32 // cells of all tables but the largest, one after another
 	each(func(file uint32, t *knownTable) {
-		first := len(d.Records)
-		if len(t.records) == total { // one table, which may be large, is not copied
-			d.Records, d.Cells = t.records, t.cells
-		} else {
-			if d.Records == nil {
-				d.Records = make([]index.Record, 0, total)
-			}
-			d.Records, d.Cells = append(d.Records, t.records...), append(d.Cells, t.cells...)
+		for i := range t.kept {
+			remap[int(t.base)+i] = uint32(total + i)
 		}
-		for i := range d.Records[first:] {
-			remap[t.base+uint32(i)] = uint32(first + i)
-			rec := &d.Records[first+i]
-			rec.File = file
-			if s := rec.Subject; s != ([6]byte{}) {
-				subjects = append(subjects, binary.BigEndian.Uint64(append([]byte{0, 0}, s[:]...)))
-			}
+		total += t.kept
+		if t.rows != nil {
+			d.Tables = append(d.Tables, index.TableRecords{File: file, Count: t.kept, Rows: io.NewSectionReader(t.rows, 0, t.rows.Size())})
 		}
-		t.records, t.cells = nil, nil
+		d.CellPrefixes, small = gather(d.CellPrefixes, small, t.cells.sorted)
+		subjects = append(subjects, t.about...)
+		t.cells, t.about = cellPrefixes{}, nil
 		d.Files[file].Rows += t.info.Rows
 		if len(t.numbers) > 0 {
 			d.Numbers = append(d.Numbers, index.TableNumbers{File: file, Hashes: t.numbers})
@@ -108,6 +112,8 @@ func (r *recording) settle(d *index.Draft, leak *index.Leak, each func(yield fun
 			}
 		}
 	})
+	slices.Sort(small)
+	d.CellPrefixes = index.MergePrefixes(d.CellPrefixes, slices.Compact(small))
 	slices.Sort(subjects)
 	subjects = slices.Compact(subjects)
 	if len(subjects) > maxLeakSubjects {

@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -102,13 +103,7 @@ func (d *Draft) addCells(set cellSet) {
 
 // writeCells writes the lone cells and their filter.
 func (d *Draft) writeCells(w *segmentWriter, _ *relations) error {
-	slices.Sort(d.Cells)
-	if d.Cells = slices.Compact(d.Cells); len(d.Cells) > 0 {
-		set := cellSet{width: cellWidth(len(d.Cells)), prefixes: make([]uint32, 0, len(d.Cells))}
-		for _, h := range d.Cells {
-			set.prefixes = append(set.prefixes, uint32(h>>(hashBits-set.width)))
-		}
-		set.prefixes = slices.Compact(set.prefixes)
+	if set := d.ownCells(); len(set.prefixes) > 0 {
 		d.addCells(set)
 	}
 	if len(d.cells) == 0 {
@@ -119,29 +114,88 @@ func (d *Draft) writeCells(w *segmentWriter, _ *relations) error {
 		return err
 	}
 	n := 0
-	for _, set := range d.cells {
-		n += len(set.prefixes)
-	}
-	keys := make([]uint64, 0, n)
 	var b []byte
 	for _, set := range d.cells {
 		b = appendCells(b[:0], set)
 		col.bytes(b)
-		for _, p := range set.prefixes {
-			keys = append(keys, cellKey(uint64(p)<<(hashBits-set.width), set.width))
-		}
+		n += len(set.prefixes)
 	}
-	slices.Sort(keys)
-	keys = slices.Compact(keys)
 	if col, err = w.add(secCellFilter); err != nil {
 		return err
 	}
-	f := newFilterWriter(col, uint64(len(keys)), cellBits)
-	for _, k := range keys {
-		f.add(k)
-	}
+	f := newFilterWriter(col, uint64(n), cellBits)
+	eachCell(d.cells, f.add)
 	f.end()
 	return nil
+}
+
+// eachCell yields the keys of sets ascending. There are few sets, so that the least is found by looking at all.
+func eachCell(sets []cellSet, yield func(key uint64)) {
+	left := slices.Clone(sets)
+	for {
+		least := uint64(math.MaxUint64)
+		at := -1
+		for i := range left {
+			if s := &left[i]; len(s.prefixes) > 0 {
+				if key := cellKey(uint64(s.prefixes[0])<<(hashBits-s.width), s.width); key < least || at < 0 {
+					least, at = key, i
+				}
+			}
+		}
+		if at < 0 {
+			return
+		}
+		left[at].prefixes = left[at].prefixes[1:]
+		yield(least)
+	}
+}
+
+// ownCells is the set of the draft's own cells.
+func (d *Draft) ownCells() cellSet {
+	slices.Sort(d.Cells)
+	own := make([]uint32, 0, len(d.Cells))
+	for _, h := range d.Cells {
+		own = append(own, CellPrefix(h))
+	}
+	all := MergePrefixes(d.CellPrefixes, slices.Compact(own))
+	d.Cells, d.CellPrefixes = nil, nil
+	set := cellSet{width: cellWidth(len(all))}
+	for i := range all {
+		all[i] >>= mostCellBits - set.width
+	}
+	set.prefixes = slices.Compact(all)
+	return set
+}
+
+// mostCellBits is the greatest width of a prefix.
+const mostCellBits = 30
+
+// CellPrefix is as much of a cell's hash as can ever be kept of it.
+func CellPrefix(hash uint64) uint32 { return uint32(hash >> (hashBits - mostCellBits)) }
+
+// MergePrefixes joins two sorted sets into one, where the first lies as far as there is room.
+func MergePrefixes(to, more []uint32) []uint32 {
+	n, fresh := len(to), 0
+	for i, j := 0, 0; j < len(more); j++ {
+		for ; i < n && to[i] < more[j]; i++ {
+		}
+		if i == n || to[i] != more[j] {
+			fresh++
+		}
+	}
+	to = slices.Grow(to, fresh)[:n+fresh]
+	i, at := n-1, n+fresh-1
+	for j := len(more) - 1; j >= 0; j-- {
+		for ; i >= 0 && to[i] > more[j]; i, at = i-1, at-1 {
+			to[at] = to[i]
+		}
+		if i >= 0 && to[i] == more[j] {
+			i--
+		}
+		to[at] = more[j]
+		at--
+	}
+	return to
 }
 
 // joinCells takes over the cells of a segment.

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -82,7 +83,7 @@ func FuzzSegment(f *testing.F) {
 			b[int(at2)%len(b)] ^= flip2
 		}
 		mend(b)
-		s, err := readSegment("seg", b, seal)
+		s, err := readSegment("seg", b, bytes.NewReader(b), seal)
 		if err != nil {
 			return
 		}

@@ -59,7 +59,7 @@ func (d *Draft) joinKnown(s *Segment, dropped string) error {
 	if err := c.numberFiles(d.fileCount()); err != nil {
 		return err
 	}
-	first := d.recordCount()
+	first := d.RecordCount()
 	d.carried = append(d.carried, c)
 	for i := range s.docs {
 		if c.docs[i] == NoDoc {
@@ -163,9 +163,12 @@ func (d *Draft) fileCount() int {
 	return n
 }
 
-// recordCount is the number of records that the draft has so far.
-func (d *Draft) recordCount() int {
+// RecordCount is the number of records that the draft has so far.
+func (d *Draft) RecordCount() int {
 	n := len(d.Records)
+	for _, t := range d.Tables {
+		n += t.Count
+	}
 	for _, c := range d.carried {
 		n += c.records
 	}

@@ -1,8 +1,10 @@
 package index
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -51,6 +53,20 @@ type TableNumbers struct {
 type ListingRow struct {
 	Member  uint64
 	Archive uint32
+}
+
+// TableRecords are the records of one table that lie outside memory.
+type TableRecords struct {
+	File  uint32 // which all of them get
+	Count int
+	Rows  io.Reader // as AppendRecord writes them
+}
+
+// AppendRecord appends a record as TableRecords has it.
+func AppendRecord(dst []byte, r *Record) []byte {
+	var b [recordSize]byte
+	putRecord(b[:], r)
+	return append(dst, b[:]...)
 }
 
 func putRecord(b []byte, r *Record) {
@@ -138,12 +154,9 @@ func renumberPair(at uint32, remap func(uint32) uint32) uint32 {
 	return r<<pairShift | at&(1<<pairShift-1)
 }
 
-// writeRecords writes the records, the draft's own first, and their pairs.
+// writeRecords writes the records, the draft's own first, those of Tables then, and their pairs.
 func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
-	n := len(d.Records)
-	for _, c := range d.carried {
-		n += c.records
-	}
+	n := d.RecordCount()
 	if n == 0 {
 		return nil
 	}
@@ -158,6 +171,16 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 	for i := range d.Records {
 		putRecord(b[:], &d.Records[i])
 		col.bytes(b[:])
+	}
+	for _, t := range d.Tables {
+		rows := bufio.NewReaderSize(t.Rows, columnBuffer)
+		for range t.Count {
+			if _, err := io.ReadFull(rows, b[:]); err != nil {
+				return fmt.Errorf("write records: read them back: %w", err)
+			}
+			binary.LittleEndian.PutUint32(b[:], t.File)
+			col.bytes(b[:])
+		}
 	}
 	for _, c := range d.carried {
 		for i := range c.s.RecordCount() {

@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -55,7 +57,7 @@ func openSegment(dir string, ref segmentRef, seal Sealer) (*Segment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map %s: %w", path, err)
 	}
-	s, err := readSegment(path, data, seal)
+	s, err := readSegment(path, data, f, seal)
 	if err != nil {
 		unix.Munmap(data)
 		return nil, err
@@ -76,8 +78,8 @@ func (s *Segment) release() error {
 	return nil
 }
 
-// readSegment checks data and prepares it for look-ups.
-func readSegment(path string, data []byte, seal Sealer) (*Segment, error) {
+// readSegment checks data, which is that of file, and prepares it for look-ups.
+func readSegment(path string, data []byte, file io.ReaderAt, seal Sealer) (*Segment, error) {
 	h, err := decodeHeader(data)
 	if err != nil {
 		return nil, corrupt(path, err.Error())
@@ -86,7 +88,7 @@ func readSegment(path string, data []byte, seal Sealer) (*Segment, error) {
 	for _, e := range h.entries {
 		s.sections[e.id] = data[e.off : e.off+e.len : e.off+e.len]
 	}
-	if err := checksums(data, h.entries); err != nil {
+	if err := checksums(file, h.entries); err != nil {
 		return nil, corrupt(path, err.Error())
 	}
 	if err := s.check(h); err != nil {
@@ -102,15 +104,46 @@ func readSegment(path string, data []byte, seal Sealer) (*Segment, error) {
 	if err := s.checkLeaks(); err != nil {
 		return nil, corrupt(path, err.Error())
 	}
+	if err := s.checkRecords(file, h.entries); err != nil {
+		return nil, corrupt(path, err.Error())
+	}
 	return s, nil
 }
 
+// checkBuffer is the piece in which a section is read to be checked, in bytes: whole records.
+const checkBuffer = recordSize * 6400
+
+// read yields a section in pieces.
+func (e *entry) read(data io.ReaderAt, yield func([]byte) error) error {
+	buf := make([]byte, min(e.len, checkBuffer))
+	for at := uint64(0); at < e.len; at += uint64(len(buf)) {
+		buf = buf[:min(e.len-at, uint64(len(buf)))]
+		if _, err := data.ReadAt(buf, int64(e.off+at)); err != nil {
+			return fmt.Errorf("cannot be read: %w", err)
+		}
+		if err := yield(buf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checksums checks all sections at once: they are read for the first time here, and an index must open in milliseconds.
-func checksums(data []byte, entries []entry) error {
+// They are read and not looked at in the mapping, since all that a process has touched of that counts as its memory.
+func checksums(data io.ReaderAt, entries []entry) error {
 	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, e := range entries {
 		g.Go(func() error {
-			if crc32.Checksum(data[e.off:e.off+e.len], castagnoli) != e.crc {
+			crc := uint32(0)
+			err := e.read(data, func(b []byte) error {
+				crc = crc32.Update(crc, castagnoli, b)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if crc != e.crc {
 				return fmt.Errorf("fails the checksum of %v", e.id)
 			}
 			return nil
@@ -173,14 +206,27 @@ func (s *Segment) checkLeaks() error {
 			return fmt.Errorf("document names a leak that it does not hold")
 		}
 	}
-	for i := range s.RecordCount() {
-		if s.Record(i).File >= s.files {
-			return fmt.Errorf("record names a file that it does not hold")
-		}
-	}
 	var err error
 	s.cells, err = openCells(s.sections[secCells], s.sections[secCellFilter], len(s.leaks))
 	return err
+}
+
+// checkRecords makes sure that no record names a file that there is not.
+func (s *Segment) checkRecords(data io.ReaderAt, entries []entry) error {
+	for _, e := range entries {
+		if e.id != secRecords {
+			continue
+		}
+		return e.read(data, func(b []byte) error {
+			for ; len(b) >= recordSize; b = b[recordSize:] {
+				if binary.LittleEndian.Uint32(b) >= s.files {
+					return fmt.Errorf("record names a file that it does not hold")
+				}
+			}
+			return nil
+		})
+	}
+	return nil
 }
 
 // repeats is how often a document holds a passage that is said to be repeated in it: the rows of a table repeat remarks

@@ -21,7 +21,7 @@ type Pair struct {
 }
 
 // sortBuffer is the number of pairs sorted in memory, 16 bytes each.
-const sortBuffer = 1 << 21
+const sortBuffer = 1 << 20
 
 const pairBytes = 12
 

@@ -27,12 +27,15 @@ type Draft struct {
 	Content  []ContentRow
 	Texts    []Digest // of a baseline, which has no documents
 	Guard    []GuardSet
-	Groups   []uint32 // of each file, what it counts as when it is asked in how many documents a chunk lies
-	Records  []Record // rows of tables
-	Cells    []uint64 // lone cells of the first leak's records, of 60 bits; only lossy prefixes of them are kept
-	Numbers  []TableNumbers
-	Digests  []ContentRow // keyed digests under which files are published, several a file
-	Listing  []ListingRow
+	Groups   []uint32       // of each file, what it counts as when it is asked in how many documents a chunk lies
+	Records  []Record       // rows of tables
+	Tables   []TableRecords // more of them, numbered after these
+	Cells    []uint64       // lone cells of the first leak's records, of 60 bits; only lossy prefixes of them are kept
+	// CellPrefixes are more of the first leak's lone cells, as CellPrefix has them: ascending, each once.
+	CellPrefixes []uint32
+	Numbers      []TableNumbers
+	Digests      []ContentRow // keyed digests under which files are published, several a file
+	Listing      []ListingRow
 
 	passages, chunks, pairs []source
 	guard, numbers          []byte // encoded sets carried over from other segments
