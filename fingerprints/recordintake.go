@@ -146,9 +146,9 @@ func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 		words := categoriesOf(c, ruled)
 		info.Category = strings.Join(words, " ")
 		r.info.Columns = append(r.info.Columns, info)
-		r.columns = append(r.columns, intakeColumn{kind: c.Kind, name: c.Name, category: categoryPlace(words)})
+		r.columns = append(r.columns, intakeColumn{c, categoryPlace(words)})
 		if info.LeftOut {
-			r.columns[i].kind = table.Ignored
+			r.columns[i].Kind = table.Ignored
 		}
 	}
 	t.tables = append(t.tables, r)
@@ -196,8 +196,7 @@ func categoryPlace(words []string) uint8 {
 
 // intakeColumn is a column whose cells are taken in.
 type intakeColumn struct {
-	kind     table.Kind
-	name     string
+	table.Column
 	category uint8
 }
 
@@ -245,7 +244,7 @@ func (r *rowIntake) Row(number uint32, cells []string) error {
 	r.rows++
 	r.row, r.named = r.row[:0], r.named[:0]
 	for i, text := range cells {
-		if i < len(r.columns) && r.columns[i].kind.IsName() {
+		if i < len(r.columns) && r.columns[i].Kind.IsName() {
 			for _, w := range strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) }) {
 				if w = string(canonical.Text(w)); len(w) > 2 {
 					r.named = append(r.named, w)
@@ -285,7 +284,7 @@ func (r *rowIntake) Row(number uint32, cells []string) error {
 func (r *rowIntake) cell(i int, text string) {
 	c := &r.columns[i]
 	kind, mark := cell.Word, uint8(0)
-	switch c.kind {
+	switch c.Kind {
 	case table.Constant, table.FreeText, table.Ignored:
 		return
 	case table.National:
@@ -301,9 +300,9 @@ func (r *rowIntake) cell(i int, text string) {
 	case table.Enterprise:
 		kind = cell.Enterprise
 	case table.Birth:
-		kind, mark = cell.Date, record.Birth
+		kind, mark, text = cell.Date, record.Birth, c.DayOf(text)
 	case table.Date:
-		kind = cell.Date
+		kind, text = cell.Date, c.DayOf(text)
 	case table.Given, table.Family, table.Name:
 		mark = record.Name
 	}
@@ -312,7 +311,7 @@ func (r *rowIntake) cell(i int, text string) {
 	if len(r.tokens) == 0 && (kind == cell.Phone || kind == cell.Email) {
 		r.tokens = key.Cell(r.tokens, cell.Word, text)
 	}
-	if isNumber(c.kind) {
+	if isNumber(c.Kind) {
 		for _, t := range r.tokens {
 			r.numbers = append(r.numbers, t.Hash)
 		}
@@ -369,12 +368,12 @@ func (r *rowIntake) guessedSubject(at func(int) string) string {
 		}
 	}
 	for i, c := range r.columns {
-		if v := at(i); c.kind == table.Key && v != "" {
+		if v := at(i); c.Kind == table.Key && v != "" {
 			// a key is one table's own, unless several files call it alike and by more than "id"
-			if len(c.name) < 4 {
+			if len(c.Name) < 4 {
 				return "key " + r.name + "\x00" + r.info.Table + "\x00" + v
 			}
-			return "key " + strings.ToLower(c.name) + "\x00" + v
+			return "key " + strings.ToLower(c.Name) + "\x00" + v
 		}
 	}
 	var parts []string

@@ -82,6 +82,7 @@ func (a *assembly) decide() error {
 		a.schema.Columns = append(a.schema.Columns, Column{})
 	}
 	guess(a.schema.Columns, a.sample, a.schema.Format)
+	orderDays(a.schema.Columns, a.sample)
 	a.in.tables++
 	var err error
 	if a.rows, err = a.in.h.Table(&a.schema); err != nil || a.rows == nil {

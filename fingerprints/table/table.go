@@ -45,6 +45,8 @@ func (k Kind) IsName() bool { return k == Given || k == Family || k == Name }
 type Column struct {
 	Name string // as the table has it; empty without a header
 	Kind Kind
+	// MonthFirst tells of a column of days that they are written 12/31/1981; DayOf reads them.
+	MonthFirst bool
 }
 
 // Schema is what is known of a table before its rows.
