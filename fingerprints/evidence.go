@@ -82,6 +82,7 @@ type shared struct {
 	ref      docRef
 	bits     float64
 	own      float64 // bits of what is the document's own
+	beyond   float64 // bits if it is no other instance of the document's template; 0: as they are
 	passages int
 	coverage float64
 	spans    [][2]int64
@@ -281,6 +282,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	s.own = math.Max(sum.own, w.scattered(&t, &doc))
 	s.bits = math.Max(s.own, math.Min(sum.bits(), atMost))
 	if t.instance(&doc) {
+		if t.most >= ofPerson {
+			s.beyond = s.bits
+		}
 		s.bits = math.Min(s.bits, atMost)
 	}
 	return s

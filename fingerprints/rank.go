@@ -87,8 +87,9 @@ func (r *ranking) part(e *partMatch) {
 	for _, t := range texts {
 		n += r.text(e, t, groups, maxPerPart-n)
 	}
-	r.passages(e, texts, groups, maxPerPart-n)
+	beyond := r.passages(e, texts, groups, maxPerPart-n)
 	r.records(e, texts, r.matches[before:])
+	samePerson(r.matches[before:], beyond)
 	r.chunks(e, texts, r.matches[before:], maxPerPart-n)
 }
 
@@ -308,8 +309,10 @@ func enclosing(a, b string) string {
 	return strings.Join(x[:n], between)
 }
 
-// passages adds the documents of which the part holds a piece, from the decoding that fits best.
-func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]bool, most int) {
+// passages adds the documents of which the part holds a piece, from the decoding that fits best. It returns what those would
+// weigh of which the part looks like another instance of their template, if it is about the same person.
+func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]bool, most int) map[fileRef]float64 {
+	beyond := map[fileRef]float64{}
 	var best []shared
 	for _, t := range texts {
 		if found := t.hits.weigh(t.stream.Len(), r.m.noticeBits); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
@@ -320,7 +323,7 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 		seg := r.snap.Known[s.ref.seg]
 		doc := seg.Doc(s.ref.doc)
 		if s.bits < weakBits || most <= 0 {
-			return
+			break
 		}
 		if groups[doc.Group] {
 			continue
@@ -342,8 +345,12 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 		for _, f := range files {
 			r.member(f, e.part.Path, s.bits)
 		}
+		if s.beyond > s.bits {
+			beyond[files[0].ref()] = s.beyond
+		}
 		most--
 	}
+	return beyond
 }
 
 // wholeArchives adds the known archives of which a good part was found. One that was recognised by its own bytes is told

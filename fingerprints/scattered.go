@@ -42,8 +42,12 @@ const (
 	leastRest = 5
 	// noRemark is the number of its own passages from which a run is too long for a remark out of a list.
 	noRemark = 26
+	// ofPerson is the number of its own passages from which a run is what the letter says, and more than name and birth date.
+	ofPerson = 12
 	// collectionDocs is from how many documents pieces make a collection.
 	collectionDocs = 5
+	// collectionMost caps what is taken off, in what makes a match: files that were joined are there with more.
+	collectionMost = 1.5
 	// listLike is from which share of repeats on a document is a list or a table.
 	listLike = 1.2
 )
@@ -137,7 +141,7 @@ func collection(found []shared, docs func(shared) uint64, noticeBits float64) fl
 		return 0
 	}
 	all := slices.Sorted(maps.Values(most))
-	return math.Min(all[(len(all)-1)/2], noticeBits)
+	return math.Min(all[(len(all)-1)/2], collectionMost*noticeBits)
 }
 
 // population is the number of passages, and of documents, that an own run could have fallen on.
