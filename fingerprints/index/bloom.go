@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // A filter tells of nearly every hash that is not in a set that it is not. It is a blocked Bloom filter (Putze, Sanders
@@ -66,17 +67,22 @@ func (f *filter) appendHas(dst []uint32, hashes []uint64, base uint32) []uint32 
 	if f.words == 0 {
 		return dst
 	}
-	// all words are read before any is looked at, so that reads wait for memory side by side
+	hashes = hashes[:min(len(hashes), batchSize)]
+	// all words are read before any is looked at, and little is done between, so that many reads wait for memory side by side
 	var words [batchSize]uint64
-	for i, hash := range hashes[:min(len(hashes), batchSize)] {
-		words[i] = binary.LittleEndian.Uint64(f.bits[wordBytes*wordOf(hash, f.words):])
+	for i, hash := range hashes {
+		words[i&(batchSize-1)] = binary.LittleEndian.Uint64(f.bits[wordBytes*wordOf(hash, f.words):])
 	}
-	for i, hash := range hashes[:min(len(hashes), batchSize)] {
-		if bitsOf(hash)&^words[i] == 0 {
-			dst = append(dst, base+uint32(i))
-		}
+	// every place is written, and overwritten by the next one if it is none: a branch would be mispredicted for each that is
+	dst = slices.Grow(dst, batchSize)
+	room := (*[batchSize]uint32)(dst[len(dst) : len(dst)+batchSize])
+	n := 0
+	for i, hash := range hashes {
+		room[n&(batchSize-1)] = base + uint32(i)
+		_, none := bits.Sub64(bitsOf(hash)&^words[i&(batchSize-1)], 1, 0)
+		n += int(none)
 	}
-	return dst
+	return dst[:len(dst)+n]
 }
 
 // filterWriter writes the filter of hashes that come in ascending order.
