@@ -14,18 +14,12 @@ type candidate struct {
 	ref      recordRef
 	last     uint32                  // the token that led to it last; 0: the slot is free
 	line     uint32                  // of the cells in lineMask, which lie in one line
-	tokens   [record.MaxCells]uint32 // where each cell was found last
+	tokens   [record.MaxCells]uint16 // where each cell was found last, the lower half of the token's number
 	bits     [record.MaxCells]uint8  // what each tells, in quarter bits
-	mask     uint8                   // cells ever found
+	mask     uint8                   // cells found
 	lineMask uint8
-	tried    [2]triedMask // the last weighed: by the window, and by the line
-}
-
-// triedMask is a set of cells that was weighed, with what it paid.
-type triedMask struct {
-	mask   uint8
-	line   uint32
-	spread float32
+	tried    [2]uint8 // the cells weighed last: by the window, and by the line
+	spread   [2]float32
 }
 
 // tried is a set of cells and what it pays for the persons it may be spread over.
@@ -45,13 +39,17 @@ type rowFound struct {
 
 // followed are the records followed at a time, in sets of ways slots. Where all of a set are taken, the one that has the
 // fewest cells goes, unless one is far behind.
-type followed struct{ slots []candidate }
+type followed struct {
+	slots   []candidate
+	crowded bool
+	touched []*candidate // those that the token at hand led to, and that may count
+}
 
 const (
 	ways                       = 4
-	leastFollowed, maxFollowed = 1 << 8, 1 << 13
+	leastFollowed, maxFollowed = 1 << 8, 1 << 11
 	// staleTokens is after how many tokens a record that nothing leads to may be forgotten.
-	staleTokens = 256
+	staleTokens = 128
 )
 
 // slot finds the slot of a record, or makes it one.
@@ -60,38 +58,36 @@ func (f *followed) slot(seg *recordSegment, at, token uint32) *candidate {
 		f.slots = make([]candidate, leastFollowed)
 	}
 	ref := recordRef{seg.number, at}
-	for {
-		h := uint64(at)*0x9E3779B97F4A7C15 + uint64(seg.number)*0xC2B2AE3D27D4EB4F
-		first := int(h>>32) & (len(f.slots) - ways)
-		set := f.slots[first : first+ways]
-		worst, least := &set[0], math.MaxInt
-		for i := range set {
-			c := &set[i]
-			if c.ref == ref && c.last != 0 {
-				return c
-			}
-			worth := 1 + bits.OnesCount8(c.mask)
-			if c.last == 0 || token-c.last > staleTokens {
-				worth = 0
-			}
-			if worth < least {
-				worst, least = c, worth
-			}
+	h := uint64(at)*0x9E3779B97F4A7C15 + uint64(seg.number)*0xC2B2AE3D27D4EB4F
+	first := int(h>>32) & (len(f.slots) - ways)
+	set := (*[ways]candidate)(f.slots[first:])
+	for i := range set {
+		if c := &set[i]; c.ref == ref && c.last != 0 && token-c.last < recentTokens {
+			return c
 		}
-		if least == 0 || len(f.slots) >= maxFollowed {
-			*worst = candidate{ref: ref}
-			r := seg.Record(at)
-			for i := range worst.bits {
-				worst.bits[i] = r.Cells[i].Bits
-			}
-			return worst
-		}
-		f.grow()
 	}
+	worst, least := &set[0], math.MaxInt
+	for i := range set {
+		c := &set[i]
+		worth := 1 + bits.OnesCount8(c.mask)
+		if c.last == 0 || token-c.last > staleTokens {
+			worth = 0
+		}
+		if worth < least {
+			worst, least = c, worth
+		}
+	}
+	f.crowded = f.crowded || least > 0
+	*worst = candidate{ref: ref, bits: seg.records.Bits(at)}
+	return worst
 }
 
-// grow makes room for twice as many records.
+// grow makes room for twice as many records, where they crowd.
 func (f *followed) grow() {
+	if !f.crowded || len(f.slots) >= maxFollowed {
+		return
+	}
+	f.crowded = false
 	old := f.slots
 	f.slots = make([]candidate, 2*len(old))
 	for i := range old {
@@ -112,7 +108,7 @@ func (f *followed) grow() {
 
 // hit takes a pair of cells of a record, found at two tokens.
 func (h *recordHits) hit(seg *recordSegment, at, pair uint32, t pairAt) {
-	if pair >= record.MaxPairs || at >= seg.RecordCount() {
+	if pair >= record.MaxPairs || at >= seg.records.Len() {
 		return
 	}
 	c := h.followed.slot(seg, at, t.b)
@@ -121,56 +117,52 @@ func (h *recordHits) hit(seg *recordSegment, at, pair uint32, t pairAt) {
 	if a.hash > b.hash {
 		i, j = j, i
 	}
-	c.tokens[i], c.tokens[j], c.last = max(c.tokens[i], t.a), t.b, t.b
+	if c.last != t.b {
+		h.followed.touched = append(h.followed.touched, c)
+	}
+	if c.mask>>i&1 == 0 || t.b-t.a < uint32(uint16(t.b)-c.tokens[i]) { // nearer than the one before
+		c.tokens[i] = uint16(t.a)
+	}
+	c.tokens[j], c.last = uint16(t.b), t.b
 	c.mask |= 1<<i | 1<<j
 	if a.line == b.line {
 		if c.line != b.line {
-			c.line, c.lineMask = b.line, 0
+			c.line, c.lineMask, c.tried[1] = b.line, 0, 0
 		}
 		c.lineMask |= 1<<i | 1<<j
 	}
-	sum := 0
-	for k, b := range c.bits {
-		sum += int(b) * int(c.mask>>k&1)
-	}
-	if float64(sum) >= 4*h.floor {
-		h.weigh(seg, c, b.at)
-	}
 }
 
-// near tells which cells were found no further than the window before at.
-func (h *recordHits) near(c *candidate, at int64) (mask uint8) {
-	for i, n := range c.tokens {
-		if c.mask>>i&1 != 0 && h.token-n < recentTokens && at-h.recent[n%recentTokens].at <= windowBytes {
-			mask |= 1 << i
-		}
+// most is the most that cells of a record can tell.
+func (c *candidate) most(mask uint8) float64 {
+	sum := 0
+	for i, b := range c.bits {
+		sum += int(b) * int(mask>>i&1)
 	}
-	return mask
+	return float64(sum) / 4
 }
 
 // weigh weighs a record by its cells in one line, and by those in the window; the better way counts.
-func (h *recordHits) weigh(seg *recordSegment, c *candidate, at int64) {
-	c.mask = h.near(c, at)
-	window := h.try(c, c.mask, 0)
-	if tried := (triedMask{c.mask, 0, float32(window.spread)}); !c.tried[0].covers(tried) {
-		c.tried[0] = tried
-		h.keep(seg, c, window)
-	}
-	mask := c.lineMask & c.mask
-	if mask == 0 {
+func (h *recordHits) weigh(seg *recordSegment, c *candidate) {
+	if c.most(c.mask) < h.floor {
 		return
 	}
-	line := h.try(c, mask, lineSlack)
-	line.line, line.oneLine = c.line, true
-	if tried := (triedMask{mask, c.line, float32(line.spread)}); !c.tried[1].covers(tried) {
-		c.tried[1] = tried
-		h.keep(seg, c, line)
+	window := h.try(c, &c.mask, 0)
+	h.weighTry(seg, c, window, 0)
+	if mask := c.lineMask & c.mask; mask != 0 {
+		line := h.try(c, &mask, lineSlack)
+		line.line, line.oneLine = c.line, true
+		h.weighTry(seg, c, line, 1)
 	}
 }
 
-// covers tells whether another try of the same cells cannot be better.
-func (t triedMask) covers(other triedMask) bool {
-	return t.mask == other.mask && t.spread <= other.spread
+// weighTry weighs cells, unless the same ones paid no more the last time.
+func (h *recordHits) weighTry(seg *recordSegment, c *candidate, t tried, way int) {
+	if c.tried[way] == t.mask && float64(c.spread[way]) <= t.spread || c.most(t.mask)-t.spread < h.floor {
+		return
+	}
+	c.tried[way], c.spread[way] = t.mask, float32(t.spread)
+	h.keep(seg, c, t)
 }
 
 // lineSlack is how many dates more a line may hold for one person.
@@ -180,21 +172,26 @@ const lineSlack = 1
 const spreadCost = 1.5
 
 // try tells what cells pay that stand among those of several persons: each could be any of theirs. Of how many, dates
-// tell, and how many known places there are for each cell found.
-func (h *recordHits) try(c *candidate, mask uint8, slack float64) tried {
-	n := float64(bits.OnesCount8(mask))
-	from, to := place{at: math.MaxInt64, ord: math.MaxUint32, dates: math.MaxUint32}, place{}
-	for i := range c.tokens {
-		if mask>>i&1 != 0 {
-			s := &h.recent[c.tokens[i]%recentTokens]
-			from.at, to.at = min(from.at, s.at), max(to.at, s.at)
-			from.ord, to.ord = min(from.ord, s.ord), max(to.ord, s.ord)
-			from.dates, to.dates = min(from.dates, s.dates), max(to.dates, s.dates)
+// tell, and how many known places there are for each cell found. Cells further back than the window are taken out of mask.
+func (h *recordHits) try(c *candidate, mask *uint8, slack float64) tried {
+	recent := (*[recentTokens]place)(h.recent)
+	last := &recent[c.last%recentTokens]
+	from, to := place{at: last.at, ord: last.ord, dates: last.dates}, place{at: last.at, ord: last.ord, dates: last.dates}
+	for m := *mask; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros8(m)
+		s := &recent[c.tokens[i]%recentTokens]
+		if uint16(c.last)-c.tokens[i] >= recentTokens/2 || last.at-s.at > windowBytes {
+			*mask &^= 1 << i
+			continue
 		}
+		from.at, to.at = min(from.at, s.at), max(to.at, s.at)
+		from.ord, to.ord = min(from.ord, s.ord), max(to.ord, s.ord)
+		from.dates, to.dates = min(from.dates, s.dates), max(to.dates, s.dates)
 	}
+	n := float64(bits.OnesCount8(*mask))
 	persons := max(1, float64(to.dates-from.dates)-slack+1, float64(to.ord-from.ord+1)/n/(1+slack/2))
-	t := tried{mask: mask, from: from.at, to: to.at}
-	if persons > 1 {
+	t := tried{mask: *mask, from: from.at, to: to.at}
+	if persons > 1 && c.most(*mask) >= h.floor {
 		t.spread = spreadCost * (n - 1) * math.Log2(persons)
 	}
 	return t
@@ -202,7 +199,7 @@ func (h *recordHits) try(c *candidate, mask uint8, slack float64) tried {
 
 // keep remembers the best that was found of a record.
 func (h *recordHits) keep(seg *recordSegment, c *candidate, t tried) {
-	cells, n := recordCells(seg.Record(c.ref.at))
+	cells, n := recordCells(seg.records.At(c.ref.at))
 	w := record.Weigh(cells[:n], t.mask)
 	if w.Bits -= t.spread; w.Bits < h.floor {
 		return
@@ -210,7 +207,7 @@ func (h *recordHits) keep(seg *recordSegment, c *candidate, t tried) {
 	if t.oneLine && bits.OnesCount8(t.mask) >= settledCells && w.Bits >= h.floor+settledBits {
 		for i, n := range c.tokens {
 			if t.mask>>i&1 != 0 {
-				h.settled = max(h.settled, n)
+				h.settled = max(h.settled, c.last-uint32(uint16(c.last)-n))
 			}
 		}
 	}
@@ -242,7 +239,7 @@ func (h *recordHits) room() bool {
 	for !h.full && len(h.rows) > maxFound*3/4 {
 		h.floor += 2
 		maps.DeleteFunc(h.rows, func(_ recordRef, f rowFound) bool { return f.weight.Bits < h.floor })
-		h.full = h.floor > record.Least(h.records)+settledBits
+		h.full = h.floor > record.Least(h.records, h.persons())+settledBits
 	}
 	return len(h.rows) < maxFound+maxFound/4 && (h.full || len(h.rows) < maxFound)
 }

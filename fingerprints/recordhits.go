@@ -1,8 +1,6 @@
 package fingerprints
 
 import (
-	"math"
-
 	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/record"
@@ -16,13 +14,13 @@ const (
 	windowTokens = 40
 	windowBytes  = 800
 	// recentTokens is how many tokens are remembered, a power of two: more than the pairs of a batch and the window speak of.
-	recentTokens = 1024
+	recentTokens = 512
 	// pairBatch is how many pairs are looked up at once, lineBatch how many when a line ends: what it tells spares pairs
 	// of the next.
 	pairBatch, lineBatch = 256, 48
 	// tokenHits is how many records a token's pairs may lead to, besides those of its rarest pair: neighbours that many
 	// records share tell little, and what is in a record with them is found by its rarer cells.
-	tokenHits = 24
+	tokenHits = 16
 	// maxFound bounds the records found in one text, some 60 bytes each; of a text that holds so many, only every
 	// sampled block is read for records further on, for a quarter as many again.
 	maxFound     = 1 << 17
@@ -43,10 +41,11 @@ type recordRef struct{ seg, at uint32 }
 // place is a token that may be a known cell.
 type place struct {
 	hash        uint64
-	at, end     int64
+	at          int64
 	line, dates uint32
 	ord         uint32 // which of the places in the text it is; several readings of one place share it
-	repeated    bool   // the same cell stands nearer to what follows
+	size        uint16
+	repeated    bool // the same cell stands nearer to what follows
 }
 
 // pairAt is which tokens a pair is of, the earlier first.
@@ -83,6 +82,7 @@ type recordHits struct {
 type recordSegment struct {
 	number uint32
 	*index.Segment
+	records index.RecordTable
 }
 
 // identifier is a place where an identifier of a person stands.
@@ -97,14 +97,13 @@ func newRecordHits(s *secrets, snap *index.Snapshot) *recordHits {
 	h := &recordHits{key: s.cells}
 	for i, seg := range snap.Known {
 		if seg.HasRecords() || seg.HasNumbers() {
-			h.segs = append(h.segs, recordSegment{uint32(i), seg})
+			h.segs = append(h.segs, recordSegment{uint32(i), seg, seg.Records()})
 			h.records += float64(seg.RecordCount())
 		}
 	}
 	if len(h.segs) == 0 {
 		return nil
 	}
-	h.floor = math.Max(leastBits, record.Least(h.records))
 	h.scanner = s.cells.Scanner()
 	h.scanner.Filter(h.known)
 	return h
@@ -154,26 +153,29 @@ func (h *recordHits) pair(t *cell.Token) {
 		h.recent = make([]place, recentTokens)
 	}
 	last := &h.recent[h.token%recentTokens]
-	if t.At >= last.end || h.places == 0 {
+	if t.At >= last.at+int64(last.size) || h.places == 0 {
 		h.places++
 	}
 	if h.full && (len(h.rows) >= maxFound+maxFound/4 || t.At/sampleBytes%sampleBlocks != 0) {
 		return
 	}
-	if t.Line != last.line && len(h.hashes) >= lineBatch || len(h.hashes) >= pairBatch {
+	if h.token%placesPerson == 0 {
+		h.floor = max(h.floor, leastBits, record.Least(h.records, h.persons()))
+	}
+	if t.Line != last.line && len(h.hashes) >= lineBatch || len(h.hashes) >= pairBatch || len(h.pairs) > 0 && h.token-h.pairs[0].b >= recentTokens/8 {
 		h.lookUp()
 	}
 	h.token++
 	recent := (*[recentTokens]place)(h.recent)
 	p := &recent[h.token%recentTokens]
-	*p = place{t.Hash, t.At, t.End, t.Line, t.Dates, h.places, false}
+	*p = place{t.Hash, t.At, t.Line, t.Dates, h.places, uint16(t.End - t.At), false}
 	for n := h.token - 1; n > 0 && h.token-n <= windowTokens; n-- {
 		before := &recent[n%recentTokens]
 		if t.At-before.at > windowBytes || n <= h.settled && before.line != t.Line {
 			break
 		}
 		switch {
-		case before.repeated, before.ord == p.ord && before.at == t.At && before.end == t.End:
+		case before.repeated, before.ord == p.ord && before.at == t.At && before.size == p.size:
 		case before.hash == t.Hash:
 			before.repeated = true
 		default:
@@ -182,6 +184,9 @@ func (h *recordHits) pair(t *cell.Token) {
 		}
 	}
 }
+
+// persons is of how many persons the text tells, about.
+func (h *recordHits) persons() float64 { return 1 + float64(h.places)/placesPerson }
 
 // countedPair is a pair that is known, and in how many records.
 type countedPair struct {
@@ -221,6 +226,8 @@ func (h *recordHits) count(p countedPair) {
 // rarest follows the records of a token's rarest pairs.
 func (h *recordHits) rarest(seg *recordSegment) {
 	hits := 0
+	h.followed.grow()
+	h.followed.touched = h.followed.touched[:0]
 	for i, p := range h.counted {
 		if hits += p.count; hits > tokenHits && i > 0 {
 			break
@@ -229,6 +236,9 @@ func (h *recordHits) rarest(seg *recordSegment) {
 		for _, v := range h.values {
 			h.hit(seg, v>>5, v&31, p.pairAt)
 		}
+	}
+	for _, c := range h.followed.touched {
+		h.weigh(seg, c)
 	}
 }
 

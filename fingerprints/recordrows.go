@@ -29,7 +29,7 @@ func (h *recordHits) weighed() []tableFound {
 		return nil
 	}
 	h.end()
-	persons := 1 + float64(h.places)/placesPerson
+	persons := h.persons()
 	byTable := map[fileRef][]recordRef{}
 	for ref := range h.rows {
 		file := h.segment(ref.seg).Record(ref.at).File

@@ -101,6 +101,27 @@ func (s *Segment) Record(i uint32) Record {
 	return getRecord(s.sections[secRecords][recordSize*int(i):])
 }
 
+// RecordTable is the records of a segment, for those who read many of them.
+type RecordTable struct{ rows []byte }
+
+// Records returns the segment's records.
+func (s *Segment) Records() RecordTable { return RecordTable{s.sections[secRecords]} }
+
+// Len returns the number of records.
+func (t RecordTable) Len() uint32 { return uint32(len(t.rows) / recordSize) }
+
+// At returns a record, whose number must be below Len.
+func (t RecordTable) At(i uint32) Record { return getRecord(t.rows[recordSize*int(i):]) }
+
+// Bits returns the rarities of a record's cells, whose number must be below Len.
+func (t RecordTable) Bits(i uint32) (bits [MaxCells]uint8) {
+	b := t.rows[recordSize*int(i):][:recordSize]
+	for j := range bits {
+		bits[j] = b[16+3*j]
+	}
+	return bits
+}
+
 // FindPair looks a pair of cells up.
 func (s *Segment) FindPair(hash uint64) (Posting, bool) { return s.pairs.find(hash) }
 

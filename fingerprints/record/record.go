@@ -31,12 +31,20 @@ func Order[C any](cells []C, hash func(C) uint64) {
 // PairNumber numbers the pairs of cells i < j < MaxCells from 0 to MaxPairs-1.
 func PairNumber(i, j int) uint32 { return uint32(j*(j-1)/2 + i) }
 
-// PairCells is the reverse of PairNumber.
+// PairCells is the reverse of PairNumber, for numbers below MaxPairs.
 func PairCells(n uint32) (i, j int) {
-	for j = 1; j*(j+1)/2 <= int(n); j++ {
-	}
-	return int(n) - j*(j-1)/2, j
+	c := pairCells[n]
+	return int(c[0]), int(c[1])
 }
+
+var pairCells = func() (cells [MaxPairs][2]uint8) {
+	for j := range MaxCells {
+		for i := range j {
+			cells[PairNumber(i, j)] = [2]uint8{uint8(i), uint8(j)}
+		}
+	}
+	return cells
+}()
 
 // A RecordCell's Kind in the index is its cell.Kind with these marks.
 const (

@@ -203,9 +203,16 @@ const (
 	maxBits           = 400
 )
 
-// Least is the fewest bits with which a record can count, in a text of any length, when so many are known: a row that
-// shares less adds nothing to a match, whatever others do.
-func Least(records float64) float64 { return math.Log2(math.Max(1, records)) }
+// Least is the fewest bits with which a record can count, when so many are known and the text tells of that many persons
+// or more: alone it must have more than chance gives it, and rows that add up must be more than chance brings, of which
+// there are no more than a few for each person.
+func Least(records, persons float64) float64 {
+	return math.Log2(math.Max(1, records)) + math.Min(sumLeast, math.Log2(math.Max(1, persons)))
+}
+
+// sumLeast is less than the logarithm of how many times more rows than chance brings are a sum at all (see together),
+// less that of rows to a person.
+const sumLeast = 4.5
 
 // alone is the bits of one record by itself; 0: nothing.
 func (w Weight) alone(s, persons float64) float64 {
