@@ -1,7 +1,6 @@
 package open
 
 import (
-	"encoding/xml"
 	"io"
 	"strconv"
 	"strings"
@@ -23,13 +22,13 @@ func readStyles(r io.Reader) ([]dateForm, error) {
 	custom := map[int]dateForm{}
 	var styles []dateForm
 	inCells := false
-	err := xmlTokens(r, func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
+	err := xmlTokens(r, func(t *token) error {
+		switch t.kind {
+		case tokenStart:
+			switch t.name {
 			case "numFmt":
-				if id, err := strconv.Atoi(attr(t, "numFmtId")); err == nil {
-					custom[id] = layoutOf(attr(t, "formatCode"))
+				if id, err := strconv.Atoi(string(t.attr("numFmtId"))); err == nil {
+					custom[id] = layoutOf(string(t.attr("formatCode")))
 				}
 			case "cellXfs":
 				inCells = true
@@ -37,15 +36,15 @@ func readStyles(r io.Reader) ([]dateForm, error) {
 				if !inCells || len(styles) > 1<<16 {
 					break
 				}
-				id, _ := strconv.Atoi(attr(t, "numFmtId"))
+				id, _ := strconv.Atoi(string(t.attr("numFmtId")))
 				form, ok := custom[id]
 				if !ok {
 					form = builtinDates[id]
 				}
 				styles = append(styles, form)
 			}
-		case xml.EndElement:
-			if t.Name.Local == "cellXfs" {
+		case tokenEnd:
+			if t.name == "cellXfs" {
 				inCells = false
 			}
 		}

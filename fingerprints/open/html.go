@@ -2,7 +2,6 @@ package open
 
 import (
 	"bytes"
-	"encoding/xml"
 	"errors"
 	"io"
 	"net/url"
@@ -33,18 +32,18 @@ const maxField = 400
 func (it *item) xml(n node, c content) error {
 	return it.marked(n, c, func(out *textOut, r io.Reader) error {
 		leaf, size := false, 0
-		return xmlTokens(r, func(t xml.Token) error {
-			switch t := t.(type) {
-			case xml.StartElement:
+		return xmlTokens(r, func(t *token) error {
+			switch t.kind {
+			case tokenStart:
 				leaf, size = true, 0
-			case xml.CharData:
-				if len(bytes.TrimSpace(t)) == 0 {
+			case tokenText:
+				if len(bytes.TrimSpace(t.text)) == 0 {
 					break // the lines that elements stand on
 				}
-				size += len(t)
-				_, err := out.Write(t)
+				size += len(t.text)
+				_, err := out.Write(t.text)
 				return err
-			case xml.EndElement:
+			case tokenEnd:
 				if leaf && size <= maxField {
 					out.string("\t")
 				} else {

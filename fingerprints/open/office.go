@@ -1,7 +1,7 @@
 package open
 
 import (
-	"encoding/xml"
+	"bytes"
 	"errors"
 	"io"
 	"path"
@@ -119,45 +119,20 @@ func (e entry) read(f func(io.Reader) error) error {
 	return f(r)
 }
 
-// xmlTokens gives the tokens of a document part to f until its end; a part that breaks off ends with ErrTruncated.
-func xmlTokens(r io.Reader, f func(xml.Token) error) error {
-	d := xml.NewDecoder(r)
-	d.Strict = false
-	d.Entity = xml.HTMLEntity
-	// Office parts are UTF-8 by rule, and other documents were decoded before they came here.
-	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	for {
-		t, err := d.RawToken()
-		if err == io.EOF {
-			return nil
-		}
-		var syntax *xml.SyntaxError
-		if errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF") {
-			return ErrTruncated
-		}
-		if err != nil {
-			return err
-		}
-		if err := f(t); err != nil {
-			return err
-		}
-	}
-}
-
 // ooxmlText writes the text of a WordprocessingML or DrawingML part: paragraphs as lines, table cells parted by tabs,
 // rows by line ends. Deleted text and field codes have element names of their own and stay out.
 func ooxmlText(out *textOut, r io.Reader) error {
 	inText, fallback, cells := false, 0, 0
-	return xmlTokens(r, func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
+	return xmlTokens(r, func(t *token) error {
+		switch t.kind {
+		case tokenStart:
+			switch t.name {
 			case "Fallback":
 				fallback++ // the same text again for old readers
 			case "t":
 				inText = true
 			case "tab":
-				if !inText && len(t.Attr) == 0 { // with attributes it is a tab stop
+				if !inText && len(bytes.TrimSpace(t.attrs)) == 0 { // with attributes it is a tab stop
 					out.string("\t")
 				}
 			case "br", "cr":
@@ -165,8 +140,8 @@ func ooxmlText(out *textOut, r io.Reader) error {
 			case "tc":
 				cells++
 			}
-		case xml.EndElement:
-			switch t.Name.Local {
+		case tokenEnd:
+			switch t.name {
 			case "Fallback":
 				fallback--
 			case "t":
@@ -183,9 +158,9 @@ func ooxmlText(out *textOut, r io.Reader) error {
 			case "tr":
 				out.string("\n")
 			}
-		case xml.CharData:
+		case tokenText:
 			if inText && fallback <= 0 {
-				_, err := out.Write(t)
+				_, err := out.Write(t.text)
 				return err
 			}
 		}
@@ -198,10 +173,10 @@ func ooxmlText(out *textOut, r io.Reader) error {
 func odfText(out *textOut, r io.Reader, master bool) error {
 	inText, skipped, cells, inMaster := 0, 0, 0, !master
 	repeat := 1
-	return xmlTokens(r, func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
+	return xmlTokens(r, func(t *token) error {
+		switch t.kind {
+		case tokenStart:
+			switch t.name {
 			case "master-styles":
 				inMaster = true
 			case "tracked-changes":
@@ -218,8 +193,8 @@ func odfText(out *textOut, r io.Reader, master bool) error {
 				cells++
 				repeat = attrCount(t, "number-columns-repeated", 64)
 			}
-		case xml.EndElement:
-			switch t.Name.Local {
+		case tokenEnd:
+			switch t.name {
 			case "tracked-changes":
 				skipped--
 			case "p", "h":
@@ -236,9 +211,9 @@ func odfText(out *textOut, r io.Reader, master bool) error {
 			case "table-row":
 				out.newline()
 			}
-		case xml.CharData:
+		case tokenText:
 			if inText > 0 && skipped <= 0 && inMaster {
-				_, err := out.Write(t)
+				_, err := out.Write(t.text)
 				return err
 			}
 		}
@@ -247,18 +222,13 @@ func odfText(out *textOut, r io.Reader, master bool) error {
 }
 
 // attrCount reads a small repeat count, 1 when absent.
-func attrCount(t xml.StartElement, name string, limit int) int {
-	for _, a := range t.Attr {
-		if a.Name.Local == name {
-			n := 0
-			for _, c := range []byte(a.Value) {
-				if c < '0' || c > '9' || n > limit {
-					return limit
-				}
-				n = n*10 + int(c-'0')
-			}
-			return max(1, min(n, limit))
+func attrCount(t *token, name string, limit int) int {
+	n := 0
+	for _, c := range t.attr(name) {
+		if c < '0' || c > '9' || n > limit {
+			return limit
 		}
+		n = n*10 + int(c-'0')
 	}
-	return 1
+	return max(1, min(n, limit))
 }

@@ -120,7 +120,7 @@ var (
 	ErrClosed      = errors.New("the opener is closed")
 )
 
-// LimitError says which limit was reached: memory, output, member, cpu, wall, depth, parts or ratio.
+// LimitError says which limit was reached: memory, output, member, cpu, wall, depth, parts, ratio or entities.
 type LimitError struct{ Limit string }
 
 func (e *LimitError) Error() string { return "over the limit: " + e.Limit }
@@ -155,7 +155,7 @@ func errOf(code string) error {
 		return ErrTruncated
 	case "unsupported":
 		return ErrUnsupported
-	case "limit memory", "limit output", "limit member", "limit depth", "limit parts", "limit ratio", "limit wall":
+	case "limit memory", "limit output", "limit member", "limit depth", "limit parts", "limit ratio", "limit wall", "limit entities":
 		return &LimitError{Limit: code[len("limit "):]}
 	}
 	return ErrDamaged

@@ -1,7 +1,6 @@
 package open
 
 import (
-	"encoding/xml"
 	"errors"
 	"io"
 	"slices"
@@ -22,9 +21,9 @@ func (it *item) workbook(out *textOut, entries []entry) error {
 		styles, err = readStyles(r)
 		return err
 	}), it.eachPart(entries, []string{"xl/workbook.xml"}, func(r io.Reader, _ string) error {
-		return xmlTokens(r, func(t xml.Token) error {
-			if s, ok := t.(xml.StartElement); ok && s.Name.Local == "workbookPr" {
-				v := attr(s, "date1904")
+		return xmlTokens(r, func(t *token) error {
+			if t.kind == tokenStart && t.name == "workbookPr" {
+				v := string(t.attr("date1904"))
 				epoch1904 = v == "1" || v == "true"
 			}
 			return nil
@@ -47,15 +46,6 @@ func (it *item) workbook(out *textOut, entries []entry) error {
 	return errors.Join(err, it.eachPart(entries, comments, func(r io.Reader, _ string) error { return ooxmlText(out, r) }))
 }
 
-func attr(t xml.StartElement, name string) string {
-	for _, a := range t.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
 // sharedStrings is the table of texts that the cells of a workbook point into.
 type sharedStrings struct {
 	text []byte
@@ -64,17 +54,17 @@ type sharedStrings struct {
 
 func (s *sharedStrings) read(r io.Reader, limit int64) error {
 	inText, phonetic := false, 0
-	return xmlTokens(r, func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
+	return xmlTokens(r, func(t *token) error {
+		switch t.kind {
+		case tokenStart:
+			switch t.name {
 			case "t":
 				inText = true
 			case "rPh":
 				phonetic++
 			}
-		case xml.EndElement:
-			switch t.Name.Local {
+		case tokenEnd:
+			switch t.name {
 			case "t":
 				inText = false
 			case "rPh":
@@ -82,9 +72,9 @@ func (s *sharedStrings) read(r io.Reader, limit int64) error {
 			case "si":
 				s.ends = append(s.ends, len(s.text))
 			}
-		case xml.CharData:
+		case tokenText:
 			if inText && phonetic <= 0 {
-				s.text = append(s.text, t...)
+				s.text = append(s.text, t.text...)
 			}
 		}
 		if int64(len(s.text)+8*len(s.ends)) > limit {
@@ -120,17 +110,17 @@ type sheet struct {
 }
 
 func (s *sheet) read(r io.Reader) error {
-	return xmlTokens(r, func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
+	return xmlTokens(r, func(t *token) error {
+		switch t.kind {
+		case tokenStart:
+			switch t.name {
 			case "c":
 				s.start(t)
 			case "v", "t":
 				s.inside = true
 			}
-		case xml.EndElement:
-			switch t.Name.Local {
+		case tokenEnd:
+			switch t.name {
 			case "v", "t":
 				s.inside = false
 			case "c":
@@ -139,9 +129,9 @@ func (s *sheet) read(r io.Reader) error {
 				s.out.newline()
 				s.column = 0
 			}
-		case xml.CharData:
+		case tokenText:
 			if s.inside && len(s.value) < 1<<20 {
-				s.value = append(s.value, t...)
+				s.value = append(s.value, t.text...)
 			}
 		}
 		return s.out.it.fatal
@@ -149,11 +139,11 @@ func (s *sheet) read(r io.Reader) error {
 }
 
 // start places the cell: columns left out become empty cells, within reason.
-func (s *sheet) start(t xml.StartElement) {
-	s.kind, s.value = attr(t, "t"), s.value[:0]
-	s.style, _ = strconv.Atoi(attr(t, "s"))
+func (s *sheet) start(t *token) {
+	s.kind, s.value = string(t.attr("t")), s.value[:0]
+	s.style, _ = strconv.Atoi(string(t.attr("s")))
 	at := 0
-	for _, c := range []byte(attr(t, "r")) {
+	for _, c := range t.attr("r") {
 		if c < 'A' || c > 'Z' || at > 1<<14 {
 			break
 		}
