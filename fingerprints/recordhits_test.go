@@ -464,6 +464,24 @@ func TestOtherPeopleOfTheSameSchemaAreNoMatch(t *testing.T) {
 	t.Logf("the worst has %.1f bits", worst)
 }
 
+func TestMatchTellsByWhichCells(t *testing.T) {
+	w := newRecordWorld(t, 11, 2000)
+	r := rand.New(rand.NewPCG(11, 11))
+	for want, cols := range map[string][]field{
+		"name, birth date, other":           only(fields, "voornaam", "familienaam", "geboortedatum", "gemeente"),
+		"name, national number":             only(fields, "voornaam", "familienaam", "rijksregisternummer"),
+		"national number":                   only(fields, "rijksregisternummer"),
+		"name, birth date, telephone":       only(fields, "voornaam", "familienaam", "geboortedatum", "telefoon"),
+		"name, birth date, e-mail, other":   only(fields, "voornaam", "familienaam", "geboortedatum", "email", "functie"),
+		"name, birth date, national number": only(fields, "voornaam", "familienaam", "geboortedatum", "rijksregisternummer"),
+	} {
+		_, people := w.pickRows(r, 50)
+		if _, got := w.look(jsonArrays(people, cols, 0)); strings.Join(got.kinds, ", ") != want {
+			t.Errorf("rows of %s are told by %q", want, got.kinds)
+		}
+	}
+}
+
 func TestLoneFactsAccuseNobody(t *testing.T) {
 	w := newRecordWorld(t, 5, 2000)
 	p, q := w.people[7], w.people[8]

@@ -21,6 +21,7 @@ type tableFound struct {
 	rows       []int
 	subjects   int
 	categories []string
+	kinds      []string // of cells
 }
 
 // weighed returns the tables of which a text holds records, strongest first.
@@ -84,10 +85,19 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 	}
 	t.bits = record.Combine(weights, h.records, persons)
 	all := h.scanner.Places(cell.National) + h.scanner.Places(cell.BSN)
-	t.bits = max(t.bits, record.Numbers(h.tables[ref], all, len(h.tables)))
-	if t.bits == 0 {
-		return t
+	numbers := record.Numbers(h.tables[ref], all, len(h.tables))
+	if t.bits = max(t.bits, numbers); t.bits > 0 {
+		kinds := uint8(0)
+		if numbers > 0 {
+			kinds |= 1 << kindPlace(uint8(cell.National))
+		}
+		t.tell(h, seg, found, persons, kinds)
 	}
+	return t
+}
+
+// tell fills in what the rows found tell, those that count, besides cells of these kinds.
+func (t *tableFound) tell(h *recordHits, seg *index.Segment, found []recordRef, persons float64, kinds uint8) {
 	subjects, anonymous := map[[6]byte]struct{}{}, 0
 	categories := map[uint8]struct{}{}
 	for _, r := range found {
@@ -102,6 +112,7 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 			for i, c := range rec.Cells {
 				if f.mask>>i&1 != 0 {
 					categories[c.Category] = struct{}{}
+					kinds |= 1 << kindPlace(c.Kind)
 				}
 			}
 		}
@@ -118,7 +129,35 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 		}
 	}
 	t.categories = inOrder(words)
-	return t
+	for i, name := range cellKinds {
+		if kinds>>i&1 != 0 {
+			t.kinds = append(t.kinds, name)
+		}
+	}
+}
+
+// cellKinds are the words in which a match tells by which cells rows were found.
+var cellKinds = [...]string{"name", "birth date", "national number", "e-mail", "telephone", "account", "other"}
+
+// kindPlace is the place in cellKinds of a cell's kind with its marks.
+func kindPlace(marked uint8) int {
+	switch cell.Kind(marked & record.KindMask) {
+	case cell.National, cell.BSN:
+		return 2
+	case cell.Email:
+		return 3
+	case cell.Phone:
+		return 4
+	case cell.IBAN:
+		return 5
+	}
+	switch {
+	case marked&record.Name != 0:
+		return 0
+	case marked&record.Birth != 0:
+		return 1
+	}
+	return 6
 }
 
 const (
@@ -232,7 +271,8 @@ func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) {
 		exact := false
 		for i := range told {
 			if m := &told[i]; m.ref == t.ref && m.Part == e.part.Path {
-				m.Rows, m.Subjects = t.rows[:min(len(t.rows), maxRows)], max(m.Subjects, t.subjects)
+				m.Subjects = max(m.Subjects, t.subjects)
+				t.list(&m.Match)
 				m.Categories = inOrder(slices.Concat(m.Categories, t.categories))
 				// a letter is known by its text; a table is told by its rows besides
 				exact = exact || m.level < levelPassages || f.file.Rows <= 1 && m.Bits >= DefaultNoticeBits
@@ -247,13 +287,21 @@ func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) {
 	}
 }
 
+// list gives a match the rows, and by which cells they were found.
+func (t *tableFound) list(m *match.Match) {
+	m.Rows, m.Cells = t.rows, t.kinds
+	if len(t.rows) > maxRows {
+		m.Rows, m.RowsFound = t.rows[:maxRows], len(t.rows)
+	}
+}
+
 // describeTable makes a match of what was found of a table.
 func (r *ranking) describeTable(f knownFile, t tableFound, part string) match.Match {
 	m := match.Match{
 		Grade: match.Records, Leak: r.snap.Known[f.seg].Leaks()[f.file.Leak].Slug, KnownFile: f.file.Name, FileID: "f_" + hex.EncodeToString(f.file.ID[:]),
 		Part: part, Bits: t.bits, Coverage: t.coverage, Subjects: t.subjects, Categories: t.categories,
 	}
-	m.Rows = t.rows[:min(len(t.rows), maxRows)]
+	t.list(&m)
 	if len(m.Categories) == 0 { // a form's are those of its file
 		m.Categories = f.file.Categories
 	}

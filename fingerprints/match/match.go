@@ -43,10 +43,15 @@ type Match struct {
 	Coverage float64 `json:"coverage"`       // containment of the known file, 0–1
 	Passages int     `json:"passages"`
 	// Spans are half-open offsets [from, to) in the item's (or part's) canonical text, in bytes, ascending.
-	Spans      [][2]int64 `json:"spans,omitempty"`
-	Rows       []int      `json:"rows,omitempty"` // the known table's data rows, from 0
-	Subjects   int        `json:"subjects"`       // distinct subjects; 0 when no manifest says
-	Categories []string   `json:"categories,omitempty"`
+	Spans [][2]int64 `json:"spans,omitempty"`
+	Rows  []int      `json:"rows,omitempty"` // the known table's data rows, from 0; 10,000 at most
+	// RowsFound is how many rows were found, where Rows does not list them all.
+	RowsFound int `json:"rows_found,omitempty"`
+	// Cells are the kinds of cells by which rows were found, in this order: "name", "birth date", "national number",
+	// "e-mail", "telephone", "account", "other".
+	Cells      []string `json:"cells,omitempty"`
+	Subjects   int      `json:"subjects"` // distinct subjects; 0 when no manifest says
+	Categories []string `json:"categories,omitempty"`
 }
 
 // Report is the answer for one item, which is one file or one address; an archive is one item.
