@@ -281,6 +281,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	sum := together(runs)
 	s.own = math.Max(sum.own, w.scattered(&t, &doc))
 	s.bits = math.Max(s.own, math.Min(sum.bits(), atMost))
+	if t.ownRuns >= ofPersonRuns && s.own >= weakBits {
+		s.beyond = s.own + personBits
+	}
 	if t.instance(&doc) {
 		if t.most >= ofPerson {
 			s.beyond = s.bits

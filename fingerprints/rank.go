@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"cmp"
 	"encoding/hex"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -309,10 +310,14 @@ func enclosing(a, b string) string {
 	return strings.Join(x[:n], between)
 }
 
+// tieShare is from which share of the strongest one's bits another version of a document is told as well: a piece that both
+// hold does not say which it is from.
+const tieShare = 0.97
+
 // passages adds the documents of which the part holds a piece, from the decoding that fits best. It returns what those would
 // weigh of which the part looks like another instance of their template, if it is about the same person.
 func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]bool, most int) map[fileRef]float64 {
-	beyond := map[fileRef]float64{}
+	beyond, told := map[fileRef]float64{}, map[uint64]float64{}
 	var best []shared
 	for _, t := range texts {
 		if found := t.hits.weigh(t.stream.Len(), r.m.noticeBits); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
@@ -325,10 +330,14 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 		if s.bits < weakBits || most <= 0 {
 			break
 		}
-		if groups[doc.Group] {
+		first, version := told[doc.Group]
+		if groups[doc.Group] && (!version || s.bits < tieShare*first) {
 			continue
 		}
 		groups[doc.Group] = true
+		if told[doc.Group] = s.bits; version {
+			told[doc.Group] = math.Inf(1) // two will do
+		}
 		var files []knownFile
 		for _, at := range seg.DocFiles(doc) {
 			if f, ok := r.file(s.ref.seg, at); ok && len(files) < maxAlike {

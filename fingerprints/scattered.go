@@ -26,8 +26,9 @@ const (
 	others = 20_000
 	// scatterBits caps what one short run can add, since the phrases of one author are not quite independent.
 	scatterBits = 9.0
-	// longerBits caps what the length of one short run can add.
-	longerBits = 12
+	// longerBits caps what the length of one short run can add, longestBits what that of the longest one can.
+	longerBits  = 12
+	longestBits = 36
 	// leastRuns is from how many runs they are weighed together.
 	leastRuns = 4
 	// density is which part of the passages between the first and the last run must be shared, at least.
@@ -43,7 +44,9 @@ const (
 	// noRemark is the number of its own passages from which a run is too long for a remark out of a list.
 	noRemark = 26
 	// ofPerson is the number of its own passages from which a run is what the letter says, and more than name and birth date.
-	ofPerson = 12
+	// ofPersonRuns is the same of how many runs there are: a letter names its addressee less often.
+	ofPerson     = 12
+	ofPersonRuns = 7
 	// collectionDocs is from how many documents pieces make a collection.
 	collectionDocs = 5
 	// collectionMost caps what is taken off, in what makes a match: files that were joined are there with more.
@@ -88,9 +91,12 @@ func (t *tally) add(run []weighed) {
 	if own > 0 {
 		t.ownRuns++
 		t.most = max(t.most, own)
-		t.longer += math.Min(longerBits, bitsPerChar/2*charsPerPassage*float64(own-1))
+		t.longer += math.Min(longerBits, lengthBits(own))
 	}
 }
+
+// lengthBits is what the length of a run of that many own passages tells.
+func lengthBits(own int) float64 { return bitsPerChar / 2 * charsPerPassage * float64(own-1) }
 
 // instance tells whether a text looks like another instance of the template from which the document was made.
 func (t *tally) instance(doc *index.Doc) bool {
@@ -169,7 +175,8 @@ func (w *weighing) scattered(t *tally, doc *index.Doc) float64 {
 	p := math.Max(float64(doc.Own)/passages, math.Exp2(-scatterBits))
 	n := float64(t.ownRuns)
 	total := math.Max(n, float64(w.ownSum))
-	return t.longer + total*divergence(n/total, p) - math.Log2(docs)
+	longest := math.Min(longestBits, lengthBits(t.most)) - math.Min(longerBits, lengthBits(t.most))
+	return t.longer + longest + total*divergence(n/total, p) - math.Log2(docs)
 }
 
 // divergence is that of Kullback and Leibler between two coins, in bits; 0 when the first is not the more likely one.
