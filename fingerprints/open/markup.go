@@ -229,7 +229,7 @@ func (m *markup) until(mark string, f func(*token) error) error {
 		n := i
 		if i < 0 {
 			if n = len(b); m.err == nil {
-				n = max(0, whole(b)-len(mark))
+				n = whole(b[:max(0, len(b)-len(mark))])
 			}
 		}
 		if f != nil && n > 0 {
