@@ -155,6 +155,7 @@ type textExtract struct {
 	found  *harvested
 	public publicSample
 	head   tableHead
+	later  laterHeads
 	rows   *table.Reader // nil: its tables are not looked for
 	tables *tableIntake
 }
@@ -204,7 +205,7 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		if e.texts == nil {
 			e.texts = map[int]*textExtract{}
 		}
-		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(e.known.kind)}
+		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(e.known.kind), later: newLaterHeads(e.known.kind)}
 		if alternative == 0 {
 			t.found = s.x.harvest.begin(e.known.kind)
 			if s.x.tables != nil {
@@ -221,7 +222,16 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 			return s.broken
 		}
 	}
-	see := func(prints []winnow.Print) error {
+	see := s.seeing(t)
+	if b, s.broken = t.feedHead(b, see); s.broken == nil {
+		s.broken = t.feedLater(b, see)
+	}
+	return s.broken
+}
+
+// seeing takes the passages of a text.
+func (s *extractSink) seeing(t *textExtract) func([]winnow.Print) error {
+	return func(prints []winnow.Print) error {
 		t.public.see(prints, s.x.public)
 		s.pairs = t.appendPairs(s.pairs, prints)
 		if len(s.pairs) < pairBuffer {
@@ -229,10 +239,6 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		}
 		return s.flush()
 	}
-	if b, s.broken = t.feedHead(b, see); s.broken == nil {
-		s.broken = t.feed(b, see)
-	}
-	return s.broken
 }
 
 func (s *extractSink) flush() error {
@@ -262,6 +268,9 @@ func (s *extractSink) End(i int, err error) error {
 		t := e.texts[alternative]
 		if t == nil {
 			continue
+		}
+		if err := t.endLater(s.seeing(t)); s.broken == nil {
+			s.broken = err
 		}
 		if t.found != nil {
 			t.found.end()

@@ -93,7 +93,7 @@ func (t *textExtract) feedHead(b []byte, see func([]winnow.Print) error) ([]byte
 // appendPairs appends the passages of a document that is registered.
 func (t *textExtract) appendPairs(dst []index.Pair, prints []winnow.Print) []index.Pair {
 	for _, p := range prints {
-		if p.Offset >= t.head.end {
+		if p.Offset >= t.head.end && !t.later.inHead(p.Offset) {
 			dst = append(dst, index.Pair{Hash: p.Hash, Doc: t.draft})
 		}
 	}

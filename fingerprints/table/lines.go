@@ -223,6 +223,26 @@ func (in *input) next(a *assembly, cells []string) (*assembly, error) {
 	return a, a.row(cells)
 }
 
+// IsHead tells whether a line, alone, names the columns of a table beyond doubt, whatever separates them.
+func IsHead(line string) bool {
+	for _, sep := range []string{"\t", ";", ",", "|"} {
+		if strings.Count(line, sep) < 2 {
+			continue
+		}
+		cells := strings.Split(strings.TrimSpace(line), sep)
+		if len(cells) > maxColumns {
+			continue
+		}
+		for i := range cells {
+			cells[i] = strings.Trim(cells[i], "\"'` \r")
+		}
+		if headerLine(cells) && named(cells) >= 3 {
+			return true
+		}
+	}
+	return false
+}
+
 func digitsOf(cells []string) (n int) {
 	for _, c := range cells {
 		n += digits(c)
