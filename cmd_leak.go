@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,10 @@ type leakToAdd struct {
 	authority             *string
 }
 
+// registeringGC is how much garbage, in percent of what is in use, may gather while files are registered. A large table
+// needs some 150 MB, without pointers in them, so that collecting is cheap.
+const registeringGC = 30
+
 // addLeak registers and tells what was registered and what could not be read.
 func (a *app) addLeak(ctx context.Context, add leakToAdd) error {
 	l, err := a.index()
@@ -64,6 +69,7 @@ func (a *app) addLeak(ctx context.Context, add leakToAdd) error {
 	if err != nil {
 		return err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(registeringGC))
 	b := a.newBars()
 	added, err := l.AddLeak(ctx, o, fingerprints.AddLeak{
 		Slug: add.slug, Title: add.title, Paths: add.paths, Manifest: m, Progress: b.progress("registering"), Records: add.records, NumberAuthority: add.authority,

@@ -8,7 +8,41 @@ import (
 
 // keyTally counts in how many texts that are no tables each key occurs. A table of a million rows has millions of keys, of
 // which each takes ten bytes here: a map would take five times that. It is not safe for concurrent use.
-type keyTally struct {
+type keyTally struct{ shards [tallyShards]tallyShard }
+
+// tallyShards is a power of two: the leading bits of a key tell its shard. What grows is moved, so it grows in parts.
+const tallyShards = 16
+
+func (t *keyTally) add(key uint64, text uint32, prose bool) {
+	t.shards[key/(1<<64/tallyShards)].add(key, text, prose)
+}
+
+// absorb adds what another tally counted in other texts; the other is used up.
+func (t *keyTally) absorb(o *keyTally) {
+	for i := range t.shards {
+		t.shards[i].absorb(&o.shards[i])
+	}
+}
+
+// len is the number of keys, or somewhat more.
+func (t *keyTally) len() (n int) {
+	for i := range t.shards {
+		n += len(t.shards[i].keys) + len(t.shards[i].fresh)
+	}
+	return n
+}
+
+// take returns the keys that are not common, ascending, and uses the tally up.
+func (t *keyTally) take(common func(texts int) bool) []uint64 {
+	out := make([]uint64, 0, t.len())
+	for i := range t.shards {
+		out = t.shards[i].take(out, common)
+	}
+	return out
+}
+
+// tallyShard is the keys of one range.
+type tallyShard struct {
 	keys  []uint64 // ascending
 	seen  []uint16 // beside each key: the texts that are no tables, and whether the text counted last is among them
 	fresh []sighting
@@ -24,12 +58,12 @@ type sighting struct {
 
 const (
 	// tallyFresh is how many sightings are gathered before they are sorted in; more, where there are many keys.
-	tallyFresh = 1 << 14
+	tallyFresh = 1 << 10
 	countedBit = 1 << 15
 	mostSeen   = countedBit - 1
 )
 
-func (t *keyTally) add(key uint64, text uint32, prose bool) {
+func (t *tallyShard) add(key uint64, text uint32, prose bool) {
 	if len(t.fresh) >= max(tallyFresh, len(t.keys)/16) {
 		t.settle()
 	}
@@ -37,7 +71,7 @@ func (t *keyTally) add(key uint64, text uint32, prose bool) {
 }
 
 // settle sorts the sightings in.
-func (t *keyTally) settle() {
+func (t *tallyShard) settle() {
 	if len(t.fresh) == 0 {
 		return
 	}
@@ -57,7 +91,7 @@ func (t *keyTally) settle() {
 
 // gathered joins the sightings of each key, in place. A text that was counted when sightings were last sorted in is not
 // counted again.
-func (t *keyTally) gathered(newest uint32) []sighting {
+func (t *tallyShard) gathered(newest uint32) []sighting {
 	out := t.fresh[:0]
 	for i := 0; i < len(t.fresh); {
 		key, n, counted := t.fresh[i].key, uint32(0), false
@@ -78,7 +112,7 @@ func (t *keyTally) gathered(newest uint32) []sighting {
 }
 
 // insert merges keys in from the end, so that what is there is moved where it lies.
-func (t *keyTally) insert(counts []sighting) {
+func (t *tallyShard) insert(counts []sighting) {
 	n, more := len(t.keys), 0
 	for _, c := range counts {
 		if _, ok := slices.BinarySearch(t.keys, c.key); !ok {
@@ -106,8 +140,8 @@ func (t *keyTally) insert(counts []sighting) {
 	}
 }
 
-// absorb adds what another tally counted in other texts; the other is used up.
-func (t *keyTally) absorb(o *keyTally) {
+// absorb adds what another shard counted in other texts; the other is used up.
+func (t *tallyShard) absorb(o *tallyShard) {
 	t.settle()
 	o.settle()
 	if len(t.keys) == 0 {
@@ -123,21 +157,17 @@ func (t *keyTally) absorb(o *keyTally) {
 	for i := range t.seen {
 		t.seen[i] &^= countedBit
 	}
-	*o = keyTally{}
+	*o = tallyShard{}
 }
 
-// len is the number of keys, or somewhat more.
-func (t *keyTally) len() int { return len(t.keys) + len(t.fresh) }
-
-// take returns the keys that are not common, ascending, and uses the tally up.
-func (t *keyTally) take(common func(texts int) bool) []uint64 {
+// take appends the keys that are not common, ascending, and uses the shard up.
+func (t *tallyShard) take(out []uint64, common func(texts int) bool) []uint64 {
 	t.settle()
-	out := t.keys[:0]
 	for i, key := range t.keys {
 		if n := t.seen[i] &^ countedBit; !common(int(n)) {
 			out = append(out, key)
 		}
 	}
-	*t = keyTally{}
+	*t = tallyShard{}
 	return out
 }

@@ -8,10 +8,23 @@ import (
 	"pgregory.net/rapid"
 )
 
+func TestATallyYieldsKeysInOrder(t *testing.T) {
+	var all keyTally
+	for i := range uint64(5000) {
+		all.add(i*0x9e3779b97f4a7c15, 1, true)
+	}
+	if n := all.len(); n != 5000 {
+		t.Errorf("%d keys", n)
+	}
+	if keys := all.take(func(n int) bool { return n != 1 }); len(keys) != 5000 || !slices.IsSorted(keys) {
+		t.Errorf("%d keys, or out of order", len(keys))
+	}
+}
+
 // TestATallyCountsTextsAsAMapDoes compares it with the plain way to count, however often it sorts in.
 func TestATallyCountsTextsAsAMapDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var sets [2]keyTally
+		var sets [2]tallyShard
 		counts := map[uint64]int{}
 		for w := range sets {
 			seen := map[sighting]bool{}
@@ -39,7 +52,7 @@ func TestATallyCountsTextsAsAMapDoes(t *testing.T) {
 		}
 		few := func(n int) bool { return n > 2 }
 		maps.DeleteFunc(counts, func(_ uint64, n int) bool { return few(n) })
-		if got, want := sets[0].take(few), slices.Sorted(maps.Keys(counts)); !slices.Equal(got, want) {
+		if got, want := sets[0].take(nil, few), slices.Sorted(maps.Keys(counts)); !slices.Equal(got, want) {
 			t.Fatalf("kept %v, want %v", got, want)
 		}
 	})

@@ -75,7 +75,7 @@ func decodeCells(b []byte, yield func(cellSet)) error {
 
 func appendCells(b []byte, set cellSet) []byte {
 	head := len(b)
-	b = append(b, make([]byte, cellHead)...)
+	b = append(slices.Grow(b, cellHead+3*len(set.prefixes)), make([]byte, cellHead)...)
 	last := uint32(0)
 	for _, p := range set.prefixes {
 		b = binary.AppendUvarint(b, uint64(p-last))

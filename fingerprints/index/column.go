@@ -31,6 +31,11 @@ func newColumn(dir string, id section) (*column, error) {
 
 func (c *column) bytes(b []byte) {
 	c.n += uint64(len(b))
+	if len(b) >= columnBuffer { // what is large is not copied
+		c.flush()
+		c.write(b)
+		return
+	}
 	c.buf = append(c.buf, b...)
 	c.spill()
 }
@@ -62,11 +67,15 @@ func (c *column) spill() {
 }
 
 func (c *column) flush() {
-	if c.bad == nil {
-		c.crc = crc32.Update(c.crc, castagnoli, c.buf)
-		_, c.bad = c.f.Write(c.buf)
-	}
+	c.write(c.buf)
 	c.buf = c.buf[:0]
+}
+
+func (c *column) write(b []byte) {
+	if c.bad == nil {
+		c.crc = crc32.Update(c.crc, castagnoli, b)
+		_, c.bad = c.f.Write(b)
+	}
 }
 
 // reader reads a column that is whole from its beginning.

@@ -16,7 +16,7 @@ const guardHead = 16
 
 func encodeGuard(g *GuardSet) ([]byte, error) {
 	exact := sortedSet(g.Exact)
-	b := make([]byte, 8, guardHead+8*len(exact))
+	b := make([]byte, 8, guardHead+64+8*len(exact)+5*len(g.Numbers)/4+5*len(g.Lines)/2)
 	b = binary.LittleEndian.AppendUint32(b, g.Leak)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(exact)))
 	for _, h := range exact {
@@ -55,17 +55,10 @@ func appendFilter[T uint8 | uint16](b []byte, keys []uint64) ([]byte, error) {
 	return b, nil
 }
 
-// sortedSet sorts keys and drops repeats; what is sorted already, which may be large, is not copied.
+// sortedSet sorts keys, where they lie, and drops repeats.
 func sortedSet(keys []uint64) []uint64 {
-	if !slices.IsSorted(keys) {
-		keys = slices.Sorted(slices.Values(keys))
-	}
-	for i := 1; i < len(keys); i++ {
-		if keys[i] == keys[i-1] {
-			return slices.Compact(slices.Clone(keys))
-		}
-	}
-	return keys
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // guardView is a guard set as it is read; its parts lie in the mapped file.

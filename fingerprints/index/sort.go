@@ -21,7 +21,7 @@ type Pair struct {
 }
 
 // sortBuffer is the number of pairs sorted in memory, 16 bytes each.
-const sortBuffer = 1 << 20
+const sortBuffer = 1 << 19
 
 const pairBytes = 12
 
@@ -123,7 +123,7 @@ func (s *Sorter) sources(remap func(uint32) uint32, drop uint64) ([]source, erro
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return nil, fmt.Errorf("read spilled passages: %w", err)
 		}
-		all = append(all, &pairSource{r: bufio.NewReaderSize(f, 1<<17), remap: remap, drop: drop})
+		all = append(all, &pairSource{r: bufio.NewReaderSize(f, 1<<16), remap: remap, drop: drop})
 	}
 	return all, nil
 }
