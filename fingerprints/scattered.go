@@ -44,7 +44,8 @@ const (
 	// noRemark is the number of its own passages from which a run is too long for a remark out of a list.
 	noRemark = 26
 	// ofPerson is the number of its own passages from which a run is what the letter says, and more than name and birth date.
-	// ofPersonRuns is the same of how many runs there are: a letter names its addressee less often.
+	// ofPersonRuns is the same of how many runs there are: a letter names its addressee less often. From there on, what lies
+	// between them need only be the document's.
 	ofPerson     = 12
 	ofPersonRuns = 7
 	// collectionDocs is from how many documents pieces make a collection.
@@ -62,6 +63,7 @@ var fit = [...]float64{1, 0.95, 0.85, 0.75, 0.55, 0.5, 0.45}
 // tally counts what a text shares with one document.
 type tally struct {
 	own, public, rest int // distinct passages: its own, its own but public, and those that others hold too
+	all               int
 	runs, ownRuns     int
 	first, last       int64   // own passages
 	most              int     // own passages of one run
@@ -70,6 +72,7 @@ type tally struct {
 
 func (t *tally) add(run []weighed) {
 	t.runs++
+	t.all += len(run)
 	own, rest := 0, 0
 	for _, p := range run {
 		switch {
@@ -168,7 +171,11 @@ func (w *weighing) scattered(t *tally, doc *index.Doc) float64 {
 		return 0
 	}
 	span := float64(t.last-t.first) + winnow.K
-	if float64(t.own)*charsPerPassage < density*span {
+	shared := t.own
+	if t.ownRuns >= ofPersonRuns { // what lies between may be the template's
+		shared = t.all
+	}
+	if float64(shared)*charsPerPassage < density*span {
 		return 0
 	}
 	passages, docs := w.population()
