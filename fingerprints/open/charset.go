@@ -118,16 +118,19 @@ func utf16Without(b []byte) encoding.Encoding {
 	return nil
 }
 
-// utf16Score is the share of code units that look like text; high is 0 for little and 1 for big endian. Without any
-// ASCII space or line end among them, it is no text that we could read.
+// utf16Score is the share of code units that look like text; high is 0 for little and 1 for big endian. Without
+// ASCII spaces or line ends among them, or hardly anything but ASCII as in wide tables, it is no text that we could read.
 func utf16Score(b []byte, order int) float64 {
-	good, all, spaces := 0, 0, 0
+	good, all, spaces, ascii := 0, 0, 0, 0
 	for i := 0; i+1 < min(len(b), 8192); i += 2 {
 		u := rune(b[i]) | rune(b[i+1])<<8
 		if order == 1 {
 			u = rune(b[i+1]) | rune(b[i])<<8
 		}
 		all++
+		if u >= ' ' && u < 0x7f {
+			ascii++
+		}
 		switch {
 		case u == ' ' || u == '\n' || u == '\r' || u == '\t':
 			good++
@@ -137,7 +140,7 @@ func utf16Score(b []byte, order int) float64 {
 			good++
 		}
 	}
-	if spaces*60 < all {
+	if spaces*60 < all && (ascii*10 < all*8 || all < 40) {
 		return 0
 	}
 	return float64(good) / float64(max(all, 1))

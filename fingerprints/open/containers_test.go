@@ -196,3 +196,36 @@ func TestAnXzThatAsksForTooMuchMemoryIsRefused(t *testing.T) {
 		t.Errorf("%s", h)
 	}
 }
+
+func TestAnArchiveBehindSomethingElseIsOpened(t *testing.T) {
+	o := newOpener(t, Limits{}, 1)
+	noise := func(n int) []byte {
+		b := make([]byte, n)
+		rand.Read(b)
+		return b
+	}
+	stubs := map[string][]byte{
+		"picture": []byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), "program": []byte("MZ\x90\x00"), "image": []byte("\x89PNG\r\n\x1a\n"),
+	}
+	archives := map[string][]byte{
+		"zip": zipOf(t, file{"a.txt", []byte(letter)}), "7z": sevenZ(t, []file{{"a.txt", []byte(letter)}}), "rar": rar5(file{"a.txt", []byte(letter)}),
+	}
+	for stub, head := range stubs {
+		for name, archive := range archives {
+			for _, n := range []int{100, 70_000, 65_536 - 8, 300_000} {
+				item := append(append(bytes.Clone(head), noise(n)...), archive...)
+				h := mustOpen(t, o, "cat.jpg", item)
+				if got := h.textOf(h.at(t, "cat.jpg!/a.txt").Index); got != letter {
+					t.Errorf("%s behind a %s of %d bytes: %q", name, stub, n, got)
+				}
+				packed := mustOpen(t, o, "b.tar", tarOf(t, file{"cat.jpg", item}))
+				if n < 1000 && !bytes.Contains([]byte(fmt.Sprint(packed.parts)), []byte("cat.jpg!/a.txt")) {
+					t.Errorf("%s behind a %s in an archive is not opened", name, stub)
+				}
+			}
+		}
+		if h := mustOpen(t, o, "cat.jpg", append(append(bytes.Clone(head), noise(200_000)...), "PK\x03\x04 Rar!\x1a\x07 7z\xbc\xaf\x27\x1c\x00"...)); h.ends[0] != nil || len(h.parts) != 1 {
+			t.Errorf("a %s that holds signatures alone: %s", stub, h)
+		}
+	}
+}

@@ -241,3 +241,34 @@ func TestBinaryYieldsNoText(t *testing.T) {
 		t.Errorf("%s", h)
 	}
 }
+
+// TestACutWorkbookGivesTheTextsThatNoCellPointsTo: programs write the list of texts before or behind the sheets.
+func TestACutWorkbookGivesTheTextsThatNoCellPointsTo(t *testing.T) {
+	o := newOpener(t, Limits{}, 1)
+	var list, rows strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&list, "<si><t>naam %x</t></si>", i*i*7919)
+		fmt.Fprintf(&rows, `<row><c t="s"><v>%d</v></c><c><v>%d</v></c></row>`, i, i*i*104729)
+	}
+	types, book := file{"[Content_Types].xml", []byte("<Types/>")}, file{"xl/workbook.xml", []byte("<workbook/>")}
+	strs := file{"xl/sharedStrings.xml", []byte("<sst>" + list.String() + "</sst>")}
+	sheet := file{"xl/worksheets/sheet1.xml", []byte("<worksheet>" + rows.String() + "</worksheet>")}
+	for name, c := range map[string]struct {
+		item        []byte
+		has, hasNot string
+	}{
+		"texts cut":        {zipOf(t, types, book, strs), fmt.Sprintf("naam %x\t", 900*900*7919), fmt.Sprintf("naam %x\t", 2999*2999*7919)},
+		"sheet cut, first": {zipOf(t, types, book, strs, sheet), fmt.Sprintf("naam %x\t", 2999*2999*7919), "nooit"},
+		"sheet cut":        {zipOf(t, types, book, strs, sheet), fmt.Sprintf("naam %x\t%d\t", 50*50*7919, 50*50*104729), "nooit"},
+		"no texts":         {zipOf(t, types, book, sheet, strs), fmt.Sprintf("\t%d\t", 50*50*104729), "naam"},
+	} {
+		cut := c.item[:len(c.item)*2/5]
+		if strings.HasPrefix(name, "sheet") {
+			cut = c.item[:len(c.item)*3/4]
+		}
+		h := mustOpen(t, o, "a.xlsx", cut)
+		if got := h.textOf(0); !strings.Contains(got, c.has) || strings.Contains(got, c.hasNot) || h.ends[0] != ErrTruncated {
+			t.Errorf("%s: %v, %d bytes of text, has %t, has not %t", name, h.ends[0], len(got), strings.Contains(got, c.has), !strings.Contains(got, c.hasNot))
+		}
+	}
+}

@@ -20,7 +20,7 @@ func (it *item) office(n node, k kind, entries []entry, listErr error) error {
 	var err error
 	switch {
 	case k == kindXlsx || k == kindOOX && slices.ContainsFunc(entries, func(e entry) bool { return strings.HasPrefix(e.name, "xl/") }):
-		err = it.workbook(out, entries)
+		err = it.workbook(out, entries, listErr != nil)
 	case k == kindOdt || k == kindOds || k == kindOdp:
 		err = it.eachPart(entries, []string{"content.xml", "styles.xml"}, func(r io.Reader, name string) error {
 			return odfText(out, r, name == "styles.xml")

@@ -107,15 +107,16 @@ func mustOpen(t testing.TB, o *Opener, name string, item []byte) *heard {
 func TestPlainTextIsYieldedAsItStands(t *testing.T) {
 	o := newOpener(t, Limits{}, 1)
 	for name, c := range map[string]struct{ in, want string }{
-		"empty":         {"", ""},
-		"ascii":         {"hello\r\nworld\n", "hello\r\nworld\n"},
-		"utf8":          {"één café\n", "één café\n"},
-		"mark":          {"\xef\xbb\xbféén café\n", "één café\n"},
-		"utf16le mark":  {"\xff\xfeh\x00i\x00 \x00\xe9\x00", "hi é"},
-		"late windows":  {strings.Repeat("plain ascii words\n", 6000) + "caf\xe9", strings.Repeat("plain ascii words\n", 6000) + "café"},
-		"windows-1252":  {"De werkn\xe9mster is zwanger, h\xe9\xe9l vroeg, na\xefef en co\xf6peratief.", "De werknémster is zwanger, héél vroeg, naïef en coöperatief."},
-		"long, remote":  {strings.Repeat("é", 300_000), strings.Repeat("é", 300_000)},
-		"utf16 no mark": {utf16le("De werknemer werd op 12 maart onderzocht, één keer.\n"), "De werknemer werd op 12 maart onderzocht, één keer.\n"},
+		"empty":          {"", ""},
+		"ascii":          {"hello\r\nworld\n", "hello\r\nworld\n"},
+		"utf8":           {"één café\n", "één café\n"},
+		"mark":           {"\xef\xbb\xbféén café\n", "één café\n"},
+		"utf16le mark":   {"\xff\xfeh\x00i\x00 \x00\xe9\x00", "hi é"},
+		"late windows":   {strings.Repeat("plain ascii words\n", 6000) + "caf\xe9", strings.Repeat("plain ascii words\n", 6000) + "café"},
+		"windows-1252":   {"De werkn\xe9mster is zwanger, h\xe9\xe9l vroeg, na\xefef en co\xf6peratief.", "De werknémster is zwanger, héél vroeg, naïef en coöperatief."},
+		"long, remote":   {strings.Repeat("é", 300_000), strings.Repeat("é", 300_000)},
+		"utf16 no space": {strings.Repeat(utf16le("19840203;Vandergucht;0487123456;jan@x.example;9000;Gent;BE68539007547034;"), 5) + "\n\x00", strings.Repeat("19840203;Vandergucht;0487123456;jan@x.example;9000;Gent;BE68539007547034;", 5) + "\n"},
+		"utf16 no mark":  {utf16le("De werknemer werd op 12 maart onderzocht, één keer.\n"), "De werknemer werd op 12 maart onderzocht, één keer.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := mustOpen(t, o, "a.txt", []byte(c.in))

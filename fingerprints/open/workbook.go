@@ -9,8 +9,8 @@ import (
 )
 
 // workbook writes the sheets of an xlsx as rows of tab separated cells, numbers as a reader sees them where that is
-// simple, dates by their style.
-func (it *item) workbook(out *textOut, entries []entry) error {
+// simple, dates by their style. Of one that is cut, the texts follow that no cell read points to.
+func (it *item) workbook(out *textOut, entries []entry, cut bool) error {
 	var strs sharedStrings
 	var styles []dateForm
 	var epoch1904 bool
@@ -43,6 +43,9 @@ func (it *item) workbook(out *textOut, entries []entry) error {
 		s := sheet{out: out, strings: &strs, styles: styles, epoch1904: epoch1904}
 		return s.read(r)
 	}))
+	if cut || err != nil {
+		strs.writeRest(out)
+	}
 	return errors.Join(err, it.eachPart(entries, comments, func(r io.Reader, _ string) error { return ooxmlText(out, r) }))
 }
 
@@ -50,6 +53,7 @@ func (it *item) workbook(out *textOut, entries []entry) error {
 type sharedStrings struct {
 	text []byte
 	ends []int
+	used int // from here on, no cell asked for one
 }
 
 func (s *sharedStrings) read(r io.Reader, limit int64) error {
@@ -88,11 +92,30 @@ func (s *sharedStrings) at(i int) []byte {
 	if i < 0 || i >= len(s.ends) {
 		return nil
 	}
+	s.used = max(s.used, i+1)
 	start := 0
 	if i > 0 {
 		start = s.ends[i-1]
 	}
 	return s.text[start:s.ends[i]]
+}
+
+// writeRest writes the texts behind the last one that a cell asked for. Programs list them as they come in the rows, so
+// that those of one row stand together.
+func (s *sharedStrings) writeRest(out *textOut) {
+	const line = 32
+	if n := len(s.ends); len(s.text) > 0 && (n == 0 || s.ends[n-1] < len(s.text)) {
+		s.ends = append(s.ends, len(s.text)) // the last one, which broke off
+	}
+	for n := 0; s.used < len(s.ends) && out.it.fatal == nil; n++ {
+		out.Write(s.at(s.used))
+		if n%line == line-1 {
+			out.newline()
+		} else {
+			out.string("\t")
+		}
+	}
+	out.newline()
 }
 
 // sheet writes one worksheet.

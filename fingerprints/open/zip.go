@@ -248,12 +248,17 @@ func hasLocalHeader(head []byte) bool {
 		if i < 0 {
 			return false
 		}
-		off += i
-		h, ok := parseLocal(head[off:])
-		if ok && head[off+5] <= 3 && (h.method == methodStored || h.method == zip.Deflate || h.method == 12 || h.method == 14 || h.method >= 93 && h.method <= 98) && h.packed >= 0 && cleanPath(h.name) == h.name {
+		if off += i; soundLocal(head[off:]) {
 			return true
 		}
 	}
+}
+
+// soundLocal tells whether what b begins with is a local header that a packer can have written.
+func soundLocal(b []byte) bool {
+	h, ok := parseLocal(b)
+	known := h.method == methodStored || h.method == zip.Deflate || h.method == 12 || h.method == 14 || h.method >= 93 && h.method <= 98
+	return ok && b[5] <= 3 && known && h.packed >= 0 && cleanPath(h.name) == h.name
 }
 
 // localNames lists the names in the local headers that lie within head; the content of an
