@@ -110,6 +110,9 @@ func (a *app) tellAdded(added fingerprints.Added) error {
 	for _, u := range added.Unreadable {
 		a.note("unreadable: %s: %s", u.File, u.Reason)
 	}
+	for _, n := range added.Notes {
+		a.note("%s", n)
+	}
 	if a.json {
 		return a.printJSON(map[string]any{"id": added.Slug, "state": "registered", "files": added.Files, "passages": added.Passages,
 			"bytes": added.Bytes, "unreadable": len(added.Unreadable), "skipped": added.Skipped, "records": added.Records, "tables": tableRows(added.Tables)})

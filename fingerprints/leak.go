@@ -54,6 +54,8 @@ type Added struct {
 	Unreadable []Unreadable
 	Tables     []TableInfo
 	Records    int
+	// Notes tell of what the manifest says in vain. They hold names of files and columns.
+	Notes []string
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
@@ -82,6 +84,7 @@ func (l *Library) AddLeak(ctx context.Context, o *open.Opener, a AddLeak) (Added
 		return Added{}, fmt.Errorf("add leak: %w", err)
 	}
 	added := Added{Slug: a.Slug, Unreadable: r.unreadable, Skipped: r.skipped()}
+	added.Notes = rules.notes(added.Skipped == 0)
 	if r.count() == 0 {
 		return added, nil
 	}

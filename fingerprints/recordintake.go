@@ -58,6 +58,7 @@ type recording struct {
 	records   atomic.Uint32
 	mu        sync.Mutex
 	forms     []*rowIntake // not weighed yet
+	usage     usage
 }
 
 // knownTable is a table of a known part, read.
@@ -132,6 +133,7 @@ func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 		if !g.Match(t.name) {
 			continue
 		}
+		t.usage.use(t.rules, i, t.name, s)
 		if at := columnAt(s, t.rules.tables[i].Column); at >= 0 && r.subject < 0 {
 			r.subject = at
 		}

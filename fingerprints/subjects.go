@@ -24,6 +24,7 @@ type rules struct {
 	files  []fileRule
 	tables []index.Table
 	globs  []glob.Glob // of the tables
+	uses   []ruleUse   // of the tables
 }
 
 type fileRule struct {
