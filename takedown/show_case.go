@@ -109,7 +109,7 @@ func (d *Docket) fillCase(tx *store.Tx, c *caseRec, f *CaseFile) error {
 func (d *Docket) matchRows(matches []match.Match) (rows []MatchRow, fileIDs []string) {
 	for _, m := range matches {
 		rows = append(rows, MatchRow{Grade: string(m.Grade), FileID: m.FileID, FileType: d.o.FileType(m.FileID), Bits: m.Bits,
-			Coverage: m.Coverage, Passages: m.Passages, Spans: m.Spans, Rows: m.Rows, Subjects: m.Subjects,
+			Coverage: m.Coverage, Passages: m.Passages, Spans: m.Spans, Rows: m.Rows, RowsFound: m.RowsFound, Cells: m.Cells, Subjects: m.Subjects,
 			Categories: m.Categories, InArchive: m.Part != ""})
 		if !slices.Contains(fileIDs, m.FileID) {
 			fileIDs = append(fileIDs, m.FileID)

@@ -118,6 +118,8 @@ type MatchRow struct {
 	Passages   int
 	Spans      [][2]int64
 	Rows       []int
+	RowsFound  int      // when they are more than Rows lists
+	Cells      []string // kinds of cells by which the rows were found
 	Subjects   int
 	Categories []string
 	InArchive  bool // found in a part of an archive
