@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"unsafe"
 )
 
 // A filter tells of nearly every hash that is not in a set that it is not. It is a blocked Bloom filter (Putze, Sanders
@@ -38,25 +39,37 @@ func bitsOf(hash uint64) uint64 {
 }
 
 // filter is a filter as it is read; its words lie in the mapped file.
-type filter struct {
-	bits  []byte
-	words uint64
-}
+type filter struct{ words []uint64 }
 
 // openFilter checks a filter's size.
 func openFilter(b []byte) (filter, error) {
 	if len(b)%wordBytes != 0 {
 		return filter{}, fmt.Errorf("filter is cut short")
 	}
-	return filter{b, uint64(len(b) / wordBytes)}, nil
+	return filter{wordsIn(b)}, nil
+}
+
+// wordsIn is b as numbers: in place where this machine writes them as the file does and they are aligned, as they are in
+// every file that was written here, and otherwise as a copy.
+func wordsIn(b []byte) []uint64 {
+	if len(b) == 0 {
+		return nil
+	}
+	at := unsafe.Pointer(unsafe.SliceData(b))
+	if uintptr(at)%unsafe.Alignof(uint64(0)) == 0 && binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+		return unsafe.Slice((*uint64)(at), len(b)/wordBytes)
+	}
+	words := make([]uint64, len(b)/wordBytes)
+	for i := range words {
+		words[i] = binary.LittleEndian.Uint64(b[wordBytes*i:])
+	}
+	return words
 }
 
 // has tells whether the hash may be in the set.
 func (f *filter) has(hash uint64) bool {
-	if f.words == 0 {
-		return false
-	}
-	return bitsOf(hash)&^binary.LittleEndian.Uint64(f.bits[wordBytes*wordOf(hash, f.words):]) == 0
+	at := wordOf(hash, uint64(len(f.words)))
+	return at < uint64(len(f.words)) && bitsOf(hash)&^f.words[at] == 0
 }
 
 // batchSize is how many look-ups are made at once.
@@ -64,14 +77,21 @@ const batchSize = 256
 
 // appendHas appends the places, plus base, of those of at most batchSize hashes that may be in the set.
 func (f *filter) appendHas(dst []uint32, hashes []uint64, base uint32) []uint32 {
-	if f.words == 0 {
+	if len(f.words) == 0 {
 		return dst
 	}
 	hashes = hashes[:min(len(hashes), batchSize)]
-	// all words are read before any is looked at, and little is done between, so that many reads wait for memory side by side
+	// all words are read before any is looked at, and nothing else is done between, so that as many reads as the processor
+	// can have wait for memory side by side
 	var words [batchSize]uint64
+	all := f.words
 	for i, hash := range hashes {
-		words[i&(batchSize-1)] = binary.LittleEndian.Uint64(f.bits[wordBytes*wordOf(hash, f.words):])
+		words[i&(batchSize-1)] = wordOf(hash, uint64(len(all)))
+	}
+	for i, at := range words[:len(hashes)] {
+		if at < uint64(len(all)) {
+			words[i] = all[at]
+		}
 	}
 	// every place is written, and overwritten by the next one if it is none: a branch would be mispredicted for each that is
 	dst = slices.Grow(dst, batchSize)

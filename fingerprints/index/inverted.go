@@ -117,34 +117,50 @@ func (v *inverted) find(hash uint64) (Posting, bool) {
 
 // appendFound looks many hashes up.
 func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
-	var some [batchSize]uint32
+	var room [2 * batchSize]uint32
+	passed := room[:0]
 	for base := 0; base < len(hashes); base += batchSize {
-		batch := hashes[base:min(base+batchSize, len(hashes))]
-		for left := v.filter.appendHas(some[:0], batch, uint32(base)); len(left) > 0; {
-			n := min(len(left), len(bucketBatch{}))
-			dst = v.searchAll(dst, hashes, left[:n])
-			left = left[n:]
+		passed = v.filter.appendHas(passed, hashes[base:min(base+batchSize, len(hashes))], uint32(base))
+		if len(passed) > batchSize-len(searchBatch{}) {
+			dst, passed = v.searchAll(dst, hashes, passed), passed[:0]
 		}
 	}
-	return dst
+	return v.searchAll(dst, hashes, passed)
 }
 
-// bucketBatch is as many buckets as are read before any is searched: as with the filter, reads wait side by side.
-type bucketBatch [8][2]int
+// searchBatch is as many hashes as are searched for at once: what each reads from the buckets, then what it reads from the
+// suffixes is read for all before any is looked at, since reads wait for memory side by side, as with the filter.
+type searchBatch [16][2]int
 
 // searchAll searches for the hashes at these places.
 func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32) []Found {
-	var buckets bucketBatch
-	for i, at := range places {
-		buckets[i][0], buckets[i][1] = v.bucket(hashes[at])
-	}
-	for i, at := range places {
-		if j, ok := v.search(hashes[at], buckets[i][0], buckets[i][1]); ok {
-			dst = append(dst, Found{at, v.posting(j)})
+	var buckets searchBatch
+	for len(places) > 0 {
+		some := places[:min(len(places), len(buckets))]
+		places = places[len(some):]
+		for i, at := range some {
+			buckets[i][0], buckets[i][1] = v.bucket(hashes[at])
+		}
+		ahead := byte(0)
+		for _, b := range buckets[:len(some)] {
+			if at := b[0] * v.width; at < len(v.suffixes) {
+				ahead |= v.suffixes[at]
+			}
+		}
+		read(ahead)
+		for i, at := range some {
+			if j, ok := v.search(hashes[at], buckets[i][0], buckets[i][1]); ok {
+				dst = append(dst, Found{at, v.posting(j)})
+			}
 		}
 	}
 	return dst
 }
+
+// read does nothing; what it is given must be read first.
+//
+//go:noinline
+func read(byte) {}
 
 func (v *inverted) posting(i int) Posting {
 	switch v.posted {
