@@ -20,11 +20,14 @@ const (
 	hopeless = 3 * winnow.Guarantee
 )
 
+// keptText is how much is kept of a text until it is weighed, in canonical bytes: a letter.
+const keptText = 16 << 10
+
 // edges keeps what a text begins and ends with, in canonical bytes.
 type edges struct{ head, tail []byte }
 
 func (e *edges) keep(b []byte) {
-	if n := min(denseText+1-len(e.head), len(b)); n > 0 {
+	if n := min(keptText-len(e.head), len(b)); n > 0 {
 		e.head = append(e.head, b[:n]...)
 	}
 	if len(b) >= edgeText {
@@ -37,6 +40,7 @@ func (e *edges) keep(b []byte) {
 // lookEdges looks up what the selection of a text that has ended may have missed at its ends.
 func (t *textMatch) lookEdges(s *secrets) {
 	length := t.stream.Len()
+	t.hits.text = t.edges.head
 	if t.edges.head == nil || len(t.hits.list) == 0 && length >= hopeless || len(t.hits.list) >= maxHits {
 		return
 	}
@@ -70,4 +74,14 @@ func (h *hits) seeMore(prints []winnow.Print) {
 		slices.SortFunc(h.list, func(a, b hit) int { return cmp.Compare(a.offset, b.offset) })
 	}
 	slices.Sort(h.repeats)
+}
+
+// digits counts the digits between two offsets, as far as the text was kept.
+func (h *hits) digits(from, to int64) (n int) {
+	for _, c := range h.text[min(from, int64(len(h.text))):min(to, int64(len(h.text)))] {
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n
 }

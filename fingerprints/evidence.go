@@ -252,7 +252,7 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	var t tally
 	var runs []runWeight
 	doc := w.snap.Known[ref.seg].Doc(ref.doc)
-	listPrice := w.listPrice(ref, &doc)
+	listPrice, letter := w.listPrice(ref, &doc)
 	if listPrice >= tableChars {
 		withoutRepeated(list)
 	}
@@ -265,6 +265,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		run := weighRun(list[:n], length)
 		if other := w.collective(list[:n], ref, length); other.own > run.own {
 			run.own = other.own
+		}
+		if letter { // dates and numbers are cells of its record, by which namesakes are told apart
+			run = run.less(bitsPerChar * float64(w.digits(list[0].offset, list[n-1].offset+winnow.K)))
 		}
 		runs = append(runs, run)
 		s.passages += n
@@ -327,18 +330,21 @@ func together(runs []runWeight) (sum runWeight) {
 	return sum.less(looks(runs))
 }
 
-// listPrice is what a run with a table or another list pays, in characters; 0 of any other document.
-func (w *weighing) listPrice(ref docRef, doc *index.Doc) float64 {
+// listPrice is what a run with a table or another list pays, in characters; 0 of any other document. It also tells whether
+// that is a letter or form with a person's record.
+func (w *weighing) listPrice(ref docRef, doc *index.Doc) (price float64, letter bool) {
 	seg := w.snap.Known[ref.seg]
 	if files := seg.DocFiles(*doc); len(files) > 0 {
-		if f, err := seg.File(files[0]); err == nil && f.Rows >= leastRows {
-			return tableChars
+		f, err := seg.File(files[0])
+		if err == nil && f.Rows >= leastRows {
+			return tableChars, false
 		}
+		letter = err == nil && f.Rows > 0
 	}
 	if isList(doc) {
-		return listChars
+		return listChars, letter
 	}
-	return 0
+	return 0, letter
 }
 
 func joinSpans(spans [][2]int64) [][2]int64 {

@@ -40,6 +40,7 @@ type hits struct {
 	repeats  []int64 // offsets of passages that were seen before: no evidence again, but the sharing goes on there
 	novel    int     // hits that are not in the baseline
 	full     bool
+	text     []byte // what the text begins with, canonical
 
 	hashes  []uint64 // room for see
 	found   []index.Found
