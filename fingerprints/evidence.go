@@ -33,6 +33,8 @@ const (
 	// other hold the same in rows of different people, where their values come out of short lists, and e-mail addresses
 	// stand on the pages of employers. Rows are told by their cells, which know what is public.
 	tableChars = 45
+	// cellsChars is the length from which a run with a letter is more than a person's name, birth date and numbers.
+	cellsChars = 100
 	// leastRows is from how many rows a document is a table.
 	leastRows = 4
 	// listChars is the same of another list, in which much comes again.
@@ -266,7 +268,7 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		if other := w.collective(list[:n], ref, length); other.own > run.own {
 			run.own = other.own
 		}
-		if letter { // dates and numbers are cells of its record, by which namesakes are told apart
+		if letter && list[n-1].offset-list[0].offset < cellsChars { // dates and numbers are cells of its record, by which namesakes are told apart
 			run = run.less(bitsPerChar * float64(w.digits(list[0].offset, list[n-1].offset+winnow.K)))
 		}
 		runs = append(runs, run)
