@@ -261,6 +261,11 @@ var bombs = map[string]bomb{
 	"entities, docx": {build: func(t testing.TB) []byte {
 		return zipOf(t, file{"[Content_Types].xml", []byte("<Types/>")}, file{"word/document.xml", []byte(entities("<w:document><w:p><w:t>INNER</w:t></w:p></w:document>", ""))})
 	}, ends: "entities"},
+	"entities, undeclared": {build: func(testing.TB) []byte { return []byte(entities("<l>INNER</l>", "")[len(`<?xml version="1.0"?>`):]) }, ends: "entities"},
+	"entities, utf-16":     {build: func(testing.TB) []byte { return []byte("\xff\xfe" + utf16le(entities("<l>INNER</l>", ""))) }, ends: "entities"},
+	"entities, odt": {build: func(t testing.TB) []byte {
+		return zipOf(t, file{"content.xml", []byte(entities("<o><p>INNER</p></o>", ""))}, file{"META-INF/manifest.xml", []byte("<m/>")})
+	}, ends: "entities"},
 	"entities, xlsx": {build: func(t testing.TB) []byte {
 		return zipOf(t, file{"[Content_Types].xml", []byte("<Types/>")}, file{"xl/workbook.xml", []byte("<workbook/>")},
 			file{"xl/worksheets/sheet1.xml", []byte(entities("<worksheet><row><c><v>INNER</v></c></row></worksheet>", ""))})

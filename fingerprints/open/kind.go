@@ -127,6 +127,8 @@ func sniffText(head []byte, whole bool) kind {
 	text = bytes.TrimLeft(text[:min(len(text), 8<<10)], "\ufeff \t\r\n\f")
 	lower := bytes.ToLower(text[:min(len(text), 2<<10)])
 	switch {
+	case bytes.HasPrefix(lower, []byte("<!doctype")) && bytes.Contains(lower, []byte("<!entity")):
+		return kindXML // pages declare none
 	case looksHTML(lower):
 		return kindHTML
 	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<svg")):
