@@ -47,9 +47,9 @@ type leakToAdd struct {
 	authority             *string
 }
 
-// registeringGC is how much garbage, in percent of what is in use, may gather while files are registered. A large table
-// needs some 150 MB, without pointers in them, so that collecting is cheap.
-const registeringGC = 30
+// registeringMemory is how many bytes are in use, while files are registered, before garbage is collected more often than
+// usual. A table of a million rows needs some 170 MB.
+const registeringMemory = 240 << 20
 
 // addLeak registers and tells what was registered and what could not be read.
 func (a *app) addLeak(ctx context.Context, add leakToAdd) error {
@@ -69,7 +69,7 @@ func (a *app) addLeak(ctx context.Context, add leakToAdd) error {
 	if err != nil {
 		return err
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(registeringGC))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(registeringMemory, debug.SetMemoryLimit(-1))))
 	b := a.newBars()
 	added, err := l.AddLeak(ctx, o, fingerprints.AddLeak{
 		Slug: add.slug, Title: add.title, Paths: add.paths, Manifest: m, Progress: b.progress("registering"), Records: add.records, NumberAuthority: add.authority,

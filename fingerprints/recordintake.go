@@ -407,6 +407,8 @@ func (r *rowIntake) End() error {
 	if r.info.Format == "form" {
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		// thousands of them may wait: without what only rows need
+		r.counts, r.tokens, r.named, r.row, r.line, r.columns = counter64{}, nil, nil, nil, nil, nil
 		r.forms = append(r.forms, r)
 		return nil
 	}

@@ -179,6 +179,8 @@ type feature struct{ column, nth uint8 }
 const (
 	// dependencyRows is how many rows are looked at for what follows from what.
 	dependencyRows = 2000
+	// fewestDependent is in how many rows something can be seen to follow: two values, each of them three times.
+	fewestDependent = 6
 	// maxFeatures is how many places of a row are compared with each other.
 	maxFeatures = 12
 )
@@ -186,6 +188,9 @@ const (
 // dependencies finds the places of a row that follow from another one, as a town from its postcode: few distinct values
 // of the one stand beside each value of the other, which itself comes more than once.
 func (r *rowIntake) dependencies() (map[feature]bool, error) {
+	if r.rows < fewestDependent {
+		return nil, nil
+	}
 	type pair struct{ a, b uint64 }
 	places := map[feature]int{}
 	var features []feature
