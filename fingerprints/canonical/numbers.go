@@ -7,34 +7,47 @@ import (
 
 // What LineNumbers takes for a numbered text, and how much it holds until it knows.
 const (
-	numbersNoticed = 3        // lines that count upwards, one after the other
-	numbersGap     = 8        // lines without a number, wrapped or empty ones, that may stand between
-	numbersEnd     = 64       // lines without a number after which the numbering has ended
-	numbersMissing = 4        // numbers that may be left out once the numbering was noticed
-	numbersDigits  = 8        // digits of a number at most
-	headBytes      = 48       // of a line, in which its number stands
-	numbersHeld    = 32 << 10 // bytes held of lines that count, but not far enough yet
+	numbersNoticed = 3         // lines that count upwards, one after the other
+	numbersGap     = 8         // lines without a number, wrapped or empty ones, that may stand between
+	numbersEnd     = 64        // lines without a number after which the numbering has ended
+	numbersMissing = 4         // numbers that may be left out once the numbering was noticed
+	numbersDigits  = 8         // digits of a number at most
+	headBytes      = 48        // of a line, in which its number stands
+	numbersHeld    = 32 << 10  // bytes held of lines that count, but not far enough yet
+	numbersLook    = 256 << 10 // bytes of a text in which numbers must have begun: in a dump of gigabytes they never do
 )
 
 // LineNumbers takes the numbers off lines that count upwards by one: "12: ", "012| ", "[12]", "12)", "12" before a tab or
 // on a line of its own, behind quotation and diff marks too, from any number on. It is a rival reading of a text: until
-// it notices numbers it yields nothing, and where it does, the lines without them. Text passes in bounded memory. The zero
+// it notices numbers it yields nothing, and where it does, the lines without them. It gives up on a long text that has none
+// in its first 256 KiB, which then costs nothing more. Text passes in bounded memory. The zero
 // value is ready; it is not safe for concurrent use.
 type LineNumbers struct {
-	head  [headBytes]byte // the beginning of a line that a piece cut
-	n     int
-	body  bool // the rest of the line is text
-	on    bool // numbers were noticed
-	run   int  // lines that counted upwards, at most numbersNoticed
-	last  int64
-	other int64 // a number that did not fit in
-	bare  int   // lines without a number since
-	held  []byte
+	head           [headBytes]byte // the beginning of a line that a piece cut
+	n              int
+	body           bool // the rest of the line is text
+	on             bool // numbers were noticed
+	run            int  // lines that counted upwards, at most numbersNoticed
+	last           int64
+	other          int64 // a number that did not fit in
+	bare           int   // lines without a number since
+	held           []byte
+	seen           int  // bytes, until numbers were noticed
+	noticed, never bool // ever; and that they will not be
 }
 
 // Append takes the next piece of text, in any encoding that has ASCII's digits, and appends to dst what lines of a
 // numbered stretch say without their numbers.
 func (l *LineNumbers) Append(dst, piece []byte) []byte {
+	if l.never {
+		return dst
+	}
+	if !l.noticed {
+		if l.seen += len(piece); l.seen > numbersLook && l.run <= 1 {
+			l.never, l.n, l.held = true, 0, nil
+			return dst
+		}
+	}
 	for len(piece) > 0 {
 		if l.body {
 			end := bytes.IndexByte(piece, '\n')
@@ -97,7 +110,7 @@ func (l *LineNumbers) line(dst, b []byte) ([]byte, []byte) {
 	if l.run++; l.run >= numbersNoticed {
 		l.run = numbersNoticed
 		if !l.on {
-			l.on = true
+			l.on, l.noticed = true, true
 			dst = append(dst, l.held...)
 			l.held = nil
 		}

@@ -152,3 +152,25 @@ func FuzzLineNumbers(f *testing.F) {
 		}
 	})
 }
+
+func TestNumbersAreLookedForWhereATextBegins(t *testing.T) {
+	plain := strings.Repeat("een regel zonder nummer\n", numbersLook/24-1000)
+	numbered := "1: een\n2: twee\n3: drie\n4: vier\n"
+	for name, c := range map[string]struct {
+		before string
+		want   bool
+	}{"at once": {"", true}, "late": {plain, true}, "too late": {plain + plain, false}} {
+		var l LineNumbers
+		var got []byte
+		for rest := []byte(c.before + numbered + plain + plain + numbered); len(rest) > 0; {
+			n := min(len(rest), 4096)
+			got, rest = l.Append(got, rest[:n]), rest[n:]
+		}
+		if got = l.End(got); (len(got) > 0) != c.want {
+			t.Errorf("%s: %d bytes", name, len(got))
+		}
+		if c.want && strings.Count(string(got), " vier") != 2 {
+			t.Errorf("%s: numbers that come again later are not noticed", name)
+		}
+	}
+}
