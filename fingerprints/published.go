@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -57,12 +58,20 @@ func (p *publishing) end(entropy float64, failed bool) *published {
 	out := &published{listed: []uint64{listedPair(p.secrets, size, p.sum.CRC()), listedSize(p.secrets, size)}}
 	values := p.sum.Values()
 	for _, v := range values {
-		out.digests = append(out.digests, publishedDigest(p.secrets, v))
+		if !derived(v.Kind, size) {
+			out.digests = append(out.digests, publishedDigest(p.secrets, v))
+		}
 	}
 	if size >= lookupBytes && entropy >= maxExact {
 		out.lookup = lookupOf(values)
 	}
 	return out
+}
+
+// derived tells of digests that need no room: a CRC-32 with its size stands among the places in directories, and the
+// BitTorrent root of a file of one block is its SHA-256.
+func derived(k digest.Kind, size int64) bool {
+	return k == digest.CRC32 || k == digest.Torrent2 && size <= digest.TorrentBlock
 }
 
 func lookupOf(values []digest.Value) *index.Lookup {
@@ -268,25 +277,49 @@ func (l *Library) Published(kind digest.Kind, text string, size int64) []match.M
 	return l.PublishedValue(v, size)
 }
 
+// asked is how a published digest is looked up.
+type asked struct {
+	public index.Digest // in a baseline
+	of     func(*index.Segment) []uint32
+}
+
+func (l *Library) asked(v digest.Value, size int64) asked {
+	if v.Kind == digest.CRC32 {
+		pair := listedPair(l.secrets, size, binary.BigEndian.Uint32([]byte(v.Sum)))
+		return asked{publicMember(l.secrets, pair), func(s *index.Segment) []uint32 { return s.Listed(pair) }}
+	}
+	d := publishedDigest(l.secrets, v)
+	return asked{d, func(s *index.Segment) []uint32 { return s.Published(d) }}
+}
+
 // PublishedValue is Published for a digest that was read already, as out of a torrent. Best first; most of them weigh the same.
 func (l *Library) PublishedValue(v digest.Value, size int64) []match.Match {
 	if v.Kind.NeedsSize() && size < 0 {
 		return nil
 	}
+	found := l.publishedAs(v, size, math.MaxInt64)
+	if v.Kind == digest.Torrent2 && len(found) == 0 { // of one block: see derived
+		return l.publishedAs(digest.Value{Kind: digest.SHA256, Sum: v.Sum}, size, digest.TorrentBlock)
+	}
+	return found
+}
+
+// publishedAs looks a digest up among files of at most so many bytes.
+func (l *Library) publishedAs(v digest.Value, size, most int64) []match.Match {
 	snap := l.hold()
 	if snap == nil {
 		return nil
 	}
 	defer snap.Release()
-	d := publishedDigest(l.secrets, v)
-	if inBaseline(snap, d) {
+	asked := l.asked(v, size)
+	if inBaseline(snap, asked.public) {
 		return nil
 	}
 	r := &ranking{snap: snap}
 	for s, seg := range snap.Known {
-		for _, at := range seg.Published(d) {
+		for _, at := range asked.of(seg) {
 			f, ok := r.file(uint32(s), at)
-			if !ok || size >= 0 && f.file.Bytes != size || len(r.matches) >= maxMatches {
+			if !ok || size >= 0 && f.file.Bytes != size || f.file.Bytes > most || len(r.matches) >= maxMatches {
 				continue
 			}
 			bits := math.Min(r.worth(f), strength(v, f.file.Bytes))

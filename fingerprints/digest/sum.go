@@ -38,6 +38,9 @@ var tables = struct {
 	nvme       *crc64.Table
 }{crc32.MakeTable(crc32.Castagnoli), crc64.MakeTable(nvme)}
 
+// TorrentBlock is the size, in bytes, up to which a file's BitTorrent v2 root is its SHA-256.
+const TorrentBlock = merkleLeaf
+
 // Sum digests one content in every way at once. Use it from one goroutine.
 type Sum struct {
 	size              int64
