@@ -57,7 +57,7 @@ type Token struct {
 // Key holds the secret parameters. It is immutable and may be shared.
 //
 // A word is hashed by cyclic polynomials over a secret table of random words (as package winnow does), a number by its
-// value; both are finalised by SipHash-2-4, so that a token is a PRF of its kind and value.
+// value; both are finalised by SipHash-1-3, so that a token is a PRF of its kind and value.
 type Key struct {
 	in     [256]uint64 // by raw byte; capitals as small letters; 0: neither letter nor digit
 	wide   [256]uint64 // by byte of canonical UTF-8 beyond ASCII, and of punctuation in addresses
@@ -95,12 +95,12 @@ func NewKey(secret *[KeyBytes]byte) *Key {
 	return k
 }
 
-// finish is SipHash-2-4 of one word, without the length block, since every input is one word.
+// finish is SipHash-1-3 of one word, without the length block, since every input is one word.
 func (k *Key) finish(m uint64) uint64 {
 	v0, v1 := k.k0^0x736f6d6570736575, k.k1^0x646f72616e646f6d
 	v2, v3 := k.k0^0x6c7967656e657261, k.k1^0x7465646279746573^m
-	for i := range 6 {
-		if i == 2 {
+	for i := range 4 {
+		if i == 1 {
 			v0 ^= m
 			v2 ^= 0xff
 		}

@@ -20,7 +20,7 @@ const (
 )
 
 // Scanner finds the tokens of one text that arrives in pieces. Make it with Key.Scanner; it is not safe for concurrent
-// use. It takes some 40 KiB.
+// use. It takes some 90 KiB.
 type Scanner struct {
 	k    *Key
 	keep func(hash uint64) bool // nil: everything
@@ -39,7 +39,7 @@ type Scanner struct {
 	iban   int // where an account number may begin; -1: none
 	digits ring
 	runes  [runeSlots]folded
-	misses [missSlots]uint32 // of raw hashes that the filter dropped, the upper half
+	misses [missSlots]uint16 // of raw hashes that the filter dropped, the uppermost bits
 }
 
 // Scanner begins a new text.
@@ -114,11 +114,13 @@ func (s *Scanner) scan(dst []Token) []Token {
 			if j < len(buf) && buf[j] >= utf8.RuneSelf {
 				h, j, n = s.wideRun(h, j, n)
 			}
-			if j < len(buf) && j > i && (buf[j] < utf8.RuneSelf) && j-i <= maxWord && !isAccount(buf[i:j]) {
-				if n >= minWord && !(filtering && s.misses[h%missSlots] == uint32(h>>32)) {
+			if j < len(buf) && j > i && (buf[j] < utf8.RuneSelf || s.gapAt(j)) && j-i <= maxWord && !isAccount(buf[i:j]) {
+				if n >= minWord && !(filtering && s.misses[h%missSlots] == uint16(h>>48)) {
 					dst = s.emit(dst, Word, h, i, j)
 				}
-				if i = j; !special[buf[j]] {
+				if i = j; buf[j] >= utf8.RuneSelf {
+					i += 3
+				} else if !special[buf[j]] {
 					i++
 				}
 				continue
@@ -287,13 +289,13 @@ func (s *Scanner) word(dst []Token, i, j int, h uint64, n int) []Token {
 func (s *Scanner) emit(dst []Token, kind Kind, raw uint64, i, j int) []Token {
 	s.places[kind]++
 	slot := &s.misses[raw%missSlots]
-	dropped := s.keep != nil && *slot == uint32(raw>>32)
+	dropped := s.keep != nil && *slot == uint16(raw>>48)
 	if dropped && !personal(kind) {
 		return dst
 	}
 	hash := s.k.finish(raw)
 	if !dropped && s.keep != nil && !s.keep(hash) {
-		*slot = uint32(raw >> 32)
+		*slot = uint16(raw >> 48)
 		dropped = true
 	}
 	if dropped && !personal(kind) {
@@ -307,7 +309,7 @@ func personal(k Kind) bool { return k == National || k == IBAN || k == Email }
 
 const (
 	runeSlots = 256
-	missSlots = 4096
+	missSlots = 32768
 )
 
 // folded is the canonical form of a character beyond ASCII.
@@ -327,6 +329,9 @@ func (s *Scanner) fold(i int) (*folded, int) {
 			return f, 2
 		}
 	}
+	if f := s.three(i); f != nil {
+		return f, 3
+	}
 	if !utf8.FullRune(b) {
 		return nil, 0
 	}
@@ -343,6 +348,25 @@ func (s *Scanner) fold(i int) (*folded, int) {
 		}
 	}
 	return f, width
+}
+
+// three is the character of three bytes at i, if it was seen before.
+func (s *Scanner) three(i int) *folded {
+	b := s.buf[i:]
+	if len(b) < 3 || b[0]&0xF0 != 0xE0 || b[1]&0xC0 != 0x80 || b[2]&0xC0 != 0x80 {
+		return nil
+	}
+	r := rune(b[0]&0x0F)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F)
+	if f := &s.runes[uint32(r)%runeSlots]; f.r == r && r >= 0x800 {
+		return f
+	}
+	return nil
+}
+
+// gapAt tells whether a character at i is known to end a word, such as a quotation mark.
+func (s *Scanner) gapAt(i int) bool {
+	f := s.three(i)
+	return f != nil && f.n == 0 && !f.ignored
 }
 
 // wideAt tells whether a character beyond ASCII is a letter, and its width; 0 when the buffer cuts it.
