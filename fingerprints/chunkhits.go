@@ -21,6 +21,7 @@ type sharedChunks struct {
 
 type chunkWeight struct {
 	bytes, largest int64
+	packed         int64 // of bytes, those in fine chunks
 	n              int
 	bits           float64
 }
@@ -58,7 +59,11 @@ func (h *chunkHits) see(_ int64, b []byte) {
 	if len(b) < chunk.Min || len(h.seen) >= maxChunkHits {
 		return
 	}
-	sum := h.hash(b)
+	h.look(h.hash(b), func(w *chunkWeight) { w.add(b, chunk.Entropy(b)) })
+}
+
+// look looks a chunk up by its hash, and adds it to what is shared with the files that hold it.
+func (h *chunkHits) look(sum uint64, add func(*chunkWeight)) {
 	h.rows, h.refs = h.rows[:0], h.refs[:0]
 	for s, seg := range h.snap.Known {
 		h.rows = seg.AppendChunk(h.rows, sum, maxChunkRows)
@@ -80,7 +85,6 @@ func (h *chunkHits) see(_ int64, b []byte) {
 	if docs > maxChunkDocs || h.public(sum) {
 		return
 	}
-	entropy := chunk.Entropy(b)
 	for i, ref := range h.refs {
 		f := h.files[ref]
 		if f == nil {
@@ -90,9 +94,9 @@ func (h *chunkHits) see(_ int64, b []byte) {
 			f = &sharedChunks{group: h.rows[i].Group}
 			h.files[ref] = f
 		}
-		f.all.add(b, entropy)
+		add(&f.all)
 		if docs == 1 {
-			f.own.add(b, entropy)
+			add(&f.own)
 		}
 	}
 }
@@ -133,11 +137,23 @@ func (s *matchSink) chunkRoot(ctx context.Context, r io.ReaderAt) error {
 			return nil
 		}
 	}
-	h := newChunkHits(s.m.library.secrets, s.snap, e.part.Type)
+	sec := s.m.library.secrets
+	h, packed := newChunkHits(sec, s.snap, e.part.Type), s.packedItem()
+	if h == nil && packed {
+		h = newChunkHits(sec, s.snap, "binary")
+	}
 	if h == nil {
 		return nil
 	}
 	e.chunks = h
+	if packed {
+		if err := h.seePacked(sec.cuts, r, s.rootBytes); err != nil {
+			return err
+		}
+	}
+	if !chunk.Raw(e.part.Type) {
+		return nil
+	}
 	_, err := io.Copy(writerFunc(h.feed), &cancelled{ctx, io.NewSectionReader(r, 0, s.rootBytes)})
 	h.end()
 	return err
@@ -151,6 +167,9 @@ func (f writerFunc) Write(p []byte) (int, error) { f(p); return len(p), nil }
 // or a good part of the item, which has that many bytes. Where the rest of a file are fonts and the like, one page of it
 // is a chunk, and most of what there is.
 func (w chunkWeight) enough(f index.File, item int64) bool {
+	if w.packed >= packedEnough {
+		return true
+	}
 	page := f.Type == "pdf" && 2*w.bytes >= f.Chunked
 	if w.n == 0 || w.n < 2 && w.largest < largeChunk && !page {
 		return false

@@ -106,6 +106,9 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	if err := x.chunkRoot(&cancelled{ctx, io.NewSectionReader(f, 0, whole.size)}, root); err != nil {
 		return nil, err
 	}
+	if err := x.packedRoot(f, whole.size, root); err != nil {
+		return nil, err
+	}
 	root.bytes, root.content, root.entropy = whole.size, digest, entropy
 	root.published, err = published()
 	return out, err
