@@ -2,7 +2,9 @@ package fingerprints
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -61,6 +63,57 @@ func TestWhatWasNotSeenIsNotCalledClean(t *testing.T) {
 		rep := m.Match(context.Background(), "x.zip", bytes.NewReader(c.item), int64(len(c.item)))
 		if rep.Verdict != c.want || !strings.Contains(rep.Reason, c.reason) || c.reason == "" && rep.Reason != "" {
 			t.Errorf("%s: %s (%q), want %s with %q", c.what, rep.Verdict, rep.Reason, c.want, c.reason)
+		}
+	}
+}
+
+// TestABombIsUnreadableAndTheNextItemIsMatched runs bombs under the limits that everybody has.
+func TestABombIsUnreadableAndTheNextItemIsMatched(t *testing.T) {
+	w := newWorld(t, 61)
+	o, err := open.New(open.Limits{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	m := NewMatcher(w.library, o, 0)
+	innocent := filler(rand.New(rand.NewPCG(61, 1)), 4000)
+	laughs := `<!DOCTYPE l [<!ENTITY a "hahahahaha">`
+	for c := 'a'; c < 'm'; c++ {
+		laughs += fmt.Sprintf(`<!ENTITY %c "%s">`, c+1, strings.Repeat(fmt.Sprintf("&%c;", c), 10))
+	}
+	laughs += "]>"
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(make([]byte, 1<<20))
+	z.Close()
+	nested := []byte(innocent)
+	for range 40 {
+		nested = one("x.zip", nested)
+	}
+	mail := "From: a@b.example\nTo: b@b.example\nSubject: x\nMIME-Version: 1.0\n"
+	for i := range 3000 {
+		mail += fmt.Sprintf("Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
+	}
+	office := func(name, body string) []byte {
+		return zipOf(map[string]string{"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<w/>", name: body}, "[Content_Types].xml", "xl/workbook.xml", name)
+	}
+	for what, item := range map[string][]byte{
+		"endless gzip":         bytes.Repeat(packed.Bytes(), 300),
+		"in a zip beside text": zipOf(map[string]string{"n.txt": innocent, "b.gz": string(bytes.Repeat(packed.Bytes(), 300))}, "n.txt", "b.gz"),
+		"zips in zips":         nested,
+		"nested mail":          []byte(mail + "\n" + innocent),
+		"entities":             []byte(`<?xml version="1.0"?>` + laughs + "<l>" + innocent + "&m;</l>"),
+		"entities, undeclared": []byte(laughs + "<l>" + innocent + "&m;</l>"),
+		"entities, svg":        []byte(`<?xml version="1.0"?>` + laughs + "<svg><text>" + innocent + "&m;</text></svg>"),
+		"entities, workbook":   office("xl/sharedStrings.xml", laughs+"<sst><si><t>&m;</t></si></sst>"),
+		"entities, in a zip":   zipOf(map[string]string{"n.txt": innocent, "b.xml": `<?xml version="1.0"?>` + laughs + "<l>&m;</l>"}, "n.txt", "b.xml"),
+	} {
+		if rep := m.Match(context.Background(), "x", bytes.NewReader(item), int64(len(item))); rep.Verdict != match.Unreadable || !strings.Contains(rep.Reason, limitWords) {
+			t.Errorf("%s: %s (%s)", what, rep.Verdict, rep.Reason)
+		}
+		next := []byte(letterText(w.people[13]))
+		if rep := m.Match(context.Background(), "x", bytes.NewReader(next), int64(len(next))); rep.Verdict != match.Matched {
+			t.Errorf("what comes after %s: %s (%s)", what, rep.Verdict, rep.Reason)
 		}
 	}
 }
