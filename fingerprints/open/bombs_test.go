@@ -364,3 +364,15 @@ func (h *heardEnds) End(_ int, err error) error {
 	}
 	return nil
 }
+
+func TestWhatPrintsTooMuchOfAPDFIsStopped(t *testing.T) {
+	var frames bytes.Buffer
+	it := newItem(&link{w: newFrameWriter(&frames)}, DefaultLimits(), tools{})
+	n := &nonBlank{out: it.textOut(node{}, 0), most: 100}
+	if _, err := n.Write([]byte(letter[:60])); err != nil || n.over {
+		t.Fatal(err)
+	}
+	if _, err := n.Write([]byte(letter[:60])); limitOf(err) != "ratio" || !n.over {
+		t.Errorf("%v", err)
+	}
+}

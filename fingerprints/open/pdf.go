@@ -102,7 +102,7 @@ func (it *item) program(out *textOut, c content, path string, args []string, env
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Dir = args, append(env, "LC_ALL=C.UTF-8"), "/"
-	printed := &nonBlank{out: out}
+	printed := &nonBlank{out: out, most: max(ratioFree/4, int64(it.limits.Ratio/documentRatio)*c.Size())}
 	var said tail
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = onlyReader{sequential(c)}, printed, &said
 	cmd.WaitDelay = time.Second
@@ -116,6 +116,8 @@ func (it *item) program(out *textOut, c content, path string, args []string, env
 	switch {
 	case it.fatal != nil:
 		return it.fatal
+	case printed.over:
+		return &LimitError{Limit: "ratio"}
 	case ctx.Err() != nil, err != nil && cmd.ProcessState != nil && cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime() >= patience*9/10:
 		return &LimitError{Limit: "wall"}
 	case err == nil:
@@ -139,10 +141,13 @@ func exitCode(err error) int {
 // onlyReader hides other methods, so that the copy goes in modest pieces.
 type onlyReader struct{ io.Reader }
 
-// nonBlank holds back leading white space: a scan without text gives nothing but page ends.
+// nonBlank holds back leading white space: a scan without text gives nothing but page ends. What prints more than most
+// bytes is stopped.
 type nonBlank struct {
 	out   *textOut
+	most  int64
 	begun bool
+	over  bool
 }
 
 func (n *nonBlank) Write(p []byte) (int, error) {
@@ -150,6 +155,9 @@ func (n *nonBlank) Write(p []byte) (int, error) {
 		return len(p), n.out.it.fatal
 	}
 	n.begun = true
+	if n.over = n.out.length()+int64(len(p)) > n.most; n.over {
+		return 0, &LimitError{Limit: "ratio"}
+	}
 	if _, err := n.out.Write(p); err != nil {
 		return 0, err
 	}
