@@ -1,0 +1,66 @@
+package fingerprints
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"unmirror/fingerprints/canonical"
+	"unmirror/fingerprints/match"
+)
+
+// TestAPieceOf65CharactersAloneIsRecognised: nothing but a report's own text, cut off at both ends.
+func TestAPieceOf65CharactersAloneIsRecognised(t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 5))
+	w := newWorld(t, 71)
+	report := strings.Join(w.report[1:], " ")
+	found, tries := 0, 0
+	for range 60 {
+		at := r.IntN(len(report) - 100)
+		n := 65
+		for len(canonical.Text(report[at:at+n])) < 65 {
+			n++
+		}
+		tries++
+		if rep := w.match(t, "x.txt", []byte(report[at:at+n])); rep.Verdict == match.Matched && rep.Best().KnownFile == "verslag.pdf" {
+			found++
+		}
+	}
+	if found*100 < tries*90 {
+		t.Errorf("%d of %d were recognised", found, tries)
+	}
+}
+
+func TestEdgesKeepBothEndsHoweverTheTextComes(t *testing.T) {
+	text := []byte(strings.Repeat("abcdefghijklmnopqrstuvwxyz0123456789", 600))
+	for _, step := range []int{1, 7, edgeText, 5000, len(text)} {
+		var e edges
+		for at := 0; at < len(text); at += step {
+			e.keep(text[at:min(at+step, len(text))])
+		}
+		if string(e.head) != string(text[:keptText]) || string(e.tail) != string(text[len(text)-edgeText:]) {
+			t.Errorf("in pieces of %d: %d and %q", step, len(e.head), e.tail)
+		}
+	}
+}
+
+func TestALettersPassagesCountWhenItsPersonIsThere(t *testing.T) {
+	letter, table := fileRef{0, 1}, fileRef{0, 2}
+	at := func(ref fileRef, g match.Grade, bits float64) ranked {
+		return ranked{match.Match{Grade: g, Bits: bits}, ref, levelPassages}
+	}
+	for _, c := range []struct {
+		what    string
+		matches []ranked
+		want    float64
+	}{
+		{"with its person", []ranked{at(letter, match.Passages, 48), at(letter, match.Records, 40)}, 90},
+		{"with a name only", []ranked{at(letter, match.Passages, 48), at(letter, match.Records, 25)}, 48},
+		{"with another's row", []ranked{at(letter, match.Passages, 48), at(table, match.Records, 90)}, 48},
+	} {
+		samePerson(c.matches, map[fileRef]float64{letter: 90})
+		if got := c.matches[0].Bits; got != c.want {
+			t.Errorf("%s: %v bits", c.what, got)
+		}
+	}
+}
