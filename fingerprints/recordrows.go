@@ -109,12 +109,17 @@ func (t *tableFound) tell(h *recordHits, seg *index.Segment, found []recordRef, 
 			} else {
 				subjects[rec.Subject] = struct{}{}
 			}
+			row := uint8(0)
 			for i, c := range rec.Cells {
 				if f.mask>>i&1 != 0 {
 					categories[c.Category] = struct{}{}
-					kinds |= 1 << kindPlace(c.Kind)
+					row |= 1 << kindPlace(c.Kind)
 				}
 			}
+			if row>>2&1 != 0 { // a national number begins with the date of birth
+				row &^= 1 << 1
+			}
+			kinds |= row
 		}
 	}
 	t.subjects = len(subjects) + anonymous
