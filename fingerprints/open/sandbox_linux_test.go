@@ -145,3 +145,5 @@ func TestProcessorTimeIsLimited(t *testing.T) {
 	}
 	mustOpen(t, o, "a", []byte(letter))
 }
+
+const raced = underRace
