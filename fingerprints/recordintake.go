@@ -2,6 +2,7 @@ package fingerprints
 
 import (
 	"bufio"
+	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,6 +53,7 @@ type recording struct {
 	rules     *rules
 	overrides []*recordRule
 	authority bool
+	passing   []byte // keys subjects that only a number tells; never kept, so that no list of all numbers can be tried on them
 	dir       string // for what is too large for memory
 	pairs     *index.Sorter
 	records   atomic.Uint32
@@ -83,7 +84,10 @@ type tableIntake struct {
 
 // newRecording checks what the operator says of tables.
 func newRecording(l *Library, rules *rules, a AddLeak) (*recording, error) {
-	r := &recording{secrets: l.secrets, slug: a.Slug, rules: rules, authority: a.NumberAuthority != nil, dir: l.folder.Dir()}
+	r := &recording{
+		secrets: l.secrets, slug: a.Slug, rules: rules, authority: a.NumberAuthority != nil, passing: make([]byte, 32), dir: l.folder.Dir(),
+	}
+	rand.Read(r.passing)
 	if r.authority && strings.TrimSpace(*a.NumberAuthority) == "" {
 		return nil, errors.New("number authority: say what permits the use of national numbers, such as the law or the mandate; it is empty")
 	}
@@ -125,8 +129,17 @@ func (t *tableIntake) Header() (yes, known bool) {
 func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 	r := &rowIntake{tableIntake: t, subject: -1, counts: counter64{exact: map[uint64]uint32{}}, spool: open.NewSpool(t.dir)}
 	r.spooled = bufio.NewWriterSize(r.spool, 64<<10)
+	var numbers []table.Kind // by column: National or BSN, as guessed
+	for _, c := range s.Columns {
+		numbers = append(numbers, c.Kind)
+	}
 	if t.rule != nil {
 		r.subject = t.rule.apply(s)
+	}
+	for i := range s.Columns {
+		if c := &s.Columns[i]; !t.authority && isNumber(numbers[i]) && c.Kind != table.Ignored {
+			c.Kind = numbers[i] // whatever a rule calls it
+		}
 	}
 	var ruled map[string][]string
 	for i, g := range t.rules.globs {
@@ -144,11 +157,11 @@ func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 	}
 	r.info = TableInfo{File: t.name, Table: s.Name, Format: s.Format}
 	for i, c := range s.Columns {
-		info := ColumnInfo{Name: c.Name, Kind: c.Kind.String(), Subject: i == r.subject, LeftOut: isNumber(c.Kind) && !t.authority}
+		info := ColumnInfo{Name: shownName(c.Name), Kind: c.Kind.String(), Subject: i == r.subject, LeftOut: isNumber(c.Kind) && !t.authority}
 		words := categoriesOf(c, ruled)
 		info.Category = strings.Join(words, " ")
 		r.info.Columns = append(r.info.Columns, info)
-		r.columns = append(r.columns, intakeColumn{c, categoryPlace(words)})
+		r.columns = append(r.columns, intakeColumn{c, categoryPlace(words), info.LeftOut})
 		if info.LeftOut {
 			r.columns[i].Kind = table.Ignored
 		}
@@ -169,6 +182,21 @@ func (r *rowIntake) aboutOne(ruled map[string][]string) map[string][]string {
 		return map[string][]string{"*": nil}
 	}
 	return ruled
+}
+
+// shownName is a column's name as messages have it: "" for a name that may be a value, such as the keys of a JSON object by
+// person, or the first row of a table without a header.
+func shownName(name string) string {
+	digits := 0
+	for _, r := range name {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	if digits > 4 || strings.Contains(name, "@") {
+		return ""
+	}
+	return name
 }
 
 func isNumber(k table.Kind) bool { return k == table.National || k == table.BSN }
@@ -200,6 +228,7 @@ func categoryPlace(words []string) uint8 {
 type intakeColumn struct {
 	table.Column
 	category uint8
+	leftOut  bool
 }
 
 // rowIntake takes the rows of one table: first their keyed tokens, to see how rare each is, then what of them is kept.
@@ -335,64 +364,6 @@ func (r *rowIntake) cell(i int, text string) {
 func localPart(address string) string {
 	local, _, _ := strings.Cut(address, "@")
 	return string(canonical.Text(local))
-}
-
-// subjectOf is the opaque id of whom a row is about: by the operator's column, or the national number where it may be
-// used, or the table's key, or name and birth date. Zero when nothing tells.
-func (r *rowIntake) subjectOf(cells []string) (id [6]byte) {
-	if r.whose != id {
-		return r.whose
-	}
-	at := func(i int) string {
-		if i < len(cells) {
-			return strings.TrimSpace(cells[i])
-		}
-		return ""
-	}
-	value := ""
-	if r.subject >= 0 {
-		value = at(r.subject)
-	} else {
-		value = r.guessedSubject(at)
-	}
-	if value == "" {
-		return id
-	}
-	sum := prf(r.secrets.subject, r.slug, value)
-	copy(id[:], sum[:])
-	return id
-}
-
-func (r *rowIntake) guessedSubject(at func(int) string) string {
-	for _, t := range r.row {
-		if k := cell.Kind(t.mark & record.KindMask); k == cell.National || k == cell.BSN {
-			return "number " + strconv.FormatUint(t.hash, 16)
-		}
-	}
-	for i, c := range r.columns {
-		if v := at(i); c.Kind == table.Key && v != "" {
-			// a key is one table's own, unless several files call it alike and by more than "id"
-			if len(c.Name) < 4 {
-				return "key " + r.name + "\x00" + r.info.Table + "\x00" + v
-			}
-			return "key " + strings.ToLower(c.Name) + "\x00" + v
-		}
-	}
-	var parts []string
-	birth := ""
-	for _, t := range r.row {
-		if t.mark&record.Name != 0 {
-			parts = append(parts, strconv.FormatUint(t.hash, 16))
-		}
-		if t.mark&record.Birth != 0 && birth == "" {
-			birth = strconv.FormatUint(t.hash, 16)
-		}
-	}
-	if len(parts) < 2 && birth == "" || len(parts) == 0 {
-		return ""
-	}
-	slices.Sort(parts)
-	return "person " + strings.Join(parts, " ") + " " + birth
 }
 
 // End chooses what is kept, now that it is known how rare each token is. Forms wait for the others of the registration.

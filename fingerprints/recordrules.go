@@ -101,11 +101,11 @@ func columnAt(s *table.Schema, column string) int {
 func columnNames(s *table.Schema) []string {
 	var names []string
 	for i, c := range s.Columns {
-		if c.Name == "" {
-			names = append(names, strconv.Itoa(i+1))
-			continue
+		name := shownName(c.Name)
+		if name == "" {
+			name = strconv.Itoa(i + 1)
 		}
-		names = append(names, c.Name)
+		names = append(names, name)
 	}
 	return names
 }
