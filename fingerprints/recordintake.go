@@ -155,7 +155,7 @@ func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 	if s.Format == "form" {
 		ruled = r.aboutOne(ruled)
 	}
-	r.info = TableInfo{File: t.name, Table: s.Name, Format: s.Format}
+	r.info = TableInfo{File: t.name, Table: shownName(s.Name), Format: s.Format}
 	for i, c := range s.Columns {
 		info := ColumnInfo{Name: shownName(c.Name), Kind: c.Kind.String(), Subject: i == r.subject, LeftOut: isNumber(c.Kind) && !t.authority}
 		words := categoriesOf(c, ruled)
@@ -336,6 +336,9 @@ func (r *rowIntake) cell(i int, text string) {
 		kind, text = cell.Date, c.DayOf(text)
 	case table.Given, table.Family, table.Name:
 		mark = record.Name
+	}
+	if !r.authority && (kind == cell.Word || kind == cell.Email) && holdsNumber(text) {
+		return // "RR85073003328" in a column that is called otherwise
 	}
 	key := r.secrets.cells
 	r.tokens = key.Cell(r.tokens[:0], kind, text)

@@ -1,12 +1,14 @@
 package fingerprints
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
 
 	"unmirror/fingerprints/cell"
+	"unmirror/fingerprints/record"
 )
 
 // subjectsOf lists the subjects of all records.
@@ -121,5 +123,35 @@ func TestMessagesNameNoColumnByAValue(t *testing.T) {
 		if told += err.Error(); strings.Contains(told, p.number) || strings.Contains(told, p.email) {
 			t.Fatalf("messages tell of somebody:\n%s", told)
 		}
+	}
+}
+
+func TestWithoutAuthorityNoNumberIsACellInOtherClothes(t *testing.T) {
+	people := invent(rand.New(rand.NewPCG(79, 80)), 40)
+	for _, form := range []string{"RR%s%s%s", "%s\u2013%s\u2013%s", "%s\u202f%s\u202f%s", "%s:%s:%s", "%s%s,%s", "%s%s%s@post.example"} {
+		var b strings.Builder
+		b.WriteString("kenmerk;achternaam;geboortedatum\n")
+		values := make([]string, len(people))
+		for i, p := range people {
+			n := strings.NewReplacer(".", "", "-", "").Replace(p.number)
+			values[i] = fmt.Sprintf(form, n[:6], n[6:9], n[9:])
+			b.WriteString(values[i] + ";" + p.family + ";" + p.born + "\n")
+		}
+		l := libraryIn(t)
+		if _, err := addStaff(t, l, AddLeak{}, map[string][]byte{"staff.csv": []byte(b.String())}); err != nil {
+			t.Fatal(err)
+		}
+		s := l.hold()
+		born := func(i int) uint64 { return l.secrets.cells.Cell(nil, cell.Date, people[i].born)[0].Hash }
+		for i := range people {
+			for _, kind := range []cell.Kind{cell.Word, cell.Email} {
+				for _, tok := range l.secrets.cells.Cell(nil, kind, values[i]) {
+					if _, ok := s.Known[0].FindPair(record.Pair(l.secrets.cells, tok.Hash, born(i))); ok {
+						t.Errorf("%s: row %d is found by a %s of its number and the birth date", form, i, tok.Kind)
+					}
+				}
+			}
+		}
+		s.Release()
 	}
 }

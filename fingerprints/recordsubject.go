@@ -25,13 +25,13 @@ func (r *rowIntake) subjectOf(cells []string) (id [6]byte) {
 	}
 	key, value := r.secrets.subject, ""
 	if r.subject >= 0 {
-		if value = at(r.subject); r.columns[r.subject].leftOut {
+		if value = at(r.subject); r.columns[r.subject].leftOut || !r.authority && holdsNumber(value) {
 			key = r.passing
 		}
 	} else if value = r.number(); value != "" {
 		key = r.passing
-	} else {
-		value = r.guessedSubject(at)
+	} else if value = r.guessedSubject(at); holdsNumber(value[strings.LastIndexByte(value, 0)+1:]) {
+		key = r.passing
 	}
 	if value == "" {
 		return id
@@ -51,6 +51,24 @@ func (r *rowIntake) number() string {
 	return ""
 }
 
+// holdsNumber tells whether the digits of a text, whatever stands between and beside them, are a national number.
+func holdsNumber(text string) bool {
+	n, v := 0, uint64(0)
+	for i := range len(text) {
+		if c := text[i]; c >= '0' && c <= '9' {
+			if n++; n > nationalDigits {
+				return false
+			}
+			v = 10*v + uint64(c-'0')
+		}
+	}
+	return n == nationalDigits && cell.ValidNational(v)
+}
+
+// nationalDigits is how many digits a national number has.
+const nationalDigits = 11
+
+// guessedSubject is what tells whose a row is, and of a table's key its value after a zero byte.
 func (r *rowIntake) guessedSubject(at func(int) string) string {
 	for i, c := range r.columns {
 		if v := at(i); c.Kind == table.Key && v != "" {
