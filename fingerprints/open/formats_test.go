@@ -106,6 +106,15 @@ func TestADatabaseYieldsItsTablesAsRows(t *testing.T) {
 		if h := mustOpen(t, o, "a", item[:len(item)/2]); !errors.Is(h.ends[0], ErrTruncated) || strings.Count(h.textOf(0), "Persoon") < 1000 {
 			t.Errorf("half: %d rows: %s", strings.Count(h.textOf(0), "Persoon"), h)
 		}
+		if pragma != "PRAGMA encoding='UTF-8'" {
+			continue
+		}
+		for _, piece := range [][]byte{item[len(item)/2:], item[len(item)/4+7 : len(item)/4+7+20<<10]} { // of which the beginning is missing
+			h := mustOpen(t, o, "a", piece)
+			if rows := strings.Count(h.textOf(0), "Crèvecœur\t1985-01-"); h.parts[0].Type != "sqlite" || !errors.Is(h.ends[0], ErrTruncated) || rows < len(piece)/120 {
+				t.Errorf("piece of %d bytes: %d rows: %s", len(piece), rows, h)
+			}
+		}
 	}
 }
 

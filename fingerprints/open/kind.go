@@ -150,6 +150,8 @@ func sniffHeadless(head []byte) kind {
 		return kindZlib
 	case hasLocalHeader(head):
 		return kindZip
+	case hasSQLiteRows(head):
+		return kindSQLite
 	}
 	return kindBinary
 }

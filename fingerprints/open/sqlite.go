@@ -42,6 +42,9 @@ func (it *item) sqlite(n node, c content) error {
 	if got, _ := c.ReadAt(h[:], 0); got < len(h) {
 		return ErrTruncated
 	}
+	if string(h[:len(sqliteMagic)]) != sqliteMagic {
+		return it.sqlitePiece(n, c)
+	}
 	be := binary.BigEndian
 	d := &sqlite{it: it, n: n, out: it.textOut(n, 0), c: c, page: int64(be.Uint16(h[16:])), coding: be.Uint32(h[56:])}
 	if d.page == 1 {
