@@ -6,6 +6,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"time"
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
@@ -21,6 +22,7 @@ type ranking struct {
 	public   int                  // those of them that are in the baseline
 	explain  int                  // parts recognised that are known outside an archive too
 	found    int                  // parts recognised
+	reading  time.Duration        // what directories inside the item took so far
 }
 
 // fileRef names a known file: a segment and its number there.

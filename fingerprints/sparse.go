@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/listing"
@@ -381,6 +382,10 @@ func sizesWeight(shared, known []int64, n int) float64 {
 	return bits - (all-in-out)/math.Ln2
 }
 
+// maxDirectoryTime ends the reading of directories inside one item: each may unpack to 64 MiB, and an item of a few hundred
+// kilobytes holds thousands.
+const maxDirectoryTime = 3 * time.Second
+
 // maxDirectoryTail is what is kept of the end of an archive inside an item, in bytes.
 const maxDirectoryTail = 1 << 20
 
@@ -416,9 +421,11 @@ func (r *ranking) accuses() bool {
 
 // match matches an archive inside the item by its directory.
 func (t *directoryTail) match(r *ranking, part string) {
-	if r.accuses() {
+	if r.accuses() || r.reading > maxDirectoryTime {
 		return
 	}
+	start := time.Now()
+	defer func() { r.reading += time.Since(start) }()
 	if l, need, err := listing.Read(t.b, t.size); err == nil && need == 0 {
 		r.listing(l, part)
 	}
