@@ -46,6 +46,7 @@ type knownPart struct {
 	published *published    // nil: nothing of it that a place could publish weighs anything
 	public    float64       // share of its passages that are public
 	tables    []*knownTable
+	plain     bool   // what is written otherwise in its text is read by its tables
 	file      uint32 // of the draft
 }
 
@@ -211,7 +212,8 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(e.known.kind), later: newLaterHeads(e.known.kind)}
 		if alternative == 0 {
 			t.found = s.x.harvest.begin(e.known.kind)
-			if s.x.tables != nil {
+			e.known.plain = table.ReadsAll(b)
+			if s.x.tables != nil && !s.readAlready(e.known) {
 				t.tables, t.rows = s.x.tables.begin(s.partName(e.known), e.known.kind)
 			}
 		}
@@ -297,6 +299,11 @@ func (s *extractSink) partName(k *knownPart) string {
 		return s.name
 	}
 	return memberName(s.name, k.path)
+}
+
+// readAlready tells of a text without the escapes of another whether its tables are those of the other.
+func (s *extractSink) readAlready(k *knownPart) bool {
+	return k.parent >= 0 && s.parts[k.parent].plain && strings.HasSuffix(k.path, "!/unescaped")
 }
 
 // endTables takes over the tables of a text.

@@ -286,6 +286,22 @@ func TestManifestTellsWhoseRowsAre(t *testing.T) {
 	}
 }
 
+func TestTablesOfEscapedJSONCountOnce(t *testing.T) {
+	rows := staffRows(rand.New(rand.NewPCG(27, 28)), 30)
+	for i := range rows {
+		rows[i][2] += "-Crèvecœur"
+	}
+	body := strings.NewReplacer("è", `\u00e8`, "œ", `\u0153`).Replace(string(staffIn("json", rows)))
+	l := libraryIn(t)
+	added, err := addStaff(t, l, AddLeak{Manifest: strings.NewReader("tables:\n  - {match: staff.json, column: personeelsnr}\n")}, map[string][]byte{"staff.json": []byte(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := l.Leaks()[0].Subjects; len(added.Tables) != 1 || n != 30 {
+		t.Errorf("30 persons are %d subjects of %d tables", n, len(added.Tables))
+	}
+}
+
 func TestLettersBecomeRecords(t *testing.T) {
 	people := invent(rand.New(rand.NewPCG(19, 20)), 20)
 	files := map[string][]byte{}

@@ -10,6 +10,24 @@ import (
 	"unicode/utf8"
 )
 
+// ReadsAll tells by the beginning of a text whether it is JSON in whose strings nothing else is written: of escapes it
+// has only those for characters beyond ASCII, and the slash. A text without them holds the same tables.
+func ReadsAll(head []byte) bool {
+	if !looksJSON(trimBOM(head)) {
+		return false
+	}
+	for {
+		i := bytes.IndexByte(head, '\\')
+		if i < 0 || i+1 == len(head) {
+			return true
+		}
+		if head[i+1] != 'u' && head[i+1] != '/' {
+			return false
+		}
+		head = head[i+2:]
+	}
+}
+
 // looksJSON tells whether a text begins as an object or an array does.
 func looksJSON(head []byte) bool {
 	head = bytes.TrimLeft(head, " \t\r\n")
