@@ -217,6 +217,11 @@ func passages() match.Match {
 		Categories: []string{"identity", "health", "family"}}
 }
 
+func rows() match.Match {
+	return match.Match{Grade: match.Records, FileID: "f_0123456789ac", Bits: 310, Coverage: 0.3, Subjects: 12, Rows: []int{3, 4, 5, 9}, RowsFound: 12,
+		Cells: []string{"name", "birth date", "telephone"}, Categories: []string{"identity", "health"}}
+}
+
 // observe opens a case at an address and returns its id.
 func (w *world) observe(addr string, m match.Match) string {
 	w.t.Helper()
