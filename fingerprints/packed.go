@@ -58,10 +58,12 @@ func (x *extraction) packedRoot(r io.ReaderAt, size int64, root *knownPart) erro
 		return nil
 	}
 	c := x.newChunks(root.kind)
+	left := size // a directory may name the same bytes a hundred thousand times
 	for _, f := range z.File {
-		if !packedOwn(root.kind, f.Name) || f.Method != zip.Deflate || f.CompressedSize64 > uint64(size) {
+		if !packedOwn(root.kind, f.Name) || f.Method != zip.Deflate || f.CompressedSize64 > uint64(left) {
 			continue
 		}
+		left -= int64(f.CompressedSize64)
 		raw, err := f.OpenRaw()
 		if err != nil {
 			continue

@@ -3,11 +3,14 @@ package fingerprints
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
 )
 
@@ -80,5 +83,35 @@ func TestARawPieceOfAnOfficeDocumentIsRecognised(t *testing.T) {
 				t.Errorf("another letter of the template: %+v", rep.Best())
 			}
 		}
+	}
+}
+
+// TestADirectoryThatNamesItsBytesManyTimesIsReadOnce: overlapping members would make a file of some megabytes hours of work.
+func TestADirectoryThatNamesItsBytesManyTimesIsReadOnce(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	var paragraphs []string
+	for range 200 {
+		paragraphs = append(paragraphs, sentence(r))
+	}
+	file, _, _ := officeLike(t, paragraphs)
+	end := bytes.LastIndex(file, []byte("PK\x05\x06"))
+	from := int(binary.LittleEndian.Uint32(file[end+16:]))
+	entry := from + bytes.Index(file[from:], []byte("word/document.xml")) - 46
+	entries := bytes.Repeat(file[entry:entry+bytes.Index(file[entry+4:], []byte("PK\x01\x02"))+4], 40)
+	tail := bytes.Clone(file[end:])
+	binary.LittleEndian.PutUint16(tail[8:], 40)
+	binary.LittleEndian.PutUint16(tail[10:], 40)
+	binary.LittleEndian.PutUint32(tail[12:], uint32(len(entries)))
+	hostile := append(append(bytes.Clone(file[:from]), entries...), tail...)
+
+	l := libraryIn(t)
+	x := &extraction{secrets: l.secrets, chunked: &atomic.Uint32{}, chunks: index.NewSorter(t.TempDir())}
+	defer x.chunks.Close()
+	root := &knownPart{kind: "docx"}
+	if err := x.packedRoot(bytes.NewReader(hostile), int64(len(hostile)), root); err != nil {
+		t.Fatal(err)
+	}
+	if n := root.chunks.own.bytes; n == 0 || n > int64(len(hostile)) {
+		t.Errorf("%d bytes were read of a file of %d", n, len(hostile))
 	}
 }
