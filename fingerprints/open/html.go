@@ -31,11 +31,15 @@ const maxField = 400
 // as a record its fields, stands in one line between tabs.
 func (it *item) xml(n node, c content) error {
 	return it.marked(n, c, func(out *textOut, r io.Reader) error {
-		leaf, size := false, 0
+		leaf, row, size := false, false, 0
 		return xmlTokens(r, func(t *token) error {
 			switch t.kind {
 			case tokenStart:
 				leaf, size = true, 0
+				row = t.fields(func(value []byte) {
+					out.Write(value)
+					out.string("\t")
+				})
 			case tokenText:
 				if len(bytes.TrimSpace(t.text)) == 0 {
 					break // the lines that elements stand on
@@ -44,7 +48,7 @@ func (it *item) xml(n node, c content) error {
 				_, err := out.Write(t.text)
 				return err
 			case tokenEnd:
-				if leaf && size <= maxField {
+				if leaf && !row && size <= maxField {
 					out.string("\t")
 				} else {
 					out.newline()

@@ -3,12 +3,47 @@ package open
 import "bytes"
 
 // attr returns the value of the attribute of that local name, empty where there is none. It holds until the next call.
-func (t *token) attr(name string) []byte {
+func (t *token) attr(name string) (value []byte) {
+	t.eachAttr(func(key, v []byte) bool {
+		if string(localName(key)) != name {
+			return true
+		}
+		value = t.m.plain(v)
+		return false
+	})
+	return value
+}
+
+// fields calls see with the values of an element that holds its data in attributes: two at least, of no name space.
+// Formats for documents have theirs in one, or write how things look.
+func (t *token) fields(see func(value []byte)) (some bool) {
+	n := 0
+	data := func(key []byte) bool { return bytes.IndexByte(key, ':') < 0 && string(key) != "xmlns" }
+	t.eachAttr(func(key, _ []byte) bool {
+		if data(key) {
+			n++
+		}
+		return n < 2
+	})
+	if n < 2 {
+		return false
+	}
+	t.eachAttr(func(key, value []byte) bool {
+		if data(key) {
+			see(t.m.plain(value))
+		}
+		return true
+	})
+	return true
+}
+
+// eachAttr calls see with names and values as they are written, until it wants no more.
+func (t *token) eachAttr(see func(key, value []byte) bool) {
 	for rest := t.attrs; ; {
 		rest = bytes.TrimLeft(rest, " \t\r\n/")
 		eq := bytes.IndexByte(rest, '=')
 		if eq < 0 {
-			return nil
+			return
 		}
 		key := bytes.TrimRight(rest[:eq], " \t\r\n")
 		rest = bytes.TrimLeft(rest[eq+1:], " \t\r\n")
@@ -16,7 +51,7 @@ func (t *token) attr(name string) []byte {
 		if len(rest) > 0 && (rest[0] == '"' || rest[0] == '\'') {
 			end := bytes.IndexByte(rest[1:], rest[0])
 			if end < 0 {
-				return nil
+				return
 			}
 			value, rest = rest[1:end+1], rest[end+2:]
 		} else {
@@ -26,8 +61,8 @@ func (t *token) attr(name string) []byte {
 			}
 			value, rest = rest[:end], rest[end:]
 		}
-		if string(localName(key)) == name {
-			return t.m.plain(value)
+		if !see(key, value) {
+			return
 		}
 	}
 }
