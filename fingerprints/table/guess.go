@@ -133,20 +133,25 @@ func unnamed(values []string, distinct int, header bool) Kind {
 	return Other
 }
 
-// nameLike tells whether a cell could be a name: up to five words of letters, the first and the last capitalised.
+// nameLike tells whether a cell could be a name: up to five words of letters, capitalised but for the short particles of
+// family names, "van 't Hof", "de la Cruz", "d'Haese".
 func nameLike(v string) bool {
 	fields := strings.Fields(v)
-	if len(fields) == 0 || len(fields) > 5 || len(v) > 40 {
+	if len(fields) == 0 || len(fields) > 5 || len(v) > 40 || utf8.RuneCountInString(v) <= 2 {
 		return false
 	}
 	for _, r := range v {
-		if !unicode.IsLetter(r) && !strings.ContainsRune(" -'’.,", r) {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" -'’.,", r) {
 			return false
 		}
 	}
-	first, _ := utf8.DecodeRuneInString(fields[0])
-	last, _ := utf8.DecodeRuneInString(fields[len(fields)-1])
-	return unicode.IsUpper(first) && unicode.IsUpper(last) && utf8.RuneCountInString(v) > 2
+	for i, f := range fields {
+		capital := strings.ContainsFunc(f, unicode.IsUpper)
+		if !capital && (i == len(fields)-1 || utf8.RuneCountInString(f) > 4) {
+			return false
+		}
+	}
+	return true
 }
 
 // settleNames makes a column "name" the family name where another one has the given name, and leaves at most four columns

@@ -151,3 +151,16 @@ func TestLettersAboutOnePersonAreForms(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfEveryShapeLookLikeNames(t *testing.T) {
+	for _, v := range []string{"Peeters", "van 't Petit", "O'Brien", "Lefèvre-Roux", "de la Cruz", "d'Haese", "VAN DEN BERG", "Ann-Sofie", "von der Höh", "Le\u0301a Dupont", "Ng Li"} {
+		if !nameLike(v) {
+			t.Errorf("%q is not taken for a name", v)
+		}
+	}
+	for _, v := range []string{"", "no", "met de auto", "van", "Rue 12", "geen opmerking", "Beroep aangetekend bij de bevoegde dienst", "A"} {
+		if nameLike(v) {
+			t.Errorf("%q is taken for a name", v)
+		}
+	}
+}
