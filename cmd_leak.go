@@ -173,7 +173,14 @@ func leakRemove(g *globals) *cobra.Command {
 				if err := l.RemoveLeak(c.Context(), args[0]); err != nil {
 					return fmt.Errorf("remove %s: %w", args[0], err)
 				}
-				return audit(c.Context(), st, "leak.remove", args[0], "")
+				if err := audit(c.Context(), st, "leak.remove", args[0], ""); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(map[string]any{"id": args[0], "state": "removed"})
+				}
+				a.printf("removed %s: its fingerprints are gone from the index\n", args[0])
+				return nil
 			})
 		}}
 }

@@ -50,7 +50,10 @@ func readRules(r io.Reader) (*rules, error) {
 	}
 	text := strings.TrimPrefix(string(b), "\ufeff")
 	first, _, _ := strings.Cut(text, "\n")
-	if strings.Contains(first, ",") && slices.Contains(strings.Split(strings.TrimSpace(strings.ToLower(first)), ","), "match") {
+	if columns := strings.Split(strings.TrimSpace(strings.ToLower(first)), ","); len(columns) > 1 && !strings.Contains(first, ":") {
+		if !slices.Contains(columns, "match") {
+			return nil, fmt.Errorf("read manifest: line 1: a CSV manifest needs a column called match, beside subject, categories or column")
+		}
 		return readCSV(text)
 	}
 	return readYAML(text)

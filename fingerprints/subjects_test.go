@@ -62,6 +62,7 @@ func TestManifestErrorsNameLineAndRemedy(t *testing.T) {
 		{"match,subjekt\na,b\n", `column "subjekt" is not one of`},
 		{"match,categories\na,helth\n", "line 2"},
 		{"match,categories\n\"a,b\n", "line 2"},
+		{"file,subject,categories\nx,y,health\n", "needs a column called match"},
 	} {
 		if _, err := readRules(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: error %v, want %q", c.text, err, c.want)
