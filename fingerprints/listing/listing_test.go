@@ -332,8 +332,9 @@ func TestRarsAreListed(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.what, l.Encrypted, err)
 		}
 		same(t, c.what, l, want(fs, c.crc))
-		half := c.b[:len(c.b)*2/3]
-		if l, err = ReadAt(bytes.NewReader(half), int64(len(half))); err != nil || !l.Partial && c.what != "x" || len(l.Members) < 10 {
+		// A cut may fall between two members, where nothing tells that more followed: so Partial is not asked for.
+		half := c.b[:len(c.b)-len(rar5(fs, false))/3]
+		if l, err = ReadAt(bytes.NewReader(half), int64(len(half))); err != nil || len(l.Members) < 10 || len(l.Members) >= len(fs) {
 			t.Errorf("%s cut: %d members, %v", c.what, len(l.Members), err)
 		}
 	}
