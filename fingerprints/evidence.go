@@ -329,15 +329,21 @@ func exactBits(f index.File, doc *index.Doc, h *hits) float64 {
 		}
 		return f.Entropy
 	}
+	own := math.Inf(1)
+	if h.novel < len(h.list) {
+		own = charsPerPassage * float64(h.novel)
+	}
+	return textBits(f, doc, own)
+}
+
+// textBits is the weight of a document's whole text, of which at most so many characters are its own.
+func textBits(f index.File, doc *index.Doc, own float64) float64 {
 	distinct := float64(doc.Passages)
 	if doc.Total >= 16 && distinct < 60 && 4*distinct < float64(doc.Total) {
 		return 0 // little text, repeated
 	}
 	length := math.Min(float64(f.Canonical), charsPerPassage*distinct+winnow.K)
-	if h.novel < len(h.list) {
-		length = math.Min(length, charsPerPassage*float64(h.novel))
-	}
-	return math.Min(maxExact, bitsPerChar*length)
+	return math.Min(maxExact, bitsPerChar*math.Min(length, own))
 }
 
 // charsPerPassage is the mean distance of two selected passages.

@@ -253,7 +253,7 @@ func (e *partMatch) read() bool {
 	switch {
 	case len(e.texts) > 0:
 		return true
-	case isArchive(e.part.Type) || e.part.Type == "eml" || e.part.Type == "base64" || e.size == 0:
+	case isArchive(e.part.Type) || e.part.Type == "eml" || e.size == 0:
 		return false
 	}
 	return !e.failed || e.part.Extractor == ""

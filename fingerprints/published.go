@@ -228,15 +228,11 @@ func (r *ranking) worth(k knownFile) float64 {
 	if slices.ContainsFunc(r.snap.Baseline, func(s *index.Segment) bool { return len(s.Texts(k.doc.Text)) > 0 }) {
 		return 0
 	}
-	distinct := float64(k.doc.Passages)
-	if k.doc.Total >= 16 && distinct < 60 && 4*distinct < float64(k.doc.Total) {
-		return 0 // little text, repeated
-	}
-	length := math.Min(float64(f.Canonical), charsPerPassage*distinct+winnow.K)
+	own := math.Inf(1)
 	if f.Public > 0 {
-		length = math.Min(length, charsPerPassage*distinct*(1-f.Public))
+		own = charsPerPassage * float64(k.doc.Passages) * (1 - f.Public)
 	}
-	return math.Min(maxExact, bitsPerChar*length)
+	return textBits(f, k.doc, own)
 }
 
 // maxMembersAsked bounds how many members of an archive are looked at for one that is worth something.
