@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -49,6 +50,21 @@ type Link struct {
 	// both. Two equal ones mean that the listing shows no change.
 	Listed   string
 	Modified time.Time // as the listing shows it, its time zone being a guess; zero when it does not
+	// Kind names the kind by whose rules the address is read, when it is another one than the source's: a paste that a
+	// channel links to.
+	Kind string
+	// Size is the exact size of the content in bytes as the place publishes it; 0 when it does not, or only rounds it.
+	Size int64
+	// Published are the digests of the content that the place publishes: a match may be settled by them alone.
+	Published []Published
+	// Name is the item's file name where its address does not end in it.
+	Name string
+}
+
+// Published is a digest as a place shows it. Kind is one of package fingerprints/digest's, Text its usual notation.
+type Published struct {
+	Kind string `json:"k"`
+	Text string `json:"t"`
 }
 
 // Page is a fetched listing: its first bytes, in UTF-8.
@@ -73,6 +89,8 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Prefix []byte
+	URL    *url.URL // what was asked for; nil when that is not known
+	Type   string   // media type without parameters, lower case
 }
 
 // Meaning is what an answer says about an item.
@@ -97,12 +115,41 @@ type Kind struct {
 	// Never says in words what of such a place is never fetched, for the documents; never holds the patterns.
 	Never string
 	never []*regexp.Regexp
+	// Schemes are the address schemes of such places; empty: http and https.
+	Schemes []string
+	// Gone says in words what makes an item gone there, and Contact where its operator can be reached, for the documents.
+	Gone, Contact string
+
+	// header gives the headers of a request beyond the usual ones; nil: none.
+	header func(Spec, *url.URL) http.Header
+	// ask says whether an item must be asked for by HEAD before a GET, because a GET may use it up. mayGet then reads the
+	// answer; false: the item is never fetched, and only what the head says can settle it.
+	ask    bool
+	mayGet func(Answer) bool
+	// unwrap takes an item's content out of what the place wraps it in, such as JSON or encryption, given at most
+	// MaxWrapped bytes; nil: the body is the content. It gives the parts to match, each with a name, or ErrWrapped.
+	unwrap func(s Spec, u *url.URL, body []byte) ([]Part, error)
+	// item makes an address that was found anywhere, such as a link in a channel, an item of this kind: its raw address.
+	// False when the address is not of this kind. It decides by well-known hosts and by the address's shape.
+	item func(u *url.URL) (Link, bool)
 
 	check  func(Spec) error
 	seeds  func(Spec) []Link
 	read   func(Spec, Page) (Found, error)
 	within func(s Spec, to *url.URL) bool // may a link or a redirect of an item lead there
 	mean   func(Answer) Meaning
+}
+
+// MaxWrapped is how much of a wrapped item is read, in bytes: it is unwrapped in memory.
+const MaxWrapped = 64 << 20
+
+// ErrWrapped says that an item cannot be unwrapped, such as one that needs a password: it counts as unreadable.
+var ErrWrapped = errors.New("the item cannot be unwrapped")
+
+// Part is one content of an item.
+type Part struct {
+	Name string
+	Body []byte
 }
 
 // Names lists the kinds, sorted.
@@ -126,7 +173,7 @@ func Find(name string) (Kind, error) {
 }
 
 func table() []Kind {
-	return []Kind{directory(), feed(), haste(), listing(), site()}
+	return slices.Concat([]Kind{directory(), feed(), haste(), listing(), site()}, pastes(), boards(), stores(), archives())
 }
 
 // Compile checks the settings of a source and makes them ready. An error names the key and what is wrong with it.

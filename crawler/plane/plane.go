@@ -51,6 +51,10 @@ type Item struct {
 	Modified  time.Time `json:"t,omitzero"`
 	Contact   string    `json:"c,omitempty"`
 	Via       []string  `json:"v,omitempty"` // addresses that redirected here, in order
+	Kind      string    `json:"k,omitempty"` // of the item, when it is another one than the source's
+	Size      int64     `json:"z,omitempty"`
+	Published []string  `json:"p,omitempty"` // digests, "kind:text"
+	Name      string    `json:"n,omitempty"`
 }
 
 // Claimed is an item in a worker's hands, with what was seen there at an earlier sweep.

@@ -1,0 +1,6 @@
+package kind
+
+// boards are the channels, forums and code hosts.
+func boards() []Kind {
+	return []Kind{}
+}
