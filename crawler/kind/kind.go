@@ -28,7 +28,26 @@ type Spec struct {
 	Items  []*url.URL     // addresses or keys given in the configuration, already made absolute
 	item   selector
 	next   selector
+	paths  *jsonPaths // of kind json, in place of the selectors
+	// Digests and Beacons are what a kind with Sends may send to the place, set by whoever allowed it.
+	Digests []Digests
+	Beacons []string
 }
+
+// Digests are those of one known file, in hex: see package fingerprints' FileDigests.
+type Digests struct {
+	SHA256, SHA1, MD5 string
+	Size              int64
+}
+
+// Sends is what a kind sends to a place beside addresses.
+type Sends string
+
+// What a kind may send.
+const (
+	SendsDigests Sends = "digests" // of known files, where the source allows look-ups
+	SendsBeacons Sends = "beacons" // the operator's own words, never anything out of a leak
+)
 
 // Settings are the source's fields as the operator wrote them.
 type Settings struct {
@@ -110,6 +129,8 @@ type Kind struct {
 	Depth  int    // the default depth
 	Accept string // Accept header for listings
 	DOM    bool   // Read wants the page parsed
+	Bytes  bool   // Read wants the page's bytes as they came, whatever media type they are said to have
+	Sends  Sends  // what is sent to the place, from Spec.Digests or Spec.Beacons; empty: nothing
 	// Untried is why a kind was never run against its real software or a recorded sample; empty: it was.
 	Untried string
 	// Never says in words what of such a place is never fetched, for the documents; never holds the patterns.
@@ -133,6 +154,9 @@ type Kind struct {
 	// False when the address is not of this kind. It decides by well-known hosts and by the address's shape.
 	item func(u *url.URL) (Link, bool)
 
+	// key makes a key out of the configuration's items an absolute address; nil: it is relative to the root, or fills
+	// the raw template.
+	key    func(s Spec, key string) *url.URL
 	check  func(Spec) error
 	seeds  func(Spec) []Link
 	read   func(Spec, Page) (Found, error)
@@ -201,11 +225,8 @@ func Compile(s Settings) (Spec, error) {
 			return Spec{}, fmt.Errorf("follow: %w", err)
 		}
 	}
-	if spec.item, err = compileSelector(s.Item); err != nil {
-		return Spec{}, fmt.Errorf("item: %w", err)
-	}
-	if spec.next, err = compileSelector(s.Next); err != nil {
-		return Spec{}, fmt.Errorf("next: %w", err)
+	if err := spec.compilePlaces(s); err != nil {
+		return Spec{}, err
 	}
 	if err := spec.compileItems(s.Items); err != nil {
 		return Spec{}, err
@@ -216,6 +237,21 @@ func Compile(s Settings) (Spec, error) {
 		}
 	}
 	return spec, nil
+}
+
+// compilePlaces reads where a page shows its items and the next page.
+func (s *Spec) compilePlaces(set Settings) (err error) {
+	if s.Kind.Name == "json" {
+		s.paths, err = compilePaths(set)
+		return err
+	}
+	if s.item, err = compileSelector(set.Item); err != nil {
+		return fmt.Errorf("item: %w", err)
+	}
+	if s.next, err = compileSelector(set.Next); err != nil {
+		return fmt.Errorf("next: %w", err)
+	}
+	return nil
 }
 
 // compileItems makes the listed keys absolute: each is an address, or an id for the raw template, or a path.
@@ -230,7 +266,9 @@ func (s *Spec) compileItems(items []string) error {
 			s.Items = append(s.Items, Canonical(u))
 			continue
 		}
-		if s.Raw != "" || s.Kind.Name == "haste" {
+		if s.Kind.key != nil {
+			u = s.Kind.key(*s, it)
+		} else if s.Raw != "" || s.Kind.Name == "haste" {
 			u = s.rawURL(s.Root, it, nil)
 		} else {
 			u = s.Root.ResolveReference(u)

@@ -1,6 +1,6 @@
 package kind
 
-// stores are the file stores: buckets, FTP, rsync and their like.
+// stores are the file stores: buckets, FTP, rsync and their like, and what an operator describes in JSON paths.
 func stores() []Kind {
-	return []Kind{}
+	return []Kind{jsonKind()}
 }
