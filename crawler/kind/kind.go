@@ -98,6 +98,8 @@ type Page struct {
 // Found is what a page lists.
 type Found struct {
 	Links []Link
+	// Elsewhere are items of other kinds at other places that the page links to: each is followed once, within a budget.
+	Elsewhere []Link
 	// Recognised is false when the page does not look like anything that this kind lists.
 	Recognised bool
 	Contact    string // a mail address that the page gives for reports, empty when it has none
@@ -136,6 +138,9 @@ type Kind struct {
 	// Never says in words what of such a place is never fetched, for the documents; never holds the patterns.
 	Never string
 	never []*regexp.Regexp
+	// links says that pages of such places publish links to other places, of which those to items that a kind recognises
+	// are followed.
+	links bool
 	// Schemes are the address schemes of such places; empty: http and https.
 	Schemes []string
 	// Gone says in words what makes an item gone there, and Contact where its operator can be reached, for the documents.
@@ -207,8 +212,8 @@ func Compile(s Settings) (Spec, error) {
 		return Spec{}, err
 	}
 	root, err := url.Parse(s.URL)
-	if err != nil || root.Scheme != "http" && root.Scheme != "https" || root.Hostname() == "" {
-		return Spec{}, fmt.Errorf("url: needs an http or https address")
+	if err != nil || !k.Speaks(strings.ToLower(root.Scheme)) || root.Hostname() == "" {
+		return Spec{}, fmt.Errorf("url: kind %s needs an address that begins with %s", k.Name, k.beginnings())
 	}
 	if root.User != nil {
 		return Spec{}, fmt.Errorf("url: must not carry a password: places behind a log-in are not swept")
@@ -262,8 +267,12 @@ func (s *Spec) compileItems(items []string) error {
 		if err != nil || it == "" {
 			return fmt.Errorf("items[%d]: is neither an address nor a key", i)
 		}
-		if u.Scheme == "http" || u.Scheme == "https" {
-			s.Items = append(s.Items, Canonical(u))
+		if u.Host != "" && s.Kind.Speaks(strings.ToLower(u.Scheme)) {
+			c := Canonical(u)
+			if s.Kind.Wraps() {
+				c.Fragment, c.RawFragment = u.Fragment, u.RawFragment // it may be the key
+			}
+			s.Items = append(s.Items, c)
 			continue
 		}
 		if s.Kind.key != nil {
@@ -298,14 +307,7 @@ func (s Spec) Read(p Page) (f Found, err error) {
 	if err != nil {
 		return f, err
 	}
-	kept := f.Links[:0]
-	for _, l := range f.Links {
-		u, err := url.Parse(l.URL)
-		if err == nil && s.Within(u) && !s.Forbidden(u) {
-			kept = append(kept, l)
-		}
-	}
-	f.Links = kept
+	s.sort(p, &f)
 	if f.Contact == "" {
 		f.Contact = contact(p.Body)
 	}
@@ -314,7 +316,7 @@ func (s Spec) Read(p Page) (f Found, err error) {
 
 // Within reports whether an address lies inside the source's bounds; redirects are held to it too.
 func (s Spec) Within(u *url.URL) bool {
-	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+	if !s.Kind.Speaks(u.Scheme) || u.Hostname() == "" || u.User != nil {
 		return false
 	}
 	if strings.Contains(u.Path+"/", "/../") {
@@ -330,26 +332,16 @@ func (s Spec) Within(u *url.URL) bool {
 
 // Forbidden reports whether fetching an address would spread or destroy something, or act instead of read.
 func (s Spec) Forbidden(u *url.URL) bool {
-	target := u.String()
-	for _, re := range neverAnywhere {
-		if re.MatchString(target) {
-			return true
-		}
+	if Denied(u) != "" {
+		return true
 	}
+	target := u.String()
 	for _, re := range s.Kind.never {
 		if re.MatchString(target) {
 			return true
 		}
 	}
 	return false
-}
-
-// neverAnywhere are addresses that act when they are read, whatever the place is: PrivateBin's burn links, Lenpaste's
-// one-use items, the archives' save and submit forms.
-var neverAnywhere = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)[?&]openOneUse=true`),
-	regexp.MustCompile(`#-`),
-	regexp.MustCompile(`(?i)^https?://(web\.archive\.org/save|archive\.(ph|is|today|li|md|vn|fo)/(submit|\?(run|url)=))`),
 }
 
 // neverInPages are links of ordinary pages that act instead of read. A folder listing is left out: a folder there may

@@ -17,6 +17,7 @@ func listing() Kind {
 		Accept:  "text/html,application/xhtml+xml,*/*;q=0.8",
 		DOM:     true,
 		Untried: "as good as the selectors of its source: source test shows what they find",
+		links:   true,
 		Never:   "links that log out, delete, report, post or vote; one-use links",
 		never:   neverInPages,
 		check: func(s Spec) error {

@@ -12,6 +12,7 @@ func site() Kind {
 		Name:   "site",
 		Depth:  2,
 		Accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+		links:  true,
 		Never:  "other hosts; links that log out, delete, report, post or vote; archive-now and one-use links",
 		never:  neverInPages,
 		seeds:  func(s Spec) []Link { return []Link{{URL: s.Root.String(), Lists: true, Matches: true}} },
