@@ -9,31 +9,9 @@
 package canonical
 
 import (
-	"encoding/binary"
-	"math/bits"
-	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
-)
-
-// letters maps a byte to its canonical letter or digit, and keep tells with 1 or 0 whether it has one.
-var (
-	letters = func() (t [256]byte) {
-		for c := range byte(26) {
-			t['a'+c], t['A'+c] = 'a'+c, 'a'+c
-		}
-		for c := byte('0'); c <= '9'; c++ {
-			t[c] = c
-		}
-		return t
-	}()
-	keep = func() (t [256]byte) {
-		for c, to := range letters {
-			t[c] = min(to, 1)
-		}
-		return t
-	}()
 )
 
 // cacheSize is the number of characters beyond U+07FF whose mapping a Folder remembers. One language uses far fewer, but
@@ -63,101 +41,23 @@ func (f *Folder) Append(dst, src []byte) []byte {
 		dst, src = f.finishPartial(dst, src)
 	}
 	for len(src) > 0 {
-		dst = slices.Grow(dst, growth*len(src)+slack)
-		n, kept := quick(dst[len(dst):cap(dst)], src)
-		dst, src = dst[:len(dst)+kept], src[n:]
-		if len(src) == 0 {
-			break
+		dst, src = quick(dst, src)
+		for len(src) > 0 && src[0] >= utf8.RuneSelf { // in other scripts, one follows the other
+			if !utf8.FullRune(src) {
+				f.held = copy(f.partial[:], src)
+				return dst
+			}
+			r, n := utf8.DecodeRune(src)
+			if r != utf8.RuneError {
+				dst = f.appendRune(dst, r)
+			}
+			src = src[n:]
+			if len(src) > 0 && src[0] < 0xE0 {
+				break
+			}
 		}
-		if !utf8.FullRune(src) {
-			f.held = copy(f.partial[:], src)
-			break
-		}
-		r, n := utf8.DecodeRune(src)
-		if r != utf8.RuneError {
-			dst = f.appendRune(dst, r)
-		}
-		src = src[n:]
 	}
 	return dst
-}
-
-const (
-	// growth is how much longer a text can become below U+0800, and slack what quick may write beyond that.
-	growth = 2
-	slack  = 8
-	// elsewhere stands in the table for the few characters that become more than three bytes.
-	elsewhere = 0xffffffff
-	high      = 0x8080808080808080
-)
-
-// quick maps characters below U+0800 and general punctuation, up to the first other one, and tells how many bytes it took
-// and wrote. Every byte is written, and overwritten by the next one if it was to be dropped: there is no branch to be
-// mispredicted between letters and spaces.
-func quick(out, src []byte) (n, kept int) {
-	for n+8 <= len(src) && kept+8 <= len(out) {
-		x := binary.LittleEndian.Uint64(src[n:])
-		plain := 8 // bytes before the first that is not ASCII
-		if x&high != 0 {
-			plain = bits.TrailingZeros64(x&high) / 8
-			x &= 1<<(8*plain) - 1
-		}
-		o := (*[8]byte)(out[kept:])
-		o[0] = letters[byte(x)]
-		k := uint(keep[byte(x)])
-		o[k&7] = letters[byte(x>>8)]
-		k += uint(keep[byte(x>>8)])
-		o[k&7] = letters[byte(x>>16)]
-		k += uint(keep[byte(x>>16)])
-		o[k&7] = letters[byte(x>>24)]
-		k += uint(keep[byte(x>>24)])
-		o[k&7] = letters[byte(x>>32)]
-		k += uint(keep[byte(x>>32)])
-		o[k&7] = letters[byte(x>>40)]
-		k += uint(keep[byte(x>>40)])
-		o[k&7] = letters[byte(x>>48)]
-		k += uint(keep[byte(x>>48)])
-		o[k&7] = letters[byte(x>>56)]
-		k += uint(keep[byte(x>>56)])
-		kept += int(k)
-		if n += plain; plain < 8 {
-			took, wrote := quickOne(out[kept:], src[n:])
-			if took == 0 {
-				return n, kept
-			}
-			n, kept = n+took, kept+wrote
-		}
-	}
-	for n < len(src) {
-		took, wrote := quickOne(out[kept:], src[n:])
-		if took == 0 {
-			break
-		}
-		n, kept = n+took, kept+wrote
-	}
-	return n, kept
-}
-
-// quickOne maps one character of those; it takes none when the next one is another, broken or cut, or too much for the
-// table.
-func quickOne(out, src []byte) (n, kept int) {
-	c := src[0]
-	switch {
-	case c < utf8.RuneSelf:
-		out[0] = letters[c]
-		return 1, int(keep[c])
-	case c >= 0xC2 && c <= 0xDF && len(src) > 1 && src[1]&0xC0 == 0x80:
-		e := twoByte[(uint(c)&0x1F)<<6|uint(src[1])&0x3F]
-		if e == elsewhere {
-			return 0, 0
-		}
-		o := out[:3]
-		o[0], o[1], o[2] = byte(e), byte(e>>8), byte(e>>16)
-		return 2, int(e >> 24)
-	case c == 0xE2 && len(src) > 2 && (src[1] == 0x80 || src[1] == 0x81 && src[2] < 0xB0) && src[2]&0xC0 == 0x80:
-		return 3, 0 // U+2000 to U+206F: spaces, dashes, quotation and direction marks
-	}
-	return 0, 0
 }
 
 // Reset forgets an unfinished character, so that the Folder can take another text.

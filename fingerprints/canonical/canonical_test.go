@@ -145,13 +145,40 @@ func TestTheQuickWayMapsAsTheMappingDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		var text, want []byte
-		for range rng.IntN(200) {
+		for range rng.IntN(600) {
 			r := []rune{rng.Int32N(0x80), 'a' + rng.Int32N(26), rng.Int32N(0x800), 0x2000 + rng.Int32N(0x100), rng.Int32N(0x3000)}[rng.IntN(5)]
 			text = utf8.AppendRune(text, r)
 			want = append(want, f.mapRune(r)...)
 		}
 		var quick Folder
 		if got := quick.Append(nil, text); !bytes.Equal(got, want) {
+			t.Fatalf("%q reads %q, want %q", text, got, want)
+		}
+	})
+}
+
+// plainly maps one character after the other.
+func plainly(f *Folder, text []byte) (out []byte) {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r != utf8.RuneError {
+			out = append(out, f.mapRune(r)...)
+		}
+		text = text[n:]
+	}
+	return out
+}
+
+func FuzzAppendMapsAsTheMappingDoes(f *testing.F) {
+	f.Add([]byte("De heer Peeters"), uint16(3))
+	f.Add([]byte(strings.Repeat("Géraldine était «enceinte», d’après la fiche — ", 9)), uint16(130))
+	f.Add([]byte(strings.Repeat("日本語 \u05f0\ufdfa\xe2\x80 \xc3\xc3é\x80\xf0\x9f\x98\x80", 12)), uint16(127))
+	f.Fuzz(func(t *testing.T, text []byte, cut uint16) {
+		var plain, quick Folder
+		want := plainly(&plain, text)
+		n := min(int(cut), len(text))
+		got := quick.Append(quick.Append(nil, text[:n]), text[n:])
+		if !bytes.Equal(got, want) {
 			t.Fatalf("%q reads %q, want %q", text, got, want)
 		}
 	})
