@@ -37,7 +37,7 @@ type Folder struct {
 // Append appends the canonical form of src to dst and returns it. A character that src cuts in two is kept for the next
 // call; invalid UTF-8 is dropped.
 func (f *Folder) Append(dst, src []byte) []byte {
-	if f.held > 0 {
+	for f.held > 0 && len(src) > 0 { // again where a broken character held the beginning of the next
 		dst, src = f.finishPartial(dst, src)
 	}
 	for len(src) > 0 {
