@@ -1,6 +1,7 @@
 package fingerprints
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,14 +91,13 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	defer published()
 	s := &extractSink{x: x, name: name, open: map[int]*partExtract{}}
 	err = x.opener.Open(ctx, name, f, st.Size(), s)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if s.broken != nil {
-		return nil, s.broken
-	}
 	if errors.Is(err, open.ErrClosed) {
-		return nil, fmt.Errorf("open content: %w", err)
+		err = fmt.Errorf("open content: %w", err)
+		s.broken = cmp.Or(s.broken, err)
+	}
+	if given := cmp.Or(ctx.Err(), s.broken); given != nil {
+		s.drop()
+		return nil, given
 	}
 	out := s.finish()
 	if err != nil {
@@ -314,6 +314,24 @@ func (s *extractSink) endTables(t *textExtract, k *knownPart) {
 	for _, r := range t.tables.tables {
 		if r.out.info.Rows > 0 {
 			k.tables = append(k.tables, &r.out)
+		}
+	}
+}
+
+// drop ends the reading of tables that a registration gave up on, and frees what is kept of them.
+func (s *extractSink) drop() {
+	for _, e := range s.open {
+		for _, t := range e.texts {
+			if t != nil && t.rows != nil {
+				s.endTables(t, e.known)
+			}
+		}
+	}
+	for _, p := range s.parts {
+		for _, t := range p.tables {
+			if t.rows != nil {
+				t.rows.Close()
+			}
 		}
 	}
 }

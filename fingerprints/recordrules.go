@@ -74,9 +74,25 @@ func parseRecordRule(text string) (*recordRule, error) {
 		if _, ok := columnRoles[role]; !ok {
 			return nil, fmt.Errorf("records rule %q: %q is not one of %s", text, role, rolesHelp)
 		}
-		r.columns = append(r.columns, ruledColumn{role, column})
+		if err := r.column(role, column); err != nil {
+			return nil, err
+		}
 	}
 	return r, nil
+}
+
+// column adds what the rule says of one column: a row has one subject, and a column one role.
+func (r *recordRule) column(role, column string) error {
+	for _, c := range r.columns {
+		switch {
+		case c.role == "subject" && role == "subject":
+			return fmt.Errorf("records rule %q: a row has one subject, and both %q and %q are named: make the other one key", r.text, c.column, column)
+		case c.column == column && c.role != role && c.role != "subject" && role != "subject":
+			return fmt.Errorf("records rule %q: column %q is both %s and %s", r.text, column, c.role, role)
+		}
+	}
+	r.columns = append(r.columns, ruledColumn{role, column})
+	return nil
 }
 
 // columnAt finds a column by its header name, in any case, or by its number from 1; -1 when there is none.

@@ -22,6 +22,9 @@ type lackingTable struct {
 	exist        []string
 }
 
+// maxUnused is how many rules that match no file are told one by one.
+const maxUnused = 10
+
 // maxLacking is of how many tables a rule tells that they lack its columns.
 const maxLacking = 5
 
@@ -56,9 +59,21 @@ func (u *usage) use(r *rules, rule int, file string, s *table.Schema) {
 	}
 }
 
-// notes tells of rules whose columns no table that they name has, and of those that name no table at all although all
-// files were read.
+// notes tells of rules whose columns no table that they name has, and of those that name no file or no table at all
+// although all files were read.
 func (r *rules) notes(all bool) (notes []string) {
+	unused := 0
+	for _, f := range r.files {
+		if f.used || !all {
+			continue
+		}
+		if unused++; unused <= maxUnused {
+			notes = append(notes, fmt.Sprintf("manifest: files: %q matches no file", f.match))
+		}
+	}
+	if unused > maxUnused {
+		notes = append(notes, fmt.Sprintf("manifest: files: and %d rules more that match no file", unused-maxUnused))
+	}
 	for i, t := range r.tables {
 		var use ruleUse
 		if i < len(r.uses) {

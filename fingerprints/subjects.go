@@ -28,7 +28,9 @@ type rules struct {
 }
 
 type fileRule struct {
+	match      string
 	glob       glob.Glob
+	used       bool     // it names a file that was read
 	subjects   []string // with placeholders
 	categories []string
 }
@@ -179,7 +181,7 @@ func (r *rules) file(line int, match string, subjects, categories []string) erro
 	if err := checkCategories(line, categories); err != nil {
 		return err
 	}
-	r.files = append(r.files, fileRule{g, subjects, categories})
+	r.files = append(r.files, fileRule{match: match, glob: g, subjects: subjects, categories: categories})
 	return nil
 }
 
@@ -248,8 +250,9 @@ func (r *rules) of(s *secrets, slug, name string) (subjects, categories []string
 		id := prf(s.subject, slug, value)
 		subjects = append(subjects, "s_"+hex.EncodeToString(id[:6]))
 	})
-	for _, f := range r.files {
-		if f.glob.Match(name) {
+	for i := range r.files {
+		if f := &r.files[i]; f.glob.Match(name) {
+			f.used = true
 			categories = append(categories, f.categories...)
 		}
 	}
