@@ -347,4 +347,4 @@ func textBits(f index.File, doc *index.Doc, own float64) float64 {
 }
 
 // charsPerPassage is the mean distance of two selected passages.
-const charsPerPassage = (winnow.Window + 1) / 2.0
+const charsPerPassage = winnow.Spacing

@@ -1,34 +1,29 @@
 package winnow
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
-// What is selected, exactly: passages are ordered by order, a secret function of their first orderSpan bytes. In each
-// window of Window passages the least is selected. Of several least ones it is the rightmost, unless the same passage
-// was selected before and still lies in the window (robust winnowing): so a selected passage depends on the window's text
-// alone, and a text without content is not selected throughout. The plain step and the fast blocks select the same, bit
-// for bit.
 const (
-	orderBits = 48
-	orderSpan = 16
+	// carry is the number of bytes that the windows of the next piece share with those before.
+	carry = Guarantee - 1
+	// batch is the number of bytes taken at once: what is computed of them stays in the nearest cache.
+	batch = 2048
+	most  = carry + batch // bytes of text looked at
 )
-
-// order is the order of the passage at the start of text, in the upper orderBits bits: mul ends in placeBits zeros.
-func order(text []byte, mul uint64) uint64 {
-	x := binary.LittleEndian.Uint64(text) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(text[8:]), 27)
-	return x * mul
-}
 
 // Stream winnows one text that arrives in pieces. Make it with Table.Stream; it is not safe for concurrent use.
 type Stream struct {
-	t     *Table
-	tail  [Guarantee]byte // the last bytes: the passages of a window
-	n     int64           // bytes seen
-	least uint64          // the order of the passage selected last
-	hash  uint64          // its hash
-	at    int64           // and its position; -1 before the first window is full
+	t    *Table
+	w    *workspace
+	n    int64  // bytes seen
+	held int    // of them at the beginning of the workspace's text
+	hash uint64 // of the passage selected last
+	at   int64  // its position; -1 before the first
+}
+
+// workspace is what a stream needs for one batch.
+type workspace struct {
+	text   [most + block + gram]byte
+	usual  [block + 8]uint8 // where the usual grams of a block begin
+	keys   keyList          // of grams, by place: that is their position and one
+	picked [2 * len(keyList{})]uint32
 }
 
 // Stream begins a new text.
@@ -40,46 +35,33 @@ func (s *Stream) Len() int64 { return s.n }
 // Append feeds the next piece of canonical text and appends the passages that it selects to dst, in ascending order of
 // offset.
 func (s *Stream) Append(dst []Print, piece []byte) []Print {
-	if len(piece) >= fastBytes {
-		for s.n < Guarantee {
-			dst = s.step(dst, piece[0])
-			piece = piece[1:]
-		}
-		n := len(piece) &^ (Window - 1)
-		dst = s.fast(dst, piece[:n])
-		piece = piece[n:]
+	if s.w == nil && len(piece) > 0 {
+		s.w = new(workspace)
 	}
-	for _, c := range piece {
-		dst = s.step(dst, c)
+	for len(piece) > 0 {
+		n := copy(s.w.text[s.held:s.held+batch], piece)
+		piece = piece[n:]
+		s.n += int64(n)
+		if s.held += n; s.held < Guarantee {
+			continue
+		}
+		dst = s.take(dst, s.held)
+		s.held = copy(s.w.text[:], s.w.text[s.held-carry:s.held])
 	}
 	return dst
 }
 
-// step takes one byte: the definition, without haste.
-func (s *Stream) step(dst []Print, c byte) []Print {
-	copy(s.tail[:], s.tail[1:])
-	s.tail[Guarantee-1] = c
-	s.n++
-	p := s.n - K
-	if p < Window-1 {
-		return dst
-	}
-	best, least := Window-1, order(s.tail[Window-1:], s.t.order)
-	if s.at >= 0 && s.at > p-Window {
-		if least > s.least {
-			return dst
-		}
-	} else {
-		for i := Window - 2; i >= 0; i-- {
-			if o := order(s.tail[i:], s.t.order); o < least {
-				best, least = i, o
-			}
-		}
-	}
-	at, hash := p-Window+1+int64(best), s.t.hash((*[K]byte)(s.tail[best:]))
-	if s.at > p-Window && least == s.least && hash == s.hash {
-		return dst
-	}
-	s.least, s.at, s.hash = least, at, hash
-	return append(dst, Print{hash, at})
+// take selects from the first n bytes of the workspace's text.
+//
+// A gram is the greatest of some window if and only if more than span places lie between the nearest greater ones on its
+// both sides. So a gram that is less than its neighbours, which lie at most span places apart, is not, and whether others
+// are does not depend on it: it is struck out, again and again, until only the greatest of windows are left. Most of that
+// is done without a branch, since half of all branches on such numbers are mispredicted, which would take longer than
+// all the rest.
+func (s *Stream) take(dst []Print, n int) []Print {
+	w := s.w
+	keys := w.gather(s.t.order, n-gram+1)
+	keys = w.strike(w.strike(keys))
+	keys = w.strikeAll(keys)
+	return s.emit(dst, w.pick(keys), s.n-int64(n))
 }

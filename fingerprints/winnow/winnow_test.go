@@ -35,25 +35,20 @@ func prints(t *Table, b []byte) []Print {
 
 // naive is the definition: each window for itself, nothing carried along but what was selected.
 func naive(t *Table, b []byte) []Print {
-	var orders, hashes []uint64
-	for i := 0; i+K <= len(b); i++ {
-		orders = append(orders, order(b[i:], t.order))
-		hashes = append(hashes, t.hash((*[K]byte)(b[i:])))
-	}
 	var out []Print
-	at := -1
-	for end := Window - 1; end < len(orders); end++ {
-		least := end
-		for q := end - 1; q > end-Window; q-- {
-			if orders[q] < orders[least] {
-				least = q
+	for from := 0; from+Guarantee <= len(b); from++ {
+		best := 0
+		for x := range span {
+			if product(b[from+x:], t.order) >= product(b[from+best:], t.order) {
+				best = x
 			}
 		}
-		if at > end-Window && at >= 0 && orders[at] == orders[least] && hashes[at] == hashes[least] {
+		at := int64(from + best%Window)
+		p := Print{t.hash((*[K]byte)(b[at:])), at}
+		if n := len(out); n > 0 && out[n-1].Offset >= int64(from) && out[n-1].Hash == p.Hash {
 			continue
 		}
-		at = least
-		out = append(out, Print{hashes[least], int64(least)})
+		out = append(out, p)
 	}
 	return out
 }
@@ -169,10 +164,10 @@ func TestEverySharedRunOfGuaranteedLengthIsFound(t *testing.T) {
 	})
 }
 
-func TestDensityIsTwoInWindowPlusOne(t *testing.T) {
+func TestOnePassageInSpacingIsSelected(t *testing.T) {
 	n := 1_000_000
 	got := float64(len(prints(table(3), text(rand.New(rand.NewPCG(4, 4)), n)))) / float64(n)
-	if want := 2.0 / (Window + 1); math.Abs(got-want) > 0.002 {
+	if want := 1.0 / Spacing; math.Abs(got-want) > 0.002 {
 		t.Errorf("density %.4f, want %.4f", got, want)
 	}
 }

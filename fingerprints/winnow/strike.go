@@ -1,0 +1,129 @@
+package winnow
+
+// keyList is some keys in the order of their places. It has room for all of a batch, and as many places as make an index
+// that needs no check.
+type keyList [1 << 12]uint64
+
+const (
+	keyMask = len(keyList{}) - 1
+	_       = uint(keyMask - (most + 2))
+)
+
+// gather writes the keys of the usual ones of the first n grams, between edges, and returns how many there are. Where
+// there are none in a whole window, it takes all.
+func (w *workspace) gather(mul uint64, n int) int {
+	w.keys[0] = edge
+	count, last := 1, 0
+	for from := 0; from < n; from += block {
+		text := (*[block + gram - 1]byte)(w.text[from:])
+		found := w.usual[:usualOnes(&w.usual, text, min(block, n-from), mul)]
+		for len(found) > 0 && from+int(found[len(found)-1]) >= n {
+			found = found[:len(found)-1]
+		}
+		for _, i := range found {
+			place := from + int(i) + 1
+			if place-last > span {
+				count = w.fill(mul, count, last, place-1)
+			}
+			w.keys[count&keyMask] = product(text[i:], mul) | uint64(place)
+			count++
+			last = place
+		}
+	}
+	if n+1-last > span {
+		count = w.fill(mul, count, last, n)
+	}
+	w.keys[count&keyMask] = edge | uint64(n+1)
+	return count + 1
+}
+
+// fill writes the keys of all grams from from to before to.
+func (w *workspace) fill(mul uint64, count, from, to int) int {
+	for i := from; i < to; i++ {
+		w.keys[count&keyMask] = anyKey(product(w.text[i:], mul), i+1)
+		count++
+	}
+	return count
+}
+
+// dropped is 1 if b is less than its neighbours a and c, which lie in a window, and 0 otherwise. It takes b-a and c-b.
+func dropped(ba, cb uint64) int {
+	return int((ba &^ cb & (uint64(uint16(ba+cb)) - span - 1)) >> 63)
+}
+
+// strike strikes out every one of the first n keys that is less than both of its neighbours. Of two neighbours only one
+// can be.
+func (w *workspace) strike(n int) int {
+	count := 1
+	b := w.keys[1]
+	ba := b - w.keys[0]
+	for _, c := range w.keys[2:n] {
+		w.keys[count&keyMask] = b
+		cb := c - b
+		count += 1 - dropped(ba, cb)
+		b, ba = c, cb
+	}
+	w.keys[count&keyMask] = b
+	return count + 1
+}
+
+// strikeAll strikes out what is left to be, when there is little.
+func (w *workspace) strikeAll(n int) int {
+	count := 1 // keys kept
+	a, b := w.keys[0], w.keys[0]
+	for _, c := range w.keys[1:n] {
+		for dropped(b-a, c-b) != 0 {
+			count--
+			b, a = a, w.keys[(count-2)&keyMask]
+		}
+		w.keys[count&keyMask] = c
+		count++
+		a, b = b, c
+	}
+	return count
+}
+
+// pick returns the passages that windows select, in ascending order: the position of each, and from placeBits on the
+// place among the first n keys of the gram that is greatest there. That is the gram at which it begins, if some window has
+// that in its first half, and the one at which it ends, if some window has that in its second half.
+func (w *workspace) pick(n int) []uint32 {
+	count := 0
+	b := w.keys[1]
+	ba := b - w.keys[0]
+	i := uint32(1 << placeBits)
+	for _, c := range w.keys[2:n] {
+		cb := c - b
+		at := uint32(b&placeMask) - 1 | i
+		i += 1 << placeBits
+		w.picked[count&pickMask] = at - Window
+		count += 1 - int(ba&(uint64(uint16(ba))-Window-1)>>63)
+		w.picked[count&pickMask] = at
+		count += 1 - int((uint64(uint16(cb))-Window-1)&^cb>>63)
+		b, ba = c, cb
+	}
+	return w.picked[:count]
+}
+
+const pickMask = len(workspace{}.picked) - 1
+
+// emit hashes what was picked, and leaves out what was selected before. The text begins at offset first.
+func (s *Stream) emit(dst []Print, picked []uint32, first int64) []Print {
+	for _, v := range picked {
+		i := int64(v & placeMask)
+		hash := s.t.hash((*[K]byte)(s.w.text[i:]))
+		if hash == s.hash && (first+i == s.at || s.at >= first+s.w.lastWindow(int(v>>placeBits), i)) {
+			continue
+		}
+		s.hash, s.at = hash, first+i
+		dst = append(dst, Print{hash, first + i})
+	}
+	return dst
+}
+
+// lastWindow is where the last window begins that selects the passage at position at: its greatest gram is keys[i].
+func (w *workspace) lastWindow(i int, at int64) int64 {
+	if next := w.keys[i+1]; next > w.keys[i] {
+		return min(at, int64(next&placeMask)-1-span)
+	}
+	return at
+}
