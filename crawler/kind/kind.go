@@ -93,6 +93,8 @@ type Page struct {
 	Type  string // media type without parameters, lower case
 	Body  []byte
 	Root  *goquery.Selection // the parsed page, only for kinds with DOM set, nil when it could not be parsed
+	// Header is the answer's, for lists that say there what the next page is; nil when it is not known.
+	Header http.Header
 }
 
 // Found is what a page lists.
@@ -146,6 +148,10 @@ type Kind struct {
 	// Gone says in words what makes an item gone there, and Contact where its operator can be reached, for the documents.
 	Gone, Contact string
 
+	// Reported is why links of this kind are told to the operator and never asked for, as a plain clause; empty: they are
+	// read like any.
+	Reported string
+
 	// header gives the headers of a request beyond the usual ones; nil: none.
 	header func(Spec, *url.URL) http.Header
 	// ask says whether an item must be asked for by HEAD before a GET, because a GET may use it up. mayGet then reads the
@@ -155,6 +161,9 @@ type Kind struct {
 	// unwrap takes an item's content out of what the place wraps it in, such as JSON or encryption, given at most
 	// MaxWrapped bytes; nil: the body is the content. It gives the parts to match, each with a name, or ErrWrapped.
 	unwrap func(s Spec, u *url.URL, body []byte) ([]Part, error)
+	// fragment says that the part after # is part of an item's address, such as the key of an encrypted paste. It is kept
+	// and never sent.
+	fragment bool
 	// item makes an address that was found anywhere, such as a link in a channel, an item of this kind: its raw address.
 	// False when the address is not of this kind. It decides by well-known hosts and by the address's shape.
 	item func(u *url.URL) (Link, bool)
@@ -268,11 +277,7 @@ func (s *Spec) compileItems(items []string) error {
 			return fmt.Errorf("items[%d]: is neither an address nor a key", i)
 		}
 		if u.Host != "" && s.Kind.Speaks(strings.ToLower(u.Scheme)) {
-			c := Canonical(u)
-			if s.Kind.Wraps() {
-				c.Fragment, c.RawFragment = u.Fragment, u.RawFragment // it may be the key
-			}
-			s.Items = append(s.Items, c)
+			s.Items = append(s.Items, s.Kind.canonical(u))
 			continue
 		}
 		if s.Kind.key != nil {
@@ -285,9 +290,18 @@ func (s *Spec) compileItems(items []string) error {
 		if u == nil {
 			return fmt.Errorf("items[%d]: does not fit the raw template", i)
 		}
-		s.Items = append(s.Items, Canonical(u))
+		s.Items = append(s.Items, s.Kind.canonical(u))
 	}
 	return nil
+}
+
+// canonical is the one form of an item's address.
+func (k Kind) canonical(u *url.URL) *url.URL {
+	c := Canonical(u)
+	if k.fragment {
+		c.Fragment, c.RawFragment = u.Fragment, u.RawFragment
+	}
+	return c
 }
 
 // Seeds is where a sweep starts.

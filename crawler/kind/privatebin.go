@@ -1,0 +1,309 @@
+package kind
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// privatebin reads documents of PrivateBin servers whose links, with the key behind the #, were published elsewhere.
+// The key stays here: the ciphertext is fetched and decrypted in memory. A link that says that its document burns after
+// reading ("#-", since version 1.7) is never fetched; an older server's link does not say so, nor does anything else
+// that could be asked without burning it.
+func privatebin() Kind {
+	return Kind{
+		Name:     "privatebin",
+		Depth:    1,
+		Accept:   "application/json",
+		fragment: true,
+		Never:    "links with #-, whose document ends with the first reading; anything that carries a token for deletion",
+		Gone:     "200 with status 1 in the JSON. A 404, or a page instead of JSON, is something in front of the server",
+		Contact:  "the imprint that a server may link to; else its host",
+		never:    append([]*regexp.Regexp{regexp.MustCompile(`(?i)[?&](deletetoken|pasteid)=`)}, neverInPages...),
+		header: func(Spec, *url.URL) http.Header {
+			return http.Header{"X-Requested-With": {"JSONHttpRequest"}, "Accept": {"application/json"}}
+		},
+		check:  needItems("privatebin", "\"https://bin.example/?058310c72f364949#KEY\""),
+		unwrap: unwrapPrivatebin,
+		item:   privatebinItem,
+		key:    func(s Spec, key string) *url.URL { return privatebinKeyed(s.Root, key) },
+		seeds: func(s Spec) []Link {
+			return seeds(s, func(u *url.URL) (Link, bool) { return Link{URL: privatebinURL(u).String()}, true })
+		},
+		read:   readNothing,
+		within: sameHostOnly,
+		mean:   privatebinMeaning,
+	}
+}
+
+var (
+	privatebinID     = regexp.MustCompile(`^[0-9a-f]{16}$`)
+	privatebinSecret = regexp.MustCompile(`^[1-9A-HJ-NP-Za-km-z]{40,46}$`) // 32 bytes in base58
+)
+
+// privatebinKeyed reads "ID#KEY" and "?ID#KEY" out of the configuration.
+func privatebinKeyed(root *url.URL, key string) *url.URL {
+	id, secret, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(key, "/"), "?"), "#")
+	if !privatebinID.MatchString(id) {
+		return nil
+	}
+	c := *root
+	c.RawQuery, c.Fragment, c.RawFragment = id, secret, ""
+	return &c
+}
+
+// privatebinURL is the one form of a document's link: what a client puts behind the key is dropped.
+func privatebinURL(u *url.URL) *url.URL {
+	c := Canonical(u)
+	c.Fragment, _, _ = strings.Cut(u.Fragment, "&")
+	c.RawQuery, _, _ = strings.Cut(c.RawQuery, "&")
+	return c
+}
+
+// privatebinItem recognises a link by its shape, wherever the server is: sixteen hexadecimal digits and a key.
+func privatebinItem(u *url.URL) (Link, bool) {
+	c := privatebinURL(u)
+	if u.Scheme != "http" && u.Scheme != "https" || !privatebinID.MatchString(c.RawQuery) || !privatebinSecret.MatchString(c.Fragment) {
+		return Link{}, false
+	}
+	return Link{URL: c.String()}, true
+}
+
+func privatebinMeaning(a Answer) Meaning {
+	if a.Status == http.StatusNotFound {
+		return Unclear
+	}
+	if a.Status != http.StatusOK {
+		return meaning(a)
+	}
+	// The answer may be longer than what is at hand here, so that its beginning has to do.
+	m := privatebinStatus.FindSubmatch(bytes.TrimSpace(a.Prefix))
+	switch {
+	case m == nil:
+		return Unclear
+	case string(m[1]) == "0":
+		return Present
+	}
+	return Gone
+}
+
+var privatebinStatus = regexp.MustCompile(`^\{\s*"status"\s*:\s*([01])\s*[,}]`)
+
+// sealedPaste is the answer of a server, version 2 of the format (PrivateBin's wiki, "Encryption format").
+type sealedPaste struct {
+	Status json.Number
+	V      json.Number
+	AData  json.RawMessage
+	CT     string
+}
+
+// sealing is how a document was encrypted.
+type sealing struct {
+	iv, salt         []byte
+	iterations, bits int
+	deflated         bool
+}
+
+const (
+	maxIterations = 2_000_000 // of PBKDF2; the software uses 600,000 at most
+	maxPlain      = MaxWrapped
+)
+
+func wrapped(why string) error { return fmt.Errorf("%s: %w", why, ErrWrapped) }
+
+// unwrapPrivatebin decrypts a document: its text and its attachments.
+func unwrapPrivatebin(_ Spec, u *url.URL, body []byte) ([]Part, error) {
+	var p sealedPaste
+	if err := json.Unmarshal(bytes.TrimSpace(body), &p); err != nil || p.CT == "" {
+		return nil, wrapped("the answer holds no document")
+	}
+	if p.V != "2" {
+		return nil, wrapped("it is in an old format of encryption")
+	}
+	secret, err := base58(strings.TrimPrefix(privatebinURL(u).Fragment, "-"))
+	if err != nil {
+		return nil, wrapped("the link carries no key")
+	}
+	how, err := readSealing(p.AData)
+	if err != nil {
+		return nil, err
+	}
+	ct, err := unbase64(p.CT)
+	if err != nil {
+		return nil, wrapped("its content is not readable")
+	}
+	plain, err := how.open(secret, ct, authenticated(p.AData))
+	if err != nil {
+		return nil, err
+	}
+	return privatebinParts(plain)
+}
+
+// authenticated is the additional data as the client wrote it: compact JSON. PHP gives it back with every slash escaped.
+func authenticated(adata []byte) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, adata) != nil {
+		return adata
+	}
+	return bytes.ReplaceAll(b.Bytes(), []byte(`\/`), []byte(`/`))
+}
+
+func readSealing(adata []byte) (sealing, error) {
+	var outer []json.RawMessage
+	var inner []any
+	if json.Unmarshal(adata, &outer) != nil || len(outer) == 0 || json.Unmarshal(outer[0], &inner) != nil || len(inner) < 8 {
+		return sealing{}, wrapped("it does not say how it is encrypted")
+	}
+	text := func(i int) string { s, _ := inner[i].(string); return s }
+	number := func(i int) int { f, _ := inner[i].(float64); return int(min(f, 1<<30)) }
+	s := sealing{iterations: number(2), bits: number(3), deflated: text(7) == "zlib"}
+	var ierr, serr error
+	s.iv, ierr = unbase64(text(0))
+	s.salt, serr = unbase64(text(1))
+	switch {
+	case ierr != nil || serr != nil || len(s.iv) == 0 || len(s.iv) > 64:
+		return s, wrapped("it does not say how it is encrypted")
+	case text(5) != "aes" || text(6) != "gcm" || text(7) != "zlib" && text(7) != "none" || number(4) != 128:
+		return s, wrapped("it is encrypted in an unknown way")
+	case s.bits != 128 && s.bits != 192 && s.bits != 256 || s.iterations < 1 || s.iterations > maxIterations:
+		return s, wrapped("it is encrypted in an unknown way")
+	}
+	return s, nil
+}
+
+func (s sealing) open(secret, ct, aad []byte) ([]byte, error) {
+	key, err := pbkdf2.Key(sha256.New, string(secret), s.salt, s.iterations, s.bits/8)
+	if err != nil {
+		return nil, wrapped("its key cannot be derived")
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, wrapped("its key cannot be used")
+	}
+	gcm, err := cipher.NewGCMWithNonceSize(block, len(s.iv))
+	if err != nil {
+		return nil, wrapped("its key cannot be used")
+	}
+	plain, err := gcm.Open(nil, s.iv, ct, aad)
+	if err != nil {
+		return nil, wrapped("the link's key does not open it, or it also needs a password")
+	}
+	if !s.deflated {
+		return plain, nil
+	}
+	out, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(plain)), maxPlain+1))
+	if len(out) > maxPlain {
+		return nil, wrapped("it unpacks to too much")
+	}
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, wrapped("it cannot be unpacked")
+	}
+	return out, nil
+}
+
+// privatebinParts reads the plaintext: attachments are data URIs, one or a list.
+func privatebinParts(plain []byte) ([]Part, error) {
+	var doc struct {
+		Paste          string
+		Attachment     texts
+		AttachmentName texts `json:"attachment_name"`
+	}
+	if !object(plain, &doc) {
+		return nil, wrapped("what it decrypts to is not readable")
+	}
+	var parts []Part
+	if doc.Paste != "" {
+		parts = append(parts, Part{Name: "paste.txt", Body: []byte(doc.Paste)})
+	}
+	for i, uri := range doc.Attachment {
+		content, ok := dataURI(uri)
+		if !ok {
+			continue
+		}
+		name := fmt.Sprintf("attachment-%d", i+1)
+		if i < len(doc.AttachmentName) && doc.AttachmentName[i] != "" {
+			name = doc.AttachmentName[i]
+		}
+		parts = append(parts, Part{Name: name, Body: content})
+	}
+	if len(parts) == 0 {
+		parts = append(parts, Part{Name: "paste.txt"})
+	}
+	return parts, nil
+}
+
+// texts is a string or a list of strings.
+type texts []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *texts) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*t = nil
+		if one != "" {
+			*t = texts{one}
+		}
+		return nil
+	}
+	var many []string
+	if err := json.Unmarshal(b, &many); err != nil {
+		return fmt.Errorf("neither a text nor a list of texts: %w", err)
+	}
+	*t = many
+	return nil
+}
+
+func dataURI(uri string) ([]byte, bool) {
+	head, data, ok := strings.Cut(uri, ",")
+	if !ok || !strings.HasPrefix(head, "data:") {
+		return nil, false
+	}
+	if strings.HasSuffix(head, ";base64") {
+		b, err := unbase64(data)
+		return b, err == nil
+	}
+	plain, err := url.PathUnescape(data)
+	return []byte(plain), err == nil
+}
+
+func unbase64(s string) ([]byte, error) {
+	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+	if err != nil {
+		return nil, fmt.Errorf("read base64: %w", err)
+	}
+	return b, nil
+}
+
+const base58Digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+// base58 reads a key of 32 bytes, in the alphabet of Bitcoin; a shorter one has leading zeros.
+func base58(s string) ([]byte, error) {
+	if s == "" || len(s) > 64 {
+		return nil, errors.New("no key")
+	}
+	n, radix := new(big.Int), big.NewInt(58)
+	for i := range len(s) {
+		digit := strings.IndexByte(base58Digits, s[i])
+		if digit < 0 {
+			return nil, errors.New("no base58")
+		}
+		n.Add(n.Mul(n, radix), big.NewInt(int64(digit)))
+	}
+	if n.BitLen() > 256 {
+		return nil, errors.New("too long a key")
+	}
+	return n.FillBytes(make([]byte, 32)), nil
+}
