@@ -23,7 +23,7 @@ func TestProblemsNameLineKeyAndCure(t *testing.T) {
 			"u.yaml:2: recipients[0].profile.one_ulr: is no key; did you mean recipients[0].profile.one_url?"},
 		{"unknown kind", "sources:\n  - {name: a, kind: directry, url: 'https://example.org/'}\n", `u.yaml:2: sources[0].kind: "directry" is not known; did you mean "directory"?`},
 		{"unknown kind, nothing near", "sources:\n  - {name: a, kind: gopher, url: 'https://example.org/'}\n",
-			`u.yaml:2: sources[0].kind: "gopher" is not known; choose directory, site, listing, haste or feed`},
+			`u.yaml:2: sources[0].kind: "gopher" is not known; choose ` + orList(kinds[:])},
 		{"missing fields", "sources:\n  - {kind: feed, url: 'https://example.org/'}\n", "u.yaml:2: sources[0]: has no name"},
 		{"twice the same name", "sources:\n  - {name: a, kind: feed, url: 'https://example.org/'}\n  - {name: A, kind: feed, url: 'https://example.org/'}\n",
 			`u.yaml:3: sources[1].name: "A" is the name of the source on line 2 already`},
