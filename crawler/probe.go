@@ -132,7 +132,7 @@ func (r *TestResult) read(src compiled, a *answer) {
 		r.OK = true
 		return
 	}
-	f, err := src.spec.Read(kind.Page{URL: u, Type: a.mediaType, Body: a.page, Root: a.root})
+	f, err := src.spec.Read(kind.Page{URL: u, Type: a.mediaType, Body: a.page, Root: a.root, Header: a.header})
 	if err != nil || !f.Recognised {
 		r.OK = false
 		return

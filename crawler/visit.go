@@ -233,7 +233,7 @@ func (w *walk) list(it plane.Claimed, u *url.URL, a *answer, o *outcome, seen *p
 	if it.Matches && a.mediaType != "" && !readable(a.mediaType) {
 		return it.Contact // a site's picture or archive: matched, but no page
 	}
-	f, err := w.src.spec.Read(kind.Page{URL: u, Depth: it.Depth, Type: a.mediaType, Body: a.page, Root: a.root})
+	f, err := w.src.spec.Read(kind.Page{URL: u, Depth: it.Depth, Type: a.mediaType, Body: a.page, Root: a.root, Header: a.header})
 	switch {
 	case err != nil && it.Matches && it.Depth > 0:
 		return it.Contact
