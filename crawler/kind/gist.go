@@ -125,7 +125,7 @@ func nextPage(s Spec, p Page, count int) []Link {
 	return []Link{{URL: next.String(), Lists: true, Depth: p.Depth + 1}}
 }
 
-var linkRelNext = regexp.MustCompile(`<([^<>]{1,2000})>[^,<]*;\s*rel="?next"?`)
+var linkRelNext = regexp.MustCompile(`<([^<>]{1,1000})>[^,<]*;\s*rel="?next"?`)
 
 func linkNext(p Page) *url.URL {
 	for _, v := range p.Header.Values("Link") {
