@@ -15,7 +15,7 @@ func (p *SQLite) Claim(ctx context.Context, w Want) (Lease, error) {
 	var l Lease
 	var wait error // kept apart, so that the traces of waiting are committed
 	err := p.s.Write(ctx, func(tx *store.Tx) error {
-		if err := p.mine(tx, w.Sweep); err != nil {
+		if err := errors.Join(p.mine(tx, w.Sweep), running(tx, w.Sweep.Source)); err != nil {
 			return err
 		}
 		var err error

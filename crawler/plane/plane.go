@@ -13,6 +13,9 @@ import (
 // ErrFenced says that a lease was lost: another process holds it now, and nothing of the call took effect.
 var ErrFenced = errors.New("the lease was lost to another process")
 
+// ErrPaused says that the operator has paused the source.
+var ErrPaused = errors.New("the source is paused (unmirror source resume NAME)")
+
 // Busy says that another process, or another goroutine of this one, holds the lease until the given time or longer.
 type Busy struct{ Until time.Time }
 
@@ -142,6 +145,11 @@ type Start struct {
 	Source string
 	Spec   string // the source's settings in one text: when they changed, an unfinished sweep is dropped
 	Seeds  []Item
+	// Join takes part in a running sweep of the same settings instead of waiting for its lease to end: a fleet's coordinator
+	// that restarts does not take the sweep from its workers. Only a plane that is shared by machines honours it.
+	Join bool
+	// Settings are the source's settings for workers who have no configuration of it; kept sealed.
+	Settings []byte
 }
 
 // Lease is one host in one worker's hands, with items to fetch there.
@@ -150,6 +158,7 @@ type Lease struct {
 	Epoch int64
 	Next  time.Time // no request to the host may start earlier
 	Items []Claimed
+	sweep Sweep // for which it was claimed; empty outside any
 }
 
 // Want asks for a host of a sweep and some of its items.
@@ -197,15 +206,17 @@ type Record struct {
 	LastGood          time.Time // when a sweep of the source last ended well, zero when none did
 	Counts            Counts
 	Reason            string
+	Paused            bool // by the operator: no sweep of it begins or goes on
 }
 
 // Plane is the seam between the crawler and where its state lies: SQLite beside the record in one process, Redis in a
 // fleet. Every method is safe for concurrent use, across processes too. planetest holds what an implementation must do.
 type Plane interface {
-	// Begin takes over the source's unfinished sweep, or starts one with the seeds. *Busy when somebody holds it.
+	// Begin takes over the source's unfinished sweep, or starts one with the seeds. *Busy when somebody holds it, ErrPaused
+	// when the operator paused the source.
 	Begin(ctx context.Context, s Start) (Sweep, error)
 	// Claim leases a host that is free and due, and hands out up to Max of its items. *Wait when all are busy or not yet
-	// due, *Drained when nothing waits, ErrFenced when the sweep was lost.
+	// due, *Drained when nothing waits, ErrFenced when the sweep was lost, ErrPaused when its source was paused meanwhile.
 	Claim(ctx context.Context, w Want) (Lease, error)
 	// Host leases one host for a request outside any sweep. *Wait when it is busy or not due; whoever waits is let in
 	// before a sweep claims the host again.
@@ -221,6 +232,8 @@ type Plane interface {
 	Release(ctx context.Context, l Lease, next time.Time) error
 	// Finish ends a sweep; only a paused one keeps its frontier.
 	Finish(ctx context.Context, s Sweep, e End) (Counts, error)
-	// History gives each source's latest sweep, by source name.
+	// History gives each source's latest sweep, by source name; also of one that was only paused.
 	History(ctx context.Context) ([]Record, error)
+	// Pause keeps sweeps of a source from beginning and going on, until it is called with false.
+	Pause(ctx context.Context, source string, paused bool) error
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"unmirror/store"
@@ -63,6 +65,9 @@ func (p *SQLite) Begin(ctx context.Context, st Start) (Sweep, error) {
 func (p *SQLite) begin(tx *store.Tx, st Start) (Sweep, error) {
 	now, spec := tx.Now(), tx.Lookup(specLookup, []byte(st.Spec))
 	sw := Sweep{Source: st.Source}
+	if err := running(tx, st.Source); err != nil {
+		return sw, err
+	}
 	var oldSpec []byte
 	var state, owner, counts string
 	var until, started int64
@@ -100,6 +105,32 @@ func (p *SQLite) begin(tx *store.Tx, st Start) (Sweep, error) {
 	}
 	sw.Counts.Listed = added.listed
 	return sw, p.count(tx, sw, Counts{Listed: added.listed})
+}
+
+// running is ErrPaused when the operator paused the source.
+func running(tx *store.Tx, source string) error {
+	var n int
+	err := tx.QueryRow(`SELECT count(*) FROM plane_paused WHERE source=?`, source).Scan(&n)
+	if err == nil && n > 0 {
+		return ErrPaused
+	}
+	return err
+}
+
+// Pause implements Plane.
+func (p *SQLite) Pause(ctx context.Context, source string, paused bool) error {
+	q := `DELETE FROM plane_paused WHERE source=?`
+	if paused {
+		q = `INSERT INTO plane_paused (source) VALUES (?) ON CONFLICT DO NOTHING`
+	}
+	err := p.s.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(q, source)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("pause source: %w", err)
+	}
+	return nil
 }
 
 // mine checks the sweep's fence; leases of hosts have their own.
@@ -257,10 +288,35 @@ func (p *SQLite) History(ctx context.Context) ([]Record, error) {
 			}
 			out = append(out, r)
 		}
-		return rows.Err()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		out, err = withPaused(tx, out)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read sweeps: %w", err)
 	}
 	return out, nil
+}
+
+// withPaused marks the sources that the operator paused, and adds those of them that were never swept.
+func withPaused(tx *store.Tx, list []Record) ([]Record, error) {
+	rows, err := tx.Query(`SELECT source FROM plane_paused`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		i, ok := slices.BinarySearchFunc(list, name, func(r Record, name string) int { return strings.Compare(r.Source, name) })
+		if !ok {
+			list = slices.Insert(list, i, Record{Source: name})
+		}
+		list[i].Paused = true
+	}
+	return list, rows.Err()
 }

@@ -1,0 +1,161 @@
+package plane
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"unmirror/store"
+)
+
+// enqueueChunk bounds the arguments of one script: Lua's stack takes some thousands.
+const enqueueChunk = 1000
+
+// Complete implements Plane. The sweep's lease and the host's are asked first, so that a fenced batch has no effect; one that
+// is fenced just then leaves at most addresses in the frontier, which its items do list.
+func (p *Redis) Complete(ctx context.Context, sw Sweep, l Lease, b Batch) (added, dropped int64, err error) {
+	if added, dropped, err = p.complete(ctx, sw, l, b); err != nil {
+		return 0, 0, fmt.Errorf("complete: %w", err)
+	}
+	return added, dropped, nil
+}
+
+func (p *Redis) complete(ctx context.Context, sw Sweep, l Lease, b Batch) (added, dropped int64, err error) {
+	enqueued, _, err := p.fence(ctx, sw, 0)
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(b.Found) > 0 {
+		if err := p.Extend(ctx, Sweep{}, l); err != nil {
+			return 0, 0, err
+		}
+		if added, dropped, err = p.enqueue(ctx, sw, b.Found, b.Limit, enqueued); err != nil {
+			return 0, 0, err
+		}
+	}
+	if err := p.settle(ctx, sw, l, b); err != nil {
+		return 0, 0, err
+	}
+	return added, dropped, p.samples(ctx, sw, b.Counts.Samples)
+}
+
+// byHost groups items, hosts in the order in which they come.
+func byHost(items []Item) (hosts []string, of map[string][]Item) {
+	of = map[string][]Item{}
+	for _, it := range items {
+		if of[it.Host] == nil {
+			hosts = append(hosts, it.Host)
+		}
+		of[it.Host] = append(of[it.Host], it)
+	}
+	return hosts, of
+}
+
+// enqueue puts addresses into their hosts' queues, each once a sweep. Two workers at once may go over the limit by what they
+// carry.
+func (p *Redis) enqueue(ctx context.Context, sw Sweep, items []Item, limit, have int64) (added, dropped int64, err error) {
+	hosts, of := byHost(items)
+	keys := []string{p.sourceKey(sw.Source), p.hostsKey(sw)}
+	names := make([]any, len(hosts))
+	for i, h := range hosts {
+		names[i] = h
+	}
+	if err := p.reach(ctx, keys, sw.ID, -1, names); err != nil {
+		return 0, 0, err
+	}
+	var reached []any
+	for _, h := range hosts {
+		for chunk := range slices.Chunk(of[h], enqueueChunk) {
+			most := int64(-1)
+			if limit > 0 {
+				most = max(limit-have-added, 0)
+			}
+			n, over, err := p.enqueueAt(ctx, sw, h, chunk, most)
+			if err != nil {
+				return added, dropped, err
+			}
+			added, dropped = added+n, dropped+over
+		}
+		reached = append(reached, h)
+	}
+	return added, dropped, p.reach(ctx, keys, sw.ID, added, reached)
+}
+
+// reach tells the sweep of hosts, before and after addresses are put into their queues.
+func (p *Redis) reach(ctx context.Context, keys []string, sweep string, added int64, hosts []any) error {
+	for chunk := range slices.Chunk(hosts, enqueueChunk) {
+		if _, err := p.do(ctx, "reach", keys, append([]any{sweep, added}, chunk...)...); err != nil {
+			return err
+		}
+		added = min(added, 0)
+	}
+	return nil
+}
+
+func (p *Redis) enqueueAt(ctx context.Context, sw Sweep, host string, items []Item, most int64) (added, dropped int64, err error) {
+	q := p.queueKeys(sw.ID, host)
+	args := make([]any, 1, 1+3*len(items))
+	args[0] = most
+	for _, it := range items {
+		b, err := packItem(it)
+		if err != nil {
+			return 0, 0, err
+		}
+		matches := 0
+		if it.Matches {
+			matches = 1
+		}
+		args = append(args, p.urlKey(it.URL), matches, p.seal.seal(itemColumn, b))
+	}
+	v, err := p.do(ctx, "enqueue", []string{q.meta, q.list, q.once}, args...)
+	if err != nil {
+		return 0, 0, err
+	}
+	list, _ := v.([]any)
+	return number(list, 0), number(list, 2), nil
+}
+
+// settle commits a batch in its host's slot.
+func (p *Redis) settle(ctx context.Context, sw Sweep, l Lease, b Batch) error {
+	q := p.queueKeys(sw.ID, l.Host)
+	now, before, forget := p.seenKeys(sw.Source, l.Host)
+	c := counters(b.Counts)
+	args := []any{p.owner, l.Epoch, store.NewID("b"), p.until(b.Next), forget, len(c) / 2, len(b.Seen), len(b.Later)}
+	args = append(args, c...)
+	for _, s := range b.Seen {
+		packed, err := packSeen(s.Seen)
+		if err != nil {
+			return err
+		}
+		args = append(args, id(s.ID), p.seal.seal(seenColumn, packed))
+	}
+	for _, it := range b.Later {
+		args = append(args, id(it.ID), p.until(it.Due))
+	}
+	for _, done := range b.Done {
+		args = append(args, id(done))
+	}
+	v, err := p.do(ctx, "settle", []string{p.leaseKey(l.Host), q.meta, q.list, q.back, q.due, now, before}, args...)
+	if err != nil {
+		return err
+	}
+	how, _ := word(v)
+	return refused(how)
+}
+
+// counted names each counter with its place.
+func counted(c *Counts) map[string]*int64 {
+	return map[string]*int64{
+		"listed": &c.Listed, "pages": &c.Pages, "fetched": &c.Fetched, "unchanged": &c.Unchanged, "sightings": &c.Sightings,
+		"robots": &c.SkippedRobots, "errors": &c.Errors, "requests": &c.Requests, "bytes": &c.Bytes, "avoided": &c.BytesAvoided,
+	}
+}
+
+func counters(c Counts) (args []any) {
+	for name, n := range counted(&c) {
+		if *n != 0 {
+			args = append(args, name, *n)
+		}
+	}
+	return args
+}
