@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -30,30 +31,40 @@ const (
 	zstdLimit = 64 << 20 // memory of one zstd stream
 )
 
-// rawBody reads a body as transferred: counted, digested, and cut off when it stalls, drips or does not end.
+// rawBody reads a body as transferred: counted, digested, and cut off when it stalls, drips or does not end. One that
+// breaks off is gone on with where that is possible.
 type rawBody struct {
-	r      io.Reader
-	cancel context.CancelCauseFunc
-	ctx    context.Context
-	limits Limits
-	left   int64
-	n      int64
-	hash   hash.Hash
-	start  time.Time
-	stall  *time.Timer
-	end    *time.Timer
+	r       io.Reader
+	parent  context.Context // of the whole transfer
+	ctx     context.Context // of the request under way
+	cancel  atomic.Pointer[context.CancelCauseFunc]
+	limits  Limits
+	left    int64
+	n       int64
+	hash    hash.Hash
+	start   time.Time
+	stall   *time.Timer
+	end     *time.Timer
+	goOn    *continuer // nil: it is not gone on with
+	broke   error
+	further []func() // frees what continuations hold
 }
 
-func newRawBody(ctx context.Context, cancel context.CancelCauseFunc, res *http.Response, l Limits, limit int64) *rawBody {
-	return &rawBody{
-		r: res.Body, ctx: ctx, cancel: cancel, limits: l, left: limit, hash: sha256.New(), start: time.Now(),
-		stall: time.AfterFunc(l.Stall, func() { cancel(errStalled) }),
-		end:   time.AfterFunc(l.Item, func() { cancel(errTooLong) }),
-	}
+func newRawBody(parent, ctx context.Context, cancel context.CancelCauseFunc, res *http.Response, l Limits, limit int64) *rawBody {
+	b := &rawBody{r: res.Body, parent: parent, ctx: ctx, limits: l, left: limit, hash: sha256.New(), start: time.Now()}
+	b.cancel.Store(&cancel)
+	b.stall = time.AfterFunc(l.Stall, func() { (*b.cancel.Load())(errStalled) })
+	b.end = time.AfterFunc(l.Item, func() { (*b.cancel.Load())(errTooLong) })
+	return b
 }
 
 // Read implements io.Reader.
 func (b *rawBody) Read(p []byte) (int, error) {
+	if b.broke != nil {
+		if err := b.resume(); err != nil {
+			return 0, err
+		}
+	}
 	if b.left <= 0 {
 		var one [1]byte
 		if n, _ := io.ReadFull(b.r, one[:]); n == 0 {
@@ -70,6 +81,9 @@ func (b *rawBody) Read(p []byte) (int, error) {
 		if cause := context.Cause(b.ctx); cause != nil {
 			err = cause
 		}
+		if b.goOn.worth(err, b.n) {
+			b.broke, err = err, nil
+		}
 		return n, err
 	}
 	if took := time.Since(b.start); err == nil && took > b.limits.Grace && b.n < int64(took.Seconds()*float64(b.limits.MinRate)) {
@@ -78,9 +92,38 @@ func (b *rawBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// resume goes on with a body that broke off, or gives what is wrong with that.
+func (b *rawBody) resume() error {
+	b.stall.Stop()
+	began := time.Now()
+	for b.broke != nil {
+		ctx, cancel := context.WithCancelCause(b.parent)
+		b.cancel.Store(&cancel)
+		b.further = append(b.further, func() { cancel(nil) })
+		rest, err := b.goOn.from(ctx, b.n)
+		switch {
+		case err == nil:
+			b.further = append(b.further, func() { _ = rest.Close() }) // the reader has told what went wrong
+			b.r, b.ctx, b.broke = rest, ctx, nil
+		case !b.goOn.worth(err, b.n):
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			b.broke, b.goOn = err, nil
+			return err
+		}
+	}
+	b.start = b.start.Add(time.Since(began)) // waiting is no dripping
+	b.stall.Reset(b.limits.Stall)
+	return nil
+}
+
 func (b *rawBody) stop() {
 	b.stall.Stop()
 	b.end.Stop()
+	for _, free := range b.further {
+		free()
+	}
 }
 
 func (b *rawBody) sum() string { return hex.EncodeToString(b.hash.Sum(nil)) }
@@ -149,11 +192,16 @@ type splitter struct {
 	page   []byte
 	keep   int64
 	cut    bool
+	whole  *bytes.Buffer // of an item that is to be unwrapped; nil: it is matched as it comes
 }
 
 func newSplitter(t *transfer, w wanted) (*splitter, error) {
 	s := &splitter{t: t, keep: w.page}
 	if !w.matches {
+		return s, nil
+	}
+	if t.req.unwrap != nil {
+		s.whole = &bytes.Buffer{}
 		return s, nil
 	}
 	in, err := t.crawler.o.Intake(t.req.url.String())
@@ -174,6 +222,9 @@ func (s *splitter) copy(r io.Reader, raw *rawBody, limit int64) error {
 			s.page = append(s.page, buf[:k]...)
 		}
 		s.cut = s.cut || s.keep > 0 && total > s.keep
+		if s.whole != nil {
+			s.whole.Write(buf[:n])
+		}
 		if s.intake != nil {
 			if _, werr := s.intake.Write(buf[:n]); werr != nil {
 				return local{werr}
@@ -188,7 +239,7 @@ func (s *splitter) copy(r io.Reader, raw *rawBody, limit int64) error {
 			return errTooBig
 		case total > bombFloor && total/bombRatio > raw.n:
 			return errBomb
-		case s.intake == nil && s.cut:
+		case s.intake == nil && s.whole == nil && s.cut:
 			return nil
 		}
 	}
@@ -197,7 +248,7 @@ func (s *splitter) copy(r io.Reader, raw *rawBody, limit int64) error {
 // finish matches what arrived. A body that failed is matched too: a server that always breaks off hides nothing. Only
 // what was recognised in it counts, because the rest is unknown.
 func (s *splitter) finish(ctx context.Context, failed error) {
-	if s.intake == nil {
+	if s.intake == nil && s.whole == nil {
 		return
 	}
 	var l local
@@ -205,16 +256,24 @@ func (s *splitter) finish(ctx context.Context, failed error) {
 		s.drop()
 		return
 	}
-	in := s.intake
-	s.intake = nil // Match ends it, even when it panics
-	r := in.Match(ctx)
-	if ctx.Err() != nil {
+	r, err := s.match(ctx)
+	if ctx.Err() != nil || err != nil {
 		return // cut short, it says nothing
 	}
 	if failed != nil && r.Verdict != match.Matched && r.Verdict != match.Weak {
 		return
 	}
 	s.t.answer.report, s.t.answer.matched = r, true
+}
+
+// match answers for what came.
+func (s *splitter) match(ctx context.Context) (match.Report, error) {
+	if s.whole != nil {
+		return s.t.matchWrapped(ctx, s.whole.Bytes())
+	}
+	in := s.intake
+	s.intake = nil // Match ends it, even when it panics
+	return in.Match(ctx), nil
 }
 
 // drop discards what was taken in and not matched, such as when a decoder panicked on the rest.

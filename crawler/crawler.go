@@ -12,6 +12,7 @@ import (
 
 	"github.com/gocolly/colly/v2"
 
+	"unmirror/crawler/kind"
 	"unmirror/crawler/plane"
 	"unmirror/crawler/robots"
 	"unmirror/fingerprints/match"
@@ -102,7 +103,11 @@ type Options struct {
 	Sweeps       int                          // of the schedule, at the same time; 0 means 8
 	Hosts        int                          // of one sweep, at the same time; 0 means 4
 	Limits       Limits
-	Heartbeat    time.Duration // how often leases are renewed, well below the plane's lease; 0 means 5 seconds
+	Library      Library                // answers without content; nil: every item is fetched
+	Betrays      func(text string) bool // whether a text that we would send holds something out of a leak; nil: nothing is checked
+	Lookups      func() []kind.Digests  // of known files, to be asked for where a source allows it; nil: none
+	OnLink       func(Link)             // nil, or called for items that are reported and not read, from several goroutines
+	Heartbeat    time.Duration          // how often leases are renewed, well below the plane's lease; 0 means 5 seconds
 }
 
 // Crawler sweeps sources. It is safe for concurrent use.
@@ -112,6 +117,8 @@ type Crawler struct {
 	base   *colly.Collector
 	wire   *wire
 	agent  string
+	guard  *guard.Guard
+	exits  exits
 }
 
 // New makes a crawler; it starts nothing.
@@ -127,6 +134,7 @@ func New(o Options) (*Crawler, error) {
 	} else {
 		c.agent += " (+" + o.Contact + ")"
 	}
+	c.guard, c.exits.kept = g, map[exitKey]*exit{}
 	c.wire = newWire(g, o)
 	c.base = newCollector(c.wire, c.agent)
 	return c, nil

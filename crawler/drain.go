@@ -30,6 +30,7 @@ type outcome struct {
 // drain walks the items of one host, one after the other.
 func (w *walk) drain(ctx context.Context, l plane.Lease) {
 	h := w.c.newHold(l, w.src.Delay)
+	h.exit = w.exit
 	b := &batcher{w: w, h: h, last: time.Now()}
 	defer w.giveBack(ctx, b)
 	ends, dead := time.Now().Add(slice), 0
@@ -37,11 +38,14 @@ func (w *walk) drain(ctx context.Context, l plane.Lease) {
 		if ctx.Err() != nil || i > 0 && time.Now().After(ends) || time.Until(h.next) > longWait && i > 0 || w.spent() || w.isStopped(l.Host) {
 			return
 		}
-		o, err := w.visit(ctx, h, it)
+		o, started, err := w.visitInTime(ctx, h, it)
 		if err != nil {
 			if ctx.Err() == nil {
 				w.fail(err)
 			}
+			return
+		}
+		if !started {
 			return
 		}
 		if dead++; !o.dead {
@@ -60,6 +64,24 @@ func (w *walk) drain(ctx context.Context, l plane.Lease) {
 			return
 		}
 	}
+}
+
+// visitInTime gives an item what is left of the time budget. Not started: the budget ended before its first request, and
+// it waits for the next sweep as it is.
+func (w *walk) visitInTime(ctx context.Context, h *hold, it plane.Claimed) (o outcome, started bool, err error) {
+	short, cancel := context.WithDeadline(ctx, w.ends)
+	defer cancel()
+	before := h.requests
+	o, err = w.visit(short, h, it)
+	switch {
+	case err == nil || ctx.Err() != nil || short.Err() == nil:
+		return o, true, err
+	case h.requests == before:
+		return outcome{}, false, nil
+	case it.Attempts < w.c.o.Limits.Retries:
+		return outcome{later: time.Now().Add(w.c.o.Limits.Backoff)}, true, nil
+	}
+	return outcome{done: true, counts: errored(it.Host, "it takes longer than max_time")}, true, nil
 }
 
 // giveBack writes down what is done and releases the host, also when the context is over: what a sink took is not
@@ -182,7 +204,7 @@ func (w *walk) noAnswer(h *hold, it plane.Claimed, err error) (outcome, error) {
 
 // lost notes that the start of a source could not be read.
 func (w *walk) lost(it plane.Claimed, why string) {
-	if !it.Lists || it.Depth > 0 {
+	if !it.Lists || it.Depth > 0 || it.Elsewhere {
 		return
 	}
 	w.mu.Lock()

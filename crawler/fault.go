@@ -36,6 +36,7 @@ const (
 	errHops    = fault("redirects more than 5 times")
 	errOutside = fault("redirects out of the source's bounds")
 	errNoWhere = fault("redirects to no address")
+	errPart    = fault("the body broke off, and its rest is not the rest of the same")
 )
 
 // local is a failure on our side, such as a full disk: it says nothing about the place.

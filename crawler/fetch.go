@@ -12,18 +12,29 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/gocolly/colly/v2"
 
+	"unmirror/crawler/kind"
 	"unmirror/fingerprints/match"
 )
 
-// request is one GET.
+// request is one GET or HEAD.
 type request struct {
+	method         string // empty: GET
 	url            *url.URL
 	accept         string
-	etag, modified string // validators of an earlier answer
-	matches        bool   // stream the body into the matcher
-	lists          bool   // keep the beginning of a page for its links
-	dom            bool   // and parse it
+	etag, modified string      // validators of an earlier answer
+	header         http.Header // beyond the usual, as the kind wants it
+	secret         string      // the one among them that no capture shows
+	matches        bool        // stream the body into the matcher
+	lists          bool        // keep the beginning of a page for its links
+	dom            bool        // and parse it
+	bytes          bool        // keep it as it came, instead of turned into UTF-8
+	prefix         int64       // bytes kept of an item, for what its kind makes of them
+	unwrap         func(body []byte) ([]kind.Part, error)
+	ranged         string // the value of Range; then answer.part is what came, and nothing is matched
+	most           int64  // bytes of it at most
 	via            []string
+	exit           *exit                       // the way out; nil: the crawler's own
+	turn           func(context.Context) error // waits until one more request may start; nil: a body that breaks off is not gone on with
 }
 
 // answer is what came of it.
@@ -32,6 +43,7 @@ type answer struct {
 	header     http.Header
 	mediaType  string
 	page       []byte // beginning of the decoded body, in UTF-8, when it was asked for or the status is an error
+	part       []byte // of a range that was asked for, as it came
 	cut        bool   // the page went on
 	root       *goquery.Selection
 	report     match.Report
@@ -76,10 +88,14 @@ func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
 	one := c.base.Clone()
 	one.Context = context.WithValue(ctx, transferKey{}, t)
 	one.OnResponse(func(res *colly.Response) { t.answer.page = res.Body })
+	method := r.method
+	if method == "" {
+		method = http.MethodGet
+	}
 	if r.dom {
 		one.OnHTML("html", func(e *colly.HTMLElement) { t.answer.root = e.DOM })
 	}
-	err = one.Request(http.MethodGet, r.url.String(), nil, nil, r.headers(c.agent))
+	err = one.Request(method, r.url.String(), nil, nil, r.headers(c.agent))
 	if t.answer.status == 0 {
 		if err == nil {
 			err = fault("no answer")
@@ -93,7 +109,11 @@ func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
 }
 
 func (r request) headers(agent string) http.Header {
-	h := http.Header{"User-Agent": {agent}, "Accept": {"*/*"}}
+	h := http.Header{"Accept": {"*/*"}}
+	for name, v := range r.header {
+		h[http.CanonicalHeaderKey(name)] = v
+	}
+	h.Set("User-Agent", agent)
 	if r.accept != "" && r.lists {
 		h.Set("Accept", r.accept)
 	}
@@ -102,6 +122,12 @@ func (r request) headers(agent string) http.Header {
 	}
 	if r.modified != "" {
 		h.Set("If-Modified-Since", r.modified)
+	}
+	if r.ranged != "" {
+		h.Set("Range", r.ranged)
+	}
+	if r.lists && !r.matches && h.Get("Accept-Encoding") == "" {
+		h.Set("Accept-Encoding", "gzip") // listings shrink to a tenth; an item's own bytes are wanted as they are
 	}
 	return h
 }

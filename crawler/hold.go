@@ -25,6 +25,7 @@ type hold struct {
 	next     time.Time
 	requests int64         // made since the last time they were counted
 	patience time.Duration // turn refuses to wait longer; 0: it waits as long as it takes
+	exit     *exit         // the way out for its requests
 }
 
 func (c *Crawler) newHold(l plane.Lease, delay time.Duration) *hold {
@@ -86,7 +87,7 @@ func (h *hold) fetchRobots(ctx context.Context, u *url.URL) (robots.Answer, erro
 		return robots.Answer{}, fmt.Errorf("ask for robots.txt: %w", err)
 	}
 	r.Header.Set("User-Agent", h.c.agent)
-	res, err := h.c.wire.inner.RoundTrip(r)
+	res, err := h.exit.over(h.c.wire).RoundTrip(r)
 	if err != nil {
 		cancel()
 		return robots.Answer{}, fmt.Errorf("ask for robots.txt: %w", err)

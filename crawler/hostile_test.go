@@ -109,7 +109,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 		}},
 		{"huge head", "head is too large", func(w http.ResponseWriter, _ *http.Request) {
 			for i := range 3000 {
-				w.Header().Set(fmt.Sprintf("X-Filler-%d", i), strings.Repeat("x", 500))
+				w.Header().Set(fmt.Sprintf("X-Filler-%d", i), strings.Repeat("x", 5000))
 			}
 		}},
 		{"not HTTP", "not HTTP", func(w http.ResponseWriter, _ *http.Request) { raw(w, "SSH-2.0-OpenSSH_9.2\r\n") }},

@@ -84,6 +84,13 @@ type walk struct {
 	over    string // the budget that is used up
 	failed  string // why the source's start could not be read
 	err     error  // our own failure
+
+	exit          *exit
+	contacts      map[string]string // by host, as a page about the place told
+	elsewhere     map[string]bool   // addresses out of bounds that are followed in this run
+	elsewhereFull bool
+	habits        map[string]*habits // by host
+	requests      int64              // made before this run: the budget is per run
 }
 
 // Sweep walks a source once, or goes on with its unfinished sweep. What is wrong with the place is in the summary; an
@@ -91,7 +98,7 @@ type walk struct {
 func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	start := time.Now()
 	sum := Summary{Source: s.Name}
-	src, err := s.compile()
+	src, way, err := c.ready(s)
 	if err != nil {
 		return sum, err
 	}
@@ -106,7 +113,8 @@ func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	defer cancel(nil)
 	w := &walk{
 		c: c, src: src, sweep: sw, cancel: cancel, events: make(chan struct{}, 1), ends: start.Add(src.MaxTime),
-		held: map[string]plane.Lease{}, stopped: map[string]string{}, counts: sw.Counts, base: sw.Counts.Bytes,
+		held: map[string]plane.Lease{}, stopped: map[string]string{}, counts: sw.Counts, base: sw.Counts.Bytes, requests: sw.Counts.Requests,
+		exit: way, contacts: map[string]string{}, elsewhere: map[string]bool{}, habits: map[string]*habits{},
 	}
 	left := w.run(run)
 	counts, err := w.finish(ctx, left)
@@ -254,6 +262,9 @@ func (w *walk) spent() bool {
 	defer w.mu.Unlock()
 	if w.src.MaxBytes > 0 && w.counts.Bytes-w.base >= w.src.MaxBytes && w.over == "" {
 		w.over = "max_bytes is used up"
+	}
+	if w.src.MaxRequests > 0 && w.counts.Requests-w.requests >= w.src.MaxRequests && w.over == "" {
+		w.over = "max_requests is used up"
 	}
 	return w.over != ""
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"unmirror/crawler/kind"
 	"unmirror/crawler/plane"
 	"unmirror/fingerprints/open"
 )
@@ -29,7 +30,7 @@ func unopened(reason string) (why string, ours bool) {
 
 // clauseOf recognises one clause of a reason, such as "3 parts encrypted: needs a password". It repeats nothing of it.
 func clauseOf(clause string) (why string, ours bool) {
-	for _, err := range []error{open.ErrEncrypted, open.ErrTruncated, open.ErrDamaged, open.ErrUnsupported, open.ErrCrashed} {
+	for _, err := range []error{open.ErrEncrypted, open.ErrTruncated, open.ErrDamaged, open.ErrUnsupported, open.ErrCrashed, kind.ErrWrapped} {
 		if strings.Contains(clause, err.Error()) {
 			return err.Error(), false
 		}

@@ -31,37 +31,75 @@ type knownReport struct {
 	Digest string // which Report's own JSON leaves out
 }
 
+// visiting is one item under way.
+type visiting struct {
+	plane.Claimed
+	u       *url.URL
+	spec    kind.Spec // its own kind's rules
+	gen     uint64    // of the index, when the visit began
+	current bool      // what was seen of it was matched against that index
+}
+
 // visit deals with one item: skip it, or fetch it, and then match, list or follow.
 func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, error) {
 	u, err := url.Parse(it.URL)
 	if err != nil {
 		return outcome{done: true, counts: errored(it.Host, "an address cannot be read")}, nil
 	}
-	gen := w.c.o.Generation()
-	current := it.Seen != nil && it.Seen.Generation == gen && !retry(it.Seen)
-	if current && w.listedUnchanged(it) {
+	v := visiting{Claimed: it, u: u, gen: w.c.o.Generation()}
+	if v.spec, err = w.src.rules(it.Kind, u); err != nil {
+		return outcome{done: true, counts: errored(it.Host, "its kind is not known here")}, nil
+	}
+	v.current = it.Seen != nil && it.Seen.Generation == v.gen && !retry(it.Seen)
+	if v.current && w.listedUnchanged(it) {
 		return outcome{done: true, counts: plane.Counts{Unchanged: 1, BytesAvoided: it.Seen.Bytes}}, nil
 	}
-	if o, stop, err := w.mayFetch(ctx, h, it, u); stop || err != nil {
+	if o, stop, err := w.mayFetch(ctx, h, v); stop || err != nil {
 		return o, err
 	}
+	o, done, err := w.glance(ctx, h, v)
+	if done || err != nil {
+		return o, err
+	}
+	full, err := w.full(ctx, h, v)
+	full.counts.Add(o.counts)
+	return full, err
+}
+
+// request is what every request for an item has.
+func (w *walk) request(h *hold, v visiting) request {
+	r := request{url: v.u, accept: v.spec.Kind.Accept, via: v.Via, exit: h.exit, turn: h.turn}
+	r.header, r.secret = w.src.header(v.spec, v.u, len(v.Via) > 0)
+	if v.current && v.Matches {
+		r.etag, r.modified = v.Seen.ETag, v.Seen.LastModified
+	}
+	return r
+}
+
+// full fetches an item or a page.
+func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 	if err := h.turn(ctx); err != nil {
 		return outcome{}, err
 	}
-	r := request{url: u, accept: w.src.spec.Kind.Accept, matches: it.Matches, lists: it.Lists, dom: it.Lists && w.src.spec.Kind.DOM, via: it.Via}
-	if current && it.Matches {
-		r.etag, r.modified = it.Seen.ETag, it.Seen.LastModified
+	r := w.request(h, v)
+	r.matches, r.lists, r.bytes = v.Matches, v.Lists, v.Lists && v.spec.Kind.Bytes
+	r.dom = v.Lists && v.spec.Kind.DOM
+	if v.Matches && !v.Lists && v.spec.Kind.Judges() {
+		r.prefix = errorPage
+	}
+	if v.Matches && v.spec.Kind.Wraps() {
+		r.unwrap = func(body []byte) ([]kind.Part, error) { return v.spec.Unwrap(v.u, body) }
 	}
 	a, err := w.c.fetch(ctx, r)
 	if ctx.Err() != nil {
 		return outcome{}, ctx.Err()
 	}
 	if err != nil && !a.matched {
-		o, err := w.noAnswer(h, it, err)
+		o, err := w.noAnswer(h, v.Claimed, err)
 		o.counts.Bytes += a.bytes
 		return o, err
 	}
-	o, oerr := w.answered(ctx, h, it, u, a, gen, err)
+	o, oerr := w.answered(ctx, h, v, a, err)
 	o.counts.Bytes += a.bytes
 	return o, oerr
 }
@@ -75,9 +113,23 @@ func (w *walk) listedUnchanged(it plane.Claimed) bool {
 }
 
 // mayFetch asks the rules: what must never be fetched, and robots.txt.
-func (w *walk) mayFetch(ctx context.Context, h *hold, it plane.Claimed, u *url.URL) (o outcome, stop bool, err error) {
-	if w.src.spec.Forbidden(u) {
+func (w *walk) mayFetch(ctx context.Context, h *hold, v visiting) (o outcome, stop bool, err error) {
+	it, u := v.Claimed, v.u
+	switch {
+	case v.spec.Forbidden(u):
 		return outcome{done: true}, true, nil
+	case v.spec.Kind.Reported != "":
+		w.report(it, v.spec.Kind)
+		return outcome{done: true}, true, nil
+	case w.betrays(it, v):
+		w.lost(it, whyBetrays)
+		return outcome{done: true, counts: errored(it.Host, whyBetrays)}, true, nil
+	case w.src.outOfReach(u) != "":
+		why := w.src.outOfReach(u)
+		w.lost(it, why)
+		return outcome{done: true, counts: errored(it.Host, why)}, true, nil
+	case !robotic(u):
+		return o, false, nil
 	}
 	p, err := h.policy(ctx, u)
 	if err != nil {
@@ -105,23 +157,40 @@ func (w *walk) mayFetch(ctx context.Context, h *hold, it plane.Claimed, u *url.U
 }
 
 // answered deals with an answer; failed is set when its body broke off after something was recognised in it.
-func (w *walk) answered(ctx context.Context, h *hold, it plane.Claimed, u *url.URL, a *answer, gen uint64, failed error) (outcome, error) {
+func (w *walk) answered(ctx context.Context, h *hold, v visiting, a *answer, failed error) (outcome, error) {
+	it := v.Claimed
+	m := v.spec.Kind.Mean(v.asAnswer(a))
 	switch {
-	case a.status == http.StatusOK:
-		return w.content(ctx, it, u, a, gen, failed)
+	case a.status == http.StatusOK && (m == kind.Present || it.Lists || known(a)):
+		return w.content(ctx, v, a, failed)
+	case a.status == http.StatusOK && m == kind.Unreachable:
+		return w.postponed(h, it, a), nil
 	case a.status == http.StatusNotModified && it.Seen != nil:
 		return w.notModified(ctx, it, a)
 	case a.status >= 300 && a.status < 400:
-		return w.redirected(it, u, a), nil
+		return w.redirected(v, a), nil
 	case a.status == http.StatusTooManyRequests || a.status >= 500:
 		return w.postponed(h, it, a), nil
 	}
-	m := w.src.spec.Kind.Mean(kind.Answer{Status: a.status, Header: a.header, Prefix: a.page})
-	if m == kind.Gone && (it.Depth > 0 || !it.Lists) {
+	if m == kind.Gone && (it.Depth > 0 || !it.Lists || it.Elsewhere) {
 		return outcome{done: true}, nil // a listed item that is gone meanwhile is no fault
 	}
-	w.lost(it, statusText(a.status))
-	return outcome{done: true, counts: errored(it.Host, statusText(a.status))}, nil
+	why := statusText(a.status)
+	if a.status == http.StatusOK {
+		why = "answers 200, but with no content"
+	}
+	w.lost(it, why)
+	return outcome{done: true, counts: errored(it.Host, why)}, nil
+}
+
+// asAnswer is what a kind judges.
+func (v visiting) asAnswer(a *answer) kind.Answer {
+	return kind.Answer{Status: a.status, Header: a.header, Prefix: a.page, URL: v.u, Type: a.mediaType}
+}
+
+// known reports whether something known was recognised in a body.
+func known(a *answer) bool {
+	return a.matched && (a.report.Verdict == match.Matched || a.report.Verdict == match.Weak)
 }
 
 // postponed keeps the host quiet for as long as it asks.
@@ -143,9 +212,10 @@ func (w *walk) postponed(h *hold, it plane.Claimed, a *answer) outcome {
 }
 
 // redirected makes the target an item of its own, with its own robots, rate and address checks.
-func (w *walk) redirected(it plane.Claimed, u *url.URL, a *answer) outcome {
-	next, err := hop(u, a, append(slices.Clone(it.Via), it.URL))
-	if err == nil && !w.src.spec.Within(next) {
+func (w *walk) redirected(v visiting, a *answer) outcome {
+	it := v.Claimed
+	next, err := hop(v.u, a, append(slices.Clone(it.Via), it.URL))
+	if err == nil && !v.spec.Within(next) {
 		err = errOutside
 	}
 	if err != nil {
@@ -154,11 +224,21 @@ func (w *walk) redirected(it plane.Claimed, u *url.URL, a *answer) outcome {
 	}
 	n := it.Item
 	n.URL, n.Host, n.Via = next.String(), hostKey(next), append(slices.Clone(it.Via), it.URL)
-	if w.src.spec.Kind.Name == "directory" && next.Path != "" && next.Path[len(next.Path)-1] == '/' {
+	if next.Fragment == "" {
+		n.URL = withFragment(next, v.u).String()
+	}
+	if v.spec.Kind.Name == "directory" && next.Path != "" && next.Path[len(next.Path)-1] == '/' {
 		n.Lists, n.Matches = true, false // a folder that was linked without its slash
 	}
 	// The target was counted as listed where its first address was.
 	return outcome{done: true, found: []plane.Item{n}, counts: plane.Counts{Listed: -count(n.Matches)}}
+}
+
+// withFragment carries an address's fragment over a redirect, as RFC 9110 section 10.2.2 has it: it may be a key.
+func withFragment(to, from *url.URL) *url.URL {
+	c := *to
+	c.Fragment, c.RawFragment = from.Fragment, from.RawFragment
+	return &c
 }
 
 func count(b bool) int64 {
@@ -174,7 +254,7 @@ func hop(u *url.URL, a *answer, via []string) (*url.URL, error) {
 		return nil, errNoWhere
 	}
 	next, err := u.Parse(a.header.Get("Location"))
-	if err != nil || next.Scheme != "http" && next.Scheme != "https" || next.Hostname() == "" || next.User != nil {
+	if err != nil || !robotic(next) || next.Hostname() == "" || next.User != nil {
 		return nil, errNoWhere
 	}
 	next = kind.Canonical(next)
@@ -188,31 +268,27 @@ func hop(u *url.URL, a *answer, via []string) (*url.URL, error) {
 }
 
 // content deals with a body that came.
-func (w *walk) content(ctx context.Context, it plane.Claimed, u *url.URL, a *answer, gen uint64, failed error) (outcome, error) {
-	o := outcome{done: true}
+func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error) (outcome, error) {
+	it, o := v.Claimed, outcome{done: true}
 	now := time.Now()
 	seen := plane.Seen{
 		ETag: a.header.Get("Etag"), LastModified: a.header.Get("Last-Modified"), Listed: it.Listed,
-		Fetched: now, Checked: now, Generation: gen, Bytes: a.bytes,
+		Fetched: now, Checked: now, Generation: v.gen, Bytes: a.bytes,
 	}
 	contact := it.Contact
 	if it.Lists {
-		contact = w.list(it, u, a, &o, &seen)
+		contact = w.list(v, a, &o, &seen)
 	}
 	if !it.Matches {
 		return o, nil
 	}
 	o.counts.Fetched++
-	if v := a.report.Verdict; a.matched && (v == match.Matched || v == match.Weak) {
+	if known(a) {
 		o.counts.Sightings++
-		if err := w.sight(ctx, it, a.report, a.capture, contact); err != nil {
+		var err error
+		if seen.Report, err = w.sightAndKeep(ctx, it, a.report, a.capture, contact); err != nil {
 			return outcome{}, err
 		}
-		j, err := json.Marshal(knownReport{a.report, a.report.Digest})
-		if err != nil {
-			return outcome{}, fmt.Errorf("write report: %w", err)
-		}
-		seen.Report = j
 	}
 	if failed != nil {
 		o.counts.Add(errored(it.Host, plain(failed)))
@@ -229,11 +305,12 @@ func (w *walk) content(ctx context.Context, it plane.Claimed, u *url.URL, a *ans
 }
 
 // list reads a page's links into the outcome and gives the contact that the page publishes.
-func (w *walk) list(it plane.Claimed, u *url.URL, a *answer, o *outcome, seen *plane.Seen) string {
-	if it.Matches && a.mediaType != "" && !readable(a.mediaType) {
+func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string {
+	it := v.Claimed
+	if it.Matches && a.mediaType != "" && !readable(a.mediaType) && !v.spec.Kind.Bytes {
 		return it.Contact // a site's picture or archive: matched, but no page
 	}
-	f, err := w.src.spec.Read(kind.Page{URL: u, Depth: it.Depth, Type: a.mediaType, Body: a.page, Root: a.root, Header: a.header})
+	f, err := v.spec.Read(kind.Page{URL: v.u, Depth: it.Depth, Type: a.mediaType, Body: a.page, Root: a.root, Header: a.header})
 	switch {
 	case err != nil && it.Matches && it.Depth > 0:
 		return it.Contact
@@ -242,7 +319,7 @@ func (w *walk) list(it plane.Claimed, u *url.URL, a *answer, o *outcome, seen *p
 		o.counts.Add(errored(it.Host, err.Error()))
 		return it.Contact
 	case !f.Recognised && it.Depth == 0:
-		why := "the page is nothing that kind " + w.src.spec.Kind.Name + " can list"
+		why := "the page is nothing that kind " + v.spec.Kind.Name + " can list"
 		w.lost(it, why)
 		o.counts.Add(errored(it.Host, why))
 		return it.Contact
@@ -254,10 +331,17 @@ func (w *walk) list(it plane.Claimed, u *url.URL, a *answer, o *outcome, seen *p
 	contact := f.Contact
 	if contact == "" {
 		contact = it.Contact
+	} else if it.Depth == 0 && len(f.Links) == 0 {
+		w.learn(it.Host, contact) // a page about the place
 	}
 	for _, l := range f.Links {
 		if n, ok := toItem(l); ok {
 			n.Contact = contact
+			o.found = append(o.found, n)
+		}
+	}
+	for _, l := range f.Elsewhere {
+		if n, ok := toItem(l); ok {
 			o.found = append(o.found, n)
 		}
 	}
@@ -266,6 +350,7 @@ func (w *walk) list(it plane.Claimed, u *url.URL, a *answer, o *outcome, seen *p
 	} else {
 		seen.ETag, seen.LastModified = "", "" // without its links, "not modified" would lose them
 	}
+	o.found = w.budgeted(o.found)
 	return contact
 }
 
@@ -280,6 +365,7 @@ func (w *walk) notModified(ctx context.Context, it plane.Claimed, a *answer) (ou
 			o.found = append(o.found, l)
 		}
 	}
+	o.found = w.budgeted(o.found)
 	if it.Lists {
 		o.counts.Pages++
 	}
@@ -297,9 +383,27 @@ func (w *walk) notModified(ctx context.Context, it plane.Claimed, a *answer) (ou
 	return o, nil
 }
 
+// sightAndKeep hands a sighting on and gives the report as the plane keeps it.
+func (w *walk) sightAndKeep(ctx context.Context, it plane.Claimed, r match.Report, cp Capture, contact string) (json.RawMessage, error) {
+	if err := w.sight(ctx, it, r, cp, contact); err != nil {
+		return nil, err
+	}
+	j, err := json.Marshal(knownReport{r, r.Digest})
+	if err != nil {
+		return nil, fmt.Errorf("write report: %w", err)
+	}
+	return j, nil
+}
+
 // sight hands a sighting on.
 func (w *walk) sight(ctx context.Context, it plane.Claimed, r match.Report, cp Capture, contact string) error {
+	if contact == "" {
+		contact = w.learned(it.Host)
+	}
 	s := Sighting{Source: w.src.Name, Kind: w.src.Kind, URL: it.URL, Found: time.Now().UTC(), Report: r, Capture: cp, SiteContact: contact}
+	if it.Kind != "" {
+		s.Kind = it.Kind
+	}
 	known, err := w.c.o.Sink(ctx, s)
 	if err != nil {
 		return fmt.Errorf("hand on a sighting: %w", err)

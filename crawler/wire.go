@@ -9,18 +9,19 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
+	"unmirror/crawler/kind"
 	"unmirror/internal/guard"
 )
 
 const (
 	errorPage   = 64 << 10 // bytes kept of a page that says no
 	maxHeadText = 32 << 10 // bytes of a head that evidence keeps
+	maxHead     = 4 << 20  // bytes of a head that are read: ten thousand cookies are a nuisance, no fault
 )
 
 type transferKey struct{}
@@ -45,6 +46,7 @@ type wire struct {
 func newWire(g *guard.Guard, o Options) *wire {
 	t := g.Transport()
 	t.ResponseHeaderTimeout = o.Limits.Head
+	t.MaxResponseHeaderBytes = maxHead
 	return &wire{inner: t, limits: o.Limits, max: o.MaxItemBytes}
 }
 
@@ -58,7 +60,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer cancel(nil)
 	cp := &t.answer.capture
 	cp.URL, cp.Method, cp.Redirects, cp.Started = t.req.url.String(), r.Method, t.req.via, time.Now().UTC()
-	cp.RequestHead = requestHead(r, t.req.url)
+	cp.RequestHead = requestHead(r, t.req)
 	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
 		if a, ok := i.Conn.RemoteAddr().(*net.TCPAddr); ok {
 			cp.IP, cp.Port = a.AddrPort().Addr().Unmap().String(), a.Port
@@ -66,14 +68,19 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}}
 	out := r.WithContext(httptrace.WithClientTrace(ctx, trace))
 	out.URL = t.req.url // exactly the address that was checked: colly has it rewritten by another parser's rules
-	res, err := w.inner.RoundTrip(out)
+	send := t.req.exit.over(w).RoundTrip
+	res, err := send(out)
 	if err != nil {
 		cp.Finished = time.Now().UTC()
 		return nil, err
 	}
 	defer res.Body.Close()
 	t.head(res)
-	page, err := w.body(ctx, cancel, t, res)
+	rest := w.continuation(send, r.WithContext(httptrace.WithClientTrace(r.Context(), trace)), t, res)
+	if rest != nil {
+		rest.request.URL = t.req.url
+	}
+	page, err := w.body(r.Context(), ctx, cancel, t, res, rest)
 	cp.Finished = time.Now().UTC()
 	if err != nil {
 		t.bodyErr = err
@@ -107,10 +114,16 @@ func (t *transfer) head(res *http.Response) {
 	}
 }
 
-func requestHead(r *http.Request, u *url.URL) string {
+// requestHead shows a request without its token.
+func requestHead(r *http.Request, q request) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\nHost: %s\n", r.Method, u.RequestURI(), u.Host)
-	writeHeader(&b, r.Header)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\nHost: %s\n", r.Method, q.url.RequestURI(), q.url.Host)
+	h := r.Header
+	if q.secret != "" {
+		h = h.Clone()
+		h.Set(q.secret, "[withheld]")
+	}
+	writeHeader(&b, h)
 	return b.String()
 }
 
@@ -130,13 +143,20 @@ func writeHeader(b *strings.Builder, h http.Header) {
 }
 
 // body reads what the request wants of the body, digests it and matches it.
-func (w *wire) body(ctx context.Context, cancel context.CancelCauseFunc, t *transfer, res *http.Response) ([]byte, error) {
+func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc, t *transfer, res *http.Response, rest *continuer) ([]byte, error) {
 	a, want := &t.answer, t.want(res, w)
 	if want.raw == 0 || res.Body == http.NoBody && !want.matches {
 		return nil, nil
 	}
-	raw := newRawBody(ctx, cancel, res, w.limits, want.raw)
+	raw := newRawBody(parent, ctx, cancel, res, w.limits, want.raw)
 	defer raw.stop()
+	if want.part {
+		var err error
+		a.part, err = io.ReadAll(raw)
+		a.bytes, a.capture.BodyBytes, a.capture.BodySHA256 = raw.n, raw.n, raw.sum()
+		return nil, err
+	}
+	raw.goOn = rest
 	out, err := newSplitter(t, want)
 	if err != nil {
 		return nil, err
@@ -153,6 +173,9 @@ func (w *wire) body(ctx context.Context, cancel context.CancelCauseFunc, t *tran
 	if a.mediaType == "" {
 		a.mediaType, _, _ = strings.Cut(http.DetectContentType(out.page), ";")
 	}
+	if t.req.bytes && res.StatusCode == http.StatusOK {
+		return out.page, err
+	}
 	return toUTF8(out.page, res.Header.Get("Content-Type")), err
 }
 
@@ -162,20 +185,33 @@ type wanted struct {
 	page      int64 // bytes of the decoded body to keep
 	matches   bool
 	truncates bool // a longer body is simply cut, no fault
+	part      bool // it is a range, wanted as it is
 }
 
 func (t *transfer) want(res *http.Response, w *wire) wanted {
+	if t.req.method == http.MethodHead {
+		return wanted{}
+	}
+	if t.req.ranged != "" && res.StatusCode < 400 {
+		if res.StatusCode == http.StatusPartialContent {
+			return wanted{raw: t.req.most, part: true}
+		}
+		return wanted{} // a server that sends everything instead is not listened to
+	}
 	if res.StatusCode != http.StatusOK {
 		if res.StatusCode < 400 {
 			return wanted{}
 		}
 		return wanted{raw: errorPage, page: errorPage, truncates: true}
 	}
-	v := wanted{matches: t.req.matches}
-	if t.req.lists && (t.answer.mediaType == "" || readable(t.answer.mediaType)) {
+	v := wanted{matches: t.req.matches, page: t.req.prefix}
+	if t.req.lists && (t.answer.mediaType == "" || t.req.bytes || readable(t.answer.mediaType)) {
 		v.page = w.limits.Page
 	}
 	v.raw = w.max
+	if t.req.unwrap != nil {
+		v.raw = min(v.raw, kind.MaxWrapped)
+	}
 	if !v.matches {
 		v.raw, v.truncates = v.page, true
 	}

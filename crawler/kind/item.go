@@ -54,6 +54,9 @@ func (k Kind) MayGet(a Answer) bool {
 	return !k.ask || k.Mean(a) == Present
 }
 
+// Judges reports whether the kind reads more than the status of an answer, such as an error that is called 200.
+func (k Kind) Judges() bool { return k.mean != nil }
+
 // Wraps reports whether an item's content lies wrapped in what its address answers.
 func (k Kind) Wraps() bool { return k.unwrap != nil }
 

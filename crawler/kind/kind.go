@@ -135,6 +135,8 @@ type Kind struct {
 	DOM    bool   // Read wants the page parsed
 	Bytes  bool   // Read wants the page's bytes as they came, whatever media type they are said to have
 	Sends  Sends  // what is sent to the place, from Spec.Digests or Spec.Beacons; empty: nothing
+	// Token is the header that carries a source's token; empty: "Authorization: Bearer".
+	Token string
 	// Untried is why a kind was never run against its real software or a recorded sample; empty: it was.
 	Untried string
 	// Never says in words what of such a place is never fetched, for the documents; never holds the patterns.
