@@ -10,26 +10,11 @@ func boards() []Kind {
 	return []Kind{telegram(), gitlab(), discourse(), phpbb(), mybb()}
 }
 
-// outgoing are the links of a post that lead elsewhere. Those to a paste or file host are followed there once, by that
-// kind's rules; the others are dropped when the page is read.
-func outgoing(p Page, hrefs []string) []Link {
-	var links []Link
-	for _, h := range hrefs {
-		u, err := p.URL.Parse(strings.TrimSpace(h))
-		if err != nil || u.Hostname() == "" || sameHost(u, p.URL) || len(links) >= maxEntries {
-			continue
-		}
-		links = append(links, Link{URL: u.String(), Matches: true, Elsewhere: true, Depth: p.Depth + 1})
-	}
-	return links
-}
-
-// forum follows a board's own pages that a rule admits, and hands on the links that lead elsewhere.
+// forum follows a board's own pages that a rule admits.
 func forum(s Spec, p Page, rule func(path string, q url.Values) (Link, string, bool)) Found {
 	f := Found{}
 	list, from := anchors(p.Body, p.URL)
 	b := boardBase(s.Root)
-	var out []string
 	for _, a := range list {
 		u, err := from.Parse(a.href)
 		if err != nil || u.Hostname() == "" {
@@ -37,9 +22,6 @@ func forum(s Spec, p Page, rule func(path string, q url.Values) (Link, string, b
 		}
 		path, ok := rest(b, u)
 		if !ok {
-			if !sameHost(b, u) {
-				out = append(out, u.String())
-			}
 			continue
 		}
 		l, query, ok := rule(path, u.Query())
@@ -53,7 +35,6 @@ func forum(s Spec, p Page, rule func(path string, q url.Values) (Link, string, b
 		l.URL, l.Depth = at(b, path, query).String(), p.Depth+1
 		f.Links = append(f.Links, l)
 	}
-	f.Links = append(f.Links, outgoing(p, out)...)
 	return f
 }
 

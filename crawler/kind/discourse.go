@@ -16,6 +16,7 @@ func discourse() Kind {
 		Name:    "discourse",
 		Depth:   4, // pages of the newest topics, or of one category's
 		Accept:  "application/json",
+		links:   true,
 		Untried: "read as Discourse's documents have the interface; no answer was recorded yet",
 		Never:   "private messages, search, users' pages, and everything that posts",
 		Gone:    "404 and 410 of a topic. 403 is a wall",
@@ -123,16 +124,10 @@ func (d discoursePosts) topics(s Spec, p Page, b *url.URL) Found {
 
 func (d discoursePosts) posts(p Page) Found {
 	f := Found{Recognised: true}
-	var out []string
 	for _, post := range d.PostStream.Posts {
 		list, from := anchors([]byte(post.Cooked), p.URL)
 		for _, a := range list {
-			u, err := from.Parse(a.href)
-			switch {
-			case err != nil:
-			case !sameHost(u, p.URL):
-				out = append(out, u.String())
-			case strings.Contains(u.Path, "/uploads/"):
+			if u, err := from.Parse(a.href); err == nil && sameHost(u, p.URL) && strings.Contains(u.Path, "/uploads/") {
 				f.Links = append(f.Links, Link{URL: Canonical(u).String(), Matches: true, Depth: p.Depth + 1})
 			}
 		}
@@ -145,7 +140,6 @@ func (d discoursePosts) posts(p Page) Found {
 			f.Links = append(f.Links, Link{URL: Canonical(&c).String(), Lists: true, Matches: true, Depth: p.Depth + 1})
 		}
 	}
-	f.Links = append(f.Links, outgoing(p, out)...)
 	return f
 }
 

@@ -14,6 +14,7 @@ func phpbb() Kind {
 		Name:    "phpbb",
 		Depth:   12, // forums, and pages of forums and topics
 		Accept:  "text/html,application/xhtml+xml,*/*;q=0.8",
+		links:   true,
 		Untried: "read by the addresses that the software has had for years; it was not run here",
 		Never:   "log-in, posting, reports, search, members and everything but forums, topics and attachments",
 		Gone:    "404; 200 with \"The requested topic does not exist\" and no post. A log-in page is a wall",
@@ -84,6 +85,7 @@ func mybb() Kind {
 		Name:    "mybb",
 		Depth:   12,
 		Accept:  "text/html,application/xhtml+xml,*/*;q=0.8",
+		links:   true,
 		Untried: "read by the addresses that the software has had for years; it was not run here",
 		Never:   "log-in, posting, reports, search, members and everything but forums, threads and attachments",
 		Gone:    "404; 200 with \"The specified thread does not exist\" and no post. A log-in page is a wall",

@@ -15,6 +15,7 @@ func telegram() Kind {
 		Name:    "telegram",
 		Depth:   5, // pages of about twenty messages
 		Accept:  "text/html,application/xhtml+xml,*/*;q=0.8",
+		links:   true,
 		Never:   "anything but /s/NAME: no joining, no search, no log-in; documents, of which the preview shows only name and rounded size",
 		Gone:    "404 and 410 of the page. A redirect to t.me/NAME means that the preview is off or the channel gone, which cannot be told apart: unclear",
 		Contact: "abuse@telegram.org, dmca@telegram.org; the report button of the message",
@@ -75,14 +76,6 @@ var (
 func readTelegram(s Spec, p Page) (Found, error) {
 	posts := telegramPost.FindAllSubmatch(p.Body, -1)
 	f := Found{Recognised: len(posts) > 0 || bytes.Contains(p.Body, []byte("tgme_channel_history"))}
-	list, from := anchors(p.Body, p.URL)
-	var out []string
-	for _, a := range list {
-		if u, err := from.Parse(a.href); err == nil && !hostIn(u, "t.me", "telegram.me", "telegram.org") {
-			out = append(out, u.String())
-		}
-	}
-	f.Links = outgoing(p, out)
 	if p.Depth >= s.Depth {
 		return f, nil
 	}
