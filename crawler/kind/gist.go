@@ -27,6 +27,7 @@ func gist() Kind {
 		header:  gistHeader,
 		unwrap:  unwrapGist,
 		item:    gistItem,
+		key:     keyed("/gists/"),
 		seeds: func(s Spec) []Link {
 			return seeds(s, s.gistOwn, paged(at(s.gistBase(), "gists/public", ""), 1))
 		},

@@ -21,6 +21,7 @@ func lenpaste() Kind {
 		never:   neverInPages,
 		check:   needItems("lenpaste", "\"https://paste.example/rt2r0sOf\""),
 		unwrap:  unwrapLenpaste,
+		key:     keyed("/api/v1/"),
 		item:    known(func(u *url.URL) (Link, bool) { return lenpasteOwn(base(&url.URL{Scheme: "https", Host: u.Host}), u) }, "paste.lcomrade.su"),
 		seeds: func(s Spec) []Link {
 			b := base(s.Root, "/api/v1/")

@@ -28,6 +28,7 @@ func microbin() Kind {
 			return seeds(s, func(u *url.URL) (Link, bool) { return microbinOwn(b, u) }, list)
 		},
 		read:   readMicrobin,
+		key:    keyed("/list", "/pastalist", "/api/"),
 		within: sameHostOnly,
 		mean:   microbinMeaning,
 	}

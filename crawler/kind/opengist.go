@@ -27,6 +27,7 @@ func opengist() Kind {
 			b := s.opengistBase()
 			return seeds(s, func(u *url.URL) (Link, bool) { return opengistOwn(b, s.opengistAPI(), u) }, paged(at(b, s.opengistAPI()+"/gists/public", ""), 1))
 		},
+		key:    keyed("/api/", "/all"),
 		read:   readOpengist,
 		within: sameHostOnly,
 		mean:   opengistMeaning,
@@ -110,6 +111,7 @@ func gitlab() Kind {
 			b := base(s.Root, "/api/v4/", "/-/snippets", "/explore/")
 			return seeds(s, func(u *url.URL) (Link, bool) { return gitlabRaw(b, u) }, paged(at(b, "api/v4/snippets/public", ""), 1))
 		},
+		key:    keyed("/api/v4/", "/-/snippets", "/explore/"),
 		read:   readGitlab,
 		within: sameHostOnly,
 	}

@@ -26,6 +26,7 @@ func pastebin() Kind {
 		Contact: "the form at /report/KEY",
 		never:   append([]*regexp.Regexp{regexp.MustCompile(`(?i)/(report|edit|clone|login|signup)(/|$)`)}, neverInPages...),
 		item:    known(pastebinItem, "pastebin.com"),
+		key:     keyed("/"+pastebinList, "/archive"),
 		seeds:   pastebinSeeds,
 		read:    readPastebin,
 		within:  sameHostOnly,
@@ -113,7 +114,7 @@ func readPastebin(s Spec, p Page) (Found, error) {
 	p.Root.Find("table.maintable tr").Each(func(_ int, row *goquery.Selection) {
 		href, _ := row.Find("td").First().Find("a[href]").First().Attr("href")
 		u, err := p.URL.Parse(href)
-		if err != nil || href == "" {
+		if err != nil || href == "" || !sameHost(u, p.URL) {
 			return
 		}
 		if key, ok := pastebinKey(u); ok && len(f.Links) < maxEntries {

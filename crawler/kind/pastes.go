@@ -78,6 +78,17 @@ func needItems(name, example string) func(Spec) error {
 	}
 }
 
+// keyed makes a key out of the configuration an address below the base.
+func keyed(marks ...string) func(Spec, string) *url.URL {
+	return func(s Spec, key string) *url.URL {
+		u, err := base(s.Root, marks...).Parse(key)
+		if err != nil {
+			return nil
+		}
+		return u
+	}
+}
+
 // known recognises items of public places by their hosts.
 func known(own func(*url.URL) (Link, bool), hosts ...string) func(*url.URL) (Link, bool) {
 	return func(u *url.URL) (Link, bool) {

@@ -23,6 +23,7 @@ func plik() Kind {
 		mayGet:   plikMayGet,
 		check:    needItems("plik", "\"https://plik.example/#/?id=t4BCJLoZXvuaveTX\""),
 		item:     plikItem,
+		key:      keyed("/upload/", "/file/", "/config"),
 		seeds: func(s Spec) []Link {
 			b := s.plikBase()
 			return seeds(s, func(u *url.URL) (Link, bool) { return plikOwn(b, u) }, at(b, "config", ""))
