@@ -32,7 +32,7 @@ func benchPassages() int {
 // addRandom adds a segment of n passages that are in no text.
 func addRandom(b *testing.B, f *index.Folder, n int) {
 	b.Helper()
-	sorter := index.NewSorter(f.Dir())
+	sorter := f.PassageSorter()
 	defer sorter.Close()
 	r := rand.New(rand.NewPCG(1, 1))
 	pairs := make([]index.Pair, 10_000)

@@ -94,7 +94,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 			return err
 		}
 	}
-	r.sorter, r.chunks = index.NewSorter(r.library.folder.Dir()), index.NewSorter(r.library.folder.Dir())
+	r.sorter, r.chunks = r.library.folder.PassageSorter(), index.NewSorter(r.library.folder.Dir())
 	r.harvest = newHarvest(r.library.secrets)
 	r.results = make([]*extractedFile, len(r.files))
 	snap := r.library.hold()

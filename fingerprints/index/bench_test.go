@@ -15,7 +15,7 @@ func bench(b *testing.B, files, per, records int) (*Folder, int64) {
 	b.Helper()
 	f := testFolder(b)
 	r := rand.New(rand.NewPCG(1, 1))
-	s, pairs := NewSorter(f.dir), NewSorter(f.dir)
+	s, pairs := f.PassageSorter(), NewSorter(f.dir)
 	defer s.Close()
 	defer pairs.Close()
 	d := &Draft{Kind: Known, Leaks: []Leak{{Slug: "x"}}}
@@ -147,7 +147,7 @@ func BenchmarkMerge(b *testing.B) {
 		b.StopTimer()
 		f := testFolder(b)
 		for i := range crowd + 1 {
-			d, done, err := leakDraft(f.dir, i, 400_000)
+			d, done, err := leakDraft(f, i, 400_000)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -35,8 +35,16 @@ func wordOf(hash, words uint64) uint64 {
 // bitsOf tells the bits of a hash in its word.
 func bitsOf(hash uint64) uint64 {
 	x := hash >> dropBits * spread
-	return 1<<(x>>58&63) | 1<<(x>>52&63) | 1<<(x>>46&63) | 1<<(x>>40&63)
+	return oneBit[x>>58&63] | 1<<(x>>52&63) | 1<<(x>>46&63) | 1<<(x>>40&63)
 }
+
+// oneBit is the powers of two: a shift by a number that is not known takes a register that loops have other use for.
+var oneBit = func() (t [64]uint64) {
+	for i := range t {
+		t[i] = 1 << i
+	}
+	return t
+}()
 
 // filter is a filter as it is read; its words lie in the mapped file.
 type filter struct{ words []uint64 }
@@ -81,29 +89,52 @@ func (f *filter) appendHas(dst []uint32, hashes []uint64, base uint32) []uint32 
 		return dst
 	}
 	hashes = hashes[:min(len(hashes), batchSize)]
-	// all words are read before any is looked at, and nothing else is done between, so that as many reads as the processor
-	// can have wait for memory side by side
-	var words [batchSize]uint64
+	// where to look, and for what, is settled first: then nothing but reading is left, so that as many reads as the
+	// processor can have wait for memory side by side
+	var words, masks [batchSize]uint64
 	all := f.words
 	for i, hash := range hashes {
-		words[i&(batchSize-1)] = wordOf(hash, uint64(len(all)))
-	}
-	for i, at := range words[:len(hashes)] {
-		if at < uint64(len(all)) {
-			words[i] = all[at]
-		}
+		words[i&(batchSize-1)], masks[i&(batchSize-1)] = wordOf(hash, uint64(len(all))), bitsOf(hash)
 	}
 	// every place is written, and overwritten by the next one if it is none: a branch would be mispredicted for each that is
 	dst = slices.Grow(dst, batchSize)
 	room := (*[batchSize]uint32)(dst[len(dst) : len(dst)+batchSize])
 	n := 0
-	for i, hash := range hashes {
+	for i, at := range words[:len(hashes)] {
+		if at >= uint64(len(all)) {
+			break // it never is
+		}
 		room[n&(batchSize-1)] = base + uint32(i)
-		_, none := bits.Sub64(bitsOf(hash)&^words[i&(batchSize-1)], 1, 0)
+		_, none := bits.Sub64(masks[i&(batchSize-1)]&^all[at], 1, 0)
 		n += int(none)
 	}
 	return dst[:len(dst)+n]
 }
+
+// filterMaker takes hashes and writes their filter at the end.
+type filterMaker interface {
+	add(hash uint64)
+	end()
+	close()
+}
+
+// filterWords is how many words a filter of n hashes has.
+func filterWords(n, bits uint64) uint64 { return (n*bits + 63) / 64 }
+
+// veiledFilter makes the filter of hidden hashes, which lie in another order than the filter: so it is made in memory.
+type veiledFilter struct {
+	to     *column
+	veil   *veil
+	memory *memory
+}
+
+func (f *veiledFilter) add(hidden uint64) {
+	hash := f.veil.show(hidden)
+	f.memory.words[wordOf(hash, uint64(len(f.memory.words)))] |= bitsOf(hash)
+}
+
+func (f *veiledFilter) end()   { f.veil.write(f.to, f.memory.words) }
+func (f *veiledFilter) close() { _ = f.memory.free() } // nothing is lost if it stays
 
 // filterWriter writes the filter of hashes that come in ascending order.
 type filterWriter struct {
@@ -112,7 +143,7 @@ type filterWriter struct {
 }
 
 func newFilterWriter(to *column, n, bits uint64) *filterWriter {
-	return &filterWriter{to: to, words: (n*bits + 63) / 64}
+	return &filterWriter{to: to, words: filterWords(n, bits)}
 }
 
 func (w *filterWriter) add(hash uint64) {
@@ -133,3 +164,5 @@ func (w *filterWriter) end() {
 		w.next()
 	}
 }
+
+func (w *filterWriter) close() {}

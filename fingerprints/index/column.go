@@ -109,7 +109,7 @@ const lineBytes = 64
 func (w *segmentWriter) aligned() ([]*column, error) {
 	var gaps int
 	isFilter := func(c *column) bool {
-		return c.id == secFilter || c.id == secPairFilter || c.id == secCellFilter || c.id == secChunkFilter
+		return c.id == secPairFilter || c.id == secCellFilter || c.id == secChunkFilter
 	}
 	for _, c := range w.cols {
 		if isFilter(c) {

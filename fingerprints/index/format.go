@@ -28,9 +28,9 @@ const (
 	secDocs     section = 7  // docSize each
 	secDocFiles section = 8  // u32: the files of each document
 	secSiblings section = 9  // u64 document pairs, the smaller number first: sorted
-	secFilter   section = 11 // blocks of the passages' filter
+	secFilter   section = 11 // the passages' filter, encrypted: a nonce, then its words
 	secBuckets  section = 12 // u32: first passage of each bucket, and the end
-	secSuffixes section = 13 // the low bits of each passage's hash, bytes by width
+	secSuffixes section = 13 // the low bits of each passage's hash as the veil hides it, bytes by width
 	secPostings section = 14 // u32: a value, or listFlag and where its list begins in secLists; see docValue
 	secLists    section = 15 // varints: number of values, the first, differences
 	secGuard    section = 16 // guard sets, one a registration

@@ -16,7 +16,7 @@ func wholeSegment(f *testing.F, kind Kind) []byte {
 	var d *Draft
 	if kind == Known {
 		d, _ = withTable(f, folder, "one", 4)
-		s := NewSorter(folder.dir)
+		s := folder.PassageSorter()
 		defer s.Close()
 		if err := s.Add([]Pair{{11 << dropBits, 0}, {11 << dropBits, 1}, {1 << 50, 0}, {1 << 50, 0}, {1 << 50, 0}}); err != nil {
 			f.Fatal(err)
@@ -25,7 +25,7 @@ func wholeSegment(f *testing.F, kind Kind) []byte {
 			f.Fatal(err)
 		}
 		d.Groups = []uint32{1, 2}
-		chunks := NewSorter(folder.dir)
+		chunks := folder.PassageSorter()
 		defer chunks.Close()
 		if err := chunks.Add([]Pair{{11 << dropBits, 0}, {11 << dropBits, 1}}); err != nil {
 			f.Fatal(err)
@@ -34,7 +34,7 @@ func wholeSegment(f *testing.F, kind Kind) []byte {
 			f.Fatal(err)
 		}
 	} else {
-		s := NewSorter(folder.dir)
+		s := folder.PassageSorter()
 		defer s.Close()
 		if err := s.Add([]Pair{{11 << dropBits, 0}, {1 << 50, 0}}); err != nil {
 			f.Fatal(err)

@@ -124,11 +124,12 @@ var ErrCorrupt = errors.New("index is damaged: restore the file from a backup, o
 
 func corrupt(file, why string) error { return fmt.Errorf("%s: %s: %w", file, why, ErrCorrupt) }
 
-// Sealer seals what could name somebody. Make it with NewSealer.
+// Sealer seals what could name somebody, and veils passages. Make it with NewSealer.
 type Sealer struct {
 	aead     cipher.AEAD
 	packer   *zstd.Encoder
 	unpacker *zstd.Decoder
+	veil     *veil
 }
 
 // NewSealer seals with XChaCha20-Poly1305 under key.
@@ -145,7 +146,11 @@ func NewSealer(key [32]byte) (Sealer, error) {
 	if err != nil {
 		return Sealer{}, fmt.Errorf("seal names: %w", err)
 	}
-	return Sealer{aead, packer, unpacker}, nil
+	veil, err := newVeil(key)
+	if err != nil {
+		return Sealer{}, err
+	}
+	return Sealer{aead, packer, unpacker, veil}, nil
 }
 
 // maxPacked is the most that a packed block may hold, in bytes.

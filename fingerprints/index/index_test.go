@@ -37,7 +37,7 @@ func testFolder(t testing.TB) *Folder {
 func known(t testing.TB, f *Folder, slug string, docs [][]uint64) *Draft {
 	t.Helper()
 	d := &Draft{Kind: Known, Leaks: []Leak{{Slug: slug, Title: "Title of " + slug, Files: len(docs), Created: time.Unix(1, 0).UTC()}}}
-	s := NewSorter(f.dir)
+	s := f.PassageSorter()
 	s.limit = 1 << 18 // so that larger ones spill to runs on disk
 	t.Cleanup(s.Close)
 	remap := make([]uint32, len(docs))
@@ -257,7 +257,7 @@ func TestOldGenerationStaysReadableWhileHeld(t *testing.T) {
 func TestBaselineIsASet(t *testing.T) {
 	f := testFolder(t)
 	for i := range uint64(many) {
-		s := NewSorter(f.dir)
+		s := f.PassageSorter()
 		if err := s.Add([]Pair{{5 << dropBits, 0}, {(100 + i) << dropBits, 0}}); err != nil {
 			t.Fatal(err)
 		}

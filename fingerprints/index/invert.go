@@ -11,6 +11,7 @@ import (
 // out, so they wait in a temporary file, with their postings, until all have come.
 type inverter struct {
 	ids    invertedSections
+	veil   *veil   // what the hashes were hidden by, or nil
 	rows   *column // hash u64, posting u32; not a section
 	lists  *column
 	n      uint64
@@ -25,8 +26,8 @@ const (
 	maxSameBytes = 32
 )
 
-func newInverter(w *segmentWriter, ids invertedSections) (*inverter, error) {
-	v := &inverter{ids: ids, same: map[string]uint32{}}
+func newInverter(w *segmentWriter, ids invertedSections, veil *veil) (*inverter, error) {
+	v := &inverter{ids: ids, veil: veil, same: map[string]uint32{}}
 	var err error
 	if v.rows, err = w.temporary(); err != nil {
 		return nil, err
@@ -110,7 +111,11 @@ func (v *inverter) end(w *segmentWriter, values bool) error {
 	if err != nil {
 		return err
 	}
-	f := newFilterWriter(l.filter, v.n, filterBits)
+	f, err := v.filterMaker(l.filter)
+	if err != nil {
+		return err
+	}
+	defer f.close()
 	var b [12]byte
 	for i := range v.n {
 		if _, err := io.ReadFull(r, b[:]); err != nil {
@@ -123,6 +128,15 @@ func (v *inverter) end(w *segmentWriter, values bool) error {
 	f.end()
 	l.fill(1<<l.lead+1, uint32(v.n))
 	return nil
+}
+
+// filterMaker makes the filter of all hashes as they come, hidden or not.
+func (v *inverter) filterMaker(to *column) (filterMaker, error) {
+	if v.veil == nil {
+		return newFilterWriter(to, v.n, filterBits), nil
+	}
+	m, err := newMemory(filterWords(v.n, filterBits))
+	return &veiledFilter{to, v.veil, m}, err
 }
 
 // layout is the sections of an inverted list while they are written.

@@ -43,6 +43,7 @@ type Found struct {
 // inverted is a set of hashes with the values, below 2^31, that hold each. Its parts lie in the mapped file.
 type inverted struct {
 	filter                             filter
+	veil                               *veil // what the hashes are hidden by, in all but the filter; or nil
 	buckets, suffixes, postings, lists []byte
 	n                                  uint64
 	bucketLow                          uint   // how far what is kept of a hash is shifted to give its bucket
@@ -53,7 +54,7 @@ type inverted struct {
 }
 
 // openInverted checks that no look-up can leave its section, whatever the numbers in the file say. A set without values
-// has no postings. Where there are no sections at all, nothing is found.
+// has no postings. Where there are no sections at all, nothing is found. The filter is opened by the caller.
 func openInverted(sections map[section][]byte, ids invertedSections, values bool, limit uint64) (inverted, error) {
 	v := inverted{
 		buckets: sections[ids.buckets], suffixes: sections[ids.suffixes], postings: sections[ids.postings], lists: sections[ids.lists],
@@ -61,10 +62,6 @@ func openInverted(sections map[section][]byte, ids invertedSections, values bool
 	}
 	if len(v.buckets) == 0 {
 		return v, nil
-	}
-	var err error
-	if v.filter, err = openFilter(sections[ids.filter]); err != nil {
-		return v, err
 	}
 	lead := uint(bits.Len64(uint64(len(v.buckets)/4)) - 1)
 	if lead < 4 || lead > 28 || lead%8 != 4 || len(v.buckets) != 4*(1<<lead+1) {
@@ -107,8 +104,9 @@ func (v *inverted) find(hash uint64) (Posting, bool) {
 	if !v.filter.has(hash) {
 		return 0, false
 	}
-	lo, hi := v.bucket(hash)
-	i, ok := v.search(hash, lo, hi)
+	kept := v.veil.hide(hash)
+	lo, hi := v.bucket(kept)
+	i, ok := v.search(kept, lo, hi)
 	if !ok {
 		return 0, false
 	}
@@ -130,7 +128,10 @@ func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
 
 // searchBatch is as many hashes as are searched for at once: what each reads from the buckets, then what it reads from the
 // suffixes is read for all before any is looked at, since reads wait for memory side by side, as with the filter.
-type searchBatch [16][2]int
+type searchBatch [16]struct {
+	kept   uint64 // what is kept of the hash
+	lo, hi int
+}
 
 // searchAll searches for the hashes at these places.
 func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32) []Found {
@@ -139,17 +140,21 @@ func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32) []Fo
 		some := places[:min(len(places), len(buckets))]
 		places = places[len(some):]
 		for i, at := range some {
-			buckets[i][0], buckets[i][1] = v.bucket(hashes[at])
+			buckets[i].kept = v.veil.hide(hashes[at])
+		}
+		for i := range some {
+			b := &buckets[i]
+			b.lo, b.hi = v.bucket(b.kept)
 		}
 		ahead := byte(0)
 		for _, b := range buckets[:len(some)] {
-			if at := b[0] * v.width; at < len(v.suffixes) {
+			if at := b.lo * v.width; at < len(v.suffixes) {
 				ahead |= v.suffixes[at]
 			}
 		}
 		read(ahead)
 		for i, at := range some {
-			if j, ok := v.search(hashes[at], buckets[i][0], buckets[i][1]); ok {
+			if j, ok := v.search(buckets[i].kept, buckets[i].lo, buckets[i].hi); ok {
 				dst = append(dst, Found{at, v.posting(j)})
 			}
 		}
@@ -176,8 +181,8 @@ func (v *inverted) posting(i int) Posting {
 
 // bucket returns where the hashes lie among which this one would be.
 func (v *inverted) bucket(hash uint64) (lo, hi int) {
-	kept := hash << (64 - hashBits) >> (64 - keptBits) // wider hashes than there are must not lead astray
-	b := v.buckets[4*(kept>>v.bucketLow):]
+	lead := hash << (64 - hashBits) >> (64 - keptBits) >> v.bucketLow // wider hashes than there are must not lead astray
+	b := v.buckets[4*lead:]
 	return int(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint32(b[4:]))
 }
 

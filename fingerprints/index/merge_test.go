@@ -40,10 +40,10 @@ func passagesOf(i, n int) []uint64 {
 	return hashes
 }
 
-func leakDraft(dir string, i, n int) (*Draft, func(), error) {
+func leakDraft(f *Folder, i, n int) (*Draft, func(), error) {
 	d := &Draft{Kind: Known, Leaks: []Leak{{Slug: fmt.Sprintf("leak-%02d", i)}}, Docs: []Doc{{Group: uint64(i)}}, DocFiles: [][]uint32{{0}}}
 	d.Files = []File{{ID: FileID{byte(i)}, Name: fmt.Sprintf("leak-%02d/0000.txt", i), Parent: NoParent}}
-	s := NewSorter(dir)
+	s := f.PassageSorter()
 	var pairs []Pair
 	for _, h := range passagesOf(i, n) {
 		pairs = append(pairs, Pair{h, 0})
@@ -65,7 +65,7 @@ func addAndJoin(dir string) error {
 	}
 	ctx := context.Background()
 	for i := range 40 {
-		d, done, err := leakDraft(dir, i, 5000)
+		d, done, err := leakDraft(f, i, 5000)
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func TestFortyAddsLeaveFewSegments(t *testing.T) {
 	f := testFolder(t)
 	const n = 5_000
 	for i := range 40 {
-		d, done, err := leakDraft(f.dir, i, n)
+		d, done, err := leakDraft(f, i, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func TestFortyAddsLeaveFewSegments(t *testing.T) {
 func TestJoiningTakesLittleMemory(t *testing.T) {
 	f := testFolder(t)
 	for i := range crowd + 1 {
-		d, done, err := leakDraft(f.dir, i, 300_000)
+		d, done, err := leakDraft(f, i, 300_000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestIndexChangesWhileItIsJoined(t *testing.T) {
 		}
 	}
 	for i := range 40 {
-		d, done, err := leakDraft(f.dir, i, 2000)
+		d, done, err := leakDraft(f, i, 2000)
 		if err != nil {
 			t.Fatal(err)
 		}

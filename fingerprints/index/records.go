@@ -216,7 +216,7 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 }
 
 func (d *Draft) writePairs(w *segmentWriter, records uint32) error {
-	v, err := newInverter(w, pairSections)
+	v, err := newInverter(w, pairSections, nil)
 	if err != nil {
 		return err
 	}

@@ -289,7 +289,7 @@ func TestRepeatedPassageIsToldOfTheDocumentThatRepeatsIt(t *testing.T) {
 func TestCopiesOfADocumentRepeatNothing(t *testing.T) {
 	f := testFolder(t)
 	d := known(t, f, "one", [][]uint64{{1 << 40}})
-	s := NewSorter(f.dir)
+	s := f.PassageSorter()
 	defer s.Close()
 	for draft := range uint32(5) {
 		if err := s.Add([]Pair{{1 << 40, draft}}); err != nil {

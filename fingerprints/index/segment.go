@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -30,6 +31,7 @@ type Segment struct {
 	files    uint32
 	sections map[section][]byte
 	inverted inverted // passages
+	memory   *memory  // their filter
 	pairs    inverted // pairs of cells of records
 	chunks   filter
 	cells    cellView
@@ -72,14 +74,15 @@ func (s *Segment) release() error {
 	if s.refs.Add(-1) > 0 {
 		return nil
 	}
-	if err := unix.Munmap(s.data); err != nil {
-		return fmt.Errorf("unmap segment: %w", err)
+	err := s.memory.free()
+	if e := unix.Munmap(s.data); e != nil {
+		err = errors.Join(err, fmt.Errorf("unmap segment: %w", e))
 	}
-	return nil
+	return err
 }
 
 // readSegment checks data, which is that of file, and prepares it for look-ups.
-func readSegment(path string, data []byte, file io.ReaderAt, seal Sealer) (*Segment, error) {
+func readSegment(path string, data []byte, file io.ReaderAt, seal Sealer) (_ *Segment, err error) {
 	h, err := decodeHeader(data)
 	if err != nil {
 		return nil, corrupt(path, err.Error())
@@ -88,7 +91,12 @@ func readSegment(path string, data []byte, file io.ReaderAt, seal Sealer) (*Segm
 	for _, e := range h.entries {
 		s.sections[e.id] = data[e.off : e.off+e.len : e.off+e.len]
 	}
-	if err := checksums(file, h.entries); err != nil {
+	defer func() {
+		if err != nil {
+			s.memory.free()
+		}
+	}()
+	if err := s.checksums(file, h.entries); err != nil {
 		return nil, corrupt(path, err.Error())
 	}
 	if err := s.check(h); err != nil {
@@ -130,10 +138,21 @@ func (e *entry) read(data io.ReaderAt, yield func([]byte) error) error {
 
 // checksums checks all sections at once: they are read for the first time here, and an index must open in milliseconds.
 // They are read and not looked at in the mapping, since all that a process has touched of that counts as its memory.
-func checksums(data io.ReaderAt, entries []entry) error {
+func (s *Segment) checksums(data io.ReaderAt, entries []entry) error {
+	for _, e := range entries {
+		if e.id == secFilter {
+			if err := s.filterMemory(e); err != nil {
+				return err
+			}
+		}
+	}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, e := range entries {
+		if e.id == secFilter {
+			g.Go(func() error { return s.unveil(data, e) })
+			continue
+		}
 		g.Go(func() error {
 			crc := uint32(0)
 			err := e.read(data, func(b []byte) error {
@@ -150,6 +169,40 @@ func checksums(data io.ReaderAt, entries []entry) error {
 		})
 	}
 	return g.Wait()
+}
+
+// filterMemory makes room for the passages' filter.
+func (s *Segment) filterMemory(e entry) (err error) {
+	if s.memory != nil || e.len < nonceBytes || (e.len-nonceBytes)%wordBytes != 0 {
+		return fmt.Errorf("%v: cut short, or there twice", e.id)
+	}
+	s.memory, err = newMemory((e.len - nonceBytes) / wordBytes)
+	return err
+}
+
+// unveil reads the passages' filter into memory, checks it and decrypts it, piece by piece while it is in the nearest
+// cache.
+func (s *Segment) unveil(data io.ReaderAt, e entry) error {
+	var nonce [nonceBytes]byte
+	if _, err := data.ReadAt(nonce[:], int64(e.off)); err != nil {
+		return fmt.Errorf("cannot be read: %w", err)
+	}
+	stream := s.seal.veil.decrypts(nonce[:])
+	crc := crc32.Update(0, castagnoli, nonce[:])
+	at := int64(e.off) + nonceBytes
+	for piece := range slices.Chunk(s.memory.bytes(), checkBuffer) {
+		if _, err := data.ReadAt(piece, at); err != nil {
+			return fmt.Errorf("cannot be read: %w", err)
+		}
+		at += int64(len(piece))
+		crc = crc32.Update(crc, castagnoli, piece)
+		stream.XORKeyStream(piece, piece)
+	}
+	if crc != e.crc {
+		return fmt.Errorf("fails the checksum of %v", e.id)
+	}
+	s.memory.settle()
+	return nil
 }
 
 // check makes sure that no look-up can leave its section, whatever the numbers in the file say.
@@ -178,10 +231,17 @@ func (s *Segment) check(h *header) error {
 	if s.inverted, err = openInverted(s.sections, passageSections, known, uint64(s.docs)<<1); err != nil {
 		return err
 	}
+	s.inverted.veil = s.seal.veil
+	if s.memory != nil {
+		s.inverted.filter.words = s.memory.words
+	}
 	if s.inverted.n != h.passages {
 		return fmt.Errorf("has %d passages instead of %d", s.inverted.n, h.passages)
 	}
 	if s.pairs, err = openInverted(s.sections, pairSections, true, uint64(s.RecordCount())<<pairShift); err != nil {
+		return err
+	}
+	if s.pairs.filter, err = openFilter(s.sections[secPairFilter]); err != nil {
 		return err
 	}
 	if s.chunks, err = openFilter(s.sections[secChunkFilter]); err != nil {

@@ -29,18 +29,31 @@ const pairBytes = 12
 // It is safe for concurrent use until Merge.
 type Sorter struct {
 	dir   string
-	limit int // pairs in memory
+	veil  *veil // of passages
+	limit int   // pairs in memory
 	mu    sync.Mutex
 	buf   []Pair
 	runs  []*os.File
 	total int64
 }
 
-// NewSorter keeps its temporary files in dir.
+// NewSorter keeps its temporary files in dir. It is for chunks and for pairs of cells.
 func NewSorter(dir string) *Sorter { return &Sorter{dir: dir, limit: sortBuffer} }
+
+// PassageSorter is a sorter of passages, which it veils as they come.
+func (f *Folder) PassageSorter() *Sorter {
+	return &Sorter{dir: f.dir, veil: f.seal.veil, limit: sortBuffer}
+}
 
 // Add takes pairs in any order.
 func (s *Sorter) Add(pairs []Pair) error {
+	if s.veil != nil {
+		veiled := make([]Pair, len(pairs))
+		for i, p := range pairs {
+			veiled[i] = Pair{s.veil.hide(p.Hash), p.Doc}
+		}
+		pairs = veiled
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.total += int64(len(pairs))

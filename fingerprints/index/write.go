@@ -43,8 +43,11 @@ type Draft struct {
 	carried                 []*carried
 }
 
-// FromSorter takes the passages of a sorter, whose documents remap renumbers; NoDoc drops one.
+// FromSorter takes the passages of a PassageSorter, whose documents remap renumbers; NoDoc drops one.
 func (d *Draft) FromSorter(s *Sorter, remap []uint32) error {
+	if s.veil == nil {
+		return fmt.Errorf("take passages: the sorter does not veil them")
+	}
 	sources, err := s.sources(renumber(remap), dropMask)
 	if err != nil {
 		return err
@@ -129,7 +132,7 @@ func (d *Draft) writePassages(w *segmentWriter, rel *relations) error {
 	if len(d.Docs) > maxDocs {
 		return fmt.Errorf("a segment holds at most %d documents: register the leak in parts", maxDocs)
 	}
-	v, err := newInverter(w, passageSections)
+	v, err := newInverter(w, passageSections, w.seal.veil)
 	if err != nil {
 		return err
 	}

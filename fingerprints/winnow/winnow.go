@@ -44,57 +44,50 @@ type Print struct {
 
 // Table holds the secret parameters. It is immutable and may be shared.
 //
-// A passage's hash is SipHash-1-3 of it (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, in the reduced
-// form that Python and Rust use): a PRF, so that an index tells nothing without the key. Nothing that is kept shows the
-// order by which passages are selected.
+// A passage's hash is an inner product with secret factors modulo a prime (Carter and Wegman, "Universal Classes of Hash
+// Functions", 1979): it says of two different passages that they are the same with a probability of 2^-HashBits, and
+// takes three multiplications. It is no PRF: of passages whose hashes are known, others' can be computed. So whoever
+// keeps a hash puts it through a PRF or a cipher before, which makes a PRF of both, as package index does.
 type Table struct {
-	order uint64    // odd, and orderLow zeros
-	start [4]uint64 // SipHash's state before the first word
+	order   uint64    // odd, and orderLow zeros
+	factors [3]uint64 // below prime
+	plus    uint64    // below prime
 }
 
 // TableBytes is the number of secret bytes that NewTable takes.
-const TableBytes = 3 * 8
+const TableBytes = 5 * 8
 
 // NewTable makes the parameters from TableBytes pseudorandom bytes.
 func NewTable(secret *[TableBytes]byte) *Table {
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(secret[8*i:]) }
-	k0, k1 := word(1), word(2)
 	return &Table{
-		order: orderFactor(word(0)),
-		start: [4]uint64{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573},
+		order:   orderFactor(word(0)),
+		factors: [3]uint64{word(1) % prime, word(2) % prime, word(3) % prime},
+		plus:    word(4) % prime,
 	}
 }
 
-// hash is the keyed hash of a passage: its two words and a half, the rest of the third one telling its length.
-func (t *Table) hash(p *[K]byte) uint64 {
-	v0, v1, v2, v3 := t.start[0], t.start[1], t.start[2], t.start[3]
-	m := binary.LittleEndian.Uint64(p[0:])
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
-	v0 ^= m
-	m = binary.LittleEndian.Uint64(p[8:])
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
-	v0 ^= m
-	m = uint64(binary.LittleEndian.Uint32(p[16:])) | K<<56
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
-	v0, v1, v2, v3 = sipRound(v0^m, v1, v2^0xff, v3)
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
-	return (v0 ^ v1 ^ v2 ^ v3) >> (64 - HashBits)
-}
+const (
+	primeBits = 61
+	prime     = 1<<primeBits - 1
+	word7     = 1<<56 - 1
+)
 
-// sipRound is four additions, rotations and exclusive ors: the round of SipHash.
-func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {
-	v0 += v1
-	v2 += v3
-	v1 = bits.RotateLeft64(v1, 13) ^ v0
-	v3 = bits.RotateLeft64(v3, 16) ^ v2
-	v0 = bits.RotateLeft64(v0, 32)
-	v2 += v1
-	v0 += v3
-	v1 = bits.RotateLeft64(v1, 17) ^ v2
-	v3 = bits.RotateLeft64(v3, 21) ^ v0
-	v2 = bits.RotateLeft64(v2, 32)
-	return v0, v1, v2, v3
+// hash is the keyed hash of a passage: of the numbers that its bytes make seven by seven, the last ones overlapping.
+func (t *Table) hash(p *[K]byte) uint64 {
+	h1, l1 := bits.Mul64(t.factors[0], binary.LittleEndian.Uint64(p[0:])&word7)
+	h2, l2 := bits.Mul64(t.factors[1], binary.LittleEndian.Uint64(p[7:])&word7)
+	h3, l3 := bits.Mul64(t.factors[2], binary.LittleEndian.Uint64(p[12:])>>8)
+	l, c := bits.Add64(l1, l2, 0)
+	h, _ := bits.Add64(h1, h2, c)
+	l, c = bits.Add64(l, l3, 0)
+	h, _ = bits.Add64(h, h3, c)
+	x := l&prime + (h<<3 | l>>primeBits) + t.plus // below 2^63, as the sum of the products is below 2^119
+	x = x&prime + x>>primeBits
+	// the rest is a permutation of primeBits bits, but for the one, and spares whoever uses some of the bits the regularity
+	// of numbers in sequence
+	x ^= x >> 31
+	return x * scramble << (64 - primeBits) >> (64 - HashBits)
 }
 
 // scramble is an odd constant, 2^64 divided by the golden ratio.

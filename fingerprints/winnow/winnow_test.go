@@ -2,7 +2,6 @@ package winnow
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -51,52 +50,6 @@ func naive(t *Table, b []byte) []Print {
 		out = append(out, p)
 	}
 	return out
-}
-
-// sip is SipHash-c-d as its paper has it, of any message.
-func sip(c, d int, k0, k1 uint64, p []byte) uint64 {
-	v0, v1, v2, v3 := k0^0x736f6d6570736575, k1^0x646f72616e646f6d, k0^0x6c7967656e657261, k1^0x7465646279746573
-	length := len(p)
-	word := func(m uint64) {
-		v3 ^= m
-		for range c {
-			v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
-		}
-		v0 ^= m
-	}
-	for ; len(p) >= 8; p = p[8:] {
-		word(binary.LittleEndian.Uint64(p))
-	}
-	last := uint64(length) << 56
-	for i, b := range p {
-		last |= uint64(b) << (8 * i)
-	}
-	word(last)
-	v2 ^= 0xff
-	for range d {
-		v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
-	}
-	return v0 ^ v1 ^ v2 ^ v3
-}
-
-func TestHashIsSipHash(t *testing.T) {
-	// the example of the paper's appendix: SipHash-2-4 of 00..0e under 00..0f
-	var p [15]byte
-	for i := range p {
-		p[i] = byte(i)
-	}
-	if got := sip(2, 4, 0x0706050403020100, 0x0f0e0d0c0b0a0908, p[:]); got != 0xa129ca6149be45e5 {
-		t.Fatalf("%x", got)
-	}
-	var secret [TableBytes]byte
-	for i := range secret {
-		secret[i] = byte(7 * i)
-	}
-	k0, k1 := binary.LittleEndian.Uint64(secret[8:]), binary.LittleEndian.Uint64(secret[16:])
-	passage := []byte("dezetwintigletters12")
-	if got, want := NewTable(&secret).hash((*[K]byte)(passage)), sip(1, 3, k0, k1, passage)>>(64-HashBits); got != want {
-		t.Errorf("%x, want %x", got, want)
-	}
 }
 
 // drawText draws text of which much repeats, at all distances, so that there are ties.
