@@ -171,6 +171,39 @@ func webURL(s string) error {
 	return badPort(u)
 }
 
+// sourceURL accepts an absolute address of a scheme that some kind reads, without a user.
+func sourceURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || !slices.Contains([]string{"ftp", "ftps", "rsync"}, u.Scheme) {
+		return webURL(s)
+	}
+	if u.Hostname() == "" {
+		return errors.New("names no host")
+	}
+	if u.User != nil {
+		return errors.New("carries a user name; nothing behind a log-in is swept or linked")
+	}
+	return badPort(u)
+}
+
+// proxyURL accepts a proxy that looks names up itself: what a name is must not be asked in clear from here.
+func proxyURL(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return errors.New("is no URL")
+	case u.Scheme == "socks5" || u.Scheme == "socks4" || u.Scheme == "socks":
+		return errors.New("looks names up on this side; write socks5h://host:port, which leaves that to the proxy")
+	case !slices.Contains([]string{"socks5h", "http", "https"}, u.Scheme) || u.Hostname() == "":
+		return errors.New("wants socks5h://host:port or http://host:port")
+	case u.User != nil:
+		return errors.New("carries a user name or a password, which does not belong into this file")
+	case u.Port() == "":
+		return errors.New("names no port")
+	}
+	return badPort(u)
+}
+
 func badPort(u *url.URL) error {
 	if p := u.Port(); p != "" {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
@@ -325,7 +358,7 @@ func selector(s string) error {
 }
 
 func rawPattern(s string) error {
-	if !strings.Contains(s, "{id}") && !strings.Contains(s, "{href}") {
+	if from, to := strings.IndexByte(s, '{'), strings.IndexByte(s, '}'); from < 0 || to < from+2 {
 		return errors.New("lacks {id} or {href}, which stand for the item's name and its link; write for example /raw/{id}")
 	}
 	return nil

@@ -115,9 +115,19 @@ type Source struct {
 	MaxItems                int
 	MaxBytes                Size
 	MaxTime                 time.Duration
+	MaxRequests             int           // zero: no limit
 	Delay                   time.Duration // zero: crawler.per_host_delay
+	Elsewhere               int           // links to places out of bounds that one sweep follows
+	Beacons                 []string
+	Lookups                 bool
+	Token                   Secret
+	Proxy                   string
+	TLS                     SourceTLS
 	line                    int
 }
+
+// SourceTLS are a source's own settings of encrypted connections.
+type SourceTLS struct{ CA, MinVersion, ServerName string }
 
 // Recipient is one entry of the operator's own contact directory.
 type Recipient struct {

@@ -68,6 +68,12 @@ func (r *reader) sourceFields(at string, s *Source) {
 	if s.Kind == "listing" && s.Item == "" {
 		r.blame(s.line, at, "has no item, the CSS selector of the links to the items, which a listing needs")
 	}
+	if s.URL != "" && s.Kind != "ftp" && s.Kind != "rsync" && sourceURL(s.URL) == nil && webURL(s.URL) != nil {
+		r.blameKey(at+".url", "%s", webURL(s.URL))
+	}
+	if s.Kind == "listing" || s.Kind == "haste" {
+		r.selectors(at, s)
+	}
 	if s.Kind == "haste" && s.Item == "" && len(s.Items) == 0 {
 		r.blame(s.line, at, "has neither items nor item: a haste lists nothing by itself, so name the items, or the selector of a page that lists them")
 	}
@@ -76,13 +82,25 @@ func (r *reader) sourceFields(at string, s *Source) {
 		kinds       []string
 	}{
 		{"follow", s.Follow, []string{"site"}},
-		{"item", s.Item, []string{"listing", "haste"}},
-		{"next", s.Next, []string{"listing", "haste"}},
-		{"raw", s.Raw, []string{"listing", "haste"}},
+		{"item", s.Item, []string{"listing", "haste", "json"}},
+		{"next", s.Next, []string{"listing", "haste", "json"}},
+		{"raw", s.Raw, []string{"listing", "haste", "json", "feed", "sitemap"}},
 	} {
 		if only.value != "" && slices.Contains(kinds[:], s.Kind) && !slices.Contains(only.kinds, s.Kind) {
 			r.blameKey(at+"."+only.name, "is not read by the kind %s, only by %s", s.Kind, orList(only.kinds))
 		}
+	}
+}
+
+// selectors checks the CSS of a kind that reads pages by it.
+func (r *reader) selectors(at string, s *Source) {
+	for name, css := range map[string]string{"item": s.Item, "next": s.Next} {
+		if err := optional(selector)(css); err != nil {
+			r.blameKey(at+"."+name, "%s", err)
+		}
+	}
+	if rawPattern(s.Raw) == nil && !strings.Contains(s.Raw, "{id}") && !strings.Contains(s.Raw, "{href}") {
+		r.blameKey(at+".raw", "lacks {id} or {href}, which stand for the item's name and its link; write for example /raw/{id}")
 	}
 }
 
