@@ -23,6 +23,8 @@ type ranking struct {
 	explain  int                  // parts recognised that are known outside an archive too
 	found    int                  // parts recognised
 	reading  time.Duration        // what directories inside the item took so far
+	touched  map[fileRef]bool     // files of which some passages were seen, told or not
+	unread   map[fileRef]bool     // letters whose record was found, and no passage of them
 }
 
 // fileRef names a known file: a segment and its number there.
@@ -271,8 +273,11 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 	for _, s := range best {
 		seg := r.snap.Known[s.ref.seg]
 		doc := seg.Doc(s.ref.doc)
+		if s.coverage >= touchedPart {
+			r.touch(s.ref, doc)
+		}
 		if s.bits < weakBits || most <= 0 {
-			break
+			continue
 		}
 		first, version := told[doc.Group]
 		if groups[doc.Group] && (!version || s.bits < tieShare*first) {
@@ -306,6 +311,23 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 	return beyond
 }
 
+// touch notes a document of which passages were seen.
+func (r *ranking) touch(ref docRef, doc index.Doc) {
+	if r.touched == nil {
+		r.touched = map[fileRef]bool{}
+	}
+	for _, at := range r.snap.Known[ref.seg].DocFiles(doc) {
+		r.touched[fileRef{ref.seg, at}] = true
+	}
+}
+
+// alonePart is what the record of a letter counts for its place of which no passage was seen: the row of a table that says
+// the same comes first.
+const alonePart = 0.75
+
+// touchedPart is how much of a letter must be seen for its passages to be more than turns of phrase.
+const touchedPart = 0.1
+
 // standing is what a known file's passages and records come to together, those of a document that is there for the most
 // part twice and three times: a letter is named before the table that holds its addressee's row.
 func (r *ranking) standing() map[fileRef]float64 {
@@ -317,6 +339,8 @@ func (r *ranking) standing() map[fileRef]float64 {
 		worth := m.Bits
 		if m.Grade == match.Passages {
 			worth *= 1 + 2*m.Coverage
+		} else if r.unread[m.ref] {
+			worth *= alonePart
 		}
 		sum[m.ref] += worth
 	}

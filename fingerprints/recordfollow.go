@@ -35,6 +35,7 @@ type tried struct {
 type rowFound struct {
 	weight record.Weight
 	tried
+	lined bool // name and birth date stand in one line, and not all of the rest
 }
 
 // followed are the records followed at a time, in sets of ways slots. Where all of a set are taken, the one that has the
@@ -221,7 +222,7 @@ func (h *recordHits) keep(seg *recordSegment, c *candidate, t tried) {
 	if h.rows == nil {
 		h.rows = map[recordRef]rowFound{}
 	}
-	h.rows[c.ref] = rowFound{w, t}
+	h.rows[c.ref] = rowFound{w, t, !t.oneLine && t.mask&^c.lineMask != 0 && record.Weigh(cells[:n], c.lineMask&t.mask).Dated()}
 }
 
 // A row of the text is told when so many cells of one record, with so many bits more than needed, stand in one line: what

@@ -74,16 +74,20 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 		}
 	}
 	found = h.exclusive(slices.Collect(maps.Values(best)))
+	around := record.Around{Records: h.records, Persons: persons, Dates: float64(h.scanner.Places(cell.Date))}
 	weights := make([]record.Weight, 0, len(found))
 	for _, r := range found {
 		row := h.rows[r]
-		if h.against(seg, r, row.tried) {
+		if h.against(seg, r, row) || row.lined && row.weight.Thin() && around.Dates >= listDates {
 			row.weight = row.weight.Against()
 			h.rows[r] = row
 		}
 		weights = append(weights, row.weight)
 	}
-	t.bits = record.Combine(weights, h.records, persons)
+	if len(found) > 0 {
+		around.Rows, around.Next = tableRows(seg, found[0].at), h.inOrder(seg, found)
+	}
+	t.bits = record.Combine(weights, around)
 	all := h.scanner.Places(cell.National) + h.scanner.Places(cell.BSN)
 	numbers := record.Numbers(h.tables[ref], all, len(h.tables))
 	if t.bits = max(t.bits, numbers); t.bits > 0 {
@@ -94,6 +98,17 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 		t.tell(h, seg, found, persons, kinds)
 	}
 	return t
+}
+
+// inOrder counts the rows that stand in the text behind the one that is before them in the table. Rows come as exclusive
+// leaves them, by their places in the text.
+func (h *recordHits) inOrder(seg *index.Segment, found []recordRef) (n int) {
+	for i := 1; i < len(found); i++ {
+		if seg.Record(found[i].at).Row == seg.Record(found[i-1].at).Row+1 {
+			n++
+		}
+	}
+	return n
 }
 
 // tell fills in what the rows found tell, those that count, besides cells of these kinds.
@@ -199,12 +214,17 @@ func (h *recordHits) exclusive(found []recordRef) []recordRef {
 	return kept
 }
 
+// listDates is from how many readings of dates a text is a list, in which a town in another line than name and birth date
+// is a neighbour's.
+const listDates = 4
+
 // besideBytes is how far from a person's cells, laid out in several lines, an identifier may stand that is his.
 const besideBytes = 300
 
-// against tells whether beside a row's cells an identifier stands that is not the row's, although that has one of its kind:
-// the text speaks of a namesake. Mail addresses speak against it in one line only, for pages have others about.
-func (h *recordHits) against(seg *index.Segment, ref recordRef, t tried) bool {
+// against tells whether beside a row's cells an identifier stands that is not the row's, although that has one of its kind
+// or shares little: the text speaks of a namesake. Mail addresses speak against it in one line only, for pages have others
+// about.
+func (h *recordHits) against(seg *index.Segment, ref recordRef, t rowFound) bool {
 	row := seg.Record(ref.at)
 	has, found := kindsOf(row, 0xFF), kindsOf(row, t.mask)
 	for _, at := range [...]uint32{ref.at - 1, ref.at + 1} { // a long row is several records
@@ -215,6 +235,9 @@ func (h *recordHits) against(seg *index.Segment, ref recordRef, t tried) bool {
 			has |= kindsOf(more, 0xFF)
 			found |= kindsOf(more, h.rows[recordRef{ref.seg, at}].mask)
 		}
+	}
+	if t.weight.Thin() {
+		has = ^uint16(0)
 	}
 	i, _ := slices.BinarySearchFunc(h.typed, t.from-windowBytes, func(x identifier, at int64) int { return cmp.Compare(x.at, at) })
 	for ; i < len(h.typed) && h.typed[i].at <= t.to+windowBytes; i++ {
@@ -285,6 +308,12 @@ func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) {
 		}
 		if exact {
 			continue
+		}
+		if f.file.Rows <= 1 && !r.touched[t.ref] {
+			if r.unread == nil {
+				r.unread = map[fileRef]bool{}
+			}
+			r.unread[t.ref] = true
 		}
 		r.matches = append(r.matches, ranked{r.describeTable(f, t, e.part.Path), f.ref(), levelPassages})
 		r.member(f, e.part.Path, t.bits)

@@ -57,6 +57,8 @@ func printed(recall, falls []*result) string {
 			promise, percent(res.first, res.found), rows, res.unreadable, usual)
 	}
 	var total []*result
+	recall = slices.DeleteFunc(slices.Clone(recall), func(res *result) bool { return !chosenLine(res.group, res.name) })
+	falls = slices.DeleteFunc(slices.Clone(falls), func(res *result) bool { return !chosenLine(res.group, res.name) })
 	for i, res := range recall {
 		if i == 0 || recall[i-1].group != res.group {
 			sum := &result{grades: map[match.Grade]int{}}

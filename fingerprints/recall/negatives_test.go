@@ -14,7 +14,7 @@ type negative struct {
 }
 
 func negatives() []negative {
-	return slices.Concat(ordinary(), hardLetters(), hardTables(), hardLists())
+	return slices.Concat(ordinary(), hardLetters(), hardTables(), hardLists(), hardPublic())
 }
 
 // other is an invented office, with people of its own.
@@ -128,8 +128,7 @@ func hardLetters() []negative {
 	}))
 	all.add("the template, same name and birth date", letter(func(l *leak, r *rand.Rand, p *person) {
 		q := pick(r, l.people)
-		p.given, p.family, p.year, p.month, p.day = q.given, q.family, q.year, q.month, q.day
-		p.identify(r)
+		l.bear(r, p, q)
 	}))
 	all.add("the template, same street and house", letter(func(l *leak, r *rand.Rand, p *person) {
 		q := pick(r, l.people)
@@ -178,11 +177,10 @@ func hardTables() []negative {
 			}
 		}
 	}))
-	all.add("the schema, three with the same name and birth date", othersRows(60, func(_ *leak, r *rand.Rand, t *table, known []person) {
+	all.add("the schema, three with the same name and birth date", othersRows(60, func(l *leak, r *rand.Rand, t *table, known []person) {
 		for i := range 3 {
 			p, q := &t.people[i*20], pick(r, known)
-			p.given, p.family, p.year, p.month, p.day = q.given, q.family, q.year, q.month, q.day
-			p.identify(r)
+			l.bear(r, p, q)
 		}
 	}))
 	all.add("the schema, no rows", othersRows(0, func(*leak, *rand.Rand, *table, []person) {}))
@@ -222,6 +220,25 @@ func hardLists() []negative {
 		return "n.txt", []byte(t.text(pick(r, layouts)))
 	})
 	return all
+}
+
+// bear gives a person the name and birth date of another one, and numbers of his own.
+func (l *leak) bear(r *rand.Rand, p *person, q person) {
+	p.given, p.family = q.given, q.family
+	l.bornWith(r, p, q)
+}
+
+// bornWith gives a person the birth date of another one, and a number that nobody in the leak has.
+func (l *leak) bornWith(r *rand.Rand, p *person, q person) {
+	p.year, p.month, p.day = q.year, q.month, q.day
+	for p.identify(r); l.hasNumber(p.number); {
+		p.identify(r)
+	}
+}
+
+func (l *leak) hasNumber(number string) bool {
+	has := func(p person) bool { return p.number == number }
+	return slices.ContainsFunc(l.people, has) || slices.ContainsFunc(l.known, func(k *known) bool { return k.table != nil && slices.ContainsFunc(k.table.people, has) })
 }
 
 func some(r *rand.Rand, people []person, n int) []person {

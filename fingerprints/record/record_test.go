@@ -100,7 +100,7 @@ func TestVerdicts(t *testing.T) {
 		"family in one street":             {[]Cell{family, town, job}, 1, false, false},
 		"name, telephone, street and town": {[]Cell{given, family, phone, {uint8(cell.Word), 4 * 7}, town}, 1, true, true},
 	} {
-		bits := Combine([]Weight{weigh(c.cells...)}, records, c.persons)
+		bits := Combine([]Weight{weigh(c.cells...)}, Around{Records: records, Persons: c.persons})
 		if got := bits >= matchBits; got != c.match {
 			t.Errorf("%s: %.0f bits", name, bits)
 		}
@@ -112,12 +112,12 @@ func TestVerdicts(t *testing.T) {
 
 func TestNameAndBirthDateIsWeakHoweverRare(t *testing.T) {
 	rare := weigh(Cell{Name, 4 * 11}, Cell{Name, 4 * 11}, Cell{Name, 4 * 11}, birth)
-	for n, match := range map[int]bool{1: false, 2: false, 4: false, 5: true, 50: true} {
+	for n, match := range map[int]bool{1: false, 2: false, 4: false, 7: false, 8: true, 50: true} {
 		rows := make([]Weight, n)
 		for i := range rows {
 			rows[i] = rare
 		}
-		if bits := Combine(rows, 2000, float64(n)); bits >= matchBits != match {
+		if bits := Combine(rows, Around{Records: 2000, Persons: float64(n), Dates: float64(n)}); bits >= matchBits != match {
 			t.Errorf("%d names with birth dates: %.0f bits", n, bits)
 		}
 	}
@@ -136,7 +136,7 @@ func TestCoincidencesOfOtherPeopleNeverAddUp(t *testing.T) {
 		for range 3 {
 			rows = append(rows, weigh(given, family, birth))
 		}
-		if bits := Combine(rows, 2048, 1024); bits >= matchBits {
+		if bits := Combine(rows, Around{Records: 2048, Persons: 1024, Dates: 1024, Rows: 2000}); bits >= matchBits {
 			t.Fatalf("%d coincidences: %.0f bits", len(rows), bits)
 		}
 	}
@@ -148,7 +148,7 @@ func TestListsOfNamesAndStaffAccuseNobody(t *testing.T) {
 		for i := range rows {
 			rows[i] = w
 		}
-		if bits := Combine(rows, 2000, 300); bits >= matchBits {
+		if bits := Combine(rows, Around{Records: 2000, Persons: 300, Rows: 2000}); bits >= matchBits {
 			t.Errorf("a list of 300 %s: %.0f bits", name, bits)
 		}
 	}

@@ -15,7 +15,7 @@ type Cell struct{ Kind, Bits uint8 }
 type class uint8
 
 const (
-	loose   class = iota // names, towns, jobs: nothing that is one person's
+	loose   class = iota // names, towns, jobs, an employer's numbers, a household's telephone: nothing that is one person's
 	names                // nothing but names
 	contact              // a name with an e-mail address or telephone number, as on a public staff page
 	named                // name and birth date, no more
@@ -30,6 +30,10 @@ type Weight struct {
 	class class
 	// beyond is what of the bits is neither name nor date of birth.
 	beyond float64
+	// key is what a number tells that may be the table's own for the row.
+	key float64
+	// partly tells that a name of the record was not found: relatives share the other one, and a house and its telephone.
+	partly bool
 	// against tells that an identifier beside them is not the record's: a namesake, whatever else they share.
 	against bool
 }
@@ -44,6 +48,9 @@ const (
 	staffBits, phoneStaffBits = 16, 10
 	// ownBits is what cells beside name and birth date tell that no namesake has, whatever identifier stands beside them.
 	ownBits = 20
+	// thinBits is what cells beside name and birth date must tell to hold against a number or an address that the record
+	// does not have at all: a town.
+	thinBits = 12
 	// nameBits is what names must tell to be a name: a family name alone, when it is rare, or two words of one.
 	nameBits = 8
 )
@@ -55,7 +62,7 @@ var fading = [MaxCells]float64{1, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.1}
 type tally struct {
 	names, birth, email, phone, number, iban, key float64
 	nameCells                                     int
-	derivedEmail                                  bool
+	derivedEmail, partly                          bool
 	lists                                         [MaxCells]float64 // what words out of lists tell, largest first
 	listed                                        int
 }
@@ -92,7 +99,7 @@ func (t *tally) add(c Cell) {
 		t.email = math.Max(t.email, bits)
 	case kind == cell.Phone:
 		t.phone = math.Max(t.phone, bits)
-	case kind == cell.Number, kind == cell.Enterprise:
+	case kind == cell.Number:
 		t.key = math.Max(t.key, bits)
 		t.list(bits)
 	default:
@@ -106,6 +113,8 @@ func Weigh(cells []Cell, mask uint8) Weight {
 	for i, c := range cells[:min(len(cells), MaxCells)] {
 		if mask>>i&1 != 0 {
 			t.add(c)
+		} else if c.Kind&Name != 0 {
+			t.partly = true
 		}
 	}
 	more := math.Min(t.email, derivedBits)
@@ -125,7 +134,7 @@ func Weigh(cells []Cell, mask uint8) Weight {
 		rest += b * fading[i]
 	}
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
-	w.class, w.beyond = t.class(rest, more), w.Bits-t.names-t.birth
+	w.class, w.beyond, w.key, w.partly = t.class(rest, more), w.Bits-t.names-t.birth, t.key, t.partly
 	return w
 }
 
@@ -153,6 +162,8 @@ func (t *tally) class(rest, address float64) class {
 		return person
 	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && t.phone == 0 && rest <= staffBits || t.email > 0 && rest <= phoneStaffBits || t.email+t.phone > 0 && rest <= derivedBits):
 		return contact
+	case t.birth+t.number+t.iban+t.email == 0 && t.phone > 0 && t.partly:
+		return loose
 	case t.birth+t.number+t.iban+t.email+t.phone > 0:
 		return other
 	case rest == 0:
@@ -161,10 +172,17 @@ func (t *tally) class(rest, address float64) class {
 	return loose
 }
 
+// Thin tells whether so little stands beside name and birth date that any identifier beside them which is not the
+// record's speaks against it, whatever kinds it has: a namesake's, born on the same day, who lives in the same town.
+func (w Weight) Thin() bool { return w.class == person && w.beyond < thinBits }
+
+// Dated tells whether a name and a birth date are among what was found.
+func (w Weight) Dated() bool { return w.class == named || w.class == person }
+
 // Against is the weight when an identifier stands beside the cells that is not the record's, although it has one of that
-// kind.
+// kind, or is thin.
 func (w Weight) Against() Weight {
-	if w.beyond >= ownBits {
+	if w.beyond >= ownBits && !w.partly {
 		return w
 	}
 	w.against = true
@@ -197,11 +215,28 @@ const (
 	modelBits, sumStrength = 5, 36
 	// rowStrength is what a row must have to be told when others of the table are a match.
 	rowStrength = 5
-	// minRows is how many rows add up at least; minNamed how many when all of them are names with birth dates: among
-	// thousands of people a few truly share both.
-	minRows, minNamed = 3, 5
-	maxBits           = 400
+	// minRows is how many rows add up at least; minNamed how many when all of them are names with birth dates, and
+	// namedShare how many that must be for each date in the text: among thousands of people a few truly share both.
+	minRows, minNamed = 3, 8
+	namedShare        = 0.3
+	// wholeRows and wholeShare are how many rows it takes, and which part of the table, for what neighbours know of each
+	// other to be a copy of it: a name with a town or an employer stands on lists of staff, of a club, in a directory.
+	// Instead of a part of the table, rows may stand next to each other as there.
+	wholeRows  = 40
+	wholeShare = 0.6
+	// keyBits is from how many bits a number is a row's own, and not a year or the number of a house.
+	keyBits = 12
+	maxBits = 400
 )
+
+// Around is what the rows of one table that were found in a text are held against.
+type Around struct {
+	Records float64 // known altogether
+	Persons float64 // of whom the text speaks, about
+	Dates   float64 // readings of dates in the text, known or not
+	Rows    int     // of the table
+	Next    int     // rows of those found that follow in the text on the one before them in the table
+}
 
 // Least is the fewest bits with which a record can count, when so many are known and the text tells of that many persons
 // or more: alone it must have more than chance gives it, and rows that add up must be more than chance brings, of which
@@ -228,34 +263,42 @@ func (w Weight) alone(s, persons float64) float64 {
 	switch {
 	case s >= needs:
 		return math.Min(maxBits, matchBits+2*(s-needs))
-	case w.class == named && s >= 0, w.class > names && s >= weakStrength, s >= looseStrength:
+	case w.class == named && !w.against && s >= 0, w.class > names && s >= weakStrength, s >= looseStrength:
 		return math.Min(weakMost, weakFloor+math.Max(s, 0))
 	}
 	return 0
 }
 
-// Combine gives the bits of the rows of one table found in one text that speaks of about that many persons, when that
-// many records are known altogether. A match has 64 bits or more; fewer than 24 are nothing and given as 0.
+// Combine gives the bits of the rows of one table found in one text. A match has 64 bits or more; fewer than 24 are
+// nothing and given as 0.
 //
 // What it bounds: a single public page with one person's name, work address and work telephone is weak at most, a
-// list of many such persons too, and so is a name with a birth date, however rare.
-func Combine(rows []Weight, records, persons float64) float64 {
+// list of many such persons too, a list of people with their towns or employers unless it is most of the table, and so is
+// a name with a birth date, however rare, and a few of them.
+func Combine(rows []Weight, a Around) float64 {
 	best := 0.0
-	strengths := make([]float64, 0, len(rows))
-	distinct := 0
+	var strong, dated, common []float64
 	for _, w := range rows {
-		s := w.Strength(records, persons)
-		best = math.Max(best, w.alone(s, persons))
-		if w.against || w.class == names || w.class == contact {
-			continue // lists of names and of staff are public more often than not
-		}
-		strengths = append(strengths, s)
-		if w.class != named {
-			distinct++
+		s := w.Strength(a.Records, a.Persons)
+		best = math.Max(best, w.alone(s, a.Persons))
+		switch {
+		case w.against || w.class == names || w.class == contact: // lists of names and of staff are public more often than not
+		case w.class == named:
+			dated = append(dated, s)
+		case w.class == loose && w.key < keyBits:
+			common = append(common, s)
+		default:
+			strong = append(strong, s)
 		}
 	}
-	if n := len(strengths); n >= minRows && (n >= minNamed || distinct >= minRows) {
-		if sum := together(strengths); sum >= sumStrength {
+	if n := len(dated); len(strong) >= minRows || n >= minNamed && float64(n+len(strong)) >= namedShare*a.Dates {
+		strong = append(strong, dated...)
+	}
+	if n := len(strong) + len(common); n >= wholeRows && (float64(n) >= wholeShare*float64(a.Rows) || float64(a.Next) >= wholeShare*float64(n)) {
+		strong = append(strong, common...)
+	}
+	if len(strong) >= minRows {
+		if sum := together(strong); sum >= sumStrength {
 			best = math.Max(best, math.Min(maxBits, matchBits+sum-sumStrength))
 		}
 	}

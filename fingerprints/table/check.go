@@ -89,7 +89,9 @@ func isIBAN(v string) bool {
 var (
 	emailForm = regexp.MustCompile(`^[^\s@<>"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 	dateForm  = regexp.MustCompile(`^(?:(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2,4})|(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|((?:19|20)\d{2})(\d{2})(\d{2}))(?:$|[T ,])`)
-	monthForm = regexp.MustCompile(`(?i)\b(?:jan|f[eé]v|feb|m[aä]r|maart|mrt|apr|avr|mai|may|mei|jui|jun|jul|aug|ao[uû]|sep|okt|oct|nov|dec|d[eé]c|dez)[\p{L}.]*\s+(?:\d{1,2},?\s+)?((?:19|20)\d{2})\b`)
+	monthForm = regexp.MustCompile(`(?i)(?:\b|\d)(?:jan|f[eé]v|feb|m[aä]r|maart|mrt|apr|avr|mai|may|mei|jui|jun|jul|aug|ao[uû]|sep|okt|oct|nov|dec|d[eé]c|dez)[\p{L}.]*[\s./-]*(?:\d{1,2},?\s+)?((?:19|20)\d{2})\b`)
+	// shortMonth is a date as database exports write it, with a year of two digits: 03-FEB-78
+	shortMonth = regexp.MustCompile(`(?i)^\d{1,2}[\s./-](?:jan|feb|mar|apr|may|mei|mai|jun|jul|aug|sep|okt|oct|nov|dec|dez)[\s./-](\d{2})(?:\s|$)`)
 )
 
 func isEmail(v string) bool { return emailForm.MatchString(v) }
@@ -122,10 +124,8 @@ func year(v string) int {
 		switch {
 		case len(y) == 4 && (n < 1850 || n > 2150):
 			return 0
-		case len(y) == 2 && n < 30:
-			return 2000 + n
 		case len(y) == 2:
-			return 1900 + n
+			return century(n)
 		}
 		return n
 	}
@@ -135,5 +135,16 @@ func year(v string) int {
 	if m := monthForm.FindStringSubmatch(v); m != nil {
 		return number(m[1])
 	}
+	if m := shortMonth.FindStringSubmatch(v); m != nil {
+		return century(number(m[1]))
+	}
 	return 0
+}
+
+// century puts a year of two digits into the last hundred years or so.
+func century(y int) int {
+	if y < 30 {
+		return 2000 + y
+	}
+	return 1900 + y
 }

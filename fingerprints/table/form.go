@@ -2,6 +2,7 @@ package table
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -112,10 +113,58 @@ func letter(text string) (f fields) {
 	one("birth date", bornPhrase)
 	one("national number", natPhrase)
 	one("bsn", bsnPhrase)
+	f.beside(text)
 	if len(f.names) < 2 {
 		return fields{}
 	}
 	return f
+}
+
+// What stands beside a person's name in a letter, and is the person's by its form or by a phrase.
+var (
+	livingPhrase = regexp.MustCompile(`(?i)\b(?:wonende|woonachtig|woont|domicili[ée]+(?:\(e\)|e)?|demeurant|habitant|wohnhaft|residing|living|lives|address:?|adres:?|adresse:?|anschrift:?)\s+(?:te|in|op|aan|[àa]|at|am)?\s*:?\s*([^;()]{5,90})`)
+	addressEnd   = regexp.MustCompile(`[.:!?](?:\s|$)|\n\s*\n|\d[\d .\-/]{7,}\d|[\w.+-]+@`)
+	numberBeside = regexp.MustCompile(`\b\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]{0,3}\d{3}[ .-]{0,3}\d{2}\b`)
+	ibanBeside   = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
+	emailBeside  = regexp.MustCompile(`[\w.+-]+@[\w-]+(?:\.[\w-]+)+`)
+	phoneBeside  = regexp.MustCompile(`(?:^|[\s:,;(])(?:\+|0)\d[\d /.\-()]{6,16}\d\b`)
+)
+
+// besideName is how far behind the name a letter may say more of its person, in bytes.
+const besideName = 400
+
+// beside adds the address and the identifiers that stand behind the name; what several letters have in common is left out
+// where records are made.
+func (f *fields) beside(text string) {
+	at := strings.Index(text, f.values[0])
+	if at < 0 {
+		return
+	}
+	text = text[at:min(len(text), at+besideName)]
+	add := func(name string, re *regexp.Regexp, fits func(string) bool) {
+		if slices.Contains(f.names, name) {
+			return
+		}
+		for _, v := range re.FindAllString(text, 8) {
+			if v = strings.TrimLeft(v, " \t\n:,;("); fits(v) {
+				f.add(name, v)
+				return
+			}
+		}
+	}
+	add("national number", numberBeside, isNational)
+	add("iban", ibanBeside, isIBAN)
+	add("email", emailBeside, isEmail)
+	add("phone", phoneBeside, func(v string) bool { return !isNational(v) && !IsDate(v) && isPhone(v) })
+	if m := livingPhrase.FindStringSubmatch(text); m != nil {
+		v := m[1]
+		if end := addressEnd.FindStringIndex(v); end != nil {
+			v = v[:end[0]]
+		}
+		if v = strings.Join(strings.Fields(v), " "); len(v) >= 5 {
+			f.add("address", v)
+		}
+	}
 }
 
 // end gives the rows of a text whose beginning is head.

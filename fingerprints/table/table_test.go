@@ -143,6 +143,8 @@ func TestLettersAboutOnePersonAreForms(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"Externe dienst\n\nBetreft: periodiek gezondheidstoezicht van Anselma Van den Abrahamsen\n\nGeboren op 12/03/1981, rijksregisternummer 81.03.12-001.00, wonende te X.\n", "Anselma Van den Abrahamsen|12/03/1981"},
 		{"Madame Eulalie Fonteynaert, née le 3 mars 1979\nObjet: examen\n", "Eulalie Fonteynaert|3 mars 1979"},
+		{"Betreft het dossier van Orla Vanhimste, geboren op 4 mei 1961, 61.05.04-001.31, wonende te\nKwartelweg 8, 9999 Zeldegem. orla@post.example\n",
+			"Orla Vanhimste|4 mei 1961|61.05.04-001.31|orla@post.example|Kwartelweg 8, 9999 Zeldegem"},
 		{"Naam: Bavo Craeyveldt\nGeboortedatum: 30/07/1985\n\nGeachte,\n", "Bavo Craeyveldt|30/07/1985"},
 	} {
 		g := readText(t, "docx", c.text, 11)
