@@ -6,15 +6,20 @@ import (
 
 	"unmirror/config"
 	"unmirror/crawler"
+	"unmirror/crawler/kind"
 	"unmirror/crawler/plane"
+	"unmirror/fingerprints"
+	"unmirror/fingerprints/digest"
+	"unmirror/fingerprints/match"
 	"unmirror/internal/guard"
 	"unmirror/takedown"
 )
 
-// watching is who is told of a sweep's course; both may be nil.
+// watching is who is told of a sweep's course; each may be nil.
 type watching struct {
 	onSighting func(crawler.Sighting, bool) // once it is committed
 	onProgress func(crawler.Progress)
+	onLink     func(crawler.Link) // of items that are reported and not read
 }
 
 // crawler builds the crawler on the record's plane.
@@ -35,12 +40,65 @@ func (a *app) crawler(ctx context.Context, w watching) (*crawler.Crawler, error)
 	if err != nil {
 		return nil, err
 	}
-	return crawler.New(crawler.Options{
-		Plane: plane.NewSQLite(st, 0), Sink: sink(d), Guard: g, Version: version,
-		Intake:  func(item string) (crawler.Intake, error) { return m.Intake(item) },
-		Contact: a.cfg.Crawler.UserAgentContact, Delay: a.cfg.Crawler.PerHostDelay, MaxItemBytes: int64(a.cfg.Crawler.MaxItemBytes),
-		Generation: a.library.Generation, Log: a.log, OnSighting: w.onSighting, OnProgress: w.onProgress,
-	})
+	o := a.matching(m)
+	o.Plane, o.Sink, o.Guard, o.Version, o.Log = plane.NewSQLite(st, 0), sink(d), g, version, a.log
+	o.Contact, o.Delay, o.MaxItemBytes = a.cfg.Crawler.UserAgentContact, a.cfg.Crawler.PerHostDelay, int64(a.cfg.Crawler.MaxItemBytes)
+	o.OnSighting, o.OnProgress, o.OnLink = w.onSighting, w.onProgress, w.onLink
+	return crawler.New(o)
+}
+
+// matching fills in what a crawler has from the fingerprints.
+func (a *app) matching(m *fingerprints.Matcher) crawler.Options {
+	return crawler.Options{
+		Intake:     func(item string) (crawler.Intake, error) { return m.Intake(item) },
+		Generation: a.library.Generation,
+		Library:    told{a.library, m, a.cfg.Matching.NoticeBits},
+		Betrays:    func(text string) bool { return len(a.library.Guard(text)) > 0 },
+		Lookups:    func() []kind.Digests { return lookups(a.library) },
+	}
+}
+
+// told answers by what a place tells of an item, by the same threshold as the matcher.
+type told struct {
+	library *fingerprints.Library
+	matcher *fingerprints.Matcher
+	bits    float64
+}
+
+// Published implements crawler.Library.
+func (t told) Published(kind, text string, size int64) match.Report {
+	r := match.Report{Verdict: match.None, Matches: t.library.Published(digest.Kind(kind), text, size)}
+	if best := r.Best(); best != nil {
+		r.Verdict = match.Weak
+		if best.Bits >= t.bits {
+			r.Verdict = match.Matched
+		}
+	}
+	return r
+}
+
+// Listing implements crawler.Library.
+func (t told) Listing(tail []byte, size int64) (match.Report, int64) {
+	return t.matcher.Listing("", tail, size)
+}
+
+// maxLookups bounds the known files that one sweep asks a place for.
+const maxLookups = 10_000
+
+// lookups are the digests of all leaks' files that may be asked for.
+func lookups(l *fingerprints.Library) (out []kind.Digests) {
+	for _, leak := range l.Leaks() {
+		list, err := l.LookupDigests(leak.Slug)
+		if err != nil {
+			continue // a leak of which the index cannot be read is not asked for; whoever matches against it says so
+		}
+		for _, d := range list {
+			if len(out) < maxLookups {
+				out = append(out, kind.Digests{SHA256: d.SHA256, SHA1: d.SHA1, MD5: d.MD5, Size: d.Bytes})
+			}
+		}
+	}
+	return out
 }
 
 // sink hands a sighting to the docket: the crawler itself knows no cases.
@@ -83,7 +141,22 @@ func (a *app) source(name string) (crawler.Source, bool) {
 }
 
 func toSource(s config.Source) crawler.Source {
-	return crawler.Source{Name: s.Name, Kind: s.Kind, URL: s.URL, Every: s.Every, Depth: s.Depth, Follow: s.Follow, Item: s.Item,
+	token, err := s.Token.Reveal()
+	problem := ""
+	if err != nil {
+		problem = "token: " + err.Error()
+	}
+	return crawler.Source{Problem: problem, Token: token, Name: s.Name, Kind: s.Kind, URL: s.URL, Every: s.Every, Depth: s.Depth, Follow: s.Follow, Item: s.Item,
 		Raw: s.Raw, Next: s.Next, Items: s.Items, Robots: s.Robots, RobotsReason: s.RobotsReason, MaxItems: int64(s.MaxItems),
-		MaxBytes: int64(s.MaxBytes), MaxTime: s.MaxTime, Delay: s.Delay}
+		MaxBytes: int64(s.MaxBytes), MaxTime: s.MaxTime, MaxRequests: int64(s.MaxRequests), Delay: s.Delay,
+		Elsewhere: elsewhere(s.Elsewhere), Beacons: s.Beacons, Lookups: s.Lookups, Proxy: s.Proxy,
+		TLS: crawler.TLS{CA: s.TLS.CA, MinVersion: s.TLS.MinVersion, ServerName: s.TLS.ServerName}}
+}
+
+// elsewhere gives the crawler's word for a budget of 0: there, 0 is what nobody has set.
+func elsewhere(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
 }

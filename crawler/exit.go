@@ -122,6 +122,9 @@ func (c *Crawler) exitOf(s Source) (*exit, error) {
 		t.Proxy = http.ProxyURL(p)
 		t.DialContext = onlyTo(p)
 	}
+	if !e.proxied {
+		otherSchemes(t, c.guard)
+	}
 	c.exits.kept[key] = e
 	return e, nil
 }

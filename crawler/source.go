@@ -50,6 +50,7 @@ type Source struct {
 	Token     string   // sent to the source's own host only, in the way of its kind; never logged
 	Proxy     string   // socks5h:// or http://: every request goes through it, and names are looked up behind it
 	TLS       TLS
+	Problem   string // why the source cannot be used as it is configured, such as a secret that cannot be read
 }
 
 // compiled is a source made ready.
@@ -65,6 +66,9 @@ func (s Source) Check() error {
 }
 
 func (s Source) compile() (compiled, error) {
+	if s.Problem != "" {
+		return compiled{}, fmt.Errorf("source %s: %s", s.Name, s.Problem)
+	}
 	spec, err := kind.Compile(kind.Settings{Kind: s.Kind, URL: s.URL, Depth: s.Depth, Follow: s.Follow, Item: s.Item, Raw: s.Raw, Next: s.Next, Items: s.Items})
 	if err != nil {
 		return compiled{}, fmt.Errorf("source %s: %w", s.Name, err)
@@ -86,6 +90,12 @@ func (s Source) compile() (compiled, error) {
 	}
 	if s.Elsewhere == 0 {
 		s.Elsewhere = defaultElsewhere
+	}
+	if len(s.Beacons) > 0 && spec.Kind.Sends != kind.SendsBeacons {
+		return compiled{}, fmt.Errorf("source %s: beacons: kind %s searches for none", s.Name, s.Kind)
+	}
+	if s.Lookups && spec.Kind.Sends != kind.SendsDigests {
+		return compiled{}, fmt.Errorf("source %s: lookups: kind %s looks up nothing", s.Name, s.Kind)
 	}
 	spec.Beacons = s.Beacons
 	c := compiled{Source: s, spec: spec}

@@ -227,7 +227,7 @@ func (w *walk) redirected(v visiting, a *answer) outcome {
 	if next.Fragment == "" {
 		n.URL = withFragment(next, v.u).String()
 	}
-	if v.spec.Kind.Name == "directory" && next.Path != "" && next.Path[len(next.Path)-1] == '/' {
+	if v.spec.Kind.Folders && next.Path != "" && next.Path[len(next.Path)-1] == '/' {
 		n.Lists, n.Matches = true, false // a folder that was linked without its slash
 	}
 	// The target was counted as listed where its first address was.
@@ -254,7 +254,7 @@ func hop(u *url.URL, a *answer, via []string) (*url.URL, error) {
 		return nil, errNoWhere
 	}
 	next, err := u.Parse(a.header.Get("Location"))
-	if err != nil || !robotic(next) || next.Hostname() == "" || next.User != nil {
+	if err != nil || !robotic(next) && next.Scheme != u.Scheme || next.Hostname() == "" || next.User != nil {
 		return nil, errNoWhere
 	}
 	next = kind.Canonical(next)

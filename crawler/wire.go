@@ -14,7 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"unmirror/crawler/ftp"
 	"unmirror/crawler/kind"
+	"unmirror/crawler/rsync"
 	"unmirror/internal/guard"
 )
 
@@ -47,7 +49,16 @@ func newWire(g *guard.Guard, o Options) *wire {
 	t := g.Transport()
 	t.ResponseHeaderTimeout = o.Limits.Head
 	t.MaxResponseHeaderBytes = maxHead
+	otherSchemes(t, g)
 	return &wire{inner: t, limits: o.Limits, max: o.MaxItemBytes}
+}
+
+// otherSchemes lets a transport speak what is not HTTP, over the same guarded dialer.
+func otherSchemes(t *http.Transport, g *guard.Guard) {
+	files := ftp.New(ftp.Options{Dial: g.DialContext, TLS: t.TLSClientConfig})
+	t.RegisterProtocol("ftp", files)
+	t.RegisterProtocol("ftps", files)
+	t.RegisterProtocol("rsync", rsync.New(rsync.Options{Dial: g.DialContext}))
 }
 
 // RoundTrip implements http.RoundTripper. The whole body is dealt with before it returns.
