@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"unmirror/store"
 )
@@ -120,7 +122,7 @@ func (p *SQLite) lend(tx *store.Tx, c candidate, w Want, now int64) (Lease, int6
 	}
 	if len(items) == 0 {
 		var due sql.NullInt64
-		if err := tx.QueryRow(`SELECT min(due) FROM plane_frontier WHERE sweep=? AND host=? AND done=0`, w.Sweep.ID, c.host).Scan(&due); err != nil {
+		if err := tx.QueryRow(`SELECT min(due) FROM plane_frontier WHERE sweep=? AND host=?`, w.Sweep.ID, c.host).Scan(&due); err != nil {
 			return Lease{}, 0, err
 		}
 		_, err := tx.Exec(`UPDATE plane_queues SET due=? WHERE sweep=? AND host=?`, due.Int64, w.Sweep.ID, c.host)
@@ -133,8 +135,8 @@ func (p *SQLite) lend(tx *store.Tx, c candidate, w Want, now int64) (Lease, int6
 
 func (p *SQLite) items(tx *store.Tx, w Want, host string, now int64) ([]Claimed, error) {
 	rows, err := tx.Query(`SELECT f.id, f.item, f.attempts, s.seen FROM plane_frontier f
-		LEFT JOIN plane_seen s ON s.source=? AND s.key=f.key
-		WHERE f.sweep=? AND f.host=? AND f.done=0 AND f.due<=? ORDER BY f.id LIMIT ?`, w.Sweep.Source, w.Sweep.ID, host, now, w.Max)
+		LEFT JOIN plane_known s ON s.source=? AND s.key=f.key
+		WHERE f.sweep=? AND f.host=? AND f.due<=? ORDER BY f.id LIMIT ?`, w.Sweep.Source, w.Sweep.ID, host, now, w.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -146,30 +148,24 @@ func (p *SQLite) items(tx *store.Tx, w Want, host string, now int64) ([]Claimed,
 		if err := rows.Scan(&c.ID, &item, &c.Attempts, &seen); err != nil {
 			return nil, err
 		}
-		if err := unseal(tx, itemColumn, item, &c.Item); err != nil {
+		b, err := tx.Open(itemColumn, item)
+		if err != nil {
+			return nil, fmt.Errorf("open item: %w", err)
+		}
+		if c.Item, err = unpackItem(b, host); err != nil {
 			return nil, err
 		}
-		c.Host = host
 		if seen != nil {
-			c.Seen = new(Seen)
-			if err := unseal(tx, seenColumn, seen, c.Seen); err != nil {
+			if b, err = tx.Open(seenColumn, seen); err != nil {
+				return nil, fmt.Errorf("open what was seen: %w", err)
+			}
+			if c.Seen, err = unpackSeen(b); err != nil {
 				return nil, err
 			}
 		}
 		out = append(out, c)
 	}
 	return out, rows.Err()
-}
-
-func unseal(tx *store.Tx, column string, sealed []byte, into any) error {
-	b, err := tx.Open(column, sealed)
-	if err != nil {
-		return fmt.Errorf("open %s: %w", column, err)
-	}
-	if err := json.Unmarshal(b, into); err != nil {
-		return fmt.Errorf("read %s: %w", column, err)
-	}
-	return nil
 }
 
 // Host implements Plane.
@@ -219,7 +215,7 @@ func (p *SQLite) Complete(ctx context.Context, sw Sweep, l Lease, b Batch) (adde
 		if err := p.settle(tx, sw, l, b); err != nil {
 			return err
 		}
-		n, over, err := p.enqueue(tx, sw.ID, b.Found, b.Limit)
+		n, over, err := p.enqueue(tx, sw, b.Found, b.Limit)
 		if err != nil {
 			return err
 		}
@@ -239,28 +235,29 @@ func (p *SQLite) remember(tx *store.Tx, sw Sweep, b Batch) error {
 	if len(b.Seen) == 0 {
 		return nil
 	}
-	st, err := tx.Prepare(`INSERT INTO plane_seen (source, key, checked, seen)
-		SELECT ?, key, ?, ? FROM plane_frontier WHERE id=? AND sweep=?
-		ON CONFLICT (source, key) DO UPDATE SET checked=excluded.checked, seen=excluded.seen`)
+	st, err := tx.Prepare(`UPDATE plane_known SET day=?, seen=? WHERE source=? AND key=(SELECT key FROM plane_frontier WHERE id=? AND sweep=?)`)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
 	for _, s := range b.Seen {
-		j, err := json.Marshal(s.Seen)
+		packed, err := packSeen(s.Seen)
 		if err != nil {
-			return fmt.Errorf("write what was seen: %w", err)
+			return err
 		}
-		if _, err := st.ExecContext(tx.Context(), sw.Source, store.Millis(s.Seen.Checked), tx.Seal(seenColumn, j), s.ID, sw.ID); err != nil {
+		if _, err := st.ExecContext(tx.Context(), day(tx.Now()), tx.Seal(seenColumn, packed), sw.Source, s.ID, sw.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settle marks items done or puts them back.
+// day counts days since 1970.
+func day(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
+
+// settle takes items out of the frontier or puts them back.
 func (p *SQLite) settle(tx *store.Tx, sw Sweep, l Lease, b Batch) error {
-	done, err := tx.Prepare(`UPDATE plane_frontier SET done=1 WHERE id=? AND sweep=? AND host=? AND done=0`)
+	done, err := tx.Prepare(`DELETE FROM plane_frontier WHERE id=? AND sweep=? AND host=?`)
 	if err != nil {
 		return err
 	}
@@ -278,7 +275,7 @@ func (p *SQLite) settle(tx *store.Tx, sw Sweep, l Lease, b Batch) error {
 		n += k
 	}
 	for _, it := range b.Later {
-		if _, err := tx.Exec(`UPDATE plane_frontier SET due=?, attempts=attempts+1 WHERE id=? AND sweep=? AND host=? AND done=0`,
+		if _, err := tx.Exec(`UPDATE plane_frontier SET due=?, attempts=attempts+1 WHERE id=? AND sweep=? AND host=?`,
 			store.Millis(it.Due), it.ID, sw.ID, l.Host); err != nil {
 			return err
 		}
@@ -289,31 +286,41 @@ func (p *SQLite) settle(tx *store.Tx, sw Sweep, l Lease, b Batch) error {
 
 type enqueued struct{ all, listed int64 }
 
+// urlKey finds an address again: a keyed hash of its folder, then one of itself. Items of a folder are found and visited
+// together, so among millions of rows a batch touches few pages of the file.
+func urlKey(tx *store.Tx, address string) []byte {
+	folder := address[:strings.LastIndexByte(address, '/')+1]
+	return append(tx.Lookup(folderLookup, []byte(folder))[:6:6], tx.Lookup(urlLookup, []byte(address))[:10]...)
+}
+
 // enqueue adds addresses that the sweep does not have yet, up to its limit.
-func (p *SQLite) enqueue(tx *store.Tx, sweep string, items []Item, limit int64) (n enqueued, dropped int64, err error) {
+func (p *SQLite) enqueue(tx *store.Tx, sw Sweep, items []Item, limit int64) (n enqueued, dropped int64, err error) {
 	if len(items) == 0 {
 		return n, 0, nil
 	}
-	var have int64
-	if err := tx.QueryRow(`SELECT enqueued FROM plane_sweeps WHERE id=?`, sweep).Scan(&have); err != nil {
+	var have, mark int64
+	if err := tx.QueryRow(`SELECT enqueued, rowid FROM plane_sweeps WHERE id=?`, sw.ID).Scan(&have, &mark); err != nil {
 		return n, 0, err
 	}
-	ins, err := tx.Prepare(`INSERT INTO plane_frontier (sweep, host, key, item) VALUES (?,?,?,?) ON CONFLICT (sweep, key) DO NOTHING`)
+	once, err := tx.Prepare(`INSERT INTO plane_known (source, key, mark, day) VALUES (?1,?2,?3,?4)
+		ON CONFLICT (source, key) DO UPDATE SET mark=?3, day=?4 WHERE mark<>?3`)
+	if err != nil {
+		return n, 0, err
+	}
+	defer once.Close()
+	ins, err := tx.Prepare(`INSERT INTO plane_frontier (sweep, host, key, item) VALUES (?,?,?,?)`)
 	if err != nil {
 		return n, 0, err
 	}
 	defer ins.Close()
-	hosts := map[string]int64{}
+	hosts, today := map[string]int64{}, day(tx.Now())
 	for _, it := range items {
 		if limit > 0 && have+n.all >= limit {
 			dropped++
 			continue
 		}
-		j, err := json.Marshal(it)
-		if err != nil {
-			return n, dropped, fmt.Errorf("write item: %w", err)
-		}
-		res, err := ins.ExecContext(tx.Context(), sweep, it.Host, tx.Lookup(urlLookup, []byte(it.URL)), tx.Seal(itemColumn, j))
+		key := urlKey(tx, it.URL)
+		res, err := once.ExecContext(tx.Context(), sw.Source, key, mark, today)
 		if err != nil {
 			return n, dropped, err
 		}
@@ -323,6 +330,13 @@ func (p *SQLite) enqueue(tx *store.Tx, sweep string, items []Item, limit int64) 
 			}
 			continue
 		}
+		b, err := packItem(it)
+		if err != nil {
+			return n, dropped, err
+		}
+		if _, err := ins.ExecContext(tx.Context(), sw.ID, it.Host, key, tx.Seal(itemColumn, b)); err != nil {
+			return n, dropped, err
+		}
 		n.all++
 		hosts[it.Host]++
 		if it.Matches {
@@ -331,11 +345,11 @@ func (p *SQLite) enqueue(tx *store.Tx, sweep string, items []Item, limit int64) 
 	}
 	for host, k := range hosts {
 		if _, err := tx.Exec(`INSERT INTO plane_queues (sweep, host, waiting) VALUES (?1,?2,?3)
-			ON CONFLICT (sweep, host) DO UPDATE SET waiting=waiting+?3, due=0`, sweep, host, k); err != nil {
+			ON CONFLICT (sweep, host) DO UPDATE SET waiting=waiting+?3, due=0`, sw.ID, host, k); err != nil {
 			return n, dropped, err
 		}
 	}
-	_, err = tx.Exec(`UPDATE plane_sweeps SET enqueued=enqueued+? WHERE id=?`, n.all, sweep)
+	_, err = tx.Exec(`UPDATE plane_sweeps SET enqueued=enqueued+? WHERE id=?`, n.all, sw.ID)
 	return n, dropped, err
 }
 

@@ -15,7 +15,7 @@ import (
 
 const (
 	itemColumn, seenColumn, reasonColumn = "plane.item", "plane.seen", "plane.reason"
-	urlLookup, specLookup                = "plane.url", "plane.spec"
+	urlLookup, folderLookup, specLookup  = "plane.url", "plane.folder", "plane.spec"
 
 	// askedFor is how long somebody who found a host busy is let in first.
 	askedFor = 2 * time.Second
@@ -25,6 +25,8 @@ const (
 	keepSeen   = 90 * 24 * time.Hour
 	keepSweeps = 30
 	dropChunk  = 5000
+	// forgetMost is how many addresses that nobody lists any more are forgotten at a sweep's end; the rest wait for the next.
+	forgetMost = 100_000
 )
 
 // SQLite is the plane of a single machine, beside the record. Several processes may share it.
@@ -59,7 +61,10 @@ func (p *SQLite) Begin(ctx context.Context, st Start) (Sweep, error) {
 	if err != nil {
 		return Sweep{}, fmt.Errorf("begin sweep of %s: %w", st.Source, err)
 	}
-	return sw, p.drop(ctx, st.Source)
+	if !sw.Resumed {
+		err = p.drop(ctx, st.Source)
+	}
+	return sw, err
 }
 
 func (p *SQLite) begin(tx *store.Tx, st Start) (Sweep, error) {
@@ -99,7 +104,7 @@ func (p *SQLite) begin(tx *store.Tx, st Start) (Sweep, error) {
 		sw.ID, st.Source, spec, now.UnixMilli(), p.owner, sw.Epoch, now.Add(p.lease).UnixMilli()); err != nil {
 		return sw, err
 	}
-	added, _, err := p.enqueue(tx, sw.ID, st.Seeds, 0)
+	added, _, err := p.enqueue(tx, sw, st.Seeds, 0)
 	if err != nil {
 		return sw, err
 	}
@@ -222,9 +227,6 @@ func (p *SQLite) Finish(ctx context.Context, sw Sweep, e End) (Counts, error) {
 		if err := json.Unmarshal([]byte(counts), &c); err != nil {
 			return fmt.Errorf("read counts: %w", err)
 		}
-		if _, err := tx.Exec(`DELETE FROM plane_seen WHERE source=? AND checked<?`, sw.Source, now.Add(-keepSeen).UnixMilli()); err != nil {
-			return err
-		}
 		_, err = tx.Exec(`DELETE FROM plane_sweeps WHERE source=?1 AND state IN ('done','failed') AND started <
 			(SELECT min(started) FROM (SELECT started FROM plane_sweeps WHERE source=?1 ORDER BY started DESC LIMIT ?2))
 			AND id NOT IN (SELECT id FROM plane_sweeps WHERE source=?1 AND good=1 ORDER BY finished DESC LIMIT 1)`, sw.Source, keepSweeps)
@@ -233,7 +235,30 @@ func (p *SQLite) Finish(ctx context.Context, sw Sweep, e End) (Counts, error) {
 	if err != nil {
 		return c, fmt.Errorf("finish sweep: %w", err)
 	}
-	return c, p.drop(ctx, sw.Source)
+	return c, errors.Join(p.forget(ctx, sw.Source), p.drop(ctx, sw.Source))
+}
+
+// forget deletes what is known of addresses that no sweep had for long, piece by piece.
+func (p *SQLite) forget(ctx context.Context, source string) error {
+	for gone := int64(0); gone < forgetMost; gone += dropChunk {
+		var n int64
+		err := p.s.Write(ctx, func(tx *store.Tx) error {
+			res, err := tx.Exec(`DELETE FROM plane_known WHERE source=?1 AND key IN (SELECT key FROM plane_known WHERE source=?1 AND day<?2 LIMIT ?3)`,
+				source, day(tx.Now().Add(-keepSeen)), dropChunk)
+			if err != nil {
+				return err
+			}
+			n, err = res.RowsAffected()
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("forget addresses: %w", err)
+		}
+		if n < dropChunk {
+			break
+		}
+	}
+	return nil
 }
 
 // drop removes the frontier of the source's ended sweeps, piece by piece so that no other writer waits long. A crash in
