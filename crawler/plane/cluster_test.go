@@ -19,8 +19,13 @@ func cluster(t *testing.T) string {
 	ctx := context.Background()
 	var nodes []*redis.Client
 	var addrs []string
-	for range 3 {
-		s := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", redistest.FreePort(t), "--cluster-node-timeout", "2000", "--cluster-config-file", "nodes.conf")
+	bus := redistest.FreePort(t)
+	for i := range 3 {
+		own := bus
+		if i > 0 {
+			own = redistest.FreePort(t)
+		}
+		s := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", own, "--cluster-node-timeout", "2000", "--cluster-config-file", "nodes.conf")
 		c := redis.NewClient(&redis.Options{Addr: s.Addr})
 		t.Cleanup(func() { _ = c.Close() })
 		nodes, addrs = append(nodes, c), append(addrs, s.Addr)
@@ -30,7 +35,7 @@ func cluster(t *testing.T) string {
 			t.Fatal(err)
 		}
 		host, port, _ := net.SplitHostPort(addrs[0])
-		if err := c.ClusterMeet(ctx, host, port).Err(); err != nil {
+		if err := c.Do(ctx, "CLUSTER", "MEET", host, port, bus).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
