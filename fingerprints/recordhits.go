@@ -1,6 +1,8 @@
 package fingerprints
 
 import (
+	"slices"
+
 	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/record"
@@ -109,14 +111,17 @@ func newRecordHits(s *secrets, snap *index.Snapshot) *recordHits {
 	return h
 }
 
-// known tells whether a token may be a known cell: once in some 256 times it is not.
-func (h *recordHits) known(hash uint64) bool {
+// known appends the places of those tokens that may be known cells: once in some 256 times one is not.
+func (h *recordHits) known(dst []uint32, hashes []uint64) []uint32 {
+	from := len(dst)
 	for i := range h.segs {
-		if h.segs[i].HasCell(hash) {
-			return true
-		}
+		dst = h.segs[i].AppendHasCell(dst, hashes)
 	}
-	return false
+	if len(h.segs) > 1 {
+		slices.Sort(dst[from:])
+		dst = append(dst[:from], slices.Compact(dst[from:])...)
+	}
+	return dst
 }
 
 // feed takes the next piece of UTF-8 text.

@@ -114,3 +114,11 @@ func block(to *[blockRoom + overWrite]byte, from *[blockBytes + overRead]byte, s
 	}
 	return n, kept, true
 }
+
+// TwoByte is the canonical form of the character whose UTF-8 is the two bytes of c, the first one lowest: up to three bytes,
+// the first one lowest, and how many in the uppermost byte. It is false for what is no such character and for the few that
+// become more.
+func TwoByte(c uint16) (form uint32, ok bool) {
+	form = twoByte[uint(c&0x1F)<<6|uint(c>>8&0x3F)]
+	return form, c&0xC0E0 == 0x80C0 && form != elsewhere
+}

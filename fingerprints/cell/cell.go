@@ -56,12 +56,13 @@ type Token struct {
 
 // Key holds the secret parameters. It is immutable and may be shared.
 //
-// A word is hashed by cyclic polynomials over a secret table of random words (as package winnow does), a number by its
-// value; both are finalised by SipHash-1-3, so that a token is a PRF of its kind and value.
+// A word is hashed sixteen bytes at a time by a product under secret words whose halves are joined (as wyhash and XXH3 do),
+// an account number or an address by cyclic polynomials over a secret table of random words (as package winnow does), a
+// number by its value; all are finalised by SipHash-1-3, so that a token is a PRF of its kind and value.
 type Key struct {
-	in     [256]uint64 // by raw byte; capitals as small letters; 0: neither letter nor digit
-	wide   [256]uint64 // by byte of canonical UTF-8 beyond ASCII, and of punctuation in addresses
+	wide   [256]uint64 // by byte of an account number or an address
 	start  [Kinds]uint64
+	words  [2]uint64
 	odd    uint64
 	pair   [2]uint64
 	k0, k1 uint64
@@ -69,7 +70,7 @@ type Key struct {
 }
 
 // KeyBytes is the number of secret bytes that NewKey takes.
-const KeyBytes = 256*8 + 16*8 + 40
+const KeyBytes = 256*8 + 16*8 + 7*8
 
 // NewKey makes the parameters from KeyBytes pseudorandom bytes.
 func NewKey(secret *[KeyBytes]byte) *Key {
@@ -77,20 +78,13 @@ func NewKey(secret *[KeyBytes]byte) *Key {
 	next := func(i int) uint64 { return binary.LittleEndian.Uint64(secret[8*i:]) }
 	for i := range k.wide {
 		k.wide[i] = next(i)
-		switch c := byte(i); {
-		case isDigit(c), c >= 'a' && c <= 'z':
-			k.in[i] = next(i) | 1 // never 0, which says that the byte is neither
-			k.wide[i] = k.in[i]
-		}
-	}
-	for c := 'A'; c <= 'Z'; c++ {
-		k.in[c] = k.in[c|0x20]
 	}
 	for i := range k.start {
 		k.start[i] = next(256 + i)
 	}
 	k.odd, k.pair = next(272)|1, [2]uint64{next(273) | 1, next(274) | 1}
 	k.k0, k.k1 = next(275), next(276)
+	k.words = [2]uint64{next(277), next(278)}
 	k.months = newMonths(k)
 	return k
 }
@@ -99,23 +93,23 @@ func NewKey(secret *[KeyBytes]byte) *Key {
 func (k *Key) finish(m uint64) uint64 {
 	v0, v1 := k.k0^0x736f6d6570736575, k.k1^0x646f72616e646f6d
 	v2, v3 := k.k0^0x6c7967656e657261, k.k1^0x7465646279746573^m
-	for i := range 4 {
-		if i == 1 {
-			v0 ^= m
-			v2 ^= 0xff
-		}
-		v0 += v1
-		v1 = bits.RotateLeft64(v1, 13) ^ v0
-		v0 = bits.RotateLeft64(v0, 32)
-		v2 += v3
-		v3 = bits.RotateLeft64(v3, 16) ^ v2
-		v0 += v3
-		v3 = bits.RotateLeft64(v3, 21) ^ v0
-		v2 += v1
-		v1 = bits.RotateLeft64(v1, 17) ^ v2
-		v2 = bits.RotateLeft64(v2, 32)
-	}
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0, v1, v2, v3 = sipRound(v0^m, v1, v2^0xff, v3)
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 	return (v0 ^ v1 ^ v2 ^ v3) >> (64 - HashBits)
+}
+
+func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {
+	v0 += v1
+	v2 += v3
+	v1 = bits.RotateLeft64(v1, 13) ^ v0
+	v3 = bits.RotateLeft64(v3, 16) ^ v2
+	v0 = bits.RotateLeft64(v0, 32) + v3
+	v2 += v1
+	v3 = bits.RotateLeft64(v3, 21) ^ v0
+	v1 = bits.RotateLeft64(v1, 17) ^ v2
+	return v0, v1, bits.RotateLeft64(v2, 32), v3
 }
 
 // PRF is a keyed hash of two words of 64 bits and a domain, HashBits wide. Package record makes pairs of cells with it.
@@ -126,14 +120,23 @@ func (k *Key) PRF(domain, a, b uint64) uint64 {
 // number is the raw hash of a value that is all digits.
 func (k *Key) number(kind Kind, value uint64) uint64 { return k.start[kind] ^ value*k.odd }
 
-// word is the raw hash of canonical letters and digits.
-func (k *Key) word(canonical string) uint64 {
-	h := k.start[Word]
-	for i := range len(canonical) {
-		h = bits.RotateLeft64(h, 1) ^ k.wide[canonical[i]]
+// word is the raw hash of canonical letters and digits, none of which is a zero byte.
+func (k *Key) word(canonical []byte) (h uint64) {
+	for len(canonical) > 0 {
+		var block [wordBlock]byte
+		canonical = canonical[copy(block[:], canonical):]
+		h = k.wordBlock(h, binary.LittleEndian.Uint64(block[:]), binary.LittleEndian.Uint64(block[8:]))
 	}
 	return h
 }
+
+// wordBlock goes on with a word's raw hash at sixteen bytes of its canonical form, with zeros behind its end.
+func (k *Key) wordBlock(h, first, second uint64) uint64 {
+	hi, lo := bits.Mul64(first^k.words[0]^h, second^k.words[1])
+	return hi ^ lo
+}
+
+const wordBlock = 16
 
 // foldEvery is after how many bytes a long value's hash is finalised on the way: the polynomials are cyclic in 64.
 const foldEvery = 48

@@ -1,7 +1,6 @@
 package cell
 
 import (
-	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -34,7 +33,7 @@ type months [256]struct {
 func newMonths(k *Key) (m months) {
 	for i, line := range strings.Split(strings.TrimSpace(monthNames), "\n") {
 		for _, w := range strings.Fields(line) {
-			raw := k.word(w)
+			raw := k.word([]byte(w))
 			at := uint8(raw)
 			for m[at].month != 0 && m[at].raw != raw {
 				at++
@@ -56,51 +55,51 @@ func (m *months) of(raw uint64) uint8 {
 }
 
 // dates tries the last run of digits as the end of a date; prev is the run before it, or nil.
-func (s *Scanner) dates(dst []Token, c, prev *digitRun) []Token {
+func (s *Scanner) dates(c, prev *digitRun) {
 	v := c.value
 	switch n := c.n(); n {
 	case 8:
-		dst = s.date(dst, v/10_000, v/100%100, v%100, c.at, c.end)
-		dst = s.date(dst, v%10_000, v/10_000%100, v/1_000_000, c.at, c.end)
+		s.date(v/10_000, v/100%100, v%100, c.at, c.end)
+		s.date(v%10_000, v/10_000%100, v/1_000_000, c.at, c.end)
 	case 14: // a time follows
 		v /= 1_000_000
-		dst = s.date(dst, v/10_000, v/100%100, v%100, c.at, c.end)
+		s.date(v/10_000, v/100%100, v%100, c.at, c.end)
 	case 1, 2, 4:
 		switch {
 		case c.linked && prev.linked:
-			dst = s.threeParts(dst, c, c.end)
+			s.threeParts(c, c.end)
 		case n == 1, c.linked && prev.n() > 2: // a number with a fraction
 		case c.at > 0 && dateGap(s.buf[c.at-1]):
-			dst = s.named(dst, c)
+			s.named(c)
 		}
 	}
-	return dst
 }
 
 // threeParts tries three runs of digits, of which c is the last, ending at end.
-func (s *Scanner) threeParts(dst []Token, c *digitRun, end int) []Token {
+func (s *Scanner) threeParts(c *digitRun, end int) {
 	b, a := s.digits.back(1), s.digits.back(2)
 	if b == nil || a == nil || !b.linked || a.at < 0 || b.n() > 2 {
-		return dst
+		return
 	}
 	sep := dateSeparator(s.buf[b.end:c.at])
 	if sep == 0 || sep != dateSeparator(s.buf[a.end:b.at]) {
-		return dst
+		return
 	}
 	switch {
 	case a.n() == 4 && c.n() <= 2:
-		return s.date(dst, a.value, b.value, c.value, a.at, end)
+		s.date(a.value, b.value, c.value, a.at, end)
+		return
 	case a.n() > 2 || c.n() == 1 || c.n() == 2 && sep == ' ':
-		return dst
+		return
 	case c.n() == 4:
-		return s.eitherOrder(dst, a.value, b.value, c.value, sep, a.at, end)
+		s.eitherOrder(a.value, b.value, c.value, sep, a.at, end)
+		return
 	}
 	for _, century := range [...]uint64{1900, 2000} {
 		if century+c.value < twoDigitsUntil {
-			dst = s.eitherOrder(dst, a.value, b.value, century+c.value, sep, a.at, end)
+			s.eitherOrder(a.value, b.value, century+c.value, sep, a.at, end)
 		}
 	}
-	return dst
 }
 
 // dateSeparator is the one separator in a gap, blanks around it left out; 0 when it is none of a date.
@@ -122,28 +121,27 @@ func dateSeparator(gap []byte) byte {
 const twoDigitsUntil = 2030
 
 // eitherOrder reads day and month in the order of Europe, and in that of the United States where it is another day.
-func (s *Scanner) eitherOrder(dst []Token, a, b, year uint64, sep byte, i, j int) []Token {
-	dst = s.date(dst, year, b, a, i, j)
+func (s *Scanner) eitherOrder(a, b, year uint64, sep byte, i, j int) {
+	s.date(year, b, a, i, j)
 	if a != b && sep != '.' {
-		dst = s.date(dst, year, a, b, i, j)
+		s.date(year, a, b, i, j)
 	}
-	return dst
 }
 
 // date yields a day, if there can be such a day.
-func (s *Scanner) date(dst []Token, year, month, day uint64, i, j int) []Token {
+func (s *Scanner) date(year, month, day uint64, i, j int) {
 	if year < minYear || year > maxYear || month < 1 || month > 12 || day < 1 || day > 31 {
-		return dst
+		return
 	}
 	if at := s.base + int64(i); at != s.dateAt {
 		s.dated++
 		s.dateAt = at
 	}
-	return s.emit(dst, Date, s.k.number(Date, year*10_000+month*100+day), i, j)
+	s.emit(Date, s.k.number(Date, year*10_000+month*100+day), i, j)
 }
 
 // timestamp reads the date of 1985-07-30T12:00 and of 19850730T1200, whose last run of digits goes on in letters.
-func (s *Scanner) timestamp(dst []Token, i, j int) []Token {
+func (s *Scanner) timestamp(i, j int) {
 	n := i
 	var v uint64
 	for n < j && isDigit(s.buf[n]) && n-i < 9 {
@@ -151,25 +149,24 @@ func (s *Scanner) timestamp(dst []Token, i, j int) []Token {
 		n++
 	}
 	if n == j || s.buf[n]|0x20 != 't' {
-		return dst
+		return
 	}
 	switch n - i {
 	case 8:
-		return s.date(dst, v/10_000, v/100%100, v%100, i, n)
+		s.date(v/10_000, v/100%100, v%100, i, n)
 	case 2:
 		b, a := s.digits.back(0), s.digits.back(1)
 		if a != nil && a.at >= 0 && b.linked && a.n() == 4 && b.n() == 2 && b.end == i-1 && s.buf[i-1] == '-' && s.buf[a.end] == '-' {
-			return s.date(dst, a.value, b.value, v, a.at, n)
+			s.date(a.value, b.value, v, a.at, n)
 		}
 	}
-	return dst
 }
 
 // named reads a date whose month is a word: "12 maart 1981", "12. März 1981", "March 12, 1981", "1er mars 1981".
-func (s *Scanner) named(dst []Token, year *digitRun) []Token {
+func (s *Scanner) named(year *digitRun) {
 	i, j := s.wordBefore(year.at)
 	if j-i < 1 {
-		return dst
+		return
 	}
 	var month uint8
 	var day uint64
@@ -185,16 +182,16 @@ func (s *Scanner) named(dst []Token, year *digitRun) []Token {
 	}
 	switch {
 	case month == 0 || day == 0:
-		return dst
+		return
 	case year.n() == 4:
-		return s.date(dst, year.value, uint64(month), day, i, year.end)
+		s.date(year.value, uint64(month), day, i, year.end)
+		return
 	}
 	for _, century := range [...]uint64{1900, 2000} {
 		if century+year.value < twoDigitsUntil {
-			dst = s.date(dst, century+year.value, uint64(month), day, i, year.end)
+			s.date(century+year.value, uint64(month), day, i, year.end)
 		}
 	}
-	return dst
 }
 
 // maxMonth is the length of the longest month's name, in bytes.
@@ -222,14 +219,15 @@ func dateGap(c byte) bool {
 
 // monthOf is the month of that name; 0: none.
 func (s *Scanner) monthOf(word []byte) uint8 {
-	h := s.k.start[Word]
+	var room [maxMonth]byte
+	lower := room[:0]
 	for _, c := range word {
 		if c >= utf8.RuneSelf {
-			return s.k.months.of(s.k.word(string(canonical.Text(string(word)))))
+			return s.k.months.of(s.k.word(canonical.Text(string(word))))
 		}
-		h = bits.RotateLeft64(h, 1) ^ s.k.in[c]
+		lower = append(lower, c|0x20)
 	}
-	return s.k.months.of(h)
+	return s.k.months.of(s.k.word(lower))
 }
 
 // dayOf reads a day of the month, also as an ordinal: 12, 12th, 1er, 1ste. 0 when it is none.

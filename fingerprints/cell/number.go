@@ -49,7 +49,7 @@ func (r *ring) shift(drop int) {
 }
 
 // number takes a run of digits.
-func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
+func (s *Scanner) number(i, j int, value uint64) {
 	prev := s.digits.back(0)
 	d := s.digits.push()
 	*d = digitRun{at: i, end: j, value: value, digits: j - i}
@@ -59,28 +59,27 @@ func (s *Scanner) number(dst []Token, i, j int, value uint64) []Token {
 		d.digits += prev.digits
 	}
 	if n > maxDigits+2 {
-		return dst
+		return
 	}
 	if value >= leastNumber {
-		dst = s.emit(dst, Number, s.k.number(Number, value), i, j)
+		s.emit(Number, s.k.number(Number, value), i, j)
 	}
 	if n >= 8 {
-		dst = s.single(dst, d)
+		s.single(d)
 	}
 	if n == 3 && prev != nil {
-		dst = s.grouped(dst)
+		s.grouped()
 	}
 	if d.digits >= leastIdentifier {
-		dst = s.chain(dst)
+		s.chain()
 	}
-	dst = s.dates(dst, d, prev)
+	s.dates(d, prev)
 	if s.iban >= 0 {
-		dst = s.account(dst, j)
+		s.account(j)
 	}
 	if s.at >= 0 {
-		dst = s.address(dst, i, j)
+		s.address(i, j)
 	}
-	return dst
 }
 
 const (
@@ -108,35 +107,34 @@ func numberGap(gap []byte) bool {
 }
 
 // single tries a run without separators as what spreadsheets make of identifiers: the leading zeros are gone.
-func (s *Scanner) single(dst []Token, d *digitRun) []Token {
+func (s *Scanner) single(d *digitRun) {
 	v := d.value
 	switch n := d.n(); n {
 	case 8:
 		if ValidBSN(v) {
-			dst = s.emit(dst, BSN, s.k.number(BSN, v), d.at, d.end)
+			s.emit(BSN, s.k.number(BSN, v), d.at, d.end)
 		}
-		dst = s.emit(dst, Phone, s.k.number(Phone, v), d.at, d.end)
+		s.emit(Phone, s.k.number(Phone, v), d.at, d.end)
 	case 9, 10:
 		if ValidNational(v) {
-			dst = s.emit(dst, National, s.k.number(National, v), d.at, d.end)
+			s.emit(National, s.k.number(National, v), d.at, d.end)
 		}
 		if n == 9 && ValidEnterprise(v) {
-			dst = s.emit(dst, Enterprise, s.k.number(Enterprise, v), d.at, d.end)
+			s.emit(Enterprise, s.k.number(Enterprise, v), d.at, d.end)
 		}
 		if n == 9 && s.buf[d.at] != '0' {
-			dst = s.emit(dst, Phone, s.k.number(Phone, v), d.at, d.end)
+			s.emit(Phone, s.k.number(Phone, v), d.at, d.end)
 		}
 	}
 	if n := d.n(); n >= 10 && n <= 13 && s.buf[d.at] != '0' { // a country code without its plus
 		if p := phoneValue(s.buf[d.at:d.end], true); p != v {
-			dst = s.emit(dst, Phone, s.k.number(Phone, p), d.at, d.end)
+			s.emit(Phone, s.k.number(Phone, p), d.at, d.end)
 		}
 	}
-	return dst
 }
 
 // chain tries every number of linked runs that ends with the last run.
-func (s *Scanner) chain(dst []Token) []Token {
+func (s *Scanner) chain() {
 	var value uint64
 	n, scale := 0, uint64(1)
 	last := s.digits.back(0)
@@ -151,17 +149,16 @@ func (s *Scanner) chain(dst []Token) []Token {
 			scale *= 10
 		}
 		if n >= leastIdentifier {
-			dst = s.identifier(dst, d.at, last.end, n, value)
+			s.identifier(d.at, last.end, n, value)
 		}
 		if !d.linked {
 			break
 		}
 	}
-	return dst
 }
 
 // grouped tries the last run as the end of a number in groups of three digits: 1.234.567.
-func (s *Scanner) grouped(dst []Token) []Token {
+func (s *Scanner) grouped() {
 	last := s.digits.back(0)
 	value, scale, at := last.value, uint64(1000), last.at
 	for i := 1; i <= 4; i++ {
@@ -173,13 +170,12 @@ func (s *Scanner) grouped(dst []Token) []Token {
 		scale *= 1000
 		at = d.at
 		if s.buf[at] != '0' {
-			dst = s.emit(dst, Number, s.k.number(Number, value), at, last.end)
+			s.emit(Number, s.k.number(Number, value), at, last.end)
 		}
 		if d.n() < 3 {
 			break
 		}
 	}
-	return dst
 }
 
 // groupGap tells whether one separator of thousands stands there.
@@ -188,23 +184,22 @@ func groupGap(gap []byte) bool {
 }
 
 // identifier tries n digits, separators left out, as what has that many.
-func (s *Scanner) identifier(dst []Token, i, j, n int, value uint64) []Token {
+func (s *Scanner) identifier(i, j, n int, value uint64) {
 	plus := i > 0 && s.buf[i-1] == '+'
 	switch {
 	case plus:
 	case n == 11 && ValidNational(value):
-		dst = s.emit(dst, National, s.k.number(National, value), i, j)
+		s.emit(National, s.k.number(National, value), i, j)
 	case n == 9 && ValidBSN(value):
-		dst = s.emit(dst, BSN, s.k.number(BSN, value), i, j)
+		s.emit(BSN, s.k.number(BSN, value), i, j)
 	case n == 10 && ValidEnterprise(value):
-		dst = s.emit(dst, Enterprise, s.k.number(Enterprise, value), i, j)
+		s.emit(Enterprise, s.k.number(Enterprise, value), i, j)
 	}
 	if n >= 9 && n <= 15 && (plus || s.buf[i] == '0') {
 		if p := phoneValue(s.buf[i:j], plus); p >= 1_000_000 {
-			dst = s.emit(dst, Phone, s.k.number(Phone, p), i, j)
+			s.emit(Phone, s.k.number(Phone, p), i, j)
 		}
 	}
-	return dst
 }
 
 // phoneValue is the telephone number in a text of digits and separators, as a number.
@@ -225,11 +220,11 @@ func phoneValue(text []byte, plus bool) uint64 {
 }
 
 // account tries the text from where an account number may begin, up to j.
-func (s *Scanner) account(dst []Token, j int) []Token {
+func (s *Scanner) account(j int) {
 	text := s.buf[s.iban:j]
 	if len(text) > 60 {
 		s.iban = -1
-		return dst
+		return
 	}
 	var b [34]byte
 	n := 0
@@ -237,7 +232,7 @@ func (s *Scanner) account(dst []Token, j int) []Token {
 		switch {
 		case isAlnum(c) && n == len(b), !isAlnum(c) && (c != ' ' && c != '-' && c != '.' || !isAlnum(text[i-1])):
 			s.iban = -1
-			return dst
+			return
 		case isAlnum(c):
 			if c >= 'a' {
 				c -= 'a' - 'A'
@@ -248,25 +243,24 @@ func (s *Scanner) account(dst []Token, j int) []Token {
 	}
 	want := IBANLength(string(b[:2]))
 	if n >= 15 && (want == 0 || n == want) && ValidIBAN(b[:n]) {
-		dst = s.emit(dst, IBAN, s.k.text(IBAN, b[:n]), s.iban, j)
+		s.emit(IBAN, s.k.text(IBAN, b[:n]), s.iban, j)
 	}
 	if n > want && want > 0 {
 		s.iban = -1
 	}
-	return dst
 }
 
 const maxLocal, maxDomain = 64, 96
 
 // address tries the run [i,j) as the end of an e-mail address. Where the address ends is not looked ahead for: each label
 // after the second gives another reading.
-func (s *Scanner) address(dst []Token, i, j int) []Token {
+func (s *Scanner) address(i, j int) {
 	if j-s.at > maxDomain || i-1 > s.at && s.buf[i-1] != '.' && s.buf[i-1] != '-' || i-2 > s.at && !isAlnum(s.buf[i-2]) {
 		s.at = -1
-		return dst
+		return
 	}
 	if s.buf[i-1] != '.' || j-i < 2 || !isLetter(s.buf[i]) {
-		return dst
+		return
 	}
 	from := s.at
 	for from > 0 && s.at-from < maxLocal && (isAlnum(s.buf[from-1]) || bytes.IndexByte([]byte("._%+-"), s.buf[from-1]) >= 0) {
@@ -276,7 +270,7 @@ func (s *Scanner) address(dst []Token, i, j int) []Token {
 		from++
 	}
 	if from == s.at {
-		return dst
+		return
 	}
-	return s.emit(dst, Email, s.k.text(Email, s.buf[from:j]), from, j)
+	s.emit(Email, s.k.text(Email, s.buf[from:j]), from, j)
 }

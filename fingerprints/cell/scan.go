@@ -1,11 +1,8 @@
 package cell
 
 import (
-	"math/bits"
-	"unicode"
+	"encoding/binary"
 	"unicode/utf8"
-
-	"unmirror/fingerprints/canonical"
 )
 
 const (
@@ -15,16 +12,15 @@ const (
 	maxAtom = 128
 	// maxWord and minWord bound a word, in bytes of its canonical form.
 	maxWord, minWord = 40, 2
-	// chunkBytes bounds the scanner's buffer.
-	chunkBytes = 16 << 10
+	// chunkBytes bounds what is scanned at once, and overRead is how far behind the buffer's text zeros stand.
+	chunkBytes, overRead = 4 << 10, 256 + 16
 )
 
 // Scanner finds the tokens of one text that arrives in pieces. Make it with Key.Scanner; it is not safe for concurrent
-// use. It takes some 90 KiB.
+// use. With a filter it takes some 100 KiB.
 type Scanner struct {
 	k    *Key
-	keep func(hash uint64) bool // nil: everything
-	buf  []byte                 // the text from base on: what may be looked back at, and what is not scanned yet
+	buf  []byte // the text from base on: what may be looked back at, and what is not scanned yet
 	base int64
 	next int // where scanning goes on in buf
 	last bool
@@ -39,15 +35,19 @@ type Scanner struct {
 	iban   int // where an account number may begin; -1: none
 	digits ring
 	runes  [runeSlots]folded
-	misses [missSlots]uint16 // of raw hashes that the filter dropped, the uppermost bits
+	edges  []byte // room for scan
+
+	out    []Token
+	filter *filter // nil: everything is told
+	misses *[missSlots]uint16
+	waits  uint // how many readings wait
+	wait   [waitRoom]reading
 }
 
 // Scanner begins a new text.
-func (k *Key) Scanner() Scanner { return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1} }
-
-// Filter lets the scanner yield only tokens of which keep says so, and others as Dropped where these may speak against
-// somebody. It must always say the same of one hash.
-func (s *Scanner) Filter(keep func(hash uint64) bool) { s.keep = keep }
+func (k *Key) Scanner() Scanner {
+	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses}
+}
 
 // Places tells how many tokens of a kind there were so far, those that the filter dropped included. Words and plain
 // numbers are not counted.
@@ -60,7 +60,7 @@ func (s *Scanner) Append(dst []Token, piece []byte) []Token {
 		n := min(len(piece), chunkBytes)
 		s.buf = append(s.buf, piece[:n]...)
 		piece = piece[n:]
-		dst = s.scan(dst)
+		dst = s.tokens(dst)
 	}
 	return dst
 }
@@ -68,7 +68,17 @@ func (s *Scanner) Append(dst []Token, piece []byte) []Token {
 // End appends the tokens that only the end of the text completes.
 func (s *Scanner) End(dst []Token) []Token {
 	s.last = true
-	return s.scan(dst)
+	return s.tokens(dst)
+}
+
+func (s *Scanner) tokens(dst []Token) []Token {
+	s.out = dst
+	n := len(s.buf)
+	s.buf = append(s.buf, make([]byte, overRead)...)[:n]
+	s.scan(s.buf[:n+overRead], n)
+	s.flush()
+	dst, s.out = s.out, nil
+	return dst
 }
 
 // shift drops from the buffer what is not looked back at any more.
@@ -84,119 +94,182 @@ func (s *Scanner) shift() {
 	s.digits.shift(drop)
 }
 
-// scan reads what is in the buffer, up to a run that the buffer's end may have cut. The loop takes by itself what nearly
-// all of a text is: words of ASCII that the filter is known to drop, and what stands between them.
-func (s *Scanner) scan(dst []Token) []Token {
-	buf, in, start := s.buf, &s.k.in, s.k.start[Word]
-	filtering := s.keep != nil
-	i := s.next
-	for i < len(buf) {
-		c := buf[i]
-		t := in[c]
-		if t == 0 && c < utf8.RuneSelf {
-			if special[c] {
-				s.separator(i)
+const (
+	ones  = 0x0101010101010101
+	high  = 0x80 * ones
+	lower = 0x20 * ones // the bit that capitals lack, and that digits have
+	alpha = 0x40 * ones // the bit that letters have, and digits lack
+)
+
+// runs has the uppermost bit of each byte that is an ASCII letter or digit, or beyond ASCII.
+func runs(x uint64) uint64 {
+	d := x &^ high
+	l := d | lower
+	return (((l + 0x1f*ones) ^ (l + 0x05*ones)) | ((d + 0x50*ones) ^ (d + 0x46*ones)) | x) & high
+}
+
+// edgeTable has for each byte the places of its bits, as numbers of sixteen bits, and how many there are.
+var edgeTable = func() (t [256]struct{ first, second, n uint64 }) {
+	for i := range t {
+		e := &t[i]
+		for b := range uint64(8) {
+			switch {
+			case i>>b&1 == 0:
+				continue
+			case e.n < 4:
+				e.first |= b << (16 * e.n)
+			default:
+				e.second |= b << (16*e.n - 64)
 			}
-			i++
-			continue
+			e.n++
 		}
-		if c > '9' && s.at&s.iban < 0 && i != s.long {
-			h, j := start, i
-			for j < len(buf) {
-				t := in[buf[j]]
-				if t == 0 {
-					break
-				}
-				h = bits.RotateLeft64(h, 1) ^ t
-				j++
+	}
+	return t
+}()
+
+const (
+	// edgeBlock is of how many bytes the edges are told at once.
+	edgeBlock = 256
+	edgeBytes = 2
+)
+
+// edges tells where in a block, which begins at base, the runs of ASCII letters and digits and of what is beyond ASCII begin
+// and end, by turns: as numbers of sixteen bits, of which it returns how many bytes there are, and whether the last byte is
+// in a run, as before is of the byte in front. Eight bytes give the edges in them by a table, without a branch.
+//
+// It is not inlined because its loop needs every register.
+//
+//go:noinline
+func edges(to *[edgeBytes * (edgeBlock + 8)]byte, b *[edgeBlock]byte, base, before uint64) (n, last uint64) {
+	base *= 0x0001000100010001
+	for i := 0; i < edgeBlock; i += 8 {
+		m := runs(binary.LittleEndian.Uint64(b[i:i+8])) * 0x0002040810204081 >> 56
+		e := &edgeTable[(m^(m<<1|before))&0xff]
+		before = m >> 7
+		n &= edgeBytes*edgeBlock - 1
+		binary.LittleEndian.PutUint64(to[n:n+8], base+e.first)
+		binary.LittleEndian.PutUint64(to[n+8:n+16], base+e.second)
+		n += edgeBytes * e.n
+		base += 8 * 0x0001000100010001
+	}
+	return n, before
+}
+
+// lowest and highest keep of sixteen bytes as many as a word has, by its size.
+var lowest, highest = func() (lo, hi [wordBlock]uint64) {
+	for i := range lo {
+		lo[i], hi[i] = 1<<(8*i)-1, 1<<max(8*i-64, 0)-1
+	}
+	return lo, hi
+}()
+
+// scan reads the first n bytes of the buffer, up to a run that their end may have cut. The loop takes by itself what nearly
+// all of a text is: words and numbers of less than sixteen bytes, and single characters between them. It has few branches:
+// what a text goes on with cannot be foretold.
+func (s *Scanner) scan(buf []byte, n int) {
+	borders, done := s.borders(buf, n), s.next
+	for len(borders) >= 2*edgeBytes {
+		i, j := int(binary.LittleEndian.Uint16(borders)), int(binary.LittleEndian.Uint16(borders[edgeBytes:]))
+		borders = borders[2*edgeBytes:]
+		if i-done == 1 && buf[done] != '@' && done > s.next {
+			if buf[done] == '\n' {
+				s.line++
 			}
-			n := j - i
-			if j < len(buf) && buf[j] >= utf8.RuneSelf {
-				h, j, n = s.wideRun(h, j, n)
-			}
-			if j < len(buf) && j > i && (buf[j] < utf8.RuneSelf || s.gapAt(j)) && j-i <= maxWord && !isAccount(buf[i:j]) {
-				if n >= minWord && !(filtering && s.misses[h%missSlots] == uint16(h>>48)) {
-					dst = s.emit(dst, Word, h, i, j)
-				}
-				if i = j; buf[j] >= utf8.RuneSelf {
-					i += 3
-				} else if !special[buf[j]] {
-					i++
-				}
+		} else {
+			s.gap(done, i)
+		}
+		done = j
+		if s.waits > waitRoom-mostReadings {
+			s.flush()
+		}
+		size := j - i
+		b := (*[wordBlock]byte)(buf[i:])
+		x, y := binary.LittleEndian.Uint64(b[:8])&lowest[size&15], binary.LittleEndian.Uint64(b[8:])&highest[size&15]
+		if size < wordBlock && (x|y)&high == 0 && j < n && i != s.long {
+			x |= lower & lowest[size]
+			y |= lower & highest[size]
+			switch {
+			case x&0x60 == 0x60 && x&0x60606060 != 0x20206060 && s.at&s.iban < 0:
+				h := s.k.wordBlock(0, x, y)
+				w := &s.wait[s.waits%waitRoom] // field by field: a whole one would be copied
+				w.raw, w.from, w.to = h, int32(i), int32(j)
+				w.line, w.dated, w.kind = s.line, s.dated, Word
+				s.waits += s.worth(h) & (uint(minWord-1-size) >> 63)
+				continue
+			case (x|y)&alpha == 0:
+				s.number(i, j, decimal(x, y, size))
 				continue
 			}
 		}
-		if c <= '9' && c >= '0' && i != s.long {
-			value, j := uint64(0), i
-			for j < len(buf) && buf[j]-'0' <= 9 {
-				value = 10*value + uint64(buf[j]-'0')
-				j++
-			}
-			if j < len(buf) && buf[j] < utf8.RuneSelf && in[buf[j]] == 0 && j-i <= maxWord {
-				dst = s.number(dst, i, j, value)
-				i = j
-				continue
-			}
-		}
-		var ok bool
-		if dst, i, ok = s.slow(dst, i, t != 0); !ok {
-			break
+		if next := s.odd(i, j); next < j {
+			s.next = next
+			return
 		}
 	}
-	s.next = i
-	return dst
+	s.gap(done, n)
+	s.next = n
 }
 
-// wideRun goes on with a run of letters and digits at a character beyond ASCII, as far as these were seen before: its raw
-// hash, where it ends, and the length of its canonical form.
-func (s *Scanner) wideRun(h uint64, j, n int) (uint64, int, int) {
-	buf, in := s.buf, &s.k.in
-	for j+1 < len(buf) && buf[j] >= 0xC2 && buf[j] < 0xE0 && buf[j+1]&0xC0 == 0x80 {
-		r := rune(buf[j]&0x1F)<<6 | rune(buf[j+1]&0x3F)
-		f := &s.runes[uint32(r)%runeSlots]
-		if f.r != r || f.n == 0 {
-			break
+// borders are the edges of the first n bytes of the buffer.
+func (s *Scanner) borders(buf []byte, n int) []byte {
+	if s.edges == nil {
+		s.edges = make([]byte, edgeBytes*(chunkBytes+lookBack+maxAtom+2*edgeBlock))
+	}
+	size, last := uint64(0), uint64(0)
+	for i := s.next; i <= n; i += edgeBlock {
+		var k uint64
+		k, last = edges((*[edgeBytes * (edgeBlock + 8)]byte)(s.edges[size:]), (*[edgeBlock]byte)(buf[i:]), uint64(i), last)
+		size += k
+	}
+	return s.edges[:size]
+}
+
+// odd reads a run that is not what most are, and tells how far: less than to where the buffer may have cut it.
+func (s *Scanner) odd(i, to int) int {
+	for i < to {
+		if s.waits > waitRoom-mostReadings {
+			s.flush()
 		}
-		h = bits.RotateLeft64(h, int(f.n)) ^ f.roll
-		n += int(f.n)
-		for j += 2; j < len(buf); j++ {
-			t := in[buf[j]]
-			if t == 0 {
-				break
+		next, ok := s.wideWord(i, to)
+		if !ok {
+			if next, ok = s.slow(i); !ok {
+				return i
 			}
-			h = bits.RotateLeft64(h, 1) ^ t
-			n++
 		}
+		i = next
 	}
-	return h, j, n
+	return to
 }
 
-// slow reads one run of letters and digits, or one character beyond ASCII, from i on and tells where it ends; false when
-// the buffer may have cut it.
-func (s *Scanner) slow(dst []Token, i int, letters bool) ([]Token, int, bool) {
-	width := 1
-	if !letters {
-		if letters, width = s.wideAt(i); width == 0 {
-			return dst, i, false
+// gap takes what stands between runs.
+func (s *Scanner) gap(i, to int) {
+	for ; i < to; i++ {
+		if c := s.buf[i]; c < utf8.RuneSelf && special[c] {
+			s.separator(i)
 		}
 	}
-	switch {
-	case !letters:
-		return dst, i + width, true
-	case i == s.long:
-		s.long += width
-		return dst, s.long, true
-	}
-	return s.atom(dst, i)
 }
 
-// isAccount tells whether a word begins as an account number does.
-func isAccount(w []byte) bool {
-	return len(w) >= 4 && isDigit(w[2]) && isDigit(w[3]) && isLetter(w[0]) && isLetter(w[1])
+var tens = [...]uint64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
+
+// decimal is the value of less than sixteen digits, the first one lowest in x, that go on in y.
+func decimal(x, y uint64, size int) uint64 {
+	if size <= 8 {
+		return eight(x << (64 - 8*size))
+	}
+	return eight(x)*tens[size-8] + eight(y<<(128-8*size))
+}
+
+// eight is the value of eight digits or zero bytes: digits are joined to pairs, these to fours, and these to all.
+func eight(x uint64) uint64 {
+	x &= 0x0f * ones
+	x = (x*10 + x>>8) & 0x00ff00ff00ff00ff
+	x = (x*100 + x>>16) & 0x0000ffff0000ffff
+	return (x*10_000 + x>>32) & 0xffffffff
 }
 
 // special are the ASCII characters that are more than a gap.
-var special = [256]bool{'\n': true, ',': true, '@': true}
+var special = [utf8.RuneSelf]bool{'\n': true, ',': true, '@': true}
 
 // separator takes a special character.
 func (s *Scanner) separator(i int) {
@@ -218,162 +291,3 @@ func (s *Scanner) separator(i int) {
 
 // maxBlanks is how many blanks may stand between a bracket and its comma.
 const maxBlanks = 16
-
-// atom reads the run of letters and digits that begins at i and tells where it ends; false when the buffer may have cut
-// it.
-func (s *Scanner) atom(dst []Token, i int) ([]Token, int, bool) {
-	buf, in := s.buf, &s.k.in
-	h, n := s.k.start[Word], 0
-	number, value := true, uint64(0)
-	j := i
-	for j < len(buf) {
-		c := buf[j]
-		if t := in[c]; t != 0 {
-			h = bits.RotateLeft64(h, 1) ^ t
-			number = number && isDigit(c)
-			value = 10*value + uint64(c-'0')
-			n++
-			j++
-			continue
-		}
-		if c < utf8.RuneSelf {
-			break
-		}
-		f, width := s.fold(j)
-		if width == 0 && !s.last {
-			j = len(buf)
-			break
-		}
-		if f == nil || f.n == 0 && !f.ignored {
-			break
-		}
-		h = bits.RotateLeft64(h, int(f.n)) ^ f.roll
-		number = number && f.n == 0
-		n += int(f.n)
-		j += width
-	}
-	if j-i > maxAtom {
-		s.long, s.at, s.iban = i+maxAtom, -1, -1
-		return dst, s.long, true
-	}
-	if j == len(buf) && !s.last {
-		return dst, i, false
-	}
-	if number && n == j-i && n > 0 {
-		return s.number(dst, i, j, value), j, true
-	}
-	return s.word(dst, i, j, h, n), j, true
-}
-
-// word takes a run that is not all digits, with its raw hash and its canonical length.
-func (s *Scanner) word(dst []Token, i, j int, h uint64, n int) []Token {
-	if n >= minWord && n <= maxWord {
-		dst = s.emit(dst, Word, h, i, j)
-	}
-	if isAccount(s.buf[i:j]) {
-		s.iban = i
-	}
-	if isDigit(s.buf[i]) {
-		dst = s.timestamp(dst, i, j)
-	}
-	if s.iban >= 0 {
-		dst = s.account(dst, j)
-	}
-	if s.at >= 0 {
-		dst = s.address(dst, i, j)
-	}
-	return dst
-}
-
-// emit yields a token, unless the filter drops it.
-func (s *Scanner) emit(dst []Token, kind Kind, raw uint64, i, j int) []Token {
-	s.places[kind]++
-	slot := &s.misses[raw%missSlots]
-	dropped := s.keep != nil && *slot == uint16(raw>>48)
-	if dropped && !personal(kind) {
-		return dst
-	}
-	hash := s.k.finish(raw)
-	if !dropped && s.keep != nil && !s.keep(hash) {
-		*slot = uint16(raw >> 48)
-		dropped = true
-	}
-	if dropped && !personal(kind) {
-		return dst
-	}
-	return append(dst, Token{Hash: hash, At: s.base + int64(i), End: s.base + int64(j), Line: s.line, Dates: s.dated, Kind: kind, Dropped: dropped})
-}
-
-// personal tells whether a kind of identifier is one person's and hardly ever taken for another.
-func personal(k Kind) bool { return k == National || k == IBAN || k == Email }
-
-const (
-	runeSlots = 256
-	missSlots = 32768
-)
-
-// folded is the canonical form of a character beyond ASCII.
-type folded struct {
-	r       rune
-	n       uint8
-	ignored bool   // a mark or a character without width: the word goes on over it
-	roll    uint64 // the raw hash of its canonical bytes
-}
-
-// fold reads the character at i. Its width is 0 when the buffer cuts it; nil: what stands there is no character.
-func (s *Scanner) fold(i int) (*folded, int) {
-	b := s.buf[i:]
-	if len(b) >= 2 && b[0] >= 0xC2 && b[0] < 0xE0 && b[1]&0xC0 == 0x80 {
-		r := rune(b[0]&0x1F)<<6 | rune(b[1]&0x3F)
-		if f := &s.runes[uint32(r)%runeSlots]; f.r == r {
-			return f, 2
-		}
-	}
-	if f := s.three(i); f != nil {
-		return f, 3
-	}
-	if !utf8.FullRune(b) {
-		return nil, 0
-	}
-	r, width := utf8.DecodeRune(b)
-	if r == utf8.RuneError {
-		return nil, width
-	}
-	f := &s.runes[uint32(r)%runeSlots]
-	if f.r != r {
-		*f = folded{r: r, ignored: unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf)}
-		for _, c := range canonical.Text(string(r)) {
-			f.roll = bits.RotateLeft64(f.roll, 1) ^ s.k.wide[c]
-			f.n++
-		}
-	}
-	return f, width
-}
-
-// three is the character of three bytes at i, if it was seen before.
-func (s *Scanner) three(i int) *folded {
-	b := s.buf[i:]
-	if len(b) < 3 || b[0]&0xF0 != 0xE0 || b[1]&0xC0 != 0x80 || b[2]&0xC0 != 0x80 {
-		return nil
-	}
-	r := rune(b[0]&0x0F)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F)
-	if f := &s.runes[uint32(r)%runeSlots]; f.r == r && r >= 0x800 {
-		return f
-	}
-	return nil
-}
-
-// gapAt tells whether a character at i is known to end a word, such as a quotation mark.
-func (s *Scanner) gapAt(i int) bool {
-	f := s.three(i)
-	return f != nil && f.n == 0 && !f.ignored
-}
-
-// wideAt tells whether a character beyond ASCII is a letter, and its width; 0 when the buffer cuts it.
-func (s *Scanner) wideAt(i int) (letter bool, width int) {
-	f, width := s.fold(i)
-	if width == 0 && s.last {
-		return false, 1
-	}
-	return f != nil && f.n > 0, width
-}

@@ -1,0 +1,96 @@
+package cell
+
+import "math"
+
+const (
+	// waitRoom is how many readings of a text wait for the filter, a power of two, and mostReadings how many more one run of
+	// digits or letters can have.
+	waitRoom, mostReadings = 256, 64
+	missSlots              = 32768
+)
+
+// reading is a token that the filter has not seen yet.
+type reading struct {
+	raw         uint64
+	from, to    int32 // in the buffer
+	line, dated uint32
+	kind        Kind
+}
+
+// filter asks of many tokens at once which are known, and remembers those that are not.
+type filter struct {
+	keep   func(dst []uint32, hashes []uint64) []uint32
+	misses [missSlots]uint16 // by raw hash: its uppermost bits, and one that no empty slot has
+	hashes [waitRoom]uint64
+	found  []uint32
+}
+
+// Filter lets the scanner yield only tokens of which keep says so, and others as Dropped where these may speak against
+// somebody. It appends to dst the places of those of some hashes that may be known, ascending, and must always say the same
+// of one hash.
+func (s *Scanner) Filter(keep func(dst []uint32, hashes []uint64) []uint32) {
+	s.filter = &filter{keep: keep}
+	s.misses = &s.filter.misses
+}
+
+// noMisses is remembered where there is no filter.
+var noMisses [missSlots]uint16
+
+// missed is what is remembered of a raw hash that the filter dropped.
+func missed(raw uint64) uint16 { return uint16(raw>>48) | 1 }
+
+// worth is 0 where a reading need not wait, since the filter has dropped the same one before, and otherwise 1.
+func (s *Scanner) worth(raw uint64) uint {
+	return (uint(s.misses[raw%missSlots]^missed(raw)) + math.MaxUint16) >> 16
+}
+
+// emit takes one reading of a place.
+func (s *Scanner) emit(kind Kind, raw uint64, i, j int) {
+	s.places[kind]++
+	w := &s.wait[s.waits%waitRoom]
+	w.raw, w.from, w.to = raw, int32(i), int32(j)
+	w.line, w.dated, w.kind = s.line, s.dated, kind
+	if personal(kind) {
+		s.waits++
+	} else {
+		s.waits += s.worth(raw)
+	}
+}
+
+// flush yields of the readings that wait the ones that the filter keeps.
+func (s *Scanner) flush() {
+	wait := s.wait[:min(s.waits, waitRoom)]
+	s.waits = 0
+	f := s.filter
+	if f == nil {
+		for i := range wait {
+			s.yield(&wait[i], s.k.finish(wait[i].raw), false)
+		}
+		return
+	}
+	hashes := f.hashes[:len(wait)]
+	for i := range wait {
+		hashes[i] = s.k.finish(wait[i].raw)
+	}
+	f.found = append(f.keep(f.found[:0], hashes), waitRoom)
+	found := f.found
+	for i := range wait {
+		w := &wait[i]
+		switch {
+		case found[0] == uint32(i):
+			found = found[1:]
+			s.yield(w, hashes[i], false)
+			continue
+		case personal(w.kind):
+			s.yield(w, hashes[i], true)
+		}
+		f.misses[w.raw%missSlots] = missed(w.raw)
+	}
+}
+
+func (s *Scanner) yield(w *reading, hash uint64, dropped bool) {
+	s.out = append(s.out, Token{Hash: hash, At: s.base + int64(w.from), End: s.base + int64(w.to), Line: w.line, Dates: w.dated, Kind: w.kind, Dropped: dropped})
+}
+
+// personal tells whether a kind of identifier is one person's and hardly ever taken for another.
+func personal(k Kind) bool { return k == National || k == IBAN || k == Email }
