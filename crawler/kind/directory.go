@@ -17,13 +17,14 @@ import (
 // lighttpd, Caddy (JSON and HTML), Python's http.server and IIS. What makes an item gone is what plain servers mean.
 func directory() Kind {
 	return Kind{
-		Name:   "directory",
-		Depth:  8,
-		Accept: "application/json, text/html;q=0.9, */*;q=0.5", // Caddy answers JSON; the others do not care
-		Never:  "sort links (?C=…), anything above the root folder or on another host",
-		seeds:  func(s Spec) []Link { return []Link{{URL: folder(s.Root).String(), Lists: true}} },
-		read:   readDirectory,
-		within: func(s Spec, to *url.URL) bool { return sameHost(s.Root, to) && under(folder(s.Root), to) },
+		Name:    "directory",
+		Depth:   8,
+		Folders: true,
+		Accept:  "application/json, text/html;q=0.9, */*;q=0.5", // Caddy answers JSON; the others do not care
+		Never:   "sort links (?C=…), anything above the root folder or on another host",
+		seeds:   func(s Spec) []Link { return []Link{{URL: folder(s.Root).String(), Lists: true}} },
+		read:    readDirectory,
+		within:  func(s Spec, to *url.URL) bool { return sameHost(s.Root, to) && under(folder(s.Root), to) },
 	}
 }
 

@@ -57,6 +57,9 @@ func (k Kind) MayGet(a Answer) bool {
 // Judges reports whether the kind reads more than the status of an answer, such as an error that is called 200.
 func (k Kind) Judges() bool { return k.mean != nil }
 
+// DigestsOnly reports whether an item is never fetched: only a published digest can tell what it is.
+func (k Kind) DigestsOnly() bool { return k.digestsOnly }
+
 // Wraps reports whether an item's content lies wrapped in what its address answers.
 func (k Kind) Wraps() bool { return k.unwrap != nil }
 

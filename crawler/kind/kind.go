@@ -133,8 +133,10 @@ type Kind struct {
 	Depth  int    // the default depth
 	Accept string // Accept header for listings
 	DOM    bool   // Read wants the page parsed
-	Bytes  bool   // Read wants the page's bytes as they came, whatever media type they are said to have
-	Sends  Sends  // what is sent to the place, from Spec.Digests or Spec.Beacons; empty: nothing
+	// Folders says that a page is a folder, whose address ends in a slash: a redirect to such an address is to be listed.
+	Folders bool
+	Bytes   bool  // Read wants the page's bytes as they came, whatever media type they are said to have
+	Sends   Sends // what is sent to the place, from Spec.Digests or Spec.Beacons; empty: nothing
 	// Token is the header that carries a source's token; empty: "Authorization: Bearer".
 	Token string
 	// Untried is why a kind was never run against its real software or a recorded sample; empty: it was.
@@ -163,6 +165,8 @@ type Kind struct {
 	// unwrap takes an item's content out of what the place wraps it in, such as JSON or encryption, given at most
 	// MaxWrapped bytes; nil: the body is the content. It gives the parts to match, each with a name, or ErrWrapped.
 	unwrap func(s Spec, u *url.URL, body []byte) ([]Part, error)
+	// digestsOnly says that an item's address does not lead to its content: only a published digest settles it.
+	digestsOnly bool
 	// fragment says that the part after # is part of an item's address, such as the key of an encrypted paste. It is kept
 	// and never sent.
 	fragment bool

@@ -350,7 +350,7 @@ func TestBadSettingsNameTheirKey(t *testing.T) {
 		set  Settings
 		want string
 	}{
-		{Settings{Kind: "ftp", URL: "http://h/"}, "kind"}, {Settings{Kind: "site"}, "url"}, {Settings{Kind: "site", URL: "file:///etc"}, "url"},
+		{Settings{Kind: "gopher", URL: "http://h/"}, "kind"}, {Settings{Kind: "site"}, "url"}, {Settings{Kind: "site", URL: "file:///etc"}, "url"},
 		{Settings{Kind: "site", URL: "http://u:p@h/"}, "url"}, {Settings{Kind: "site", URL: "http://h/", Follow: "("}, "follow"},
 		{Settings{Kind: "listing", URL: "http://h/"}, "item"}, {Settings{Kind: "listing", URL: "http://h/", Item: "a["}, "item"},
 		{Settings{Kind: "listing", URL: "http://h/", Item: "a", Raw: "/raw"}, "raw"}, {Settings{Kind: "haste", URL: "http://h/"}, "items"},

@@ -36,10 +36,12 @@ func Parse(k Kind, text string) (Value, error) {
 
 func parse(k Kind, text string) (Value, error) {
 	text = strings.TrimSpace(text)
-	if len(text) > maxText || len(k.lengths()) == 0 || k == Torrent1 {
+	if len(text) > maxText || len(k.lengths()) == 0 {
 		return Value{}, ErrForm
 	}
 	switch k {
+	case Torrent1:
+		return parseTorrent1(text)
 	case ETag:
 		return parseETag(text)
 	case CID:
@@ -56,6 +58,15 @@ func parse(k Kind, text string) (Value, error) {
 		}
 	}
 	return Value{}, ErrForm
+}
+
+// parseTorrent1 reads what FromTorrent gives, in hex: nobody publishes it in one text, but a page's links are texts.
+func parseTorrent1(text string) (Value, error) {
+	sum, err := hex.DecodeString(text)
+	if err != nil || len(sum) != 36 || binary.BigEndian.Uint32(sum) == 0 {
+		return Value{}, ErrForm
+	}
+	return value(Torrent1, sum), nil
 }
 
 // names are what algorithms are called before their digests, beside the kind's own name.
