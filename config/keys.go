@@ -22,7 +22,8 @@ var roles = [...]string{"controller", "processor", "representative", "data_subje
 // kinds are the source kinds; each has its own file in crawler/kind.
 var kinds = [...]string{"directory", "site", "listing", "haste", "feed",
 	"pastebin", "gist", "lenpaste", "opengist", "plik", "transfersh", "privatebin", "zerox0", "rentry", "microbin", "rawpaste", "mega",
-	"telegram", "gitlab", "discourse", "phpbb", "mybb"}
+	"telegram", "gitlab", "discourse", "phpbb", "mybb",
+	"s3", "ftp", "rsync", "sitemap", "json", "torrent", "archiveorg", "wayback", "commoncrawl", "ipfs", "softwareheritage", "urlscan", "searxng"}
 
 // recipientKinds are the rungs of the contact ladder for which there is a form of notice.
 var recipientKinds = [...]string{"platform", "host"}
@@ -171,7 +172,7 @@ func sourceKeys() []key[Source] {
 		{name: "name", field: func(s *Source) any { return &s.Name }, check: nameOfSource, required: true,
 			doc: "What logs, lists and the command line call the source. Unique; letters, digits, `.`, `-`, `_`. It stands in logs: never name a victim or a file in it."},
 		{name: "kind", field: func(s *Source) any { return &s.Kind }, check: oneOf(kinds[:]...), required: true,
-			doc: "How to list and read it: `directory` (listings of nginx, Apache, lighttpd, Caddy, Python), `site` (follows links), `listing` (a page of items, by CSS selectors), `haste` (Hastebin and its kin), `feed` (RSS, Atom, JSON Feed), `pastebin`, `gist` (GitHub), `gitlab` (snippets), `opengist`, `lenpaste`, `plik`, `transfersh`, `privatebin` (links with their keys), `zerox0` (0x0.st), `rentry`, `microbin`, `rawpaste` (dpaste, termbin and others), `mega` (reported, never fetched), `telegram` (public previews), `discourse`, `phpbb`, `mybb`."},
+			doc: "How to list and read it: `directory` (listings of nginx, Apache, lighttpd, Caddy, Python, IIS), `site` (follows links), `listing` (a page of items, by CSS selectors), `haste` (Hastebin and its kin), `feed` (RSS, Atom, JSON Feed), `sitemap`, `json` (an interface, by paths), `s3` (open buckets), `ftp`, `rsync`, `torrent` (.torrent files), `archiveorg`, `wayback` and `commoncrawl` (captures of a site), `ipfs` (one gateway), `softwareheritage` and `urlscan` (asked by digest), `searxng` (asked for beacons), `pastebin`, `gist` (GitHub), `gitlab` (snippets), `opengist`, `lenpaste`, `plik`, `transfersh`, `privatebin` (links with their keys), `zerox0` (0x0.st), `rentry`, `microbin`, `rawpaste` (dpaste, termbin and others), `mega` (reported, never fetched), `telegram` (public previews), `discourse`, `phpbb`, `mybb`."},
 		{name: "url", field: func(s *Source) any { return &s.URL }, check: sourceURL, required: true,
 			doc: "Where it begins: `http://` or `https://`, and for the kinds that read them `ftp://`, `ftps://`, `rsync://`."},
 		{name: "every", field: func(s *Source) any { return &s.Every }, as: "schedule", def: "@daily", check: optional(cronSpec),
