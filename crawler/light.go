@@ -54,7 +54,11 @@ func (v visiting) fileName() string {
 
 // glance looks at an item without its body. Done: the outcome is final. Else it holds what the look cost.
 func (w *walk) glance(ctx context.Context, h *hold, v visiting) (o outcome, done bool, err error) {
-	if !w.worthAGlance(v) {
+	switch {
+	case v.Matches && v.spec.Kind.DigestsOnly():
+		o, err = w.byDigest(ctx, v)
+		return o, true, err
+	case !w.worthAGlance(v):
 		return o, false, nil
 	}
 	g := &glancing{c: w.c, h: h, spec: v.spec, url: v.u, name: v.fileName(), request: w.request(h, v), hints: published(v.Item),
@@ -65,6 +69,16 @@ func (w *walk) glance(ctx context.Context, h *hold, v visiting) (o outcome, done
 	o, done, err = w.glimpsed(ctx, h, v, g)
 	o.counts.Bytes += g.bytes
 	return o, done, err
+}
+
+// byDigest settles an item whose content is not to be had: nothing is asked for.
+func (w *walk) byDigest(ctx context.Context, v visiting) (outcome, error) {
+	g := &glancing{c: w.c, url: v.u, glanced: glanced{size: v.size()}}
+	var ok bool
+	if g.report, ok = g.published(published(v.Item)); ok {
+		return w.settled(ctx, v, g)
+	}
+	return outcome{done: true}, nil
 }
 
 // glimpsed says what a look comes to.
