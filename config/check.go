@@ -348,6 +348,9 @@ func regularExpression(s string) error {
 	return nil
 }
 
+// jsonPath is how kind json names places in an answer; crawler/kind reads it.
+var jsonPath = regexp.MustCompile(`^(\*|[\pL\pN_$@:-]+)(\.(\*|[\pL\pN_$@:-]+))*$`)
+
 // selector is a CSS selector and, after an @, the attribute that holds the address.
 func selector(s string) error {
 	css, _, _ := strings.Cut(s, "@")
@@ -358,6 +361,9 @@ func selector(s string) error {
 }
 
 func rawPattern(s string) error {
+	if jsonPath.MatchString(s) {
+		return nil
+	}
 	if from, to := strings.IndexByte(s, '{'), strings.IndexByte(s, '}'); from < 0 || to < from+2 {
 		return errors.New("lacks {id} or {href}, which stand for the item's name and its link; write for example /raw/{id}")
 	}
