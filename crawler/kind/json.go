@@ -56,6 +56,7 @@ const pathName = `[\pL\pN_$@:-]+`
 
 var (
 	pathForm = regexp.MustCompile(`^(\*|` + pathName + `)(\.(\*|` + pathName + `))*$`)
+	brackets = regexp.MustCompile(`\[(\d*)\]`) // "data[].url" and "data[0].url" mean "data.url" and "data.0.url"
 	braces   = regexp.MustCompile(`\{([^{}]*)\}`)
 )
 
@@ -75,7 +76,8 @@ func compilePaths(s Settings) (*jsonPaths, error) {
 }
 
 func compilePath(s string) ([]string, error) {
-	s = strings.TrimSpace(s)
+	s = strings.Trim(brackets.ReplaceAllString(strings.TrimSpace(s), ".$1."), ".")
+	s = strings.ReplaceAll(s, "..", ".")
 	if s == "" {
 		return nil, nil
 	}
@@ -90,8 +92,8 @@ func compilePattern(s string) (*pattern, error) {
 	if s == "" {
 		return nil, nil
 	}
-	if pathForm.MatchString(s) {
-		return &pattern{bare: true, paths: [][]string{strings.Split(s, ".")}}, nil
+	if path, err := compilePath(s); err == nil {
+		return &pattern{bare: true, paths: [][]string{path}}, nil
 	}
 	p, from := &pattern{}, 0
 	for _, at := range braces.FindAllStringSubmatchIndex(s, -1) {
