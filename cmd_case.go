@@ -22,7 +22,7 @@ func caseList(g *globals) *cobra.Command {
 				return err
 			}
 			return list(g, rows, "CASE\tSTATE\tLEAK\tPLACE\tGRADE\tBITS\tCREATED", func(r takedown.CaseRow) []string {
-				return []string{r.ID, string(r.State), r.Leak, r.Place, r.Grade, fmt.Sprintf("%.0f", r.Bits), stamp(r.Created)}
+				return []string{r.ID, r.Reads(), r.Leak, r.Place, r.Grade, fmt.Sprintf("%.0f", r.Bits), stamp(r.Created)}
 			})
 		})
 	}}
@@ -45,7 +45,7 @@ func caseShow(g *globals) *cobra.Command {
 }
 
 func (g *globals) tellCase(f *takedown.CaseFile) {
-	g.printf("%s  %s\n", f.ID, f.State)
+	g.printf("%s  %s\n", f.ID, strings.ReplaceAll(f.Reads(), "_", " "))
 	g.printf("  leak      %s\n  place     %s\n  url       %s\n", f.Leak, f.Place, f.URL)
 	g.printf("  why       %s\n  match     %s, %.0f bits, %.0f %% of %s\n", f.Reason, f.Grade, f.Bits, 100*f.Coverage, strings.Join(f.FileIDs, ", "))
 	subjects := "unknown"
@@ -53,7 +53,7 @@ func (g *globals) tellCase(f *takedown.CaseFile) {
 		subjects = fmt.Sprint(f.Subjects)
 	}
 	g.printf("  subjects  %s  categories %s\n", subjects, strings.Join(f.Categories, ", "))
-	g.printf("  checks    %d of %d said gone; next %s\n", f.GoneChecks, f.GoneNeeded, stamp(f.NextCheck))
+	g.printf("  checks    %d of %d said gone, %d of them from a second network; next %s\n", f.GoneChecks, f.GoneNeeded, f.GoneElsewhere, stamp(f.NextCheck))
 	for _, c := range f.Contacts {
 		g.printf("  contact   %s (%s, %s, %.0f %%) %s\n", c.Email, c.Kind, c.Source, 100*c.Confidence, c.Skipped)
 	}

@@ -76,7 +76,7 @@ func places(ctx context.Context, d *takedown.Docket) (out []alerts.Place, err er
 	}
 	for _, c := range cases {
 		if c.State != takedown.CaseDismissed {
-			out = append(out, alerts.Place{Case: c.ID, Host: c.Place, Live: c.State != takedown.CaseGone})
+			out = append(out, alerts.Place{Case: c.ID, Host: c.Place, Live: c.State != takedown.CaseGone, ForUs: c.GoneForUs})
 		}
 	}
 	return out, nil

@@ -57,6 +57,8 @@ type Place struct {
 	Case string
 	Host string
 	Live bool
+	// ForUs says that it is gone as seen from one network only.
+	ForUs bool
 }
 
 // Options join the alerts with the rest.

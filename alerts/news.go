@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ const shownNews = 50
 // NewsItem is one event as a subscriber may see it.
 type NewsItem struct {
 	At   time.Time
-	Kind string // confirmed, gone, back
+	Kind string // confirmed, gone, gone_for_us, back
 	Text string // a sentence in the page's language
 	Host string // empty unless the subscriber may know it
 }
@@ -175,8 +176,11 @@ func (a *Alerts) items(tx *store.Tx, subscription string, p NewsPage, places []P
 		if err != nil {
 			return nil, fmt.Errorf("open host: %w", err)
 		}
-		i.At, i.Text = store.Time(at), a.texts[p.Language].Kinds[i.Kind]
-		i.Host = nameable(host, caseID, i.Kind == "gone" && last == "gone", p.Vetted, places)
+		i.At, i.Host = store.Time(at), nameable(host, caseID, i.Kind == "gone" && last == "gone", p.Vetted, places)
+		if i.Kind == "gone" && slices.ContainsFunc(places, func(p Place) bool { return p.Case == caseID && p.ForUs }) {
+			i.Kind = "gone_for_us" // as seen from one network
+		}
+		i.Text = a.texts[p.Language].Kinds[i.Kind]
 		out = append(out, i)
 	}
 	return out, rows.Err()

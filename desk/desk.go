@@ -79,6 +79,14 @@ type Source struct {
 	Listed, Fetched, SkippedRobots, Errors int
 	Bytes                                  int64
 	ErrorSamples                           []string // plain sentences without URLs
+	// Silent is why its sweeps are not believed, as a code of package crawler/silence; empty: they are.
+	Silent      string
+	SilentSince time.Time
+	// Canaries could have been found by a good pass, CanariesFound were by the last one; CanaryDelay is how long a first
+	// sighting took, CanarySeen when one was last found.
+	Canaries, CanariesFound int
+	CanaryDelay             time.Duration
+	CanarySeen              time.Time
 }
 
 // Leak is a registered leak as its page shows it: no names of files or people.
@@ -99,6 +107,7 @@ type Options struct {
 	Alerts   subscriptions
 	Sources  func(context.Context) ([]Source, error)
 	Leaks    func(context.Context) ([]Leak, error)
+	Silent   func(context.Context) ([]string, error) // names of sources that fell silent, for the banner; nil: none
 	Audit    auditLog
 	Ready    func(context.Context) error // reads the record; what /healthz reports
 
@@ -177,6 +186,9 @@ func (o *Options) fill() {
 	}
 	if o.Sources == nil {
 		o.Sources = func(context.Context) ([]Source, error) { return nil, nil }
+	}
+	if o.Silent == nil {
+		o.Silent = func(context.Context) ([]string, error) { return nil, nil }
 	}
 	if o.Leaks == nil {
 		o.Leaks = func(context.Context) ([]Leak, error) { return nil, nil }

@@ -86,6 +86,7 @@ func (t *tally) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(prometheus.NewDesc("unmirror_sweep_items", "Items of each source's last sweep, by what became of them.",
 				[]string{"source", "result"}, nil), prometheus.GaugeValue, float64(v), s.Name, name)
 		}
+		measureWatch(out, s)
 		if !s.LastGood.IsZero() {
 			out <- prometheus.MustNewConstMetric(prometheus.NewDesc("unmirror_source_last_good_timestamp_seconds",
 				"When each source was last swept without failing.", []string{"source"}, nil), prometheus.GaugeValue,

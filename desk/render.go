@@ -30,6 +30,7 @@ type page struct {
 	User   *account.User
 	Nav    []navItem
 	Hold   takedown.Hold
+	Silent []string // sources that fell silent
 	Demo   *demo
 	Flash  string // key of what was just done
 	Zone   string
@@ -112,6 +113,7 @@ func (d *desk) funcs(l *lang) template.FuncMap {
 		"date":   func(t time.Time) string { return l.Date(t.In(d.Zone)) },
 		"moment": func(t time.Time) string { return l.moment(t, d.Zone) },
 		"ago":    func(t time.Time) string { return l.Ago(t, d.Now()) },
+		"span":   l.Span,
 		"past":   func(t time.Time) bool { return t.Before(d.Now()) },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"state":  l.pill, "element": l.element, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path,
@@ -169,6 +171,9 @@ func (d *desk) furnish(r *http.Request, p *page, code int) {
 	var err error
 	if p.Hold, err = d.Docket.Hold(ctx); err != nil {
 		d.Log.WarnContext(ctx, "hold unknown", "err", err)
+	}
+	if p.Silent, err = d.Options.Silent(ctx); err != nil {
+		d.Log.WarnContext(ctx, "silent sources unknown", "err", err)
 	}
 	counts, err := d.Docket.Counts(ctx)
 	if err != nil {

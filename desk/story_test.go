@@ -156,7 +156,7 @@ func TestACaseShowsHowFarItIsProvenGone(t *testing.T) {
 	w.look(id, takedown.LookGone)
 	b.get("/cases/"+id).wants(t, http.StatusOK, "Vanishing", "2 of 3 looks")
 	w.look(id, takedown.LookGone)
-	b.get("/cases/"+id).wants(t, http.StatusOK, "3 of 3 looks", "from this network, did not find the content any more")
+	b.get("/cases/"+id).wants(t, http.StatusOK, "3 of 3 looks", "Gone for us", "from this network only, did not find the content any more")
 	b.get("/cases?state=gone").wants(t, http.StatusOK, "mirror.example")
 	b.get("/cases?state=open").wants(t, http.StatusOK, "No case here")
 }

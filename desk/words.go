@@ -31,9 +31,11 @@ func pillClass(state string) string {
 		return "blue ring"
 	case "case.vanishing":
 		return "teal ring"
+	case "case.gone_for_us":
+		return "teal"
 	case "case.gone", "source.ok":
 		return "green"
-	case "notice.unknown", "attempt.unknown", "notice.failed", "attempt.failed", "source.failing":
+	case "source.silent", "notice.unknown", "attempt.unknown", "notice.failed", "attempt.failed", "source.failing":
 		return "red"
 	default:
 		return "grey ring"

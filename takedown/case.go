@@ -29,6 +29,7 @@ type caseRec struct {
 	confirmed            bool
 	ticket               string
 	goneChecks           int
+	goneElsewhere        int // of them, those that a second network exit confirmed
 	countedAt, checkedAt time.Time
 	watch                int
 	nextCheck            time.Time
@@ -36,7 +37,7 @@ type caseRec struct {
 
 const caseColumns = `c.id, c.state, c.created, c.updated, c.leak, c.url, c.place, c.ip, c.site_contact, c.source, c.best,
 	c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, c.categories, c.in_archive, c.triage_due, c.reopened,
-	c.confirmed, COALESCE(c.ticket, ''), c.gone_checks, c.counted_at, c.checked_at, c.watch, c.next_check`
+	c.confirmed, COALESCE(c.ticket, ''), c.gone_checks, c.counted_at, c.checked_at, c.watch, c.next_check, c.gone_elsewhere`
 
 // scanner is a row, or rows.
 type scanner interface{ Scan(dest ...any) error }
@@ -48,7 +49,7 @@ func scanCase(tx *store.Tx, s scanner) (*caseRec, error) {
 	var categories string
 	if err := s.Scan(&c.id, &c.state, &created, &updated, &c.leak, &url, &place, &ip, &contact, &c.source, &c.best,
 		&c.grade, &c.verdict, &c.bits, &c.coverage, &c.passages, &c.subjects, &categories, &c.inArchive, &c.triageDue,
-		&c.reopened, &c.confirmed, &c.ticket, &c.goneChecks, &counted, &checked, &c.watch, &next); err != nil {
+		&c.reopened, &c.confirmed, &c.ticket, &c.goneChecks, &counted, &checked, &c.watch, &next, &c.goneElsewhere); err != nil {
 		return nil, err
 	}
 	c.created, c.updated, c.countedAt = store.Time(created), store.Time(updated), store.Time(counted)
@@ -134,11 +135,11 @@ func (d *Docket) saveCase(tx *store.Tx, c *caseRec) error {
 	c.updated = d.now()
 	_, err := tx.Exec(`UPDATE cases SET updated=?, ip=?, site_contact=?, source=?, best=?, grade=?, verdict=?, bits=?, coverage=?,
 		passages=?, subjects=?, categories=?, in_archive=?, triage_due=?, reopened=?, confirmed=?, ticket=NULLIF(?, ''),
-		gone_checks=?, counted_at=?, checked_at=?, watch=?, next_check=? WHERE id=?`,
+		gone_checks=?, counted_at=?, checked_at=?, watch=?, next_check=?, gone_elsewhere=? WHERE id=?`,
 		store.Millis(c.updated), tx.SealText("cases.ip", c.ip), tx.SealText("cases.site_contact", c.siteContact), c.source, c.best,
 		c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, list(c.categories), c.inArchive, c.triageDue, c.reopened,
 		c.confirmed, c.ticket, c.goneChecks, store.Millis(c.countedAt), store.Millis(c.checkedAt), c.watch,
-		store.Millis(c.nextCheck), c.id)
+		store.Millis(c.nextCheck), c.goneElsewhere, c.id)
 	if err != nil {
 		return fmt.Errorf("save case %s: %w", c.id, err)
 	}

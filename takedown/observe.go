@@ -205,7 +205,7 @@ func (d *Docket) insertSighting(tx *store.Tx, id, caseID string, s Sighting, w w
 
 // putBack returns a vanishing case to where it was: it is live.
 func (d *Docket) putBack(tx *store.Tx, c *caseRec, why string) error {
-	c.goneChecks, c.countedAt = 0, store.Time(0)
+	c.goneChecks, c.goneElsewhere, c.countedAt = 0, 0, store.Time(0)
 	to, err := openOrNoticed(tx, c)
 	if err != nil {
 		return err
@@ -232,7 +232,7 @@ func openOrNoticed(tx *store.Tx, c *caseRec) (CaseState, error) {
 // reopen takes a gone case up again: a new round, in which a new notice is drafted.
 func (d *Docket) reopen(tx *store.Tx, c *caseRec, why string) error {
 	c.reopened++
-	c.goneChecks, c.countedAt, c.watch = 0, store.Time(0), 0
+	c.goneChecks, c.goneElsewhere, c.countedAt, c.watch = 0, 0, store.Time(0), 0
 	c.nextCheck = d.now().Add(d.slack(d.o.RecheckEvery))
 	to := CaseOpen
 	if c.triageDue {

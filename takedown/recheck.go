@@ -3,6 +3,7 @@ package takedown
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type Checked struct {
 	Counted    bool        `json:"counted"` // counts towards gone
 	GoneChecks int         `json:"gone_checks"`
 	GoneNeeded int         `json:"gone_needed"`
+	SeenFrom   []string    `json:"seen_from"`   // network exits that saw it so
+	GoneForUs  bool        `json:"gone_for_us"` // gone, but not proven so from a second network
 }
 
 // Recheck looks at the given cases now, or at those that are due when none is given. A case that cannot be looked at is
@@ -153,8 +156,8 @@ func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
 	if err := d.saveCase(tx, c); err != nil {
 		return Checked{}, err
 	}
-	_, err = tx.Exec(`INSERT INTO checks (case_id, at, outcome, counted, reason) VALUES (?,?,?,?,?)`,
-		c.id, store.Millis(look.At), string(look.Outcome), counted, tx.SealText("checks.reason", look.Reason))
+	_, err = tx.Exec(`INSERT INTO checks (case_id, at, outcome, counted, reason, exits) VALUES (?,?,?,?,?,?)`,
+		c.id, store.Millis(look.At), string(look.Outcome), counted, tx.SealText("checks.reason", look.Reason), strings.Join(look.SeenFrom, " "))
 	if err != nil {
 		return Checked{}, fmt.Errorf("record check: %w", err)
 	}
@@ -164,7 +167,8 @@ func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
 		}
 	}
 	return Checked{Case: c.id, State: c.state, Created: look.At, Leak: c.leak, Place: d.redact(c.place), URL: d.redact(c.url), Source: c.source,
-		Before: before, Outcome: look.Outcome, Reason: look.Reason, Counted: counted, GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks}, nil
+		Before: before, Outcome: look.Outcome, Reason: look.Reason, Counted: counted, GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks,
+		SeenFrom: append([]string{}, look.SeenFrom...), GoneForUs: d.forUs(c)}, nil
 }
 
 // judge tells what a look says about this one case. The checker knows what is registered today, and of every leak; the
@@ -235,7 +239,7 @@ func (d *Docket) heed(tx *store.Tx, c *caseRec, look Look) (counted bool, err er
 func (d *Docket) miss(tx *store.Tx, c *caseRec, look Look) (counted bool, err error) {
 	switch c.state {
 	case CaseTriage, CaseOpen, CaseNoticed:
-		c.goneChecks = 0
+		c.goneChecks, c.goneElsewhere = 0, 0
 		if err := d.moveCase(tx, c, CaseVanishing, System, look.Reason); err != nil {
 			return false, err
 		}
@@ -243,15 +247,23 @@ func (d *Docket) miss(tx *store.Tx, c *caseRec, look Look) (counted bool, err er
 		if look.At.Sub(c.countedAt) < d.o.GoneApart {
 			return false, nil
 		}
-	default: // gone stays on watch, dismissed is nobody's business
+	case CaseGone: // stays on watch; a second network may still have to say so too
+		return false, d.corroborate(tx, c, look)
+	default: // dismissed is nobody's business
 		return false, nil
 	}
 	c.goneChecks++
+	if len(look.SeenFrom) > 1 {
+		c.goneElsewhere++
+	}
 	c.countedAt = look.At
 	if c.goneChecks < d.o.GoneChecks {
 		return true, nil
 	}
 	why := fmt.Sprintf("%d looks, each at least %s after the one before, no longer found it.", c.goneChecks, d.o.GoneApart)
+	if c.goneElsewhere < d.o.GoneChecks {
+		why += " Seen from one network only, it is gone for us."
+	}
 	if err := d.moveCase(tx, c, CaseGone, System, why); err != nil {
 		return false, err
 	}
@@ -264,6 +276,25 @@ func (d *Docket) miss(tx *store.Tx, c *caseRec, look Look) (counted bool, err er
 		return false, err
 	}
 	return true, d.tell(tx, c, "gone", at.host)
+}
+
+// forUs says whether a gone case is proven gone from one network only.
+func (d *Docket) forUs(c *caseRec) bool {
+	return c.state == CaseGone && c.goneElsewhere < d.o.GoneChecks
+}
+
+// corroborate counts, for a case that is gone for us, a look on which a second network agreed; the audit log tells when
+// there are enough.
+func (d *Docket) corroborate(tx *store.Tx, c *caseRec, look Look) error {
+	if !d.forUs(c) || len(look.SeenFrom) < 2 || look.At.Sub(c.countedAt) < d.o.GoneApart {
+		return nil
+	}
+	c.goneElsewhere++
+	c.countedAt = look.At
+	if d.forUs(c) {
+		return nil
+	}
+	return tx.Audit(store.Entry{Actor: System.ID, Act: "case.gone_everywhere", Object: c.id, Detail: "two networks"})
 }
 
 // plan sets the next look: the usual interval while it is live, as soon as a look can count while it vanishes, and

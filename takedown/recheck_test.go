@@ -33,6 +33,45 @@ func TestOnlyGoneAndChangedCountTowardsGone(t *testing.T) {
 	}
 }
 
+func TestSeenFromOneNetworkItIsGoneForUs(t *testing.T) {
+	w := newWorld(t)
+	f := w.open(item)
+	both, one := []string{"direct", "second_exit"}, []string{"direct"}
+	for i, c := range []struct {
+		see    takedown.LookOutcome
+		from   []string
+		after  time.Duration
+		reads  string
+		second int
+	}{
+		{takedown.LookGone, both, time.Hour, "vanishing", 1},
+		{takedown.LookGone, one, time.Hour, "vanishing", 1}, // the second exit met a wall
+		{takedown.LookGone, nil, time.Hour, "gone_for_us", 1},
+		{takedown.LookGone, one, time.Hour, "gone_for_us", 1},
+		{takedown.LookGone, both, time.Hour, "gone_for_us", 2},
+		{takedown.LookGone, both, time.Minute, "gone_for_us", 2}, // too soon
+		{takedown.LookUnreachable, both, time.Hour, "gone_for_us", 2},
+		{takedown.LookChanged, both, time.Hour, "gone", 3},
+		{takedown.LookLive, []string{"second_exit"}, time.Hour, "open", 0},
+		{takedown.LookGone, both, time.Hour, "vanishing", 1},
+		{takedown.LookGone, both, time.Hour, "vanishing", 2},
+		{takedown.LookGone, both, time.Hour, "gone", 3},
+	} {
+		w.eyes.mu.Lock()
+		w.eyes.from = c.from
+		w.eyes.mu.Unlock()
+		w.eyes.sees(c.see)
+		done := w.look(f.ID, c.after)
+		got := w.caseOf(f.ID)
+		if got.Reads() != c.reads || got.GoneElsewhere != c.second || done.GoneForUs != (c.reads == "gone_for_us") || !slices.Equal(done.SeenFrom, append([]string{}, c.from...)) {
+			t.Fatalf("look %d: reads %s with %d from elsewhere (%+v), want %s with %d", i, got.Reads(), got.GoneElsewhere, done, c.reads, c.second)
+		}
+		if last := got.Checks[len(got.Checks)-1]; !slices.Equal(last.SeenFrom, c.from) {
+			t.Fatalf("look %d: the check was seen from %v", i, last.SeenFrom)
+		}
+	}
+}
+
 func TestAnOutageBetweenDoesNotCount(t *testing.T) {
 	w := newWorld(t)
 	f := w.open(item)

@@ -53,7 +53,7 @@ func noLimit(n int) int {
 
 func (d *Docket) caseRow(c *caseRec) CaseRow {
 	return CaseRow{ID: c.id, State: c.state, Created: c.created, Leak: c.leak, URL: d.redact(c.url), Place: d.redact(c.place), Grade: c.grade,
-		Verdict: c.verdict, Bits: c.bits, Subjects: c.subjects, Updated: c.updated, Reopened: c.reopened}
+		Verdict: c.verdict, Bits: c.bits, Subjects: c.subjects, Updated: c.updated, Reopened: c.reopened, GoneForUs: d.forUs(c)}
 }
 
 // Case returns everything that the case page shows; ErrNotFound when there is none of that id.
@@ -65,7 +65,7 @@ func (d *Docket) Case(ctx context.Context, id string) (*CaseFile, error) {
 			return err
 		}
 		f = &CaseFile{CaseRow: d.caseRow(c), Coverage: c.coverage, Passages: c.passages, Categories: c.categories, Source: c.source,
-			GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks, NextCheck: c.nextCheck}
+			GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks, GoneElsewhere: c.goneElsewhere, NextCheck: c.nextCheck}
 		return d.fillCase(tx, c, f)
 	})
 	if err != nil {
@@ -173,7 +173,7 @@ func (d *Docket) sightingRows(tx *store.Tx, rest string, args ...any) ([]Sightin
 }
 
 func checkRows(tx *store.Tx, caseID string) ([]CheckRow, error) {
-	rows, err := tx.Query(`SELECT at, outcome, reason FROM checks WHERE case_id = ? ORDER BY id`, caseID)
+	rows, err := tx.Query(`SELECT at, outcome, reason, exits FROM checks WHERE case_id = ? ORDER BY id`, caseID)
 	if err != nil {
 		return nil, fmt.Errorf("read checks: %w", err)
 	}
@@ -183,9 +183,11 @@ func checkRows(tx *store.Tx, caseID string) ([]CheckRow, error) {
 		var r CheckRow
 		var at int64
 		var reason []byte
-		if err := rows.Scan(&at, &r.Outcome, &reason); err != nil {
+		var exits string
+		if err := rows.Scan(&at, &r.Outcome, &reason, &exits); err != nil {
 			return nil, fmt.Errorf("read checks: %w", err)
 		}
+		r.SeenFrom = strings.Fields(exits)
 		if r.Reason, err = tx.OpenText("checks.reason", reason); err != nil {
 			return nil, fmt.Errorf("open check: %w", err)
 		}

@@ -55,6 +55,8 @@ type Look struct {
 	// Report is what the matcher said of the body, when one came: its Digest tells whether the very content of a sighting is
 	// still there, also when its leak is no longer registered.
 	Report match.Report
+	// SeenFrom names the network exits through which the outcome was seen; empty means the usual one alone.
+	SeenFrom []string
 }
 
 // LookOutcome is the kind of thing a recheck saw.
@@ -84,6 +86,17 @@ type CaseRow struct {
 	Subjects int       `json:"subjects"`
 	Updated  time.Time `json:"updated"`
 	Reopened int       `json:"reopened"`
+	// GoneForUs says that a gone case was seen gone from one network only, or not as often from a second one as it takes
+	// to prove it: elsewhere the content may still be there.
+	GoneForUs bool `json:"gone_for_us"`
+}
+
+// Reads is the state as people read it: "gone_for_us" where the content is not proven gone from a second network.
+func (r CaseRow) Reads() string {
+	if r.State == CaseGone && r.GoneForUs {
+		return "gone_for_us"
+	}
+	return string(r.State)
 }
 
 // CaseFile is everything that the case page shows.
@@ -105,7 +118,9 @@ type CaseFile struct {
 	Evidence   []EvidenceRow
 	GoneChecks int // checks that said gone so far, and how many are needed
 	GoneNeeded int
-	NextCheck  time.Time
+	// GoneElsewhere counts those of the checks that a second network exit confirmed.
+	GoneElsewhere int
+	NextCheck     time.Time
 }
 
 // MatchRow explains one match without names.
@@ -155,6 +170,8 @@ type CheckRow struct {
 	At      time.Time
 	Outcome LookOutcome
 	Reason  string
+	// SeenFrom names the network exits that saw it so; empty means the usual one alone.
+	SeenFrom []string
 }
 
 // HistoryRow is one move of a case or notice.

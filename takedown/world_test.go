@@ -57,6 +57,7 @@ type eyes struct {
 	err  error
 	seen int
 	at   func() time.Time
+	from []string // network exits that see it so
 	// report is what the matcher says of the body; nil: the sighted content when it is live, else nothing.
 	report *match.Report
 }
@@ -72,7 +73,7 @@ func (e *eyes) Look(_ context.Context, _, url string) (takedown.Look, error) {
 	if o == "" {
 		o = takedown.LookLive
 	}
-	l := takedown.Look{Outcome: o, Reason: "The test says " + string(o) + ".", At: e.at(), Capture: takedown.Capture{URL: url, Status: 404}}
+	l := takedown.Look{Outcome: o, SeenFrom: e.from, Reason: "The test says " + string(o) + ".", At: e.at(), Capture: takedown.Capture{URL: url, Status: 404}}
 	if e.report != nil {
 		l.Report = *e.report
 	} else if o == takedown.LookLive {
