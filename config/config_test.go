@@ -268,3 +268,13 @@ func TestPublicURLCanBeVisited(t *testing.T) {
 		}
 	}
 }
+
+func TestAPublicPlaceNeedsNoAddress(t *testing.T) {
+	c, err := parse("u.yaml", []byte("crawler: {user_agent_contact: 'https://example.org/bot'}\nsources:\n  - {name: pastes, kind: pastebin, every: '@every 1m'}\n"), nil)
+	if err != nil || len(c.Sources) != 1 || c.Sources[0].URL != "https://scrape.pastebin.com/" {
+		t.Fatalf("got %+v, %v", c.Sources, err)
+	}
+	if _, err := parse("u.yaml", []byte("sources:\n  - {name: a, kind: privatebin}\n"), nil); err == nil || !strings.Contains(err.Error(), "u.yaml:2: sources[0]: has no url") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -65,6 +65,11 @@ func (r *reader) sourceFields(at string, s *Source) {
 	if s.Robots == "known_items" && strings.TrimSpace(s.RobotsReason) == "" {
 		r.blameKey(at+".robots", "is known_items without a robots_reason: write why an exact address may be fetched where robots.txt forbids it")
 	}
+	if _, given := r.places[at+".url"]; !given {
+		if s.URL = homeOf(s.Kind); s.URL == "" {
+			r.blame(s.line, at, "has no url")
+		}
+	}
 	if s.Kind == "listing" && s.Item == "" {
 		r.blame(s.line, at, "has no item, the CSS selector of the links to the items, which a listing needs")
 	}
