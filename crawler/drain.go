@@ -151,6 +151,9 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 
 func (b *batcher) flush(ctx context.Context) error {
 	b.last = time.Now()
+	if err := b.w.tell(ctx); err != nil {
+		return err
+	}
 	if b.n == 0 {
 		return nil
 	}

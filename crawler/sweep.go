@@ -91,6 +91,7 @@ type walk struct {
 	elsewhereFull bool
 	habits        map[string]*habits // by host
 	requests      int64              // made before this run: the budget is per run
+	told          plane.Note         // what the others of a fleet know
 }
 
 // Sweep walks a source once, or goes on with its unfinished sweep. What is wrong with the place is in the summary; an
@@ -102,7 +103,11 @@ func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	if err != nil {
 		return sum, err
 	}
-	sw, err := c.o.Plane.Begin(ctx, plane.Start{Source: s.Name, Spec: src.settings(), Seeds: src.seeds()})
+	settings, err := json.Marshal(s)
+	if err != nil {
+		return sum, fmt.Errorf("sweep %s: %w", s.Name, err)
+	}
+	sw, err := c.o.Plane.Begin(ctx, plane.Start{Source: s.Name, Spec: src.settings(), Seeds: src.seeds(), Join: c.team() != nil, Settings: settings})
 	if err != nil {
 		return sum, fmt.Errorf("sweep %s: %w", s.Name, busy(err))
 	}
@@ -111,12 +116,14 @@ func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	}
 	run, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	w := &walk{
-		c: c, src: src, sweep: sw, cancel: cancel, events: make(chan struct{}, 1), ends: start.Add(src.MaxTime),
-		held: map[string]plane.Lease{}, stopped: map[string]string{}, counts: sw.Counts, base: sw.Counts.Bytes, requests: sw.Counts.Requests,
-		exit: way, contacts: map[string]string{}, elsewhere: map[string]bool{}, habits: map[string]*habits{},
-	}
+	w := c.newWalk(src, way, sw, start, cancel)
 	left := w.run(run)
+	if err := w.together(run); err != nil {
+		w.fail(err)
+	}
+	if ended, err := w.goesOn(ctx, &sum); ended {
+		return sum, err
+	}
 	counts, err := w.finish(ctx, left)
 	sum.take(counts)
 	sum.State, sum.Reason = w.end(left)
@@ -129,12 +136,22 @@ func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	return sum, nil
 }
 
+// newWalk prepares the walk of a sweep that somebody began.
+func (c *Crawler) newWalk(src compiled, way *exit, sw plane.Sweep, start time.Time, cancel context.CancelCauseFunc) *walk {
+	return &walk{
+		c: c, src: src, sweep: sw, cancel: cancel, events: make(chan struct{}, 1), ends: start.Add(src.MaxTime),
+		held: map[string]plane.Lease{}, stopped: map[string]string{}, counts: sw.Counts, base: sw.Counts.Bytes, requests: sw.Counts.Requests,
+		exit: way, contacts: map[string]string{}, elsewhere: map[string]bool{}, habits: map[string]*habits{},
+	}
+}
+
 // run claims hosts and lets a goroutine each walk them, until nothing is left that can be done now. It tells how many
 // items of hosts that were given up on are left.
 func (w *walk) run(ctx context.Context) (left int64) {
 	beat := make(chan struct{})
 	var pulse, walkers sync.WaitGroup
 	pulse.Go(func() { w.heartbeat(ctx, beat) })
+	pulse.Go(func() { w.follow(ctx, beat) })
 	defer func() {
 		walkers.Wait()
 		close(beat)
@@ -217,6 +234,9 @@ func (w *walk) claim(ctx context.Context) (l *plane.Lease, wait time.Time, left 
 		return nil, later.Until, 0, true
 	case errors.As(err, &drained):
 		return nil, wait, drained.Left, busy
+	case errors.Is(err, plane.ErrPaused):
+		w.budget("paused by the operator")
+		return nil, wait, 0, false
 	}
 	if ctx.Err() == nil {
 		w.fail(err)

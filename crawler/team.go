@@ -1,0 +1,313 @@
+package crawler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"unmirror/crawler/plane"
+)
+
+const (
+	// follow is how often the parts of a fleet look at what the others did.
+	follow = time.Second
+	// resultsAtOnce are committed one after the other before they are acknowledged together.
+	resultsAtOnce = 64
+)
+
+// team is what a plane has that several machines share. A coordinator begins and ends sweeps in it and commits what is
+// found; anybody walks them.
+type team interface {
+	Tasks(ctx context.Context) ([]plane.Task, error)
+	Note(ctx context.Context, sw plane.Sweep, n plane.Note) error
+	Noted(ctx context.Context, sw plane.Sweep) (plane.Note, error)
+	Counts(ctx context.Context, sw plane.Sweep) (plane.Counts, int64, error)
+	Mark(ctx context.Context) (string, error)
+	Passed(ctx context.Context, mark string) (bool, error)
+	Hand(ctx context.Context, body []byte) error
+	Results(ctx context.Context, name string, most int64, wait time.Duration) ([]plane.Result, error)
+	Ack(ctx context.Context, ids ...string) error
+}
+
+// team gives the plane as a fleet sees it, nil when it is one machine's own.
+func (c *Crawler) team() team {
+	t, _ := c.o.Plane.(team)
+	return t
+}
+
+// found is what a worker hands to the coordinator.
+type found struct {
+	Sighting *Sighting `json:"s,omitempty"`
+	Digest   string    `json:"d,omitempty"` // which a report's own JSON leaves out
+	Link     *Link     `json:"l,omitempty"`
+}
+
+// Handing is the sink of a worker: it leaves sightings with the plane, for the coordinator to commit. Whether one was known
+// before only the coordinator learns.
+func Handing(p *plane.Redis) Sink {
+	return func(ctx context.Context, s Sighting) (bool, error) {
+		b, err := json.Marshal(found{Sighting: &s, Digest: s.Report.Digest})
+		if err != nil {
+			return false, fmt.Errorf("write sighting: %w", err)
+		}
+		return false, p.Hand(ctx, b)
+	}
+}
+
+// HandLinks hands on links that are reported and not read. One that cannot be handed on is found again by the next sweep.
+func HandLinks(ctx context.Context, p *plane.Redis) func(Link) {
+	return func(l Link) {
+		if b, err := json.Marshal(found{Link: &l}); err == nil {
+			_ = p.Hand(ctx, b) // see above
+		}
+	}
+}
+
+// Receive commits what the workers of a fleet hand in, until the context ends. Name is this coordinator's own. On the plane
+// of one machine it returns at once.
+func (c *Crawler) Receive(ctx context.Context, name string) error {
+	t := c.team()
+	if t == nil {
+		return nil
+	}
+	for ctx.Err() == nil {
+		list, err := t.Results(ctx, name, resultsAtOnce, follow)
+		if err == nil {
+			err = c.commit(ctx, t, list)
+		}
+		if err != nil && ctx.Err() == nil {
+			c.o.Log.ErrorContext(ctx, "results not taken in, they wait", "err", err)
+			_ = sleep(ctx, time.Now().Add(follow)) // the loop looks at the context
+		}
+	}
+	return nil
+}
+
+// commit hands results to the sink and acknowledges those that it took. A result that cannot be read never will be: it is
+// told and dropped, so that it does not hold up the others; its item is found again by the next sweep.
+func (c *Crawler) commit(ctx context.Context, t team, list []plane.Result) error {
+	var done []string
+	var errs []error
+	for _, r := range list {
+		var f found
+		if err := json.Unmarshal(r.Body, &f); err != nil {
+			c.o.Log.ErrorContext(ctx, "a worker's result cannot be read, is it of another version?", "id", r.ID)
+			done = append(done, r.ID)
+			continue
+		}
+		if s := f.Sighting; s != nil {
+			s.Report.Digest = f.Digest
+			known, err := c.o.Sink(ctx, *s)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("commit a worker's sighting: %w", err))
+				continue
+			}
+			if c.o.OnSighting != nil {
+				c.o.OnSighting(*s, known)
+			}
+		}
+		if f.Link != nil && c.o.OnLink != nil {
+			c.o.OnLink(*f.Link)
+		}
+		done = append(done, r.ID)
+	}
+	return errors.Join(append(errs, t.Ack(context.WithoutCancel(ctx), done...))...)
+}
+
+// Work takes part in the sweeps that coordinators began, until the context ends. What is wrong with a source is theirs to
+// tell.
+func (c *Crawler) Work(ctx context.Context) error {
+	t := c.team()
+	if t == nil {
+		return errors.New("work: the plane is one machine's own (set redis.url)")
+	}
+	var mu sync.Mutex
+	active := map[string]bool{}
+	var helping sync.WaitGroup
+	defer helping.Wait()
+	for ctx.Err() == nil {
+		tasks, err := t.Tasks(ctx)
+		if err != nil && ctx.Err() == nil {
+			c.o.Log.WarnContext(ctx, "no work to be had", "err", err)
+		}
+		for _, task := range tasks {
+			mu.Lock()
+			free := !active[task.Sweep.ID] && len(active) < c.o.Sweeps
+			if free {
+				active[task.Sweep.ID] = true
+			}
+			mu.Unlock()
+			if !free {
+				continue
+			}
+			helping.Go(func() {
+				if err := c.help(ctx, task); err != nil && ctx.Err() == nil {
+					c.o.Log.WarnContext(ctx, "a sweep was left to the others", "source", task.Sweep.Source, "err", err)
+				}
+				_ = sleep(ctx, time.Now().Add(follow)) // others may find more for it to do
+				mu.Lock()
+				delete(active, task.Sweep.ID)
+				mu.Unlock()
+			})
+		}
+		_ = sleep(ctx, time.Now().Add(follow)) // the loop looks at the context
+	}
+	return nil
+}
+
+// help walks a sweep as long as there is something to do for this process.
+func (c *Crawler) help(ctx context.Context, task plane.Task) error {
+	var s Source
+	if err := json.Unmarshal(task.Settings, &s); err != nil {
+		return fmt.Errorf("read source: %w", err)
+	}
+	src, way, err := c.ready(s)
+	if err != nil {
+		return err
+	}
+	src.MaxBytes, src.MaxRequests = 0, 0 // budgets of the whole fleet are the coordinator's to end
+	run, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	w := c.newWalk(src, way, task.Sweep, time.Now(), cancel)
+	w.run(run)
+	err = w.tell(context.WithoutCancel(ctx))
+	if errors.Is(w.err, plane.ErrFenced) || errors.Is(w.err, plane.ErrPaused) || ctx.Err() != nil {
+		return nil // it ended meanwhile
+	}
+	return errors.Join(w.err, err)
+}
+
+// tell lets the others know what stands in the way of this sweep: before the item that showed it counts as done.
+func (w *walk) tell(ctx context.Context) error {
+	t := w.c.team()
+	if t == nil {
+		return nil
+	}
+	w.mu.Lock()
+	n := plane.Note{Lost: w.failed, Stopped: map[string]string{}}
+	for h, why := range w.stopped {
+		if w.told.Stopped[h] == "" {
+			n.Stopped[h] = why
+		}
+	}
+	if w.told.Lost != "" {
+		n.Lost = ""
+	}
+	w.mu.Unlock()
+	if n.Lost == "" && len(n.Stopped) == 0 {
+		return nil
+	}
+	if err := t.Note(ctx, w.sweep, n); err != nil {
+		return err
+	}
+	w.hear(n)
+	return nil
+}
+
+// hear takes over what is known to all.
+func (w *walk) hear(n plane.Note) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.told.Stopped == nil {
+		w.told.Stopped = map[string]string{}
+	}
+	if n.Lost != "" {
+		w.told.Lost = n.Lost
+	}
+	if w.failed == "" {
+		w.failed = n.Lost
+	}
+	for h, why := range n.Stopped {
+		w.told.Stopped[h] = why
+		if w.stopped[h] == "" {
+			w.stopped[h] = why
+		}
+	}
+}
+
+// follow keeps the walk's figures those of the whole fleet, for budgets and progress, until done is closed.
+func (w *walk) follow(ctx context.Context, done <-chan struct{}) {
+	t := w.c.team()
+	if t == nil {
+		return
+	}
+	tick := time.NewTicker(follow)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if err := w.listen(ctx, t); err == nil {
+			w.progress()
+		} // what cannot be read now is read the next time; a lost lease shows elsewhere
+	}
+}
+
+func (w *walk) listen(ctx context.Context, t team) error {
+	n, err := t.Noted(ctx, w.sweep)
+	if err != nil {
+		return err
+	}
+	counts, waiting, err := t.Counts(ctx, w.sweep)
+	if err != nil {
+		return err
+	}
+	w.hear(n)
+	w.mu.Lock()
+	w.counts, w.done = counts, max(counts.Listed-waiting, 0)
+	w.mu.Unlock()
+	return nil
+}
+
+// together waits at a sweep's end until what its workers found is committed, and takes over what they noted.
+func (w *walk) together(ctx context.Context) error {
+	t := w.c.team()
+	if t == nil || ctx.Err() != nil {
+		return nil
+	}
+	if err := w.tell(ctx); err != nil {
+		return err
+	}
+	mark, err := t.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		passed, err := t.Passed(ctx, mark)
+		if err != nil || passed {
+			return errors.Join(err, w.listen(ctx, t))
+		}
+		if err := sleep(ctx, time.Now().Add(follow/10)); err != nil {
+			return err
+		}
+	}
+}
+
+// goesOn says that a sweep of a fleet goes on or has ended without this process, and how it stands.
+func (w *walk) goesOn(ctx context.Context, sum *Summary) (bool, error) {
+	t := w.c.team()
+	fenced := errors.Is(w.err, plane.ErrFenced)
+	if t == nil || ctx.Err() == nil && !fenced {
+		return false, nil
+	}
+	if !fenced {
+		w.fail(ctx.Err())
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	list, err := w.c.Status(ctx)
+	for _, s := range list {
+		if s.Source == w.src.Name {
+			*sum = s.Summary
+		}
+	}
+	if fenced {
+		return true, err
+	}
+	return true, errors.Join(w.err, err)
+}
