@@ -77,7 +77,7 @@ var (
 
 // usualOnes writes where the usual ones of the first n grams in text begin, and returns how many there are; n is rounded
 // up to eights.
-func usualOnes(to *[block + 8]uint8, text *[block + gram - 1]byte, n int, mul uint64) int {
+func usualOnes(to *[2*block + 8]uint8, text *[block + gram - 1]byte, n int, mul uint64) int {
 	const above = 1<<64 - usual // what makes a usual product overflow
 	count, at := 0, uint64(0)
 	for i := 0; i < n; i += 8 {
@@ -98,7 +98,7 @@ func usualOnes(to *[block + 8]uint8, text *[block + gram - 1]byte, n int, mul ui
 		marks, _ = bits.Add64(marks, marks, c)
 		_, c = bits.Add64(product(t[0:], mul), above, 0)
 		marks, _ = bits.Add64(marks, marks, c)
-		binary.LittleEndian.PutUint64(to[min(count, block):], places[marks&255]+at)
+		binary.LittleEndian.PutUint64(to[count&(2*block-1):], places[marks&255]+at)
 		count += int(counts[marks&255])
 		at += 8 * 0x0101010101010101
 	}

@@ -6,6 +6,8 @@ const (
 	// batch is the number of bytes taken at once: what is computed of them stays in the nearest cache.
 	batch = 2048
 	most  = carry + batch // bytes of text looked at
+	// roomy is room for them, and for what is read beyond, whatever the place that it is read from.
+	roomy = len(keyList{}) + K
 )
 
 // Stream winnows one text that arrives in pieces. Make it with Table.Stream; it is not safe for concurrent use.
@@ -20,9 +22,9 @@ type Stream struct {
 
 // workspace is what a stream needs for one batch.
 type workspace struct {
-	text   [most + block + gram]byte
-	usual  [block + 8]uint8 // where the usual grams of a block begin
-	keys   keyList          // of grams, by place: that is their position and one
+	text   [roomy]byte
+	usual  [2*block + 8]uint8 // where the usual grams of a block begin
+	keys   keyList            // of grams, by place: that is their position and one
 	picked [2 * len(keyList{})]uint32
 }
 

@@ -1,5 +1,7 @@
 package winnow
 
+import "slices"
+
 // keyList is some keys in the order of their places. It has room for all of a batch, and as many places as make an index
 // that needs no check.
 type keyList [1 << 12]uint64
@@ -108,16 +110,34 @@ const pickMask = len(workspace{}.picked) - 1
 
 // emit hashes what was picked, and leaves out what was selected before. The text begins at offset first.
 func (s *Stream) emit(dst []Print, picked []uint32, first int64) []Print {
-	for _, v := range picked {
-		i := int64(v & placeMask)
-		hash := s.t.hash((*[K]byte)(s.w.text[i:]))
-		if hash == s.hash && (first+i == s.at || s.at >= first+s.w.lastWindow(int(v>>placeBits), i)) {
+	if len(picked) > 0 && first+int64(picked[0]&placeMask) == s.at { // the windows before selected it too
+		picked = picked[1:]
+	}
+	dst = slices.Grow(dst, len(picked))
+	out := dst[len(dst) : len(dst)+len(picked)]
+	if again := s.t.hashAll(out, &s.w.text, picked, first, s.hash); again > 0 {
+		out = s.once(out, picked, first)
+	}
+	if len(out) > 0 {
+		last := out[len(out)-1]
+		s.hash, s.at = last.Hash, last.Offset
+	}
+	return dst[:len(dst)+len(out)]
+}
+
+// once leaves out what was selected before, of prints of which some follow another of the same hash.
+func (s *Stream) once(out []Print, picked []uint32, first int64) []Print {
+	hash, at := s.hash, s.at
+	n := 0
+	for i, p := range out {
+		v := picked[i]
+		if p.Hash == hash && at >= first+s.w.lastWindow(int(v>>placeBits), int64(v&placeMask)) {
 			continue
 		}
-		s.hash, s.at = hash, first+i
-		dst = append(dst, Print{hash, first + i})
+		out[n], hash, at = p, p.Hash, p.Offset
+		n++
 	}
-	return dst
+	return out[:n]
 }
 
 // lastWindow is where the last window begins that selects the passage at position at: its greatest gram is keys[i].

@@ -44,27 +44,23 @@ type Print struct {
 
 // Table holds the secret parameters. It is immutable and may be shared.
 //
-// A passage's hash is an inner product with secret factors modulo a prime (Carter and Wegman, "Universal Classes of Hash
-// Functions", 1979): it says of two different passages that they are the same with a probability of 2^-HashBits, and
-// takes three multiplications. It is no PRF: of passages whose hashes are known, others' can be computed. So whoever
-// keeps a hash puts it through a PRF or a cipher before, which makes a PRF of both, as package index does.
+// A passage's hash is (x+f)(y+g)+zh modulo a prime, of the three numbers that it makes and three secret ones (Black,
+// Halevi, Krawczyk, Krovetz and Rogaway, "UMAC: Fast and Secure Message Authentication", 1999, modulo a prime): it says of
+// two different passages that they are the same with a probability of 2^-HashBits, and takes two multiplications. It is no
+// PRF: of passages whose hashes are known, others' can be computed. So whoever keeps a hash puts it through a PRF or a
+// cipher before, which makes a PRF of both, as package index does.
 type Table struct {
-	order   uint64    // odd, and orderLow zeros
-	factors [3]uint64 // below prime
-	plus    uint64    // below prime
+	order   uint64 // odd, and orderLow zeros
+	f, g, h uint64 // below prime
 }
 
 // TableBytes is the number of secret bytes that NewTable takes.
-const TableBytes = 5 * 8
+const TableBytes = 4 * 8
 
 // NewTable makes the parameters from TableBytes pseudorandom bytes.
 func NewTable(secret *[TableBytes]byte) *Table {
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(secret[8*i:]) }
-	return &Table{
-		order:   orderFactor(word(0)),
-		factors: [3]uint64{word(1) % prime, word(2) % prime, word(3) % prime},
-		plus:    word(4) % prime,
-	}
+	return &Table{order: orderFactor(word(0)), f: word(1) % prime, g: word(2) % prime, h: word(3) % prime}
 }
 
 const (
@@ -73,21 +69,40 @@ const (
 	word7     = 1<<56 - 1
 )
 
-// hash is the keyed hash of a passage: of the numbers that its bytes make seven by seven, the last ones overlapping.
-func (t *Table) hash(p *[K]byte) uint64 {
-	h1, l1 := bits.Mul64(t.factors[0], binary.LittleEndian.Uint64(p[0:])&word7)
-	h2, l2 := bits.Mul64(t.factors[1], binary.LittleEndian.Uint64(p[7:])&word7)
-	h3, l3 := bits.Mul64(t.factors[2], binary.LittleEndian.Uint64(p[12:])>>8)
-	l, c := bits.Add64(l1, l2, 0)
-	h, _ := bits.Add64(h1, h2, c)
-	l, c = bits.Add64(l, l3, 0)
-	h, _ = bits.Add64(h, h3, c)
-	x := l&prime + (h<<3 | l>>primeBits) + t.plus // below 2^63, as the sum of the products is below 2^119
+// hash is the keyed hash of a passage.
+func (t *Table) hash(p *[K]byte) uint64 { return reduce(combine(p, t.f, t.g, t.h)) }
+
+// combine makes the numbers of a passage's bytes, seven by seven and the last ones overlapping, and one of them, below
+// 2^123.
+func combine(p *[K]byte, f, g, h uint64) (high, low uint64) {
+	high, low = bits.Mul64(binary.LittleEndian.Uint64(p[0:])&word7+f, binary.LittleEndian.Uint64(p[7:])&word7+g)
+	more, l := bits.Mul64(binary.LittleEndian.Uint64(p[12:])>>8, h)
+	low, carry := bits.Add64(low, l, 0)
+	return high + more + carry, low
+}
+
+// reduce takes the remainder modulo prime, scrambles that (which is a permutation, and spares whoever uses some of the
+// bits the regularity of numbers in sequence) and cuts one bit off.
+func reduce(high, low uint64) uint64 {
+	x := low&prime + (high<<3 | low>>primeBits)
 	x = x&prime + x>>primeBits
-	// the rest is a permutation of primeBits bits, but for the one, and spares whoever uses some of the bits the regularity
-	// of numbers in sequence
 	x ^= x >> 31
 	return x * scramble << (64 - primeBits) >> (64 - HashBits)
+}
+
+// hashAll writes the prints of the passages that begin at these places of text, of which the low bits count; text begins at
+// offset first. It returns 0 if no two that follow each other have the same hash; before is that of the one before.
+func (t *Table) hashAll(out []Print, text *[roomy]byte, picked []uint32, first int64, before uint64) (again uint64) {
+	f, g, h := t.f, t.g, t.h
+	out = out[:len(picked)]
+	for j, v := range picked {
+		x := reduce(combine((*[K]byte)(text[int(v)&keyMask:]), f, g, h))
+		out[j] = Print{x, first + int64(v&placeMask)}
+		_, same := bits.Sub64(x^before, 1, 0)
+		again += same
+		before = x
+	}
+	return again
 }
 
 // scramble is an odd constant, 2^64 divided by the golden ratio.
