@@ -21,7 +21,7 @@ func discourse() Kind {
 		Never:   "private messages, search, users' pages, and everything that posts",
 		Gone:    "404 and 410 of a topic. 403 is a wall",
 		Contact: "contact_email of /about.json, read at each sweep",
-		never:   append([]*regexp.Regexp{regexp.MustCompile(`(?i)/(login|signup|session|admin|u|my|search|post_actions|invites)(/|\?|\.json|$)`)}, neverInPages...),
+		never:   append([]*regexp.Regexp{regexp.MustCompile(`(?i)^https?://[^/]+/(?:[^/]+/)?(login|signup|session|admin|u|my|search|post_actions|invites)(\.json)?(/[^/]*)?(\?|$)`)}, neverInPages...),
 		header: func(_ Spec, u *url.URL) http.Header {
 			if strings.HasSuffix(u.Path, ".json") {
 				return http.Header{"Accept": {"application/json"}}

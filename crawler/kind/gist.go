@@ -23,7 +23,7 @@ func gist() Kind {
 		Never:   "anything but the API's lists and the raw files; the site's own pages; stars, forks and comments",
 		Gone:    "404; 410; 451 after a legal removal. 403 and 429 are the rate limit",
 		Contact: "GitHub's own forms for removal (docs.github.com, site policy); a gist's owner",
-		never:   append([]*regexp.Regexp{regexp.MustCompile(`(?i)/(star|forks|login|join)(/|\?|$)`)}, neverInPages...),
+		never:   []*regexp.Regexp{regexp.MustCompile(`(?i)^https?://[^/]+/(login|join|gists/[0-9a-f]+/(star|forks))(/|\?|$)`)},
 		header:  gistHeader,
 		unwrap:  unwrapGist,
 		item:    gistItem,
@@ -201,6 +201,12 @@ func readGists(s Spec, p Page) (Found, error) {
 			u, err := p.URL.Parse(file.RawURL)
 			if err != nil || file.RawURL == "" {
 				continue
+			}
+			if !s.Within(u) { // a server that gives its files under a name of their own: the interface has them too
+				if gistID.MatchString(string(g.ID)) {
+					f.Links = append(f.Links, Link{URL: at(s.gistBase(), "gists/"+string(g.ID), "").String(), Matches: true, Depth: p.Depth + 1})
+				}
+				break
 			}
 			f.Links = append(f.Links, Link{
 				URL: Canonical(u).String(), Matches: true, Depth: p.Depth + 1, Name: file.Filename, Size: file.Size, Published: blobOf(u),

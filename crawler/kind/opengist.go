@@ -18,7 +18,7 @@ func opengist() Kind {
 		Never:   "git transport, archives, forks, likes and everything behind a log-in",
 		Gone:    "404 of the API or of a raw file. A redirect to the log-in page is a wall",
 		Contact: "none is published by the software: the host of the server",
-		never:   append([]*regexp.Regexp{regexp.MustCompile(`(?i)/(like|fork|edit|login|register|-/login)(/|\?|$)|\.git/`)}, neverInPages...),
+		never:   []*regexp.Regexp{regexp.MustCompile(`(?i)^https?://[^/]+/(login|register|settings|[^/]+/[^/]+/(like|fork|edit|delete))(/|\?|$)|\.git/`)},
 		unwrap:  unwrapGist,
 		item: known(func(u *url.URL) (Link, bool) {
 			return opengistOwn(base(&url.URL{Scheme: "https", Host: u.Host}), "api", u)
@@ -105,7 +105,7 @@ func gitlab() Kind {
 		Never:   "log-in pages; projects and their repositories; anything but public snippets",
 		Gone:    "404. A redirect to the log-in page means that the snippet was made private, or removed: unclear",
 		Contact: "the server's abuse form; gitlab.com: abuse@gitlab.com",
-		never:   append([]*regexp.Regexp{regexp.MustCompile(`(?i)/(users/sign_in|users/sign_up|oauth|import|-/abuse_reports)(/|\?|$)`)}, neverInPages...),
+		never:   []*regexp.Regexp{regexp.MustCompile(`(?i)^https?://[^/]+/(.*/)?(users/sign_in|users/sign_up|oauth|-/abuse_reports)(/|\?|$)`)},
 		item:    known(gitlabItem, "gitlab.com"),
 		seeds: func(s Spec) []Link {
 			b := base(s.Root, "/api/v4/", "/-/snippets", "/explore/")
@@ -139,6 +139,15 @@ func gitlabRaw(b, u *url.URL) (Link, bool) {
 	return Link{URL: at(b, strings.TrimSuffix(m[1], "-/")+"-/snippets/"+m[2]+m[3], "").String()}, true
 }
 
+// gitlabAgain is a snippet's raw address at the name by which the server is reached here.
+func gitlabAgain(b, u *url.URL) (*url.URL, bool) {
+	c := *u
+	c.Scheme, c.Host, c.User = b.Scheme, b.Host, nil
+	l, ok := gitlabRaw(b, &c)
+	to, err := url.Parse(l.URL)
+	return to, ok && err == nil
+}
+
 func gitlabItem(u *url.URL) (Link, bool) {
 	c := secured(u)
 	return gitlabRaw(base(&url.URL{Scheme: c.Scheme, Host: c.Host}), c)
@@ -149,7 +158,7 @@ func readGitlab(s Spec, p Page) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	f := Found{Recognised: true}
+	f, ok, b := Found{Recognised: true}, false, base(s.Root, "/api/v4/", "/-/snippets", "/explore/")
 	for _, g := range list {
 		raws := []apiFile{{Filename: g.FileName, RawURL: g.RawURL}}
 		if len(g.Files) > 0 {
@@ -159,6 +168,11 @@ func readGitlab(s Spec, p Page) (Found, error) {
 			u, err := p.URL.Parse(file.RawURL)
 			if err != nil || file.RawURL == "" {
 				continue
+			}
+			if !s.Within(u) { // a server that does not know by which name it is reached
+				if u, ok = gitlabAgain(b, u); !ok {
+					continue
+				}
 			}
 			f.Links = append(f.Links, Link{
 				URL: Canonical(u).String(), Matches: true, Depth: p.Depth + 1, Name: cmp.Or(file.Filename, file.Path),

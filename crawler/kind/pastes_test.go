@@ -36,7 +36,7 @@ func TestEveryPlacesListIsReadInFull(t *testing.T) {
 			[]string{"M https://pastebin.com/raw/qW3rTy7u", "M https://pastebin.com/raw/Zx8Cv9Bn"}, nil, ""},
 		{"gist", "https://api.github.com/", "https://api.github.com/gists/public?page=1&per_page=100", "application/json", "gist/public.json",
 			[]string{"M https://gist.githubusercontent.com/nobody/0123456789abcdef0123/raw/0318c86b357b4a7d8b2b5d8f3f5a5cc1d7a4d2e1/a%20b%23c.csv",
-				"M https://gist.githubusercontent.com/nobody/0123456789abcdef0123/raw/8318c86b357b4a7d8b2b5d8f3f5a5cc1d7a4d2e1/letter.txt"}, nil, ""},
+				"M https://gist.githubusercontent.com/nobody/0123456789abcdef0123/raw/8318c86b357b4a7d8b2b5d8f3f5a5cc1d7a4d2e1/letter.txt", "M https://api.github.com/gists/fedcba98765432100124"}, nil, ""},
 		{"opengist", "http://git.example/", "http://git.example/api/gists/public?page=1&per_page=100", "application/json", "opengist/public.json",
 			[]string{"M http://git.example/api/gists/4f2c9f0e1d3b4a5c8e7f60718293a4b5"}, nil, ""},
 		{"opengist", "http://git.example/sub/api/v1/gists/public", "http://git.example/sub/api/v1/gists/public", "application/json", "opengist/data.json",
@@ -54,7 +54,8 @@ func TestEveryPlacesListIsReadInFull(t *testing.T) {
 		{"microbin", "http://bin.example/api/list", "http://bin.example/api/list", "application/json", "microbin/list.json",
 			[]string{"M http://bin.example/raw/ant-bee-cat"}, nil, ""},
 		{"gitlab", "https://git.example/", "https://git.example/api/v4/snippets/public?page=1&per_page=100", "application/json", "gitlab/public.json",
-			[]string{"M https://git.example/-/snippets/1/raw", "M https://git.example/-/snippets/2/raw/main/a.txt", "M https://git.example/-/snippets/2/raw/main/b.txt"}, nil, ""},
+			[]string{"M https://git.example/-/snippets/1/raw", "M https://git.example/-/snippets/2/raw/main/a.txt", "M https://git.example/-/snippets/2/raw/main/b.txt",
+				"M https://git.example/-/snippets/3/raw"}, nil, ""},
 		{"discourse", "https://forum.example/", "https://forum.example/latest.json", "application/json", "discourse/latest.json",
 			[]string{"* https://forum.example/t/41.json", "* https://forum.example/t/42.json", "L https://forum.example/latest.json?no_definitions=true&page=1"}, nil, ""},
 		{"discourse", "https://forum.example/", "https://forum.example/t/41.json", "application/json", "discourse/topic.json",
@@ -386,7 +387,7 @@ func TestLinksFoundAnywhereAreRecognised(t *testing.T) {
 
 func TestEveryKindSaysWhatItNeverReadsWhatGoneIsAndWhoIsToBeAsked(t *testing.T) {
 	for _, k := range slices.Concat(pastes(), boards(), []Kind{haste()}) {
-		if k.Never == "" || k.Gone == "" || k.Contact == "" || len(k.never) == 0 && k.Reported == "" || k.Depth < 1 {
+		if k.Never == "" || k.Gone == "" || k.Contact == "" || k.Depth < 1 {
 			t.Errorf("%s: never %q, gone %q, contact %q", k.Name, k.Never, k.Gone, k.Contact)
 		}
 	}
@@ -444,4 +445,16 @@ func FuzzPlaces(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAFilesNameDoesNotHideIt(t *testing.T) {
+	for kind, address := range map[string]string{
+		"transfersh": "http://h/tQodGb0FJC/remove.txt", "plik": "http://h/file/t4BCJLoZXvuaveTX/mghbHbSLmBYftmNQ/delete", "zerox0": "http://h/s/abcdefghij/logout",
+		"rawpaste": "http://h/delete", "gist": "http://h/nobody/x/raw/y/logout.php?", "opengist": "http://h/nobody/x/raw/HEAD/delete.sql", "gitlab": "http://h/-/snippets/1/raw/main/signout",
+	} {
+		s := compile(t, Settings{Kind: kind, URL: "http://h/", Items: []string{"http://h/x"}})
+		if u := parse(t, address); s.Forbidden(u) || !s.Within(u) {
+			t.Errorf("%s: %s is passed over", kind, address)
+		}
+	}
 }

@@ -18,7 +18,6 @@ func plik() Kind {
 		Never:    "files for one download, and streams: only their published digests are compared",
 		Gone:     "404 of a file or an upload; a file whose status in its upload's description is no longer \"uploaded\" is not listed",
 		Contact:  "abuseContact of /config, read at each sweep",
-		never:    neverInPages,
 		ask:      true,
 		mayGet:   plikMayGet,
 		check:    needItems("plik", "\"https://plik.example/#/?id=t4BCJLoZXvuaveTX\""),
@@ -28,8 +27,10 @@ func plik() Kind {
 			b := s.plikBase()
 			return seeds(s, func(u *url.URL) (Link, bool) { return plikOwn(b, u) }, at(b, "config", ""))
 		},
-		read:   readPlik,
-		within: sameHostOnly,
+		read: readPlik,
+		within: func(s Spec, to *url.URL) bool { // a server may redirect to a host of its own for downloads
+			return sameHost(s.Root, to) || plikFile.MatchString(to.Path)
+		},
 	}
 }
 
@@ -92,12 +93,11 @@ func readPlik(s Spec, p Page) (Found, error) {
 		return Found{Recognised: ok, Contact: mailAddress(c.AbuseContact)}, nil
 	}
 	var up struct {
-		ID, E2EE            string
-		OneShot, Stream     bool
-		ProtectedByPassword bool
-		Files               []struct {
-			ID, FileName, FileMd5, Status, CreatedAt string
-			FileSize                                 int64
+		ID              string
+		OneShot, Stream bool
+		Files           []struct {
+			ID, FileName, FileMd5, Status string
+			FileSize                      int64
 		}
 	}
 	if !object(p.Body, &up) || up.ID == "" {

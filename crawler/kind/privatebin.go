@@ -32,7 +32,7 @@ func privatebin() Kind {
 		Never:    "links with #-, whose document ends with the first reading; anything that carries a token for deletion",
 		Gone:     "200 with status 1 in the JSON. A 404, or a page instead of JSON, is something in front of the server",
 		Contact:  "the imprint that a server may link to; else its host",
-		never:    append([]*regexp.Regexp{regexp.MustCompile(`(?i)[?&](deletetoken|pasteid)=`)}, neverInPages...),
+		never:    []*regexp.Regexp{regexp.MustCompile(`(?i)[?&](deletetoken|pasteid)=`)},
 		header: func(Spec, *url.URL) http.Header {
 			return http.Header{"X-Requested-With": {"JSONHttpRequest"}, "Accept": {"application/json"}}
 		},

@@ -15,7 +15,6 @@ func rawpaste() Kind {
 		Never:   "places whose items end with the first download, such as file.io and bashupload.com",
 		Gone:    "404, 410 and 451",
 		Contact: "what the place publishes on its front page",
-		never:   neverInPages,
 		check:   needItems("rawpaste", "\"https://termbin.com/ab12\""),
 		item:    rawpasteItem,
 		seeds: func(s Spec) []Link {

@@ -16,7 +16,7 @@ func transfersh() Kind {
 		Never:   "a file whose X-Remaining-Downloads is a number: each GET is one of its downloads; archives made of several files",
 		Gone:    "404, also when its downloads are used up or its days over",
 		Contact: "none is published by the software: the host of the server",
-		never:   append([]*regexp.Regexp{regexp.MustCompile(`/\(.*\)\.(zip|tar|tar\.gz)$|(?i)/(virustotal|scan)$`)}, neverInPages...),
+		never:   []*regexp.Regexp{regexp.MustCompile(`/\(.*\)\.(zip|tar|tar\.gz)$|(?i)/(virustotal|scan)$`)},
 		ask:     true,
 		mayGet:  transfershMayGet,
 		check:   needItems("transfersh", "\"https://transfer.example/tQodGb0FJC/file.txt\""),

@@ -15,7 +15,6 @@ func zerox0() Kind {
 		Never:   "the addresses that carry a token to manage a file",
 		Gone:    "404 and 410; 451 once a moderator removed it, which also holds for the same bytes uploaded again",
 		Contact: "the mail address on the server's front page",
-		never:   neverInPages,
 		check:   needItems("zerox0", "\"https://files.example/Ab1.txt\""),
 		item:    known(zerox0Item, "0x0.st", "x0.at", "envs.sh", "ttm.sh"),
 		seeds: func(s Spec) []Link {
