@@ -52,8 +52,8 @@ func (r *ring) shift(drop int) {
 func (s *Scanner) number(i, j int, value uint64) {
 	prev := s.digits.back(0)
 	d := s.digits.push()
-	*d = digitRun{at: i, end: j, value: value, digits: j - i}
 	n := j - i
+	d.at, d.end, d.value, d.digits, d.linked = i, j, value, n, false // field by field: a whole one would be copied
 	if prev != nil && prev.end >= 0 && i-prev.end <= maxSeparators && numberGap(s.buf[prev.end:i]) {
 		d.linked = true
 		d.digits += prev.digits
@@ -94,6 +94,13 @@ var inNumbers = [256]bool{' ': true, '.': true, '-': true, '/': true, '(': true,
 
 // numberGap tells whether only what people write into numbers stands there.
 func numberGap(gap []byte) bool {
+	if len(gap) == 1 {
+		return inNumbers[gap[0]]
+	}
+	return longNumberGap(gap)
+}
+
+func longNumberGap(gap []byte) bool {
 	for i := 0; i < len(gap); i++ {
 		switch {
 		case inNumbers[gap[i]]:

@@ -2,7 +2,6 @@ package cell
 
 import (
 	"encoding/binary"
-	"unicode/utf8"
 )
 
 const (
@@ -142,10 +141,18 @@ const (
 //go:noinline
 func edges(to *[edgeBytes * (edgeBlock + 8)]byte, b *[edgeBlock]byte, base, before uint64) (n, last uint64) {
 	base *= 0x0001000100010001
-	for i := 0; i < edgeBlock; i += 8 {
+	for i := 0; i < edgeBlock; i += 16 {
 		m := runs(binary.LittleEndian.Uint64(b[i:i+8])) * 0x0002040810204081 >> 56
-		e := &edgeTable[(m^(m<<1|before))&0xff]
-		before = m >> 7
+		m |= runs(binary.LittleEndian.Uint64(b[i+8:i+16])) * 0x0002040810204081 >> 56 << 8
+		x := m ^ (m<<1 | before)
+		before = m >> 15
+		e := &edgeTable[x&0xff]
+		n &= edgeBytes*edgeBlock - 1
+		binary.LittleEndian.PutUint64(to[n:n+8], base+e.first)
+		binary.LittleEndian.PutUint64(to[n+8:n+16], base+e.second)
+		n += edgeBytes * e.n
+		base += 8 * 0x0001000100010001
+		e = &edgeTable[x>>8&0xff]
 		n &= edgeBytes*edgeBlock - 1
 		binary.LittleEndian.PutUint64(to[n:n+8], base+e.first)
 		binary.LittleEndian.PutUint64(to[n+8:n+16], base+e.second)
@@ -171,11 +178,10 @@ func (s *Scanner) scan(buf []byte, n int) {
 	for len(borders) >= 2*edgeBytes {
 		i, j := int(binary.LittleEndian.Uint16(borders)), int(binary.LittleEndian.Uint16(borders[edgeBytes:]))
 		borders = borders[2*edgeBytes:]
-		if i-done == 1 && buf[done] != '@' && done > s.next {
-			if buf[done] == '\n' {
-				s.line++
-			}
-		} else {
+		first, second := afterRun[buf[done]], special[buf[done+1]] // of a gap of one byte, the second one is a run's
+		s.line += uint32(first&1 + second&1)
+		if first&^1+second&^1 != 0 || uint(i-done-1) > 1 || done == s.next {
+			s.line -= uint32(first&1 + second&1)
 			s.gap(done, i)
 		}
 		done = j
@@ -244,7 +250,7 @@ func (s *Scanner) odd(i, to int) int {
 // gap takes what stands between runs.
 func (s *Scanner) gap(i, to int) {
 	for ; i < to; i++ {
-		if c := s.buf[i]; c < utf8.RuneSelf && special[c] {
+		if special[s.buf[i]] != 0 {
 			s.separator(i)
 		}
 	}
@@ -268,8 +274,12 @@ func eight(x uint64) uint64 {
 	return (x*10_000 + x>>32) & 0xffffffff
 }
 
-// special are the ASCII characters that are more than a gap.
-var special = [utf8.RuneSelf]bool{'\n': true, ',': true, '@': true}
+// special are the characters that are more than a gap: line ends, and those that are looked at in their own way. afterRun
+// are those of them behind a letter or a digit, where a comma ends no record.
+var (
+	special  = [256]uint8{'\n': 1, ',': 2, '@': 4}
+	afterRun = [256]uint8{'\n': 1, '@': 4}
+)
 
 // separator takes a special character.
 func (s *Scanner) separator(i int) {
