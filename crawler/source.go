@@ -135,6 +135,9 @@ func (c *Crawler) ready(s Source) (compiled, *exit, error) {
 	if s.Lookups && c.o.Lookups != nil && src.spec.Kind.Sends == kind.SendsDigests {
 		src.spec.Digests = c.o.Lookups()
 	}
+	if err := c.checkBeacons(s); err != nil {
+		return src, nil, err
+	}
 	way, err := c.exitOf(s)
 	if err != nil {
 		return src, nil, fmt.Errorf("source %s: %w", s.Name, err)
