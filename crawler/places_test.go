@@ -161,6 +161,9 @@ func TestEveryPlaceIsSweptWithoutHarm(t *testing.T) {
 					_, _ = io.WriteString(w, p.robots)
 				case sick != 0:
 					w.WriteHeader(sick)
+				case r.URL.RequestURI() == "/" && p.kind != "phpbb" && p.kind != "mybb":
+					w.Header().Set("Content-Type", "text/html")
+					_, _ = io.WriteString(w, "<title>Welcome</title><h1>Share your texts and files</h1>")
 				default:
 					p.serve(f, w, r)
 				}
@@ -486,13 +489,20 @@ func serveTelegram(f *fake, w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	fmt.Fprint(w, `<section class="tgme_channel_history js-message_history">`)
-	id := "4105"
-	if r.URL.Query().Get("before") == "" {
-		id = "4106"
+	before := 0
+	if _, err := fmt.Sscan(r.URL.Query().Get("before"), &before); err != nil {
+		before = 9999
 		fmt.Fprint(w, `<a href="/s/onbestaand_kanaal?before=4106" class="tme_messages_more js-messages_more" data-before="4106"></a>`)
 	}
-	if th, ok := f.get(id, true); ok {
-		fmt.Fprintf(w, `<div class="tgme_widget_message js-widget_message" data-post="onbestaand_kanaal/%s"><div class="tgme_widget_message_text">%s</div></div>`, id, th.body)
+	for i, id := range []string{"4100", "4105", "4106"} {
+		th, ok := f.get(id, true)
+		if id == "4100" {
+			th, ok = thing{body: "welcome"}, true
+		}
+		// The newest page shows only the newest message here, so that the copy is on the one before.
+		if n := []int{4100, 4105, 4106}[i]; ok && n < before && (before < 9999 || n == 4106) {
+			fmt.Fprintf(w, `<div class="tgme_widget_message js-widget_message" data-post="onbestaand_kanaal/%s"><div class="tgme_widget_message_text">%s</div></div>`, id, th.body)
+		}
 	}
 	fmt.Fprint(w, `</section>`)
 }

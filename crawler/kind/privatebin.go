@@ -128,7 +128,7 @@ func wrapped(why string) error { return fmt.Errorf("%s: %w", why, ErrWrapped) }
 func unwrapPrivatebin(_ Spec, u *url.URL, body []byte) ([]Part, error) {
 	var p sealedPaste
 	if err := json.Unmarshal(bytes.TrimSpace(body), &p); err != nil || p.CT == "" {
-		return nil, wrapped("the answer holds no document")
+		return nil, errBare // what says that there is none is judged as it is
 	}
 	if p.V != "2" {
 		return nil, wrapped("it is in an old format of encryption")

@@ -60,21 +60,18 @@ func TestWhatCannotBeDecryptedIsUnreadableAndNamesNothing(t *testing.T) {
 		link *url.URL
 		body string
 	}{
-		"a password":        {binLink(key), locked},
-		"another key":       {binLink(bytes.Repeat([]byte{1}, 32)), good},
-		"no key":            {parse(t, "https://bin.example/?"+binID), good},
-		"no base58":         {parse(t, "https://bin.example/?"+binID+"#0OIl"), good},
-		"too many rounds":   {binLink(key), strings.Replace(good, ",1000,", ",2000000000,", 1)},
-		"negative rounds":   {binLink(key), strings.Replace(good, ",1000,", ",-1,", 1)},
-		"other cipher":      {binLink(key), strings.Replace(good, `"gcm"`, `"ccm"`, 1)},
-		"version 1":         {binLink(key), strings.Replace(good, `"v":2`, `"v":1`, 1)},
-		"another vector":    {binLink(key), strings.Replace(good, `[["`, `[["AAAA`, 1)},
-		"no vector":         {binLink(key), `{"status":0,"v":2,"adata":[["","AAAA",1,256,128,"aes","gcm","none"],"",0,0],"ct":"AAAA"}`},
-		"adata of words":    {binLink(key), `{"status":0,"v":2,"adata":["a",2],"ct":"AAAA"}`},
-		"gone":              {binLink(key), `{"status":1,"message":"Document does not exist"}`},
-		"a page":            {binLink(key), "<html>"},
-		"a bomb":            {binLink(key), bomb},
-		"bytes after burnt": {binLink(key), good[:len(good)/2]},
+		"a password":      {binLink(key), locked},
+		"another key":     {binLink(bytes.Repeat([]byte{1}, 32)), good},
+		"no key":          {parse(t, "https://bin.example/?"+binID), good},
+		"no base58":       {parse(t, "https://bin.example/?"+binID+"#0OIl"), good},
+		"too many rounds": {binLink(key), strings.Replace(good, ",1000,", ",2000000000,", 1)},
+		"negative rounds": {binLink(key), strings.Replace(good, ",1000,", ",-1,", 1)},
+		"other cipher":    {binLink(key), strings.Replace(good, `"gcm"`, `"ccm"`, 1)},
+		"version 1":       {binLink(key), strings.Replace(good, `"v":2`, `"v":1`, 1)},
+		"another vector":  {binLink(key), strings.Replace(good, `[["`, `[["AAAA`, 1)},
+		"no vector":       {binLink(key), `{"status":0,"v":2,"adata":[["","AAAA",1,256,128,"aes","gcm","none"],"",0,0],"ct":"AAAA"}`},
+		"adata of words":  {binLink(key), `{"status":0,"v":2,"adata":["a",2],"ct":"AAAA"}`},
+		"a bomb":          {binLink(key), bomb},
 	}
 	for name, c := range cases {
 		_, err := Spec{Kind: privatebin()}.Unwrap(c.link, []byte(c.body))
@@ -82,6 +79,16 @@ func TestWhatCannotBeDecryptedIsUnreadableAndNamesNothing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		} else if strings.Contains(err.Error(), binID) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the error tells too much: %v", name, err)
+		}
+	}
+}
+
+func TestAnAnswerWithoutADocumentIsJudgedAsItIs(t *testing.T) {
+	key := bytes.Repeat([]byte{0x5a}, 32)
+	good := kindtest.Document{Plain: map[string]any{"paste": "x"}, Key: key}.Answer(t, binID)
+	for _, body := range []string{`{"status":1,"message":"Document does not exist"}`, "<html>", good[:len(good)/2], ""} {
+		if parts, err := (Spec{Kind: privatebin()}).Unwrap(binLink(key), []byte(body)); err == nil || errors.Is(err, ErrWrapped) {
+			t.Errorf("%.30q: %d parts, %v", body, len(parts), err)
 		}
 	}
 }
