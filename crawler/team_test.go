@@ -1,0 +1,250 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"unmirror/crawler/plane"
+	"unmirror/crawler/plane/redistest"
+)
+
+// fleet is a coordinator and workers over one Redis, in one process but each with its own plane.
+type fleet struct {
+	t       *testing.T
+	redis   *redistest.Server
+	key     plane.Key
+	co      *world
+	workers []*world
+}
+
+func newFleet(t *testing.T, workers int) *fleet {
+	f := &fleet{t: t, redis: redistest.Start(t), key: plane.Key{1, 2, 3}}
+	f.co = newWorld(t, func(o *Options) { o.Plane = f.plane() })
+	for range workers {
+		p := f.plane()
+		f.workers = append(f.workers, newWorld(t, func(o *Options) { o.Plane, o.Sink = p, Handing(p) }))
+	}
+	return f
+}
+
+func (f *fleet) plane() *plane.Redis {
+	c, err := plane.Dial(f.redis.URL())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { _ = c.Close() })
+	p, err := plane.NewRedis(c, plane.RedisOptions{Key: f.key, Lease: 2 * time.Second})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return p
+}
+
+// start runs what a coordinator and its workers run beside sweeps; stop ends it.
+func (f *fleet) start(coordinator bool) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	if coordinator {
+		wg.Go(func() { _ = f.co.c.Receive(ctx, "coordinator") })
+	}
+	for _, w := range f.workers {
+		wg.Go(func() {
+			if err := w.c.Work(ctx); err != nil {
+				f.t.Error(err)
+			}
+		})
+	}
+	return func() { cancel(); wg.Wait() }
+}
+
+// mirror lists n files on one host, every third of them known.
+func mirror(n int, delay time.Duration) (http.Handler, func(base string) []string) {
+	m := map[string]string{}
+	list := "<title>Index of /</title><h1>Index of /</h1>"
+	for i := range n {
+		name := fmt.Sprintf("%d.txt", i)
+		list += fmt.Sprintf("<a href=%q>%s</a>\n", name, name)
+		m["/"+name] = "innocent"
+		if i%3 == 0 {
+			m["/"+name] = secret
+		}
+	}
+	m["/"] = list
+	h := pages(m)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { time.Sleep(delay); h.ServeHTTP(w, r) }),
+		func(base string) (want []string) {
+			for i := 0; i < n; i += 3 {
+				want = append(want, fmt.Sprintf("%s/%d.txt", base, i))
+			}
+			slices.Sort(want)
+			return want
+		}
+}
+
+// manyHosts is a feed of items on several hosts, so that there is work for several workers.
+func manyHosts(t *testing.T, hosts, files int, delay time.Duration) (start string, want []string) {
+	page := "<rss version=\"2.0\"><channel><title>x</title>"
+	for range hosts {
+		h, known := mirror(files, delay)
+		s := serve(t, h)
+		for i := range files {
+			page += fmt.Sprintf("<item><link>%s/%d.txt</link></item>\n", s.URL, i)
+		}
+		want = append(want, known(s.URL)...)
+	}
+	slices.Sort(want)
+	return serve(t, pages(map[string]string{"/": page + "</channel></rss>"})).URL + "/", want
+}
+
+func (f *fleet) same(want []string) {
+	f.t.Helper()
+	if got := f.co.urls(); !slices.Equal(got, want) {
+		f.t.Errorf("%d sightings, want %d", len(got), len(want))
+	}
+}
+
+func TestAFleetFindsWhatOneProcessFinds(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 2)
+	start, want := manyHosts(t, 5, 40, 5*time.Millisecond)
+	defer f.start(true)()
+	sum := f.co.sweep(Source{Name: "a", Kind: "feed", URL: start})
+	f.same(want)
+	if sum.State != "done" || sum.Listed != 201 || sum.Fetched != 201 || sum.Sightings != int64(len(want)) || sum.Errors != 0 {
+		t.Errorf("%+v", sum)
+	}
+	helped := 0
+	for _, w := range f.workers {
+		helped += w.match.bodies
+	}
+	if helped == 0 {
+		t.Error("no worker took part")
+	}
+}
+
+func TestAPoliteHostStaysPoliteWithManyWorkers(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 3)
+	h, _ := mirror(12, 0)
+	s := serve(t, h)
+	defer f.start(true)()
+	f.co.sweep(Source{Name: "a", Kind: "directory", URL: s.URL, Delay: 150 * time.Millisecond})
+	seen := s.visitors()
+	for i := 1; i < len(seen); i++ {
+		if d := seen[i].at.Sub(seen[i-1].at); d < 140*time.Millisecond {
+			t.Errorf("%s came %s after %s", seen[i].path, d, seen[i-1].path)
+		}
+	}
+}
+
+func TestWithoutCoordinatorWorkersGoOnAndTheirResultsWait(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 2)
+	start, want := manyHosts(t, 4, 30, 10*time.Millisecond)
+	src := Source{Name: "a", Kind: "feed", URL: start}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(400*time.Millisecond, cancel)
+	if _, err := f.co.c.Sweep(ctx, src); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the coordinator was not interrupted: %v", err)
+	}
+	stop := f.start(false)
+	p := f.plane()
+	for ends := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		l, err := p.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Waiting["a"] == 0 && l.Leases["a"] == 0 {
+			break
+		}
+		if time.Now().After(ends) {
+			t.Fatalf("workers do not go on: %+v", l)
+		}
+	}
+	stop()
+	defer f.start(true)()
+	if sum := f.co.sweep(src); sum.State != "done" || !sum.Resumed || sum.Fetched != 121 {
+		t.Errorf("%+v", sum)
+	}
+	f.same(want)
+}
+
+func TestRedisMayBeKilledAndRestartedDuringASweep(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 2)
+	start, want := manyHosts(t, 4, 40, 10*time.Millisecond)
+	defer f.start(true)()
+	done := make(chan Summary)
+	go func() { done <- f.co.sweep(Source{Name: "a", Kind: "feed", URL: start}) }()
+	for range 3 {
+		time.Sleep(250 * time.Millisecond)
+		f.redis.Kill()
+		time.Sleep(100 * time.Millisecond)
+		f.redis.Restart()
+	}
+	sum := <-done
+	f.same(want)
+	if sum.State != "done" || sum.Fetched != 161 {
+		t.Errorf("%+v", sum)
+	}
+}
+
+func TestAPausedSourceRestsInAFleetAndGoesOn(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1)
+	h, known := mirror(30, 20*time.Millisecond)
+	s := serve(t, h)
+	src := Source{Name: "a", Kind: "directory", URL: s.URL}
+	defer f.start(true)()
+	p := f.plane()
+	time.AfterFunc(300*time.Millisecond, func() { _ = p.Pause(context.Background(), "a", true) })
+	if sum := f.co.sweep(src); sum.State != "paused" || sum.Reason != "paused by the operator" {
+		t.Fatalf("%+v", sum)
+	}
+	if _, err := f.co.c.Sweep(t.Context(), src); !errors.Is(err, plane.ErrPaused) {
+		t.Errorf("a paused source: %v", err)
+	}
+	if err := p.Pause(t.Context(), "a", false); err != nil {
+		t.Fatal(err)
+	}
+	if sum := f.co.sweep(src); sum.State != "done" {
+		t.Errorf("%+v", sum)
+	}
+	f.same(known(s.URL))
+}
+
+func TestWhatAWorkerLearnedOfADeadStartIsToldByTheCoordinator(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1)
+	s := serve(t, pages(map[string]string{}))
+	p := f.plane()
+	src := Source{Name: "a", Kind: "directory", URL: s.URL}
+	c, err := src.compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The worker alone visits the start, before the coordinator looks again.
+	settings := []byte(fmt.Sprintf(`{"Name":"a","Kind":"directory","URL":%q}`, s.URL))
+	if _, err := p.Begin(t.Context(), plane.Start{Source: "a", Spec: c.settings(), Seeds: c.seeds(), Settings: settings}); err != nil {
+		t.Fatal(err)
+	}
+	stop := f.start(false)
+	for ends := time.Now().Add(10 * time.Second); len(s.visitors()) < 2 && time.Now().Before(ends); time.Sleep(10 * time.Millisecond) {
+	}
+	time.Sleep(100 * time.Millisecond)
+	stop()
+	before := len(s.visitors())
+	sum := f.co.sweep(src)
+	if sum.State != "failed" || sum.Reason == "" {
+		t.Errorf("%+v", sum)
+	}
+	if len(s.visitors()) != before {
+		t.Error("the start was visited twice")
+	}
+}
