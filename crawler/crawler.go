@@ -6,6 +6,7 @@ package crawler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -107,7 +108,12 @@ type Options struct {
 	Betrays      func(text string) bool // whether a text that we would send holds something out of a leak; nil: nothing is checked
 	Lookups      func() []kind.Digests  // of known files, to be asked for where a source allows it; nil: none
 	OnLink       func(Link)             // nil, or called for items that are reported and not read, from several goroutines
-	Heartbeat    time.Duration          // how often leases are renewed, well below the plane's lease; 0 means 5 seconds
+	// SecondExit is a proxy (socks5h://…, http://…) on another network, through which a look that says that something is
+	// gone is repeated; SecondLook does so in a way of its own, such as by a worker elsewhere, and wins. Without either,
+	// what is gone is gone for us.
+	SecondExit string
+	SecondLook func(ctx context.Context, s Source, address string) (Look, error)
+	Heartbeat  time.Duration // how often leases are renewed, well below the plane's lease; 0 means 5 seconds
 }
 
 // Crawler sweeps sources. It is safe for concurrent use.
@@ -125,6 +131,9 @@ type Crawler struct {
 func New(o Options) (*Crawler, error) {
 	if o.Plane == nil || o.Intake == nil || o.Sink == nil || o.Guard == nil {
 		return nil, errors.New("new crawler: plane, intake, sink and guard are needed")
+	}
+	if err := checkSecond(o.SecondExit); err != nil {
+		return nil, fmt.Errorf("new crawler: %w", err)
 	}
 	o.defaults()
 	c := &Crawler{o: o, robots: robots.NewCache(ProductToken), agent: ProductToken + "/" + o.Version}

@@ -35,41 +35,67 @@ type Look struct {
 	// Report is the matcher's on the body, whatever the outcome, when one came to its end or something was recognised in
 	// it. Live says that known content is there; whether it is the case's own is for the report's reader to tell.
 	Report match.Report
+	// SeenFrom names the network exits through which the outcome was seen: ExitOwn, ExitSecond.
+	SeenFrom []string
 }
 
-// Look fetches one address of a case again, by the rules of the source where it was found: at its host's pace, and past
-// robots.txt only where the source says known_items. The body is matched again to tell live from changed. It waits
-// Limits.Patience for the host's turn and takes Limits.Look at most. An error is our own (the store) or the context's
-// end.
+// looking is one look under way.
+type looking struct {
+	c    *Crawler
+	src  compiled
+	spec kind.Spec // the rules of the address's own kind
+	exit *exit
+	l    Look
+}
+
+// Look fetches one address of a case again, by the rules of the source where it was found, or of the address's own kind:
+// at its host's pace, and past robots.txt only where the source says known_items. What an archive's end or a published
+// digest tells is enough; else the body is matched again to tell live from changed. A look that says that it is not
+// there is repeated through the second exit, when there is one. It waits Limits.Patience for the host's turn and takes
+// Limits.Look at most, through each exit. An error is our own (the store) or the context's end.
 func (c *Crawler) Look(ctx context.Context, s Source, address string) (Look, error) {
-	l := Look{Outcome: LookUnclear, At: time.Now().UTC()}
-	src, err := s.compile()
+	src, way, err := c.ready(s)
 	if err != nil {
-		l.Reason = "the source's configuration cannot be used"
-		return l, nil
+		return Look{Outcome: LookUnclear, At: time.Now().UTC(), Reason: "the source's configuration cannot be used"}, nil
 	}
+	first, err := c.lookThrough(ctx, src, way, address)
+	if err != nil {
+		return first, err
+	}
+	first.SeenFrom = []string{ExitOwn}
+	return c.corroborate(ctx, s, address, first)
+}
+
+// lookThrough looks at an address by way of one exit.
+func (c *Crawler) lookThrough(ctx context.Context, src compiled, way *exit, address string) (Look, error) {
+	l := Look{Outcome: LookUnclear, At: time.Now().UTC()}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+	if err != nil || !kind.Spoken(u.Scheme) || u.Hostname() == "" {
 		l.Reason = "the address cannot be read"
 		return l, nil
 	}
-	if src.spec.Forbidden(u) {
-		l.Reason = "fetching this address would spread or destroy what is there"
-		return l, nil
+	k := &looking{c: c, src: src, spec: src.rulesFor(u), exit: way, l: l}
+	switch {
+	case k.spec.Forbidden(u):
+		k.l.Reason = "fetching this address would spread or destroy what is there"
+		return k.l, nil
+	case src.outOfReach(u) != "":
+		k.l.Reason = src.outOfReach(u)
+		return k.l, nil
 	}
 	short, cancel := context.WithTimeout(ctx, c.o.Limits.Look)
 	defer cancel()
-	if err := c.lookAlong(short, src, u, &l); err != nil && (ctx.Err() != nil || !l.unfinished(short, err)) {
-		return l, fmt.Errorf("look again: %w", err)
+	if err := k.along(short, u); err != nil && (ctx.Err() != nil || !k.l.unfinished(short, err)) {
+		return k.l, fmt.Errorf("look again: %w", err)
 	}
-	return l, nil
+	return k.l, nil
 }
 
-// lookAlong looks at an address and at where it redirects to.
-func (c *Crawler) lookAlong(ctx context.Context, src compiled, u *url.URL, l *Look) error {
+// along looks at an address and at where it redirects to.
+func (k *looking) along(ctx context.Context, u *url.URL) error {
 	var via []string
 	for u != nil {
-		next, err := c.lookOnce(ctx, src, u, via, l)
+		next, err := k.once(ctx, u, via)
 		if err != nil {
 			return err
 		}
@@ -95,98 +121,99 @@ func (l *Look) unfinished(ctx context.Context, err error) bool {
 	return true
 }
 
-// lookOnce makes one request and gives where it redirects to, or nil when l is settled.
-func (c *Crawler) lookOnce(ctx context.Context, src compiled, u *url.URL, via []string, l *Look) (*url.URL, error) {
-	h, free, err := c.takeHost(ctx, hostKey(u), store.NewID("look"), src.Delay)
+// once deals with one address and gives where it redirects to, or nil when the look is settled.
+func (k *looking) once(ctx context.Context, u *url.URL, via []string) (*url.URL, error) {
+	h, free, err := k.c.takeHost(ctx, hostKey(u), store.NewID("look"), k.src.Delay)
 	if err != nil {
 		return nil, err
 	}
 	defer free()
+	h.exit = k.exit
+	if stop, err := k.barred(ctx, h, u); stop || err != nil {
+		return nil, err
+	}
+	r := request{url: u, via: via, exit: k.exit, turn: h.turn}
+	r.header, r.secret = k.src.header(k.spec, u, len(via) > 0)
+	if done, next, err := k.cheaply(ctx, h, r); done || err != nil {
+		return next, err
+	}
+	r.matches, r.prefix = true, errorPage
+	if k.spec.Kind.Wraps() {
+		r.unwrap = func(body []byte) ([]kind.Part, error) { return k.spec.Unwrap(u, body) }
+	}
+	a, failed, err := k.fetch(ctx, h, r)
+	if err != nil {
+		return nil, err
+	}
+	if next, is := k.redirected(u, via, a); is {
+		return next, nil
+	}
+	return nil, k.judge(ctx, h, u, a, failed)
+}
+
+// barred says that robots.txt, or its place, forbids or prevents looking; the look then is settled.
+func (k *looking) barred(ctx context.Context, h *hold, u *url.URL) (bool, error) {
+	if !robotic(u) {
+		return false, nil
+	}
 	p, err := h.policy(ctx, u)
 	switch {
 	case err != nil:
-		return nil, err
+		return true, err
 	case p.Unreachable != nil:
-		l.Outcome, l.Reason = unanswered(p.Unreachable)
-		return nil, nil
+		k.l.Outcome, k.l.Reason = unanswered(p.Unreachable)
 	case p.Wait != "":
-		l.Outcome, l.Reason = LookUnreachable, p.Wait
-		return nil, nil
-	case !p.Allowed(u) && src.Robots != RobotsKnownItems:
-		l.Outcome, l.Reason = LookRobots, "robots.txt forbids this address, and the source does not set robots: known_items"
-		return nil, nil
+		k.l.Outcome, k.l.Reason = LookUnreachable, p.Wait
+	case !p.Allowed(u) && k.src.Robots != RobotsKnownItems:
+		k.l.Outcome, k.l.Reason = LookRobots, "robots.txt forbids this address, and the source does not set robots: known_items"
+	default:
+		return false, nil
 	}
+	return true, nil
+}
+
+// fetch makes one request of the look in the host's turn. Failed is what the place did wrong; an error is our own.
+func (k *looking) fetch(ctx context.Context, h *hold, r request) (a *answer, failed, err error) {
 	if err := h.turn(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	a, err := c.fetch(ctx, request{url: u, matches: true, via: via})
+	a, failed = k.c.fetch(ctx, r)
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return a, nil, ctx.Err()
 	}
 	var ours local
-	if errors.As(err, &ours) {
-		return nil, err
+	if errors.As(failed, &ours) {
+		return a, nil, failed
 	}
-	l.At, l.Capture = time.Now().UTC(), a.capture
 	if a.retryAfter > 0 {
 		h.wait(a.retryAfter)
 	}
+	return a, failed, nil
+}
+
+// redirected settles a look that a redirect ends, or gives where it leads. False: the answer is none.
+func (k *looking) redirected(u *url.URL, via []string, a *answer) (next *url.URL, is bool) {
+	if a.status < 300 || a.status >= 400 {
+		return nil, false
+	}
+	k.l.At, k.l.Capture = time.Now().UTC(), a.capture
 	if a.status == http.StatusNotModified { // a look sends no validators, so the answer is none
-		l.Outcome, l.Reason = LookUnclear, statusText(a.status)
-		return nil, nil
+		k.l.Outcome, k.l.Reason = LookUnclear, statusText(a.status)
+		return nil, true
 	}
-	if a.status >= 300 && a.status < 400 {
-		next, herr := hop(u, a, append(via[:len(via):len(via)], u.String()))
-		if herr != nil {
-			l.Outcome, l.Reason = LookUnclear, plain(herr)
-			return nil, nil
-		}
-		if src.spec.Forbidden(next) {
-			l.Outcome, l.Reason = LookUnclear, "redirects to an address that is never fetched"
-			return nil, nil
-		}
-		return next, nil
-	}
-	l.judge(src.spec.Kind, a, err)
-	return nil, nil
-}
-
-// unanswered judges a request without an answer.
-func unanswered(err error) (LookOutcome, string) {
-	if lasting(err) && isRefusal(err) {
-		return LookUnclear, plain(err)
-	}
-	return LookUnreachable, plain(err)
-}
-
-// judge says what an answer means for the item.
-func (l *Look) judge(k kind.Kind, a *answer, err error) {
-	if a.matched {
-		l.Report = a.report
-	}
-	switch v := a.report.Verdict; {
-	case a.matched && (v == match.Matched || v == match.Weak):
-		l.Outcome, l.Reason = LookLive, "known content is still there"
-		return
-	case err != nil && a.status == 0:
-		l.Outcome, l.Reason = unanswered(err)
-		return
+	next, err := hop(u, a, append(via[:len(via):len(via)], u.String()))
+	switch {
 	case err != nil:
-		l.Outcome, l.Reason = LookUnclear, plain(err)
-		return
-	case a.matched && v == match.Unreadable:
-		why, _ := unopened(a.report.Reason)
-		l.Outcome, l.Reason = LookUnclear, "the content cannot be opened: "+why
-		return
+		k.l.Outcome, k.l.Reason = LookUnclear, plain(err)
+		return nil, true
+	case k.spec.Forbidden(next):
+		k.l.Outcome, k.l.Reason = LookUnclear, "redirects to an address that is never fetched"
+		return nil, true
+	case walled(next):
+		k.l.Outcome, k.l.Reason = LookUnclear, "redirects to a log-in or consent page"
+		return nil, true
+	case next.Fragment == "":
+		next = withFragment(next, u)
 	}
-	switch k.Mean(kind.Answer{Status: a.status, Header: a.header, Prefix: a.page}) {
-	case kind.Present:
-		l.Outcome, l.Reason = LookChanged, "something else is there now"
-	case kind.Gone:
-		l.Outcome, l.Reason = LookGone, statusText(a.status)
-	case kind.Unreachable:
-		l.Outcome, l.Reason = LookUnreachable, statusText(a.status)
-	default:
-		l.Outcome, l.Reason = LookUnclear, statusText(a.status)
-	}
+	return next, true
 }

@@ -15,7 +15,7 @@ func TestALookTellsLiveFromGoneFromNothing(t *testing.T) {
 		case "/moved":
 			http.Redirect(w, r, "/live", http.StatusFound)
 		case "/home":
-			http.Redirect(w, r, "/", http.StatusFound)
+			http.Redirect(w, r, "/welcome", http.StatusFound)
 		case "/loop":
 			http.Redirect(w, r, "/loop2", http.StatusFound)
 		case "/loop2":
@@ -36,7 +36,7 @@ func TestALookTellsLiveFromGoneFromNothing(t *testing.T) {
 			fmt.Sscanf(r.URL.Path, "/%d", &code)
 			w.WriteHeader(code)
 		default:
-			pages(map[string]string{"/live": secret, "/": "<h1>Welcome", "/empty": "", "/robots.txt": "User-agent: *\nDisallow: /hidden\n", "/hidden": secret}).ServeHTTP(w, r)
+			pages(map[string]string{"/live": secret, "/": listing("live"), "/welcome": "<h1>Welcome", "/empty": "", "/robots.txt": "User-agent: *\nDisallow: /hidden\n", "/hidden": secret}).ServeHTTP(w, r)
 		}
 	}))
 	dead, err := net.Listen("tcp", "127.0.0.1:0")

@@ -220,7 +220,7 @@ func TestTwoSweepsAndALookShareOneHostsPace(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	paced(t, srv.visitors(), 8, 100*time.Millisecond)
+	paced(t, srv.visitors(), 9, 100*time.Millisecond) // robots.txt, three each, and the look with its control
 }
 
 func TestCrawlDelayIsHonoured(t *testing.T) {
