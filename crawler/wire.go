@@ -187,7 +187,11 @@ func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc,
 	if t.req.bytes && res.StatusCode == http.StatusOK {
 		return out.page, err
 	}
-	return toUTF8(out.page, res.Header.Get("Content-Type")), err
+	text := toUTF8(out.page, res.Header.Get("Content-Type"))
+	if t.req.dom {
+		text = flatten(text)
+	}
+	return text, err
 }
 
 // wanted says how much of a body is read and what for.
