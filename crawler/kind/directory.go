@@ -2,7 +2,6 @@ package kind
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -14,13 +13,15 @@ import (
 )
 
 // directory reads the folder listings of nginx (HTML, JSON, XML, fancyindex), Apache (list, preformatted, table),
-// lighttpd, Caddy (JSON and HTML), Python's http.server and IIS. What makes an item gone is what plain servers mean.
+// lighttpd (HTML and JSON), Caddy (JSON and HTML), Python's http.server and IIS.
 func directory() Kind {
 	return Kind{
 		Name:    "directory",
 		Depth:   8,
 		Folders: true,
 		Accept:  "application/json, text/html;q=0.9, */*;q=0.5", // Caddy answers JSON; the others do not care
+		Gone:    "what plain servers mean: 404, 410 and 451",
+		Contact: "a mail address that a listing gives for reports; else its host's abuse desk",
 		Never:   "sort links (?C=…), anything above the root folder or on another host",
 		seeds:   func(s Spec) []Link { return []Link{{URL: folder(s.Root).String(), Lists: true}} },
 		read:    readDirectory,
@@ -69,7 +70,7 @@ func readDirectory(s Spec, p Page) (Found, error) {
 			foreign++
 			continue
 		}
-		l.Listed, l.Modified = signature(shown)
+		l.Listed, l.Modified, l.Size = signature(shown)
 		f.Links = append(f.Links, l)
 	}
 	// Servers with a theme or no title at all (Go's file server) are given away by dates, or by linking nothing but
@@ -143,61 +144,48 @@ var shownTimes = []struct {
 var shownSize = regexp.MustCompile(`(^|\s)\d+([.,]\d+)?\s?([KMGTP]?i?B?|[kmgt]|bytes)(\s|$)`)
 
 // signature reads what stands beside a link: only a text with both a time and a size can show a change.
-func signature(shown string) (string, time.Time) {
+// The size is given where the listing writes it out in full.
+func signature(shown string) (listed string, at time.Time, size int64) {
 	for _, f := range shownTimes {
-		at := f.re.FindStringIndex(shown)
-		if at == nil {
+		where := f.re.FindStringIndex(shown)
+		if where == nil {
 			continue
 		}
 		for _, layout := range f.layout {
-			t, err := time.Parse(layout, shown[at[0]:at[1]])
+			t, err := time.Parse(layout, shown[where[0]:where[1]])
 			if err != nil {
 				continue
 			}
-			if shownSize.MatchString(shown[:at[0]] + " " + shown[at[1]:]) {
-				return shown, t
+			rest := shown[:where[0]] + " " + shown[where[1]:]
+			if !shownSize.MatchString(rest) {
+				return "", t, 0
 			}
-			return "", t
+			return shown, t, exactSize(rest)
 		}
 	}
-	return "", time.Time{}
+	return "", time.Time{}, 0
 }
 
-// readDirectoryJSON reads Caddy's {name,size,url,mod_time,is_dir} and nginx's {name,type,mtime,size}.
-func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
-	var rows []struct {
-		Name, URL, Type, MTime string
-		ModTime                time.Time `json:"mod_time"`
-		IsDir                  bool      `json:"is_dir"`
-		Size                   *int64
-	}
-	if err := json.Unmarshal(body, &rows); err != nil {
-		// encoding/json quotes the input in its messages, and the input names files.
-		return Found{}, errors.New("the JSON listing cannot be read")
-	}
-	f := Found{Recognised: true}
-	for _, r := range rows {
-		isDir, href := r.IsDir || r.Type == "directory" || strings.HasSuffix(r.Name, "/"), r.URL
-		if href == "" {
-			href = (&url.URL{Path: "./" + strings.TrimSuffix(r.Name, "/")}).EscapedPath()
-		}
-		if isDir && !strings.HasSuffix(href, "/") {
-			href += "/"
-		}
-		l, ok := s.entry(p, p.URL, href, isDir)
-		if !ok {
+// exactSize is the one whole number in a text; 0 when there is none or more than one.
+func exactSize(text string) int64 {
+	found := int64(0)
+	for _, word := range strings.Fields(text) {
+		n, err := strconv.ParseInt(word, 10, 64)
+		if err != nil {
+			if strings.ContainsAny(word, "0123456789") {
+				return 0 // "0.1K", or a unit that stands apart
+			}
 			continue
 		}
-		if r.MTime != "" {
-			r.ModTime, _ = time.Parse(time.RFC1123, r.MTime)
+		if found != 0 || n < 0 {
+			return 0
 		}
-		if !r.ModTime.IsZero() && r.Size != nil {
-			l.Modified = r.ModTime.UTC()
-			l.Listed = l.Modified.Format(time.RFC3339Nano) + " " + strconv.FormatInt(*r.Size, 10)
-		}
-		f.Links = append(f.Links, l)
+		found = n
 	}
-	return f, nil
+	if strings.Contains(text, "B") || strings.Contains(text, "bytes") { // "62 KB"
+		return 0
+	}
+	return found
 }
 
 // readDirectoryXML reads nginx's autoindex_format xml.
@@ -226,6 +214,7 @@ func readDirectoryXML(s Spec, p Page, body []byte) (Found, error) {
 		}
 		if l.Modified = r.MTime; !isDir && !r.MTime.IsZero() && r.Size != "" {
 			l.Listed = fmt.Sprint(r.MTime.Format(time.RFC3339), " ", r.Size)
+			l.Size = looseInt([]byte(r.Size))
 		}
 		f.Links = append(f.Links, l)
 	}

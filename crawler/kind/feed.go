@@ -22,6 +22,8 @@ func feed() Kind {
 		Accept:  "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
 		Untried: "read as the standards of RSS, Atom and JSON Feed have it; no running site's feed was recorded yet",
 		links:   true,
+		Gone:    "what plain servers mean: 404, 410 and 451",
+		Contact: "a mail address that the feed gives for reports",
 		Never:   "links that log out, delete, report, post or vote; archive-now and one-use links",
 		never:   neverInPages,
 		check:   func(s Spec) error { return checkRaw(s.Raw) },

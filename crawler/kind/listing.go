@@ -18,6 +18,8 @@ func listing() Kind {
 		DOM:     true,
 		Untried: "as good as the selectors of its source: source test shows what they find",
 		links:   true,
+		Gone:    "what plain servers mean: 404, 410 and 451",
+		Contact: "a mail address that the page gives for reports",
 		Never:   "links that log out, delete, report, post or vote; one-use links",
 		never:   neverInPages,
 		check: func(s Spec) error {

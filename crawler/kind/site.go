@@ -9,15 +9,17 @@ import (
 // site follows the links of one host within bounds; each page is matched itself and read for more links.
 func site() Kind {
 	return Kind{
-		Name:   "site",
-		Depth:  2,
-		Accept: "text/html,application/xhtml+xml,*/*;q=0.8",
-		links:  true,
-		Never:  "other hosts; links that log out, delete, report, post or vote; archive-now and one-use links",
-		never:  neverInPages,
-		seeds:  func(s Spec) []Link { return []Link{{URL: s.Root.String(), Lists: true, Matches: true}} },
-		read:   readSite,
-		within: func(s Spec, to *url.URL) bool { return sameHost(s.Root, to) },
+		Name:    "site",
+		Depth:   2,
+		Accept:  "text/html,application/xhtml+xml,*/*;q=0.8",
+		links:   true,
+		Gone:    "what plain servers mean: 404, 410 and 451",
+		Contact: "a mail address that a page gives for reports",
+		Never:   "other hosts; links that log out, delete, report, post or vote; archive-now and one-use links",
+		never:   neverInPages,
+		seeds:   func(s Spec) []Link { return []Link{{URL: s.Root.String(), Lists: true, Matches: true}} },
+		read:    readSite,
+		within:  func(s Spec, to *url.URL) bool { return sameHost(s.Root, to) },
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"unmirror/config"
+	"unmirror/crawler/kind"
 )
 
 func main() {
@@ -22,7 +23,7 @@ func main() {
 }
 
 func write(docs string) error {
-	for name, text := range map[string]string{"configuration.md": config.Reference()} {
+	for name, text := range map[string]string{"configuration.md": config.Reference(), "kinds.md": kind.Reference()} {
 		if err := os.WriteFile(filepath.Join(docs, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}

@@ -6,20 +6,23 @@ import (
 	"testing"
 
 	"unmirror/config"
+	"unmirror/crawler/kind"
 )
 
-func TestWritesTheReferenceAndNothingElse(t *testing.T) {
+func TestWritesTheReferencesAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	if err := write(dir); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 {
+	if err != nil || len(entries) != 2 {
 		t.Fatalf("%v, %v", entries, err)
 	}
-	got, err := os.ReadFile(filepath.Join(dir, "configuration.md"))
-	if err != nil || string(got) != config.Reference() {
-		t.Errorf("the reference differs, %v", err)
+	for name, want := range map[string]string{"configuration.md": config.Reference(), "kinds.md": kind.Reference()} {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || string(got) != want {
+			t.Errorf("%s differs, %v", name, err)
+		}
 	}
 	if err := write(filepath.Join(dir, "none")); err == nil {
 		t.Error("a missing folder was taken")

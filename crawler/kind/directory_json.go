@@ -1,0 +1,120 @@
+package kind
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// directoryRow is an entry of Caddy's {name,size,url,mod_time,is_dir}, nginx's {name,type,mtime,size}, whose time is a
+// text, or lighttpd's, whose time is a number.
+type directoryRow struct {
+	Name, URL, Type string
+	MTime           json.RawMessage
+	ModTime         time.Time `json:"mod_time"`
+	IsDir           bool      `json:"is_dir"`
+	Size            *int64
+}
+
+func (r directoryRow) dir() bool {
+	return r.IsDir || r.Type == "directory" || r.Type == "dir" || strings.HasSuffix(r.Name, "/")
+}
+
+func (r directoryRow) modified() time.Time {
+	if !r.ModTime.IsZero() {
+		return r.ModTime.UTC()
+	}
+	if secs := looseInt(r.MTime); secs > 0 {
+		return time.Unix(secs, 0).UTC()
+	}
+	t, err := time.Parse(time.RFC1123, strings.Trim(string(r.MTime), `"`))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// readDirectoryJSON reads entry by entry, so that a listing that was cut gives what came before. Caddy is then asked for
+// the rest, which it gives in pieces of a limit from an offset.
+func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if tok, err := d.Token(); err != nil || tok != json.Delim('[') {
+		if err == nil && tok == nil {
+			return Found{Recognised: true}, nil // Caddy writes an empty folder as null
+		}
+		// encoding/json quotes the input in its messages, and the input names files.
+		return Found{}, errors.New("the JSON listing cannot be read")
+	}
+	f := Found{Recognised: true}
+	n, caddy := 0, false
+	var err error
+	for d.More() {
+		var r directoryRow
+		if err = d.Decode(&r); err != nil {
+			break
+		}
+		n++
+		caddy = caddy || r.URL != "" && !r.ModTime.IsZero()
+		if l, ok := s.row(p, r); ok {
+			f.Links = append(f.Links, l)
+		}
+	}
+	if err == nil {
+		_, err = d.Token()
+	}
+	if err != nil && n == 0 {
+		return Found{}, errors.New("the JSON listing cannot be read")
+	}
+	if next := caddyRest(p.URL, n, err != nil); next != nil && caddy {
+		f.Links = append(f.Links, Link{URL: next.String(), Lists: true, Depth: p.Depth})
+	}
+	return f, nil
+}
+
+// row makes a link of an entry.
+func (s Spec) row(p Page, r directoryRow) (Link, bool) {
+	isDir, href := r.dir(), r.URL
+	if href == "" {
+		href = (&url.URL{Path: "./" + strings.TrimSuffix(r.Name, "/")}).EscapedPath()
+	}
+	if isDir && !strings.HasSuffix(href, "/") {
+		href += "/"
+	}
+	l, ok := s.entry(p, p.URL, href, isDir)
+	if !ok || r.Name == "" {
+		return Link{}, false
+	}
+	if r.Size != nil && *r.Size >= 0 && !isDir {
+		l.Size = *r.Size
+	}
+	if at := r.modified(); !at.IsZero() {
+		l.Modified = at
+		if r.Size != nil {
+			l.Listed = at.Format(time.RFC3339Nano) + " " + strconv.FormatInt(*r.Size, 10)
+		}
+	}
+	return l, true
+}
+
+// maxOffset ends the paging of a server that gives the same for every offset.
+const maxOffset = 1_000_000
+
+// caddyRest is where a folder goes on of which a page held n entries; nil when it ends there.
+func caddyRest(page *url.URL, n int, cut bool) *url.URL {
+	q := page.Query()
+	limit, _ := strconv.Atoi(q.Get("limit"))
+	offset, _ := strconv.Atoi(q.Get("offset"))
+	if !cut && (limit == 0 || n < limit) || n == 0 || offset < 0 || offset > maxOffset {
+		return nil
+	}
+	if cut && (limit == 0 || n < limit) {
+		limit = n // what fits one page
+	}
+	u := *page
+	u.RawQuery = url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset + n)}}.Encode()
+	return Canonical(&u)
+}
