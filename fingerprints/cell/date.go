@@ -54,7 +54,7 @@ func (m *months) of(raw uint64) uint8 {
 	return 0
 }
 
-// dates tries the last run of digits as the end of a date; prev is the run before it, or nil.
+// dates tries the last run of digits as the end of a date; prev is the run before it.
 func (s *Scanner) dates(c, prev *digitRun) {
 	v := c.value
 	switch n := c.n(); n {
@@ -69,7 +69,7 @@ func (s *Scanner) dates(c, prev *digitRun) {
 		case c.linked && prev.linked:
 			s.threeParts(c, c.end)
 		case n == 1, c.linked && prev.n() > 2: // a number with a fraction
-		case c.at > 0 && dateGap(s.buf[c.at-1]):
+		case c.at > 0 && dateGaps[s.buf[c.at-1]]:
 			s.named(c)
 		}
 	}
@@ -200,7 +200,7 @@ const maxMonth = 12
 // wordBefore is the run of letters and digits that ends, up to three separators apart, before i; empty when there is none.
 func (s *Scanner) wordBefore(i int) (from, to int) {
 	to = i
-	for to > 0 && i-to < maxSeparators && dateGap(s.buf[to-1]) {
+	for to > 0 && i-to < maxSeparators && dateGaps[s.buf[to-1]] {
 		to--
 	}
 	from = to
@@ -213,9 +213,8 @@ func (s *Scanner) wordBefore(i int) (from, to int) {
 	return from, to
 }
 
-func dateGap(c byte) bool {
-	return c == ' ' || c == '.' || c == ',' || c == '-' || c == '/' || c == '\t'
-}
+// dateGaps are the characters that people write between a day, a month's name and a year.
+var dateGaps = [256]bool{' ': true, '.': true, ',': true, '-': true, '/': true, '\t': true}
 
 // monthOf is the month of that name; 0: none.
 func (s *Scanner) monthOf(word []byte) uint8 {

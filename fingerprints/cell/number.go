@@ -17,6 +17,8 @@ const (
 	ringSize = 8
 	// maxDigits is the longest number looked at: the telephone numbers of E.164, with an international prefix.
 	maxDigits = 17
+	// maxNumber is the length of the longest number that is a token.
+	maxNumber = maxDigits + 2
 	// maxSeparators is how many separators may stand between two groups of one number.
 	maxSeparators = 3
 )
@@ -25,12 +27,6 @@ const (
 type ring struct {
 	runs [ringSize]digitRun
 	n    uint
-}
-
-// push makes room for another run, which it returns.
-func (r *ring) push() *digitRun {
-	r.n++
-	return &r.runs[(r.n-1)%ringSize]
 }
 
 // back is the i-th run before the last; nil when there is none.
@@ -48,26 +44,37 @@ func (r *ring) shift(drop int) {
 	}
 }
 
-// number takes a run of digits.
+// number takes a run of digits. Most are nothing but a number: what may be more is looked at closely.
 func (s *Scanner) number(i, j int, value uint64) {
-	prev := s.digits.back(0)
-	d := s.digits.push()
+	r := &s.digits
+	prev := &r.runs[(r.n-1)%ringSize]
+	d := &r.runs[r.n%ringSize]
+	r.n++
 	n := j - i
 	d.at, d.end, d.value, d.digits, d.linked = i, j, value, n, false // field by field: a whole one would be copied
-	if prev != nil && prev.end >= 0 && i-prev.end <= maxSeparators && numberGap(s.buf[prev.end:i]) {
+	near := uint(i-prev.end) <= maxSeparators && r.n > 1             // far from what the buffer holds no more
+	if near && numberGap(s.buf[prev.end:i]) {
 		d.linked = true
 		d.digits += prev.digits
 	}
-	if n > maxDigits+2 {
-		return
-	}
-	if value >= leastNumber {
+	if value >= leastNumber && n <= maxNumber {
 		s.emit(Number, s.k.number(Number, value), i, j)
+	}
+	part := n <= 4 && n != 3 && (d.linked && prev.linked || i > 0 && dateGaps[s.buf[i-1]])
+	if part || n >= 8 || n == 3 && near || d.digits >= leastIdentifier || s.at&s.iban >= 0 {
+		s.closely(d, prev, n, j)
+	}
+}
+
+// closely takes a run of digits that may be part of something.
+func (s *Scanner) closely(d, prev *digitRun, n, j int) {
+	if n > maxNumber {
+		return
 	}
 	if n >= 8 {
 		s.single(d)
 	}
-	if n == 3 && prev != nil {
+	if n == 3 && s.digits.n > 1 {
 		s.grouped()
 	}
 	if d.digits >= leastIdentifier {
@@ -78,7 +85,7 @@ func (s *Scanner) number(i, j int, value uint64) {
 		s.account(j)
 	}
 	if s.at >= 0 {
-		s.address(i, j)
+		s.address(d.at, j)
 	}
 }
 

@@ -203,7 +203,11 @@ func (s *Scanner) scan(buf []byte, n int) {
 				s.waits += s.worth(h) & (uint(minWord-1-size) >> 63)
 				continue
 			case (x|y)&alpha == 0:
-				s.number(i, j, decimal(x, y, size))
+				value := eight(x << (uint(64-8*size) & 63))
+				if size > 8 {
+					value = decimal(x, y, size)
+				}
+				s.number(i, j, value)
 				continue
 			}
 		}
@@ -258,11 +262,8 @@ func (s *Scanner) gap(i, to int) {
 
 var tens = [...]uint64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
 
-// decimal is the value of less than sixteen digits, the first one lowest in x, that go on in y.
+// decimal is the value of nine to fifteen digits, the first one lowest in x, that go on in y.
 func decimal(x, y uint64, size int) uint64 {
-	if size <= 8 {
-		return eight(x << (64 - 8*size))
-	}
 	return eight(x)*tens[size-8] + eight(y<<(128-8*size))
 }
 
