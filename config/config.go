@@ -55,6 +55,8 @@ type Redis struct{ URL ServerURL }
 // Fleet is how workers and the coordinator find each other.
 type Fleet struct {
 	Listen, Coordinator string
+	Cert, Key           string // files
+	Exit                string // label of a worker's way out
 	Token, CA           Secret
 }
 
@@ -67,6 +69,7 @@ type Crawler struct {
 	AllowPrivate     []string
 	MaxItemBytes     Size
 	PerHostDelay     time.Duration
+	SecondExit       string // a proxy on another network; empty: none
 }
 
 // Matching is what makes a match.

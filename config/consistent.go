@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,7 @@ func (r *reader) consistent(c *Config) {
 		r.blameKey("evidence.recipients", "has one recipient; name two at least, so that one lost key does not lose the evidence")
 	}
 	r.mail(c)
+	r.fleet(c)
 	r.sources(c)
 	r.recipients(c)
 	r.doubts(c)
@@ -39,6 +41,27 @@ func (r *reader) mail(c *Config) {
 	}
 	if c.Mail.TLS == "none" && u.Scheme == "smtp" {
 		r.blameKey("mail.tls", "is none, but mail.smtp has a user: a password goes without TLS on loopback only")
+	}
+}
+
+// fleet checks that keys travel under a token and over TLS.
+func (r *reader) fleet(c *Config) {
+	f := c.Fleet
+	if (f.Listen != "" || f.Coordinator != "") && !f.Token.IsSet() {
+		at := "fleet.listen"
+		if f.Listen == "" {
+			at = "fleet.coordinator"
+		}
+		r.blameKey(at, "is set, but fleet.token is not: workers and coordinator know each other by it")
+	}
+	if (f.Listen != "" || f.Coordinator != "") && !c.Redis.URL.IsSet() {
+		r.warn("fleet.* is set, but redis.url is empty: this is no fleet")
+	}
+	if (f.Cert == "") != (f.Key == "") {
+		r.blameKey("fleet.cert", "and fleet.key belong together")
+	}
+	if host, _, err := net.SplitHostPort(f.Listen); err == nil && f.Cert == "" && !loopback(host) {
+		r.blameKey("fleet.listen", "listens beyond loopback, but fleet.cert and fleet.key are not set: keys travel over TLS only")
 	}
 }
 

@@ -79,15 +79,21 @@ func organisationKeys() []key[Config] {
 func fleetKeys() []key[Config] {
 	return []key[Config]{
 		{name: "redis.url", field: func(c *Config) any { return &c.Redis.URL }, check: optional(serverURL("redis", "rediss")),
-			doc: "Redis of a fleet's crawl plane. Empty: one process, and no server to install."},
+			doc: "Redis of a fleet's crawl plane. Empty: one process, and no server to install. Further servers of a Cluster as `?addr=host:port&addr=…` (`cluster=true` where one is named), Sentinels with `?master_name=…`; `rediss` is encrypted."},
 		{name: "fleet.listen", field: func(c *Config) any { return &c.Fleet.Listen }, check: optional(listenAddress),
-			doc: "Where the coordinator serves the index to its workers; empty: nowhere."},
+			doc: "Where the coordinator (`run`) serves index and keys to its workers; empty: nowhere, and it walks all sweeps itself."},
+		{name: "fleet.cert", field: func(c *Config) any { return &c.Fleet.Cert },
+			doc: "File with the certificate (PEM) of `fleet.listen`. Without it the coordinator listens on loopback only."},
+		{name: "fleet.key", field: func(c *Config) any { return &c.Fleet.Key },
+			doc: "File with the certificate's private key (PEM)."},
 		{name: "fleet.coordinator", field: func(c *Config) any { return &c.Fleet.Coordinator }, check: optional(httpsURL),
 			doc: "The coordinator's address, for a worker. HTTPS, except on loopback."},
 		{name: "fleet.token", field: func(c *Config) any { return &c.Fleet.Token },
-			doc: "What workers and coordinator know each other by."},
+			doc: "What workers and coordinator know each other by, 16 characters at least. Whoever has it gets the matching key."},
 		{name: "fleet.ca", field: func(c *Config) any { return &c.Fleet.CA },
 			doc: "Certificates (PEM) that a worker trusts instead of the system's."},
+		{name: "fleet.exit", field: func(c *Config) any { return &c.Fleet.Exit }, check: oneLine,
+			doc: "Label of a worker's way out to the network, such as `office` or `vps-paris`: checks from another way out tell \"gone\" from \"gone for us\"."},
 	}
 }
 
@@ -114,6 +120,8 @@ func crawlerKeys() []key[Config] {
 			doc: "Most bytes that are fetched of one item."},
 		{name: "crawler.per_host_delay", field: func(c *Config) any { return &c.Crawler.PerHostDelay }, def: "2s",
 			doc: "Least time between the starts of two requests to one host. A longer `Crawl-delay` of its robots.txt wins."},
+		{name: "crawler.second_exit", field: func(c *Config) any { return &c.Crawler.SecondExit }, check: optional(proxyURL),
+			doc: "Proxy on another network, `socks5h://…` or `http://…`, through which a recheck that says \"gone\" is repeated. Until both networks say so, a case reads \"gone for us\". Empty: one network only."},
 		{name: "matching.notice_bits", field: func(c *Config) any { return &c.Matching.NoticeBits }, def: "64", check: positive,
 			doc: "Weight from which a match opens a case: 64 bits means that what is shared occurs by chance once in 2⁶⁴ unrelated items. Lighter ones are `weak`, and a person triages them."},
 		{name: "evidence.recipients", field: func(c *Config) any { return &c.Evidence.Recipients }, check: ageRecipient,
