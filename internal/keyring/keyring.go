@@ -213,6 +213,9 @@ func (r *Ring) Open(context string, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
+// Plane is the key of a fleet's crawl plane. Workers are given it, and it opens nothing of the record. It survives rotations.
+func (r *Ring) Plane() [keySize]byte { return [keySize]byte(derive(r.lookup, "plane")) }
+
 // Lookup is HMAC-SHA-256 over context and plain, cut to 16 bytes.
 func (r *Ring) Lookup(context string, plain []byte) []byte {
 	m := hmac.New(sha256.New, r.lookup)
