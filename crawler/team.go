@@ -14,6 +14,8 @@ import (
 const (
 	// follow is how often the parts of a fleet look at what the others did.
 	follow = time.Second
+	// seek is how often a worker looks for sweeps to take part in.
+	seek = 250 * time.Millisecond
 	// resultsAtOnce are committed one after the other before they are acknowledged together.
 	resultsAtOnce = 64
 )
@@ -147,13 +149,13 @@ func (c *Crawler) Work(ctx context.Context) error {
 				if err := c.help(ctx, task); err != nil && ctx.Err() == nil {
 					c.o.Log.WarnContext(ctx, "a sweep was left to the others", "source", task.Sweep.Source, "err", err)
 				}
-				_ = sleep(ctx, time.Now().Add(follow)) // others may find more for it to do
+				_ = sleep(ctx, time.Now().Add(seek)) // others may find more for it to do
 				mu.Lock()
 				delete(active, task.Sweep.ID)
 				mu.Unlock()
 			})
 		}
-		_ = sleep(ctx, time.Now().Add(follow)) // the loop looks at the context
+		_ = sleep(ctx, time.Now().Add(seek)) // the loop looks at the context
 	}
 	return nil
 }

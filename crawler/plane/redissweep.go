@@ -282,12 +282,17 @@ func (p *Redis) sources(ctx context.Context) ([]source, error) {
 			return err
 		}
 		slices.Sort(names)
-		for _, n := range names {
-			f, err := p.c.HGetAll(ctx, p.sourceKey(n)).Result()
-			if err != nil {
-				return err
+		cmds := make([]*redis.MapStringStringCmd, len(names))
+		if _, err := p.c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			for i, n := range names {
+				cmds[i] = pipe.HGetAll(ctx, p.sourceKey(n))
 			}
-			out = append(out, source{n, f})
+			return nil
+		}); err != nil {
+			return err
+		}
+		for i, n := range names {
+			out = append(out, source{n, cmds[i].Val()})
 		}
 		return nil
 	})
