@@ -1,7 +1,6 @@
 package fingerprints
 
 import (
-	"cmp"
 	"slices"
 
 	"unmirror/fingerprints/index"
@@ -43,48 +42,19 @@ type hits struct {
 	text     []byte // what the text begins with, canonical
 
 	hashes  []uint64 // room for see
-	found   []index.Found
-	located []located
+	located []index.Located
 }
 
 // see looks passages up, those of a piece at once: nearly all are unknown, and an index answers many such questions
 // together several times as fast as one by one.
 func (h *hits) see(prints []winnow.Print) {
-	if len(prints) == 0 {
-		return
+	h.hashes = slices.Grow(h.hashes[:0], len(prints))[:len(prints)]
+	for i := range prints {
+		h.hashes[i] = prints[i].Hash
 	}
-	h.hashes = h.hashes[:0]
-	for _, p := range prints {
-		h.hashes = append(h.hashes, p.Hash)
-	}
-	if len(h.snap.Known) == 1 {
-		h.found = h.snap.Known[0].AppendFound(h.found[:0], h.hashes)
-		for _, f := range h.found {
-			h.add(prints[f.At], 0, f.Posting)
-		}
-		return
-	}
-	h.seeAll(prints)
-}
-
-// located is what a segment holds of a print.
-type located struct {
-	index.Found
-	seg uint32
-}
-
-// seeAll looks passages up in several segments. A passage's postings come together, by segment.
-func (h *hits) seeAll(prints []winnow.Print) {
-	h.located = h.located[:0]
-	for s, seg := range h.snap.Known {
-		h.found = seg.AppendFound(h.found[:0], h.hashes)
-		for _, f := range h.found {
-			h.located = append(h.located, located{f, uint32(s)})
-		}
-	}
-	slices.SortFunc(h.located, func(a, b located) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.seg, b.seg)) })
+	h.located = h.snap.AppendKnown(h.located[:0], h.hashes)
 	for _, f := range h.located {
-		h.add(prints[f.At], f.seg, f.Posting)
+		h.add(prints[f.At], f.Segment, f.Posting)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
-	"slices"
 	"unsafe"
 )
 
@@ -26,11 +25,11 @@ const (
 // spread is an odd constant, 2^64 divided by the golden ratio: multiplying by it makes the leading bits depend on all.
 const spread = 0x9e3779b97f4a7c15
 
-// wordOf tells the word of a hash.
-func wordOf(hash, words uint64) uint64 {
-	at, _ := bits.Mul64(hash>>dropBits<<(64-keptBits), words)
-	return at
-}
+// leadOf is the leading bits of a hash.
+func leadOf(hash uint64) uint32 { return uint32(hash >> (hashBits - 32)) }
+
+// wordOf tells the word of a hash, by its leading bits. No filter has 2^32 words.
+func wordOf(hash, words uint64) uint64 { return uint64(leadOf(hash)) * words >> 32 }
 
 // bitsOf tells the bits of a hash in its word.
 func bitsOf(hash uint64) uint64 {
@@ -81,34 +80,60 @@ func (f *filter) has(hash uint64) bool {
 }
 
 // batchSize is how many look-ups are made at once.
-const batchSize = 256
+const batchSize = 512
+
+// batch is what is asked of a filter at once, or of several, one after the other. Where to look, and for what, is settled
+// first, then all words are read, and nothing else is done between, so that as many reads as the processor can have wait
+// for memory side by side.
+type batch struct {
+	n      int
+	leads  [batchSize]uint32
+	masks  [batchSize]uint64
+	words  [batchSize]uint64
+	passed [batchSize]uint32
+}
+
+// ask takes at most batchSize hashes.
+func (b *batch) ask(hashes []uint64) {
+	b.n = len(hashes)
+	for i, hash := range hashes[:min(len(hashes), batchSize)] {
+		b.leads[i], b.masks[i] = leadOf(hash), bitsOf(hash)
+	}
+}
+
+// pass returns the places of those of the hashes that may be in the set of a filter, ascending; they are overwritten by
+// the next call.
+func (b *batch) pass(f filter) []uint32 {
+	all, n := f.words, min(b.n, batchSize)
+	if len(all) == 0 {
+		return nil
+	}
+	words := uint64(len(all))
+	for i := 0; i < n; i += 4 { // a place too many is read up to three times, and not looked at
+		l, w := (*[4]uint32)(b.leads[i&(batchSize-4):]), (*[4]uint64)(b.words[i&(batchSize-4):])
+		w[0] = all[uint64(l[0])*words>>32]
+		w[1] = all[uint64(l[1])*words>>32]
+		w[2] = all[uint64(l[2])*words>>32]
+		w[3] = all[uint64(l[3])*words>>32]
+	}
+	// every place is written, and overwritten by the next one if it is none: a branch would be mispredicted for each that is
+	count := 0
+	for i := range b.masks[:n] {
+		b.passed[count&(batchSize-1)] = uint32(i)
+		_, none := bits.Sub64(b.masks[i]&^b.words[i], 1, 0)
+		count += int(none)
+	}
+	return b.passed[:min(count, batchSize)]
+}
 
 // appendHas appends the places, plus base, of those of at most batchSize hashes that may be in the set.
 func (f *filter) appendHas(dst []uint32, hashes []uint64, base uint32) []uint32 {
-	if len(f.words) == 0 {
-		return dst
+	var b batch
+	b.ask(hashes)
+	for _, at := range b.pass(*f) {
+		dst = append(dst, base+at)
 	}
-	hashes = hashes[:min(len(hashes), batchSize)]
-	// where to look, and for what, is settled first: then nothing but reading is left, so that as many reads as the
-	// processor can have wait for memory side by side
-	var words, masks [batchSize]uint64
-	all := f.words
-	for i, hash := range hashes {
-		words[i&(batchSize-1)], masks[i&(batchSize-1)] = wordOf(hash, uint64(len(all))), bitsOf(hash)
-	}
-	// every place is written, and overwritten by the next one if it is none: a branch would be mispredicted for each that is
-	dst = slices.Grow(dst, batchSize)
-	room := (*[batchSize]uint32)(dst[len(dst) : len(dst)+batchSize])
-	n := 0
-	for i, at := range words[:len(hashes)] {
-		if at >= uint64(len(all)) {
-			break // it never is
-		}
-		room[n&(batchSize-1)] = base + uint32(i)
-		_, none := bits.Sub64(masks[i&(batchSize-1)]&^all[at], 1, 0)
-		n += int(none)
-	}
-	return dst[:len(dst)+n]
+	return dst
 }
 
 // filterMaker takes hashes and writes their filter at the end.

@@ -115,15 +115,13 @@ func (v *inverted) find(hash uint64) (Posting, bool) {
 
 // appendFound looks many hashes up.
 func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
-	var room [2 * batchSize]uint32
-	passed := room[:0]
+	var b batch
 	for base := 0; base < len(hashes); base += batchSize {
-		passed = v.filter.appendHas(passed, hashes[base:min(base+batchSize, len(hashes))], uint32(base))
-		if len(passed) > batchSize-len(searchBatch{}) {
-			dst, passed = v.searchAll(dst, hashes, passed), passed[:0]
-		}
+		some := hashes[base:min(base+batchSize, len(hashes))]
+		b.ask(some)
+		dst = v.searchAll(dst, some, b.pass(v.filter), uint32(base))
 	}
-	return v.searchAll(dst, hashes, passed)
+	return dst
 }
 
 // searchBatch is as many hashes as are searched for at once: what each reads from the buckets, then what it reads from the
@@ -133,8 +131,8 @@ type searchBatch [16]struct {
 	lo, hi int
 }
 
-// searchAll searches for the hashes at these places.
-func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32) []Found {
+// searchAll searches for the hashes at these places, which count from base on in what it appends.
+func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32, base uint32) []Found {
 	var buckets searchBatch
 	for len(places) > 0 {
 		some := places[:min(len(places), len(buckets))]
@@ -155,7 +153,7 @@ func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32) []Fo
 		read(ahead)
 		for i, at := range some {
 			if j, ok := v.search(buckets[i].kept, buckets[i].lo, buckets[i].hi); ok {
-				dst = append(dst, Found{at, v.posting(j)})
+				dst = append(dst, Found{base + at, v.posting(j)})
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -313,6 +314,35 @@ func (s *Segment) Find(hash uint64) (Posting, bool) { return s.inverted.find(has
 // found comes in the order of hashes.
 func (s *Segment) AppendFound(dst []Found, hashes []uint64) []Found {
 	return s.inverted.appendFound(dst, hashes)
+}
+
+// Located is a passage that a known segment holds: its place among those asked for, and the segment's in Known.
+type Located struct {
+	Found
+	Segment uint32
+}
+
+// AppendKnown looks many passages up in all known segments: give some 500 to 2,000. What is found comes in the order of
+// hashes, and of segments.
+func (s *Snapshot) AppendKnown(dst []Located, hashes []uint64) []Located {
+	var b batch
+	var room [32]Found
+	for base := 0; base < len(hashes); base += batchSize {
+		some := hashes[base:min(base+batchSize, len(hashes))]
+		b.ask(some)
+		before, with := len(dst), 0 // segments that hold some
+		for i, seg := range s.Known {
+			found := seg.inverted.searchAll(room[:0], some, b.pass(seg.inverted.filter), uint32(base))
+			for _, f := range found {
+				dst = append(dst, Located{f, uint32(i)})
+			}
+			with += min(len(found), 1)
+		}
+		if with > 1 {
+			slices.SortFunc(dst[before:], func(a, b Located) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Segment, b.Segment)) })
+		}
+	}
+	return dst
 }
 
 // AppendDocs appends the documents that hold a passage, ascending.
