@@ -131,13 +131,17 @@ func (a *app) examineRecord(ctx context.Context) []finding {
 	}
 	out := []finding{{"record", "ok", filepath.Join(a.cfg.DataDir(), "unmirror.db"), ""}}
 	l, err := a.index()
+	leaks := 0
+	if err == nil {
+		leaks = len(a.leaks())
+	}
 	if err != nil {
 		return append(out, finding{"index", "wrong", err.Error(), "restore index/ from a backup, or register the leaks again"})
 	}
-	if len(l.Leaks()) == 0 {
+	if leaks == 0 {
 		out = append(out, finding{"index", "note", "no leak is registered", "unmirror leak add SLUG PATH..."})
 	} else {
-		out = append(out, finding{"index", "ok", fmt.Sprintf("%d leaks, generation %d", len(l.Leaks()), l.Generation()), ""})
+		out = append(out, finding{"index", "ok", fmt.Sprintf("%d leaks, generation %d", leaks, l.Generation()), ""})
 	}
 	users, err := account.New(st).List(ctx)
 	for _, u := range users {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"unmirror/crawler/canary"
 	"unmirror/fingerprints"
 	"unmirror/store"
 )
@@ -27,6 +28,9 @@ func leakAdd(g *globals) *cobra.Command {
 		Use: "add SLUG PATH...", Short: "Register the known files of a leak (folders recursively)", Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			l.slug, l.paths = args[0], args[1:]
+			if l.slug == canary.Slug {
+				return &usageError{errReserved}
+			}
 			if c.Flags().Changed("number-authority") {
 				l.authority = &authority
 			}
@@ -143,12 +147,11 @@ type leakRow struct {
 func leakList(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "List the registered leaks", RunE: func(*cobra.Command, []string) error {
 		return g.with(func(a *app) error {
-			l, err := a.index()
-			if err != nil {
+			if _, err := a.index(); err != nil {
 				return err
 			}
 			var rows []leakRow
-			for _, k := range l.Leaks() {
+			for _, k := range a.leaks() {
 				rows = append(rows, leakRow{k.Slug, "registered", k.Created.UTC(), k.Title, k.Files, k.Passages, k.Subjects, k.Bytes, append([]string{}, k.Categories...), k.NumberAuthority})
 			}
 			return list(g, rows, "LEAK\tFILES\tPASSAGES\tSUBJECTS\tREGISTERED\tTITLE", func(r leakRow) []string {

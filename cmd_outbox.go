@@ -17,7 +17,7 @@ type outboxRow struct {
 	ID          string     `json:"id"`
 	State       string     `json:"state"`
 	Created     time.Time  `json:"created"`
-	Kind        string     `json:"kind"` // notice or alert
+	Kind        string     `json:"kind"` // notice, alert or operator
 	Notice      string     `json:"notice"`
 	Attempt     int        `json:"attempt"`
 	NextAttempt *time.Time `json:"next_attempt"` // null when none is due
@@ -51,7 +51,15 @@ func outboxCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			g.note("%d deliveries tried: see `unmirror outbox list`", n+m)
+			box, err := a.operatorMail(c.Context(), d)
+			if err != nil {
+				return err
+			}
+			k, err := box.Deliver(c.Context())
+			if err != nil {
+				return err
+			}
+			g.note("%d deliveries tried: see `unmirror outbox list`", n+m+k)
 			return nil
 		})
 	}}
@@ -80,6 +88,17 @@ func (a *app) outboxRows(ctx context.Context, d *takedown.Docket) ([]outboxRow, 
 		if m.State != "sent" && m.State != "void" {
 			rows = append(rows, outboxRow{m.ID, m.State, m.Created, "alert", "", m.Attempt, zeroNil(m.NextAttempt), "", m.Reason})
 		}
+	}
+	box, err := a.operatorMail(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	told, err := box.Mails(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range told {
+		rows = append(rows, outboxRow{m.ID, m.State, m.Created, "operator", "", m.Attempt, zeroNil(m.NextAttempt), a.cfg.Organisation.Email, m.Reason})
 	}
 	return rows, nil
 }
@@ -114,6 +133,16 @@ func (a *app) resolve(ctx context.Context, by takedown.Actor, id, answer string)
 	}
 	if !strings.HasPrefix(id, "mail_") {
 		return d.Resolve(ctx, by, id, answer)
+	}
+	box, err := a.operatorMail(ctx, d)
+	if err != nil {
+		return err
+	}
+	switch mine, err := box.Has(ctx, id); {
+	case err != nil:
+		return err
+	case mine:
+		return box.Resolve(ctx, by.ID, id, answer)
 	}
 	al, err := a.alerts(ctx, d)
 	if err != nil {

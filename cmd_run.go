@@ -15,7 +15,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"unmirror/alerts"
+	"unmirror/alerts/operator"
 	"unmirror/crawler"
+	"unmirror/crawler/silence"
 	"unmirror/store"
 	"unmirror/takedown"
 )
@@ -39,11 +41,15 @@ func runCommand(g *globals) *cobra.Command {
 // daemon is a running installation.
 type daemon struct {
 	*app
-	docket  *takedown.Docket
-	crawler *crawler.Crawler
-	alerts  *alerts.Alerts
-	sources []crawler.Source
-	wake    chan struct{} // a sighting came in: draft soon
+	docket   *takedown.Docket
+	crawler  *crawler.Crawler
+	alerts   *alerts.Alerts
+	sources  []crawler.Source
+	box      *operator.Mailbox
+	watching *silence.Watch
+	up       time.Time     // since when sources are swept on schedule
+	wake     chan struct{} // a sighting came in: draft soon
+	fleet    net.Listener  // for workers; nil: none are served
 }
 
 // credentials are the demonstration's account of counsel.
@@ -63,15 +69,19 @@ func (a *app) run(ctx context.Context, ready func(addr string)) (err error) {
 	}
 	cut, err := d.docket.Recover(ctx)
 	cutAlerts, err2 := d.alerts.Recover(ctx)
-	if err := errors.Join(err, err2); err != nil {
+	cutMails, err3 := d.box.Recover(ctx)
+	if err := errors.Join(err, err2, err3); err != nil {
 		return fmt.Errorf("recover: %w", err)
 	}
-	if cut += cutAlerts; cut > 0 {
+	if cut += cutAlerts + cutMails; cut > 0 {
 		a.log.WarnContext(ctx, "deliveries were cut by the last stop: a person decides (unmirror outbox list)", "count", cut)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Desk.Listen)
 	if err != nil {
 		return fmt.Errorf("desk.listen: %w", err)
+	}
+	if d.fleet, err = a.listenFleet(ctx); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	handler, err := d.pages(ctx)
 	if err != nil {
@@ -98,6 +108,13 @@ func (a *app) newDaemon(ctx context.Context) (*daemon, error) {
 	if d.alerts, err = a.alerts(ctx, d.docket); err != nil {
 		return nil, err
 	}
+	if d.box, err = a.operatorMail(ctx, d.docket); err != nil {
+		return nil, err
+	}
+	if d.watching, err = a.watch(ctx, d.box); err != nil {
+		return nil, err
+	}
+	d.up = a.store.Now()
 	if len(a.cfg.Sources) > 0 {
 		if d.sources, err = a.sources(nil); err != nil {
 			return nil, err
@@ -134,6 +151,8 @@ func (d *daemon) work(ctx context.Context, l net.Listener, h http.Handler) error
 	g.Go(func() error { return d.jobs(ctx) })
 	g.Go(func() error { return d.draftOnDemand(ctx) })
 	g.Go(func() error { return d.followIndex(ctx) })
+	g.Go(func() error { return d.coordinate(ctx, d.crawler) })
+	g.Go(func() error { return d.serveFleet(ctx, d.fleet) })
 	if len(d.sources) > 0 {
 		s, err := crawler.NewSchedule(d.crawler, d.sources, d.swept)
 		if err != nil {
@@ -173,6 +192,7 @@ func (d *daemon) jobs(ctx context.Context) error {
 		{"recheck", d.cfg.Schedule.Recheck, false, d.recheck},
 		{"digest", d.cfg.Schedule.Digest, true, d.digest},
 		{"purge", d.cfg.Schedule.Purge, true, d.purge},
+		{"watch", "@every 1m", false, d.judgeSources},
 	} {
 		if err := d.plan(ctx, c, j); err != nil {
 			return err
@@ -222,8 +242,14 @@ func (d *daemon) try(ctx context.Context, name string, do func(context.Context) 
 func (d *daemon) post(ctx context.Context) error {
 	_, err := d.docket.Deliver(ctx)
 	_, err2 := d.alerts.Deliver(ctx)
+	_, err3 := d.box.Deliver(ctx)
 	d.poke()
-	return errors.Join(err, err2)
+	return errors.Join(err, err2, err3)
+}
+
+// judgeSources says which sources fell silent, and which are heard again.
+func (d *daemon) judgeSources(ctx context.Context) error {
+	return d.judge(ctx, d.crawler, d.watching, d.up)
 }
 
 func (d *daemon) recheck(ctx context.Context) error {
@@ -243,7 +269,9 @@ func (d *daemon) purge(ctx context.Context) error { return d.store.Optimize(ctx)
 func (d *daemon) swept(s crawler.Summary, err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		d.log.ErrorContext(context.Background(), "sweep failed", "source", s.Source, "error", err)
+		return
 	}
+	d.try(context.Background(), "watch", d.judgeSources)
 }
 
 // draftOnDemand drafts soon after a sighting, and gathers those that come within a second.

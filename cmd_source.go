@@ -9,6 +9,7 @@ import (
 
 	"unmirror/crawler"
 	"unmirror/crawler/kind"
+	"unmirror/crawler/silence"
 	"unmirror/desk"
 )
 
@@ -27,6 +28,16 @@ type sourceRow struct {
 	SkippedRobots int64      `json:"skipped_robots"`
 	Errors        int64      `json:"errors"`
 	Untried       string     `json:"untried,omitempty"`
+	// Silent says that nothing found means nothing there: the reason is a code of docs/operations.md.
+	Silent       bool       `json:"silent"`
+	SilentReason string     `json:"silent_reason,omitempty"`
+	SilentSince  *time.Time `json:"silent_since"`
+	// Canaries are those that a good pass could have found; the rate is null while there are none.
+	Canaries      int        `json:"canaries"`
+	CanariesFound int        `json:"canaries_found"`
+	DetectionRate *float64   `json:"detection_rate"`
+	Delay         *float64   `json:"detection_delay_seconds"`
+	CanarySeen    *time.Time `json:"canary_last_seen"`
 	bytes         int64
 	samples       []string
 }
@@ -34,6 +45,18 @@ type sourceRow struct {
 // sourceRows joins the configured sources with what is known of their sweeps.
 func (a *app) sourceRows(ctx context.Context, c *crawler.Crawler) ([]sourceRow, error) {
 	status, err := c.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	box, err := a.operatorMail(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.watch(ctx, box)
+	if err != nil {
+		return nil, err
+	}
+	watched, err := w.Statuses(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +76,24 @@ func (a *app) sourceRows(ctx context.Context, c *crawler.Crawler) ([]sourceRow, 
 			r.SkippedRobots, r.Errors = st.Summary.SkippedRobots, st.Summary.Errors
 			r.bytes, r.samples = st.Summary.Bytes, st.Summary.ErrorSamples
 		}
+		r.watched(watched[s.Name])
 		rows = append(rows, r)
 	}
 	return rows, nil
+}
+
+// watched fills in how far the source's sweeps can be believed.
+func (r *sourceRow) watched(w silence.Status) {
+	r.Silent, r.SilentReason, r.SilentSince = w.Silent != silence.Heard, string(w.Silent), zeroNil(w.Since)
+	f := w.Figures
+	r.Canaries, r.CanariesFound, r.CanarySeen = f.Planted, f.Found, zeroNil(f.Seen)
+	if rate, ok := f.Rate(); ok {
+		r.DetectionRate = &rate
+	}
+	if f.Ever > 0 {
+		d := f.Delay.Seconds()
+		r.Delay = &d
+	}
 }
 
 func zeroNil(t time.Time) *time.Time {
@@ -83,9 +121,38 @@ func (d *daemon) deskSources(ctx context.Context) (out []desk.Source, err error)
 		}
 		out = append(out, desk.Source{Name: r.ID, Kind: r.Kind, Every: r.Every, Untried: r.Untried != "", State: state,
 			LastSweep: orZero(r.Created), LastGood: orZero(r.LastGood), Listed: int(r.Listed), Fetched: int(r.Fetched),
-			SkippedRobots: int(r.SkippedRobots), Errors: int(r.Errors), Bytes: r.bytes, ErrorSamples: r.samples})
+			SkippedRobots: int(r.SkippedRobots), Errors: int(r.Errors), Bytes: r.bytes, ErrorSamples: r.samples, Silent: r.SilentReason, SilentSince: orZero(r.SilentSince),
+			Canaries: r.Canaries, CanariesFound: r.CanariesFound, CanarySeen: orZero(r.CanarySeen), CanaryDelay: r.delay()})
 	}
 	return out, err
+}
+
+// delay is the median time to a canary's first sighting, 0 when none was found.
+func (r sourceRow) delay() time.Duration {
+	if r.Delay == nil {
+		return 0
+	}
+	return time.Duration(*r.Delay * float64(time.Second))
+}
+
+// shownState is the state as the list shows it: silence is what an operator must see.
+func (r sourceRow) shownState() string {
+	if r.Silent {
+		return r.State + ", silent: " + r.SilentReason
+	}
+	return r.State
+}
+
+// canaries is the detection rate as the list shows it.
+func (r sourceRow) canaries() string {
+	if r.DetectionRate == nil {
+		return "-"
+	}
+	s := fmt.Sprintf("%d of %d", r.CanariesFound, r.Canaries)
+	if d := r.delay(); d > 0 {
+		s += " in " + d.Round(time.Second).String()
+	}
+	return s
 }
 
 func sourceCommand(g *globals) *cobra.Command {
@@ -103,8 +170,8 @@ func sourceCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return list(g, rows, "SOURCE\tSTATE\tKIND\tEVERY\tLAST GOOD\tLISTED\tFETCHED\tROBOTS\tERRORS", func(r sourceRow) []string {
-				return []string{r.ID, r.State, r.Kind, r.Every, stamp(orZero(r.LastGood)), fmt.Sprint(r.Listed), fmt.Sprint(r.Fetched),
+			return list(g, rows, "SOURCE\tSTATE\tKIND\tEVERY\tLAST GOOD\tCANARIES\tLISTED\tFETCHED\tROBOTS\tERRORS", func(r sourceRow) []string {
+				return []string{r.ID, r.shownState(), r.Kind, r.Every, stamp(orZero(r.LastGood)), r.canaries(), fmt.Sprint(r.Listed), fmt.Sprint(r.Fetched),
 					fmt.Sprint(r.SkippedRobots), fmt.Sprint(r.Errors)}
 			})
 		})

@@ -62,6 +62,7 @@ func (a *app) sweep(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
+	stop := a.receive(ctx, c)
 	errs := make([]error, len(sources))
 	var g errgroup.Group
 	g.SetLimit(8)
@@ -79,9 +80,13 @@ func (a *app) sweep(ctx context.Context, names []string) error {
 		})
 	}
 	_ = g.Wait() // the errors are in errs, so that one source does not stop the others
+	stop()
 	d, err := a.docket(ctx)
 	if err != nil {
 		return errors.Join(append(errs, err)...)
+	}
+	if ctx.Err() == nil {
+		errs = append(errs, a.judgeNow(ctx, c, d))
 	}
 	n, err := d.Draft(ctx)
 	if n > 0 && !a.json {

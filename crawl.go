@@ -6,8 +6,8 @@ import (
 
 	"unmirror/config"
 	"unmirror/crawler"
+	"unmirror/crawler/canary"
 	"unmirror/crawler/kind"
-	"unmirror/crawler/plane"
 	"unmirror/fingerprints"
 	"unmirror/fingerprints/digest"
 	"unmirror/fingerprints/match"
@@ -28,6 +28,10 @@ func (a *app) crawler(ctx context.Context, w watching) (*crawler.Crawler, error)
 	if err != nil {
 		return nil, err
 	}
+	p, err := a.crawlPlane(ctx)
+	if err != nil {
+		return nil, err
+	}
 	m, err := a.matcher()
 	if err != nil {
 		return nil, err
@@ -41,9 +45,10 @@ func (a *app) crawler(ctx context.Context, w watching) (*crawler.Crawler, error)
 		return nil, err
 	}
 	o := a.matching(m)
-	o.Plane, o.Sink, o.Guard, o.Version, o.Log = plane.NewSQLite(st, 0), sink(d), g, version, a.log
+	o.Plane, o.Sink, o.Guard, o.Version, o.Log = p, a.apart(d, canary.New(st)), g, version, a.log
 	o.Contact, o.Delay, o.MaxItemBytes = a.cfg.Crawler.UserAgentContact, a.cfg.Crawler.PerHostDelay, int64(a.cfg.Crawler.MaxItemBytes)
-	o.OnSighting, o.OnProgress, o.OnLink = w.onSighting, w.onProgress, w.onLink
+	o.SecondExit = a.cfg.Crawler.SecondExit
+	o.OnSighting, o.OnProgress, o.OnLink = a.withoutCanaries(w.onSighting), w.onProgress, w.onLink
 	return crawler.New(o)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"unmirror/alerts"
+	"unmirror/crawler/fleet"
 	"unmirror/desk"
 	"unmirror/internal/account"
 	"unmirror/store"
@@ -26,7 +27,7 @@ func (d *daemon) pages(context.Context) (http.Handler, error) {
 	}
 	o := desk.Options{
 		Docket: d.docket, Accounts: account.New(d.store), Sessions: account.NewSessions(d.store), Alerts: d.alerts,
-		Sources: d.deskSources, Leaks: d.deskLeaks, Audit: desk.StoreAudit(d.store, keys),
+		Sources: d.deskSources, Leaks: d.deskLeaks, Silent: d.silent, Audit: desk.StoreAudit(d.store, keys),
 		Ready: func(ctx context.Context) error {
 			return d.store.Read(ctx, func(tx *store.Tx) error {
 				var n int
@@ -38,6 +39,11 @@ func (d *daemon) pages(context.Context) (http.Handler, error) {
 	}
 	if d.demo != nil {
 		o.Demo, o.DemoName, o.DemoPassword = true, d.demo.name, d.demo.password
+	}
+	if d.shared != nil {
+		if err := o.Registry.Register(fleet.Measure(d.shared, d.log)); err != nil {
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
 	}
 	return desk.New(o)
 }
@@ -55,7 +61,7 @@ func (a *app) alerts(ctx context.Context, d *takedown.Docket) (*alerts.Alerts, e
 	return alerts.New(st, alerts.Options{
 		PublicURL: a.cfg.PublicURL(), From: a.cfg.Mail.From, Send: send, Title: a.leakTitle,
 		Leaks: func() (slugs []string) {
-			for _, k := range a.library.Leaks() {
+			for _, k := range a.leaks() {
 				slugs = append(slugs, k.Slug)
 			}
 			return slugs
@@ -83,7 +89,7 @@ func places(ctx context.Context, d *takedown.Docket) (out []alerts.Place, err er
 }
 
 func (d *daemon) deskLeaks(context.Context) (out []desk.Leak, err error) {
-	for _, k := range d.library.Leaks() {
+	for _, k := range d.leaks() {
 		out = append(out, desk.Leak{Slug: k.Slug, Title: k.Title, Created: k.Created, Files: k.Files, Passages: k.Passages,
 			Subjects: k.Subjects, Bytes: k.Bytes, Categories: k.Categories})
 	}

@@ -42,8 +42,8 @@ func newRoot(w world) *cobra.Command {
 		return &usageError{fmt.Errorf("%w: see `%s --help`", err, c.CommandPath())}
 	})
 	root.AddCommand(
-		demoCommand(g), runCommand(g), leakCommand(g), baselineCommand(g), scanCommand(g), sweepCommand(g),
-		sourceCommand(g), sightingCommand(g), caseCommand(g), noticeCommand(g), outboxCommand(g), recheckCommand(g),
+		demoCommand(g), runCommand(g), workerCommand(g), leakCommand(g), baselineCommand(g), scanCommand(g), sweepCommand(g),
+		sourceCommand(g), canaryCommand(g), sightingCommand(g), caseCommand(g), noticeCommand(g), outboxCommand(g), recheckCommand(g),
 		holdCommand(g), userCommand(g), auditCommand(g), keysCommand(g), doctorCommand(g),
 	)
 	wrapArgs(root)
