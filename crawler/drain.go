@@ -29,6 +29,8 @@ type outcome struct {
 
 // drain walks the items of one host, one after the other.
 func (w *walk) drain(ctx context.Context, l plane.Lease) {
+	w.c.did.hosts.Add(1)
+	defer w.c.did.hosts.Add(-1)
 	h := w.c.newHold(l, w.src.Delay)
 	h.exit = w.exit
 	b := &batcher{w: w, h: h, last: time.Now()}
@@ -136,6 +138,7 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	b.n++
 	b.w.mu.Lock()
 	b.w.counts.Add(o.counts)
+	b.w.c.did.add(o.counts)
 	if o.done && it.Matches {
 		b.w.done++
 	}
@@ -186,13 +189,14 @@ func errored(host, why string) plane.Counts {
 	return plane.Counts{Errors: 1, Samples: []string{host + ": " + why}}
 }
 
-// noAnswer deals with a request that brought no usable answer: again later, or an error.
-func (w *walk) noAnswer(h *hold, it plane.Claimed, err error) (outcome, error) {
+// noAnswer deals with a request that brought no usable answer: again later, or an error. A host that said anything at
+// all is not dead.
+func (w *walk) noAnswer(h *hold, it plane.Claimed, a *answer, err error) (outcome, error) {
 	var l local
 	if errors.As(err, &l) || errors.Is(err, plane.ErrFenced) {
 		return outcome{}, err
 	}
-	dead := !isFault(err)
+	dead := !isFault(err) && !(a != nil && a.status != 0) && !spoke(err)
 	if !lasting(err) && it.Attempts < w.c.o.Limits.Retries {
 		wait := w.c.o.Limits.Backoff << it.Attempts
 		if dead {

@@ -32,6 +32,18 @@ func (w *walk) budgeted(found []plane.Item) []plane.Item {
 	return kept
 }
 
+// share lets one page of a site that follows all links take half of what is left of max_items at most: a page of nothing
+// but links must not leave the others none.
+func (w *walk) share(found []plane.Item) []plane.Item {
+	w.mu.Lock()
+	left := (w.src.MaxItems - w.counts.Listed) / 2
+	w.mu.Unlock()
+	if most := max(left, maxLinksSeen); int64(len(found)) > most {
+		return found[:most]
+	}
+	return found
+}
+
 func (w *walk) inBounds(it plane.Item) bool {
 	u, err := url.Parse(it.URL)
 	return err == nil && w.src.spec.Within(u)

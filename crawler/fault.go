@@ -86,6 +86,15 @@ func plain(err error) string {
 	return byText(err.Error())
 }
 
+// spoke reports whether an error is about what a host sent, however unusable.
+func spoke(err error) bool {
+	switch plain(err) {
+	case "the answer's head is too large", "the answer is not HTTP", "the answer is not encrypted":
+		return true
+	}
+	return false
+}
+
 // byText recognises what net/http has no types for, and repeats none of it.
 func byText(s string) string {
 	for _, k := range []struct{ part, say string }{

@@ -90,11 +90,11 @@ func (w *walk) glimpsed(ctx context.Context, h *hold, v visiting, g *glancing) (
 		o, err = w.notModified(ctx, v.Claimed, a)
 		return o, true, err
 	case a == nil && asks && g.err != nil:
-		o, err = w.noAnswer(h, v.Claimed, g.err)
+		o, err = w.noAnswer(h, v.Claimed, g.last, g.err)
 		return o, true, err
 	case a == nil && g.err != nil && !isFault(g.err):
 		w.habitsOf(v.Host).noHead = true // next time the body is asked for at once
-		o, err = w.noAnswer(h, v.Claimed, g.err)
+		o, err = w.noAnswer(h, v.Claimed, g.last, g.err)
 		return o, true, err
 	case a != nil && a.status >= 300 && a.status < 400:
 		return w.redirected(v, a), true, nil

@@ -103,7 +103,7 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 		return outcome{}, ctx.Err()
 	}
 	if err != nil && !a.matched {
-		o, err := w.noAnswer(h, v.Claimed, err)
+		o, err := w.noAnswer(h, v.Claimed, a, err)
 		o.counts.Bytes += a.bytes
 		return o, err
 	}
@@ -359,6 +359,9 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 		seen.ETag, seen.LastModified = "", "" // without its links, "not modified" would lose them
 	}
 	o.found = w.budgeted(o.found)
+	if it.Matches && it.Lists {
+		o.found = w.share(o.found)
+	}
 	return contact
 }
 

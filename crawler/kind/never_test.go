@@ -101,3 +101,26 @@ func FuzzDeniedNeverPanics(f *testing.F) {
 		}
 	})
 }
+
+func TestSessionIdsMakeNoNewPages(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://b.example/t?PHPSESSID=0a1b2c3d4e5f6071":                                       "https://b.example/t",
+		"https://b.example/t?id=7&sid=0a1b2c3d4e5f6071&page=2":                                 "https://b.example/t?id=7&page=2",
+		"https://b.example/t?sid=0a1b2c3d4e5f6071&PHPSESSID=0a1b2c3d4e5f6071&cftoken=12345678": "https://b.example/t",
+		"https://b.example/t;jsessionid=ABCDEF0123456789":                                      "https://b.example/t",
+		"https://b.example/t;jsessionid=ABCDEF0123456789?id=1":                                 "https://b.example/t?id=1",
+		"https://b.example/(S(lit3py55t21z5v55vlm25s55))/page.aspx":                            "https://b.example/page.aspx",
+		"https://b.example/t?s=d41d8cd98f00b204e9800998ecf8427e":                               "https://b.example/t",
+		"https://b.example/t?s=query+words":                                                    "https://b.example/t?s=query+words",
+		"https://b.example/t?session=12":                                                       "https://b.example/t?session=12",
+		"https://b.example/t?sid=7":                                                            "https://b.example/t?sid=7",
+	} {
+		u, err := url.Parse(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := withoutSession(u).String(); got != want {
+			t.Errorf("%s became %s, not %s", in, got, want)
+		}
+	}
+}

@@ -43,15 +43,25 @@ func readSite(s Spec, p Page) (Found, error) {
 	return f, nil
 }
 
-var sessionParameter = regexp.MustCompile(`(?i)(^|&)(phpsessid|sid|jsessionid|aspsessionid[a-z]*)=[0-9a-z._-]{8,}(&|$)`)
+// Session ids are long and look like nothing that anybody would name a page. Short names stand for one only before the
+// hexadecimal digits of a hash.
+var sessionParameter = regexp.MustCompile(`(?i)(^|&)((phpsessid|sid|sessid|sessionid|session_id|jsessionid|aspsessionid[a-z]*|cfid|cftoken|zenid|oscsid|asp\.net_sessionid)=[0-9a-z._,-]{8,}|(s|sess|session|ses)=([0-9a-f]{24,}|[0-9a-z]{26}))(&|$)`)
+
+var sessionPath = regexp.MustCompile(`(?i);(jsessionid|phpsessid|sid|sessionid)=[^/]*|/\([a-z]\([0-9a-z]{20,}\)\)`)
 
 // withoutSession drops what forums put into every link for a visitor without cookies: kept, each visit would find
 // all pages new.
 func withoutSession(u *url.URL) *url.URL {
 	c := *u
-	c.RawQuery = strings.Trim(sessionParameter.ReplaceAllString(c.RawQuery, "$1"), "&")
-	if at := strings.Index(strings.ToLower(c.Path), ";jsessionid="); at >= 0 {
-		c.Path, c.RawPath = c.Path[:at], ""
+	for range 4 { // neighbours share the sign between them
+		shorter := strings.Trim(sessionParameter.ReplaceAllString(c.RawQuery, "$1"), "&")
+		if shorter == c.RawQuery {
+			break
+		}
+		c.RawQuery = shorter
+	}
+	if p := sessionPath.ReplaceAllString(c.Path, ""); p != c.Path {
+		c.Path, c.RawPath = p, ""
 	}
 	return &c
 }

@@ -1,0 +1,77 @@
+package crawler
+
+import (
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"unmirror/crawler/traps"
+)
+
+// TestATrapSiteEndsWithinItsBudgetsAndHidesNothing sweeps everything at once that keeps a crawler busy.
+func TestATrapSiteEndsWithinItsBudgetsAndHidesNothing(t *testing.T) {
+	s := serve(t, traps.Site(secret))
+	w := newWorld(t, func(o *Options) {
+		o.MaxItemBytes = 64 << 20
+		o.Limits.Page = 8 << 20
+		o.Limits.Retries = 1
+	})
+	var peak uint64
+	done := make(chan struct{})
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(50 * time.Millisecond):
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				peak = max(peak, m.HeapInuse)
+			}
+		}
+	}()
+	start := time.Now()
+	sum := w.sweep(Source{Name: "trap", Kind: "site", URL: s.URL, Depth: 4, MaxItems: 3000, MaxRequests: 2500, MaxTime: 60 * time.Second})
+	close(done)
+	<-watched
+	if took := time.Since(start); took > 70*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if peak > 300<<20 {
+		t.Errorf("memory grew to %d MiB, with the site's own", peak>>20)
+	}
+	found := w.urls()
+	for _, path := range traps.Real {
+		if !slices.ContainsFunc(found, func(u string) bool { return strings.HasPrefix(u, s.URL+path) }) {
+			t.Errorf("%s was not found", path)
+		}
+	}
+	if sum.Requests > 2510 {
+		t.Errorf("%d requests", sum.Requests)
+	}
+	t.Logf("%s, peak %d MiB, %+v", time.Since(start), peak>>20, sum)
+}
+
+// TestServeTraps serves the site for a measurement by hand: UNMIRROR_TRAPS=127.0.0.1:8099 go test -run ServeTraps ./crawler
+func TestServeTraps(t *testing.T) {
+	addr := os.Getenv("UNMIRROR_TRAPS")
+	if addr == "" {
+		t.Skip("for measurements by hand")
+	}
+	text := secret
+	if file := os.Getenv("UNMIRROR_TRAPS_TEXT"); file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = string(b)
+	}
+	srv := &http.Server{Addr: addr, Handler: traps.Site(text), ReadHeaderTimeout: time.Minute}
+	t.Log(srv.ListenAndServe())
+}
