@@ -52,16 +52,32 @@ func (s *Scanner) number(i, j int, value uint64) {
 	r.n++
 	n := j - i
 	d.at, d.end, d.value, d.digits, d.linked = i, j, value, n, false // field by field: a whole one would be copied
-	near := uint(i-prev.end) <= maxSeparators && r.n > 1             // far from what the buffer holds no more
-	if near && numberGap(s.buf[prev.end:i]) {
-		d.linked = true
-		d.digits += prev.digits
+	gap := uint(i - prev.end)                                        // great behind what the buffer holds no more, and of no meaning behind nothing
+	linked := 0
+	if gap == 1 {
+		linked = int(inNumbers[s.buf[prev.end]])
 	}
-	if value >= leastNumber && n <= maxNumber {
-		s.emit(Number, s.k.number(Number, value), i, j)
+	if gap-2 < maxSeparators-1 && numberGap(s.buf[prev.end:i]) {
+		linked = 1
 	}
-	part := n <= 4 && n != 3 && (d.linked && prev.linked || i > 0 && dateGaps[s.buf[i-1]])
-	if part || n >= 8 || n == 3 && near || d.digits >= leastIdentifier || s.at&s.iban >= 0 {
+	if r.n == 1 {
+		linked = 0
+	}
+	d.linked = linked != 0
+	d.digits += prev.digits & -linked
+
+	raw := s.k.number(Number, value)
+	w := &s.wait[s.waits%waitRoom]
+	w.raw, w.from, w.to = raw, int32(i), int32(j)
+	w.line, w.dated, w.kind = s.line, s.dated, Number
+	worth := s.worth(raw)
+	if value < leastNumber || n > maxNumber {
+		worth = 0
+	}
+	s.waits += worth
+
+	behind := i > 0 && dateGaps[s.buf[i-1]]
+	if n <= 4 && (n == 3 && gap <= maxSeparators || n != 3 && (behind || linked != 0 && prev.linked)) || n >= 8 || d.digits >= leastIdentifier || s.at&s.iban >= 0 {
 		s.closely(d, prev, n, j)
 	}
 }
@@ -97,20 +113,13 @@ const (
 )
 
 // inNumbers are the ASCII characters that people write into numbers.
-var inNumbers = [256]bool{' ': true, '.': true, '-': true, '/': true, '(': true, ')': true, '_': true}
+var inNumbers = [256]uint8{' ': 1, '.': 1, '-': 1, '/': 1, '(': 1, ')': 1, '_': 1}
 
 // numberGap tells whether only what people write into numbers stands there.
 func numberGap(gap []byte) bool {
-	if len(gap) == 1 {
-		return inNumbers[gap[0]]
-	}
-	return longNumberGap(gap)
-}
-
-func longNumberGap(gap []byte) bool {
 	for i := 0; i < len(gap); i++ {
 		switch {
-		case inNumbers[gap[i]]:
+		case inNumbers[gap[i]] != 0:
 		case gap[i] == 0xC2 && i+1 < len(gap) && gap[i+1] == 0xA0: // a space that does not break
 			i++
 		default:

@@ -191,7 +191,10 @@ func (s *Scanner) scan(buf []byte, n int) {
 		size := j - i
 		b := (*[wordBlock]byte)(buf[i:])
 		x, y := binary.LittleEndian.Uint64(b[:8])&lowest[size&15], binary.LittleEndian.Uint64(b[8:])&highest[size&15]
-		if size < wordBlock && (x|y)&high == 0 && j < n && i != s.long {
+		if size < wordBlock && (x|y)&high != 0 {
+			x, y, size = narrow(x, y, size)
+		}
+		if size < wordBlock && j < n && i != s.long {
 			x |= lower & lowest[size]
 			y |= lower & highest[size]
 			switch {

@@ -46,6 +46,44 @@ func run(b []byte) (x uint64, size int) {
 	return (x | lower) & (stop&-stop>>7 - 1), bits.TrailingZeros64(stop) / 8
 }
 
+// narrow writes the accented letters of a word of less than sixteen bytes, with zeros behind, as plain ones, and tells the
+// word's size then: more than such a word has when there are other characters in it.
+func narrow(x, y uint64, size int) (uint64, uint64, int) {
+	for {
+		first, second := x, y
+		wide := x & high
+		if wide == 0 {
+			first, second, wide = y, 0, y&high
+			if wide == 0 {
+				return x, y, size
+			}
+		}
+		at := uint(bits.TrailingZeros64(wide)-7) & 63
+		form, two := canonical.TwoByte(uint16(first>>at | second<<8<<(56-at)))
+		before := uint64(1)<<at - 1
+		switch {
+		case !two:
+			return x, y, wordBlock
+		case form&0xff0000c0 == 1<<24|0x40: // one letter: what follows moves up
+			after := (first>>8 | second<<56) &^ (before<<8 | 0xff)
+			first, second = first&before|uint64(form&0xff)<<at|after, second>>8
+			size--
+		case form&0xff00c0c0 == 2<<24|0x4040: // two letters, such as those of a ligature
+			first = first&^(0xffff<<at) | uint64(form&0xffff)<<at
+			if at == 56 {
+				second = second&^0xff | uint64(form>>8&0xff)
+			}
+		default:
+			return x, y, wordBlock
+		}
+		if x&high != 0 {
+			x, y = first, second
+		} else {
+			y = first
+		}
+	}
+}
+
 // wideWord reads a word in which there may be characters of two bytes, and tells where scanning goes on; false when it is
 // long, has other characters, or is more than a word. Its canonical form is gathered in two registers.
 func (s *Scanner) wideWord(i, to int) (next int, ok bool) {
