@@ -12,6 +12,7 @@ import (
 	"runtime"
 
 	"unmirror/config"
+	"unmirror/crawler/plane"
 	"unmirror/fingerprints"
 	"unmirror/fingerprints/open"
 	"unmirror/internal/keyring"
@@ -29,6 +30,8 @@ type app struct {
 	store   *store.Store
 	library *fingerprints.Library
 	opener  *open.Opener
+
+	shared *plane.Redis // a fleet's plane; nil in one process
 
 	demo *credentials // shown on the log-in page of the demonstration; nil otherwise
 }

@@ -125,6 +125,7 @@ type Crawler struct {
 	agent  string
 	guard  *guard.Guard
 	exits  exits
+	did    did
 }
 
 // New makes a crawler; it starts nothing.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"unmirror/crawler/plane"
@@ -66,6 +67,26 @@ func HandLinks(ctx context.Context, p *plane.Redis) func(Link) {
 			_ = p.Hand(ctx, b) // see above
 		}
 	}
+}
+
+// Did is what a crawler did since it was made.
+type Did struct {
+	Fetched, Bytes, Requests int64
+	Hosts                    int // in its hands now
+}
+
+// did counts it.
+type did struct{ fetched, bytes, requests, hosts atomic.Int64 }
+
+func (d *did) add(c plane.Counts) {
+	d.fetched.Add(c.Fetched)
+	d.bytes.Add(c.Bytes)
+	d.requests.Add(c.Requests)
+}
+
+// Did tells what this crawler did so far.
+func (c *Crawler) Did() Did {
+	return Did{Fetched: c.did.fetched.Load(), Bytes: c.did.bytes.Load(), Requests: c.did.requests.Load(), Hosts: int(c.did.hosts.Load())}
 }
 
 // Receive commits what the workers of a fleet hand in, until the context ends. Name is this coordinator's own. On the plane

@@ -186,7 +186,6 @@ type Load struct {
 	Waiting map[string]int64 // addresses that wait, by source of a running sweep
 	Leases  map[string]int   // hosts in workers' hands, by source
 	Results int64            // sightings that wait for the coordinator
-	Memory  int64            // of Redis, in bytes; 0 when it does not tell
 }
 
 // Load measures the plane.
