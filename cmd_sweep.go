@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -51,14 +52,47 @@ func (s *sweeper) onSighting(found crawler.Sighting, known bool) {
 	_ = s.printReport(r)
 }
 
+// linkEvent is an item that was found and is left to the operator, as `sweep --json` prints it.
+type linkEvent struct {
+	Event  string `json:"event"`
+	Source string `json:"source"`
+	Kind   string `json:"kind"`
+	Item   string `json:"item"`
+	Reason string `json:"reason"`
+}
+
+// onLink tells of an item that is not read here, such as a file behind a key: `leak check` decides.
+func (s *sweeper) onLink(l crawler.Link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.json {
+		_ = s.printJSON(linkEvent{Event: "link", Source: l.Source, Kind: l.Kind, Item: l.URL, Reason: l.Reason})
+		return
+	}
+	s.printf("link   %s  %s  %s\n", l.Source, l.URL, l.Reason)
+}
+
+// writingTo is the same application with another standard output.
+func (a *app) writingTo(w io.Writer) *app {
+	if w == a.stdout {
+		return a
+	}
+	g, view := *a.globals, *a
+	g.stdout = w
+	view.globals = &g
+	return &view
+}
+
 // sweep walks the sources side by side; one that fails harms no other, and the command fails when any did.
 func (a *app) sweep(ctx context.Context, names []string) error {
 	sources, err := a.sources(names)
 	if err != nil {
 		return err
 	}
-	s := &sweeper{app: a}
-	c, err := a.crawler(ctx, watching{onSighting: s.onSighting})
+	bars := a.newSweepBars(sources)
+	defer bars.end()
+	s := &sweeper{app: a.writingTo(bars.over(a.stdout))}
+	c, err := a.crawler(ctx, watching{onSighting: s.onSighting, onProgress: bars.onProgress, onLink: s.onLink})
 	if err != nil {
 		return err
 	}
@@ -75,11 +109,13 @@ func (a *app) sweep(ctx context.Context, names []string) error {
 			case sum.State == "failed":
 				errs[i] = fmt.Errorf("sweep %s: %s", src.Name, sum.Reason)
 			}
+			bars.done(src.Name)
 			s.summary(sum)
 			return nil
 		})
 	}
 	_ = g.Wait() // the errors are in errs, so that one source does not stop the others
+	bars.end()
 	stop()
 	d, err := a.docket(ctx)
 	if err != nil {
