@@ -75,7 +75,7 @@ func (g *glancing) glance(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case g.decided, g.same, g.c.o.Library == nil, g.spec.Kind.Wraps():
+	case g.decided, g.same, g.c.o.Library == nil, g.spec.Kind.Wraps(g.url):
 		return nil
 	case g.head != nil && g.head.status != http.StatusOK:
 		return nil

@@ -21,7 +21,7 @@ func (w *walk) worthAGlance(v visiting) bool {
 		return false
 	case v.spec.Kind.Asks():
 		return true
-	case w.c.o.Library == nil || v.spec.Kind.Wraps():
+	case w.c.o.Library == nil || v.spec.Kind.Wraps(v.u):
 		return false
 	}
 	size := v.Size

@@ -138,7 +138,7 @@ func (k *looking) once(ctx context.Context, u *url.URL, via []string) (*url.URL,
 		return next, err
 	}
 	r.matches, r.prefix = true, errorPage
-	if k.spec.Kind.Wraps() {
+	if k.spec.Kind.Wraps(u) {
 		r.unwrap = func(body []byte) ([]kind.Part, error) { return k.spec.Unwrap(u, body) }
 	}
 	a, failed, err := k.fetch(ctx, h, r)

@@ -16,7 +16,7 @@ import (
 // might use the item up. Done: it is settled, or redirects.
 func (k *looking) cheaply(ctx context.Context, h *hold, r request) (done bool, next *url.URL, err error) {
 	asks, only := k.spec.Kind.Asks(), k.spec.Kind.DigestsOnly()
-	if !asks && !only && (k.c.o.Library == nil || k.spec.Kind.Wraps() || shapeOf(r.url.Path) == plainFile) {
+	if !asks && !only && (k.c.o.Library == nil || k.spec.Kind.Wraps(r.url) || shapeOf(r.url.Path) == plainFile) {
 		return false, nil, nil
 	}
 	g := &glancing{c: k.c, h: h, spec: k.spec, url: r.url, name: r.url.Path, request: r, habits: &habits{}, glanced: glanced{size: -1}}
@@ -150,7 +150,7 @@ func (k *looking) replaced(ctx context.Context, h *hold, u *url.URL, a *answer) 
 	l := &k.l
 	l.Outcome, l.Reason = LookChanged, "something else is there now"
 	beside := gone.Beside(u)
-	if beside == nil || k.spec.Kind.Wraps() || k.spec.Kind.Asks() || a.mediaType != "" && !readable(a.mediaType) || len(a.page) == 0 || k.spec.Forbidden(beside) {
+	if beside == nil || k.spec.Kind.Wraps(u) || k.spec.Kind.Asks() || a.mediaType != "" && !readable(a.mediaType) || len(a.page) == 0 || k.spec.Forbidden(beside) {
 		return nil
 	}
 	p, err := h.policy(ctx, beside)

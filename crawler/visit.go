@@ -95,7 +95,7 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 	if v.Matches && !v.Lists && v.spec.Kind.Judges() {
 		r.prefix = errorPage
 	}
-	if v.Matches && v.spec.Kind.Wraps() {
+	if v.Matches && v.spec.Kind.Wraps(v.u) {
 		r.unwrap = func(body []byte) ([]kind.Part, error) { return v.spec.Unwrap(v.u, body) }
 	}
 	a, err := w.c.fetch(ctx, r)

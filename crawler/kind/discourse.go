@@ -29,6 +29,7 @@ func discourse() Kind {
 			return nil
 		},
 		unwrap: unwrapDiscourse,
+		wraps:  func(u *url.URL) bool { return strings.HasSuffix(u.Path, ".json") },
 		seeds: func(s Spec) []Link {
 			b := s.discourseBase()
 			return seeds(s, func(u *url.URL) (Link, bool) { return discourseTopic(b, u) }, at(b, "about.json", ""), s.discourseStart())

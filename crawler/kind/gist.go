@@ -26,6 +26,7 @@ func gist() Kind {
 		never:   []*regexp.Regexp{regexp.MustCompile(`(?i)^https?://[^/]+/(login|join|gists/[0-9a-f]+/(star|forks))(/|\?|$)`)},
 		header:  gistHeader,
 		unwrap:  unwrapGist,
+		wraps:   func(u *url.URL) bool { return !strings.Contains(u.Path, "/raw/") },
 		item:    gistItem,
 		key:     keyed("/gists/"),
 		seeds: func(s Spec) []Link {

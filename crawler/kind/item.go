@@ -61,7 +61,7 @@ func (k Kind) Judges() bool { return k.mean != nil }
 func (k Kind) DigestsOnly() bool { return k.digestsOnly }
 
 // Wraps reports whether an item's content lies wrapped in what its address answers.
-func (k Kind) Wraps() bool { return k.unwrap != nil }
+func (k Kind) Wraps(u *url.URL) bool { return k.unwrap != nil && (k.wraps == nil || k.wraps(u)) }
 
 // Unwrap takes the content out of the body of an item, of MaxWrapped bytes at most. ErrWrapped says that it cannot be
 // had; any other error that the body is not of the expected form, so that it is matched as it is.

@@ -165,6 +165,8 @@ type Kind struct {
 	// unwrap takes an item's content out of what the place wraps it in, such as JSON or encryption, given at most
 	// MaxWrapped bytes; nil: the body is the content. It gives the parts to match, each with a name, or ErrWrapped.
 	unwrap func(s Spec, u *url.URL, body []byte) ([]Part, error)
+	// wraps says which addresses answer wrapped, where some items come bare and may be large; nil: all.
+	wraps func(u *url.URL) bool
 	// digestsOnly says that an item's address does not lead to its content: only a published digest settles it.
 	digestsOnly bool
 	// fragment says that the part after # is part of an item's address, such as the key of an encrypted paste. It is kept

@@ -20,6 +20,7 @@ func opengist() Kind {
 		Contact: "none is published by the software: the host of the server",
 		never:   []*regexp.Regexp{regexp.MustCompile(`(?i)^https?://[^/]+/(login|register|settings|[^/]+/[^/]+/(like|fork|edit|delete))(/|\?|$)|\.git/`)},
 		unwrap:  unwrapGist,
+		wraps:   func(u *url.URL) bool { return !strings.Contains(u.Path, "/raw/") },
 		item: known(func(u *url.URL) (Link, bool) {
 			return opengistOwn(base(&url.URL{Scheme: "https", Host: u.Host}), "api", u)
 		}, "demo.opengist.io"),
