@@ -55,7 +55,7 @@ func (v visiting) fileName() string {
 // glance looks at an item without its body. Done: the outcome is final. Else it holds what the look cost.
 func (w *walk) glance(ctx context.Context, h *hold, v visiting) (o outcome, done bool, err error) {
 	switch {
-	case v.Matches && v.spec.Kind.DigestsOnly():
+	case v.Matches && !v.Lists && v.spec.Kind.DigestsOnly():
 		o, err = w.byDigest(ctx, v)
 		return o, true, err
 	case !w.worthAGlance(v):

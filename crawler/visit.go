@@ -54,20 +54,12 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 	if v.current && w.listedUnchanged(it) {
 		return outcome{done: true, counts: plane.Counts{Unchanged: 1, BytesAvoided: it.Seen.Bytes}}, nil
 	}
-	digestsOnly := it.Matches && !it.Lists && v.spec.Kind.DigestsOnly()
-	if digestsOnly && !w.hinted(v) {
-		return outcome{done: true}, nil
-	}
 	if o, stop, err := w.mayFetch(ctx, h, v); stop || err != nil {
 		return o, err
 	}
 	o, done, err := w.glance(ctx, h, v)
 	if done || err != nil {
 		return o, err
-	}
-	if digestsOnly { // the place does not have it any more; its address was never the content's
-		o.done = true
-		return o, nil
 	}
 	full, err := w.full(ctx, h, v)
 	full.counts.Add(o.counts)
