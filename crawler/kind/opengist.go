@@ -15,6 +15,7 @@ func opengist() Kind {
 		Name:    "opengist",
 		Depth:   30, // pages of 100
 		Accept:  "application/json, */*;q=0.5",
+		Untried: "read as its documents and its source code have the interface, which an instance must have switched on; it was not run here",
 		Never:   "git transport, archives, forks, likes and everything behind a log-in",
 		Gone:    "404 of the API or of a raw file. A redirect to the log-in page is a wall",
 		Contact: "none is published by the software: the host of the server",
