@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/charset"
@@ -18,9 +19,8 @@ const maxEntries = 10_000 // of one feed
 func feed() Kind {
 	return Kind{
 		Name:    "feed",
-		Depth:   1,
+		Depth:   3, // pages of a feed that goes on
 		Accept:  "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
-		Untried: "read as the standards of RSS, Atom and JSON Feed have it; no running site's feed was recorded yet",
 		links:   true,
 		Gone:    "what plain servers mean: 404, 410 and 451",
 		Contact: "a mail address that the feed gives for reports",
@@ -37,18 +37,19 @@ func feed() Kind {
 
 func readFeed(s Spec, p Page) (Found, error) {
 	body := bytes.TrimLeft(p.Body, " \t\r\n\xef\xbb\xbf")
-	var hrefs []string
+	var list feedList
 	var err error
-	f := Found{}
 	if bytes.HasPrefix(body, []byte("{")) {
-		hrefs, f.Recognised, err = jsonFeed(body)
+		list, err = jsonFeed(body)
 	} else {
-		hrefs, f.Recognised, err = xmlFeed(body)
+		list, err = xmlFeed(body)
 	}
 	if err != nil {
 		return Found{}, err
 	}
-	for _, h := range hrefs {
+	f := Found{Recognised: list.ok}
+	seen := map[string]bool{}
+	for _, h := range list.hrefs {
 		href, err := p.URL.Parse(strings.TrimSpace(h))
 		if err != nil || href.Hostname() == "" {
 			continue
@@ -59,12 +60,23 @@ func readFeed(s Spec, p Page) (Found, error) {
 			continue
 		}
 		u = Canonical(u)
-		if u.String() == Canonical(p.URL).String() {
+		if u.String() == Canonical(p.URL).String() || seen[u.String()] {
 			continue
 		}
+		seen[u.String()] = true
 		f.Links = append(f.Links, Link{URL: u.String(), Matches: true, Depth: p.Depth + 1, Elsewhere: !sameHost(p.URL, u)})
 	}
+	if next, err := p.URL.Parse(list.next); err == nil && list.next != "" && len(f.Links) > 0 && p.Depth < s.Depth && sameHost(p.URL, next) {
+		f.Links = append(f.Links, Link{URL: Canonical(next).String(), Lists: true, Depth: p.Depth + 1})
+	}
 	return f, nil
+}
+
+// feedList is what a feed names.
+type feedList struct {
+	hrefs []string
+	next  string // where the feed goes on (RFC 5005, JSON Feed's next_url)
+	ok    bool   // it is a feed
 }
 
 // idOf is the last segment of an address, for the raw template.
@@ -74,9 +86,10 @@ func idOf(u *url.URL) (string, bool) {
 	return id, id != ""
 }
 
-func jsonFeed(body []byte) (hrefs []string, ok bool, err error) {
+func jsonFeed(body []byte) (l feedList, err error) {
 	var doc struct {
 		Version string
+		Next    string `json:"next_url"`
 		Items   []struct {
 			URL         string
 			ExternalURL string `json:"external_url"`
@@ -84,27 +97,28 @@ func jsonFeed(body []byte) (hrefs []string, ok bool, err error) {
 		}
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
-		return nil, false, errors.New("the JSON feed cannot be read")
+		return l, errors.New("the JSON feed cannot be read")
 	}
 	for _, it := range doc.Items {
 		for _, u := range []string{it.URL, it.ExternalURL} {
 			if u != "" {
-				hrefs = append(hrefs, u)
+				l.hrefs = append(l.hrefs, u)
 			}
 		}
 		for _, a := range it.Attachments {
-			hrefs = append(hrefs, a.URL)
+			l.hrefs = append(l.hrefs, a.URL)
 		}
-		if len(hrefs) >= maxEntries {
+		if len(l.hrefs) >= maxEntries {
 			break
 		}
 	}
-	return hrefs, strings.Contains(doc.Version, "jsonfeed.org") || len(doc.Items) > 0, nil
+	l.next, l.ok = doc.Next, strings.Contains(doc.Version, "jsonfeed.org") || len(doc.Items) > 0
+	return l, nil
 }
 
 // xmlFeed walks tokens, so that depth and size of a hostile feed cost no memory. A feed that breaks off gives what
 // came before, because long feeds are cut by our own limit too.
-func xmlFeed(body []byte) (hrefs []string, ok bool, err error) {
+func xmlFeed(body []byte) (l feedList, err error) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.Strict, d.Entity = false, xml.HTMLEntity
 	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
@@ -113,48 +127,64 @@ func xmlFeed(body []byte) (hrefs []string, ok bool, err error) {
 		}
 		return charset.NewReaderLabel(label, r)
 	}
-	inEntry, collect := false, ""
-	for len(hrefs) < maxEntries {
+	w := feedWalk{feedList: &l}
+	for len(l.hrefs) < maxEntries {
 		tok, err := d.Token()
 		if err != nil {
-			if !ok {
-				return nil, false, errors.New("the page is no feed that can be read")
+			if !l.ok {
+				return l, errors.New("the page is no feed that can be read")
 			}
-			return hrefs, true, nil
+			return l, nil
 		}
 		switch t := tok.(type) {
 		case xml.StartElement:
-			collect = ""
-			switch name := t.Name.Local; {
-			case name == "rss" || name == "feed" || name == "RDF":
-				ok = true
-			case name == "item" || name == "entry":
-				inEntry = true
-			case inEntry && (name == "link" || name == "enclosure" || name == "content"):
-				if h := entryLink(t); h != "" {
-					hrefs = append(hrefs, h)
-				} else if name == "link" {
-					collect = name
-				}
-			}
+			w.start(t)
 		case xml.CharData:
-			if s := strings.TrimSpace(string(t)); collect != "" && s != "" {
-				hrefs, collect = append(hrefs, s), ""
+			if text := strings.TrimSpace(string(t)); w.collect && text != "" {
+				l.hrefs, w.collect = append(l.hrefs, text), false
 			}
 		case xml.EndElement:
-			collect = ""
+			w.collect = false
 			if t.Name.Local == "item" || t.Name.Local == "entry" {
-				inEntry = false
+				w.inEntry = false
 			}
 		}
 	}
-	return hrefs, ok, nil
+	return l, nil
 }
 
-// entryLink reads the attributes of an Atom link or an RSS enclosure; relations other than the entry itself and what
-// is attached to it are passed over.
-func entryLink(t xml.StartElement) string {
-	href, rel := "", "alternate"
+// feedWalk is where in a feed a walk is.
+type feedWalk struct {
+	*feedList
+	inEntry, collect bool // collect: the text that follows is an address
+}
+
+func (w *feedWalk) start(t xml.StartElement) {
+	w.collect = false
+	href, rel := entryLink(t)
+	switch name := t.Name.Local; {
+	case name == "rss" || name == "feed" || name == "RDF":
+		w.ok = true
+	case name == "item" || name == "entry":
+		w.inEntry = true
+	case name == "link" && !w.inEntry && rel == "next":
+		w.next = href
+	case w.inEntry && (name == "link" || name == "enclosure" || name == "content"):
+		if rel == "alternate" || rel == "enclosure" {
+			if href != "" {
+				w.hrefs = append(w.hrefs, href)
+			}
+			w.collect = href == "" && name == "link"
+		}
+	case w.inEntry && name == "guid": // of RSS: an address only where it says so, and then that of the entry
+		w.collect = slices.ContainsFunc(t.Attr, func(a xml.Attr) bool { return a.Name.Local == "isPermaLink" && a.Value == "true" })
+	}
+}
+
+// entryLink reads the attributes of an Atom link or an RSS enclosure. Relations other than the entry itself and what is
+// attached to it are passed over by the caller.
+func entryLink(t xml.StartElement) (href, rel string) {
+	rel = "alternate"
 	for _, a := range t.Attr {
 		switch a.Name.Local {
 		case "href", "url", "src":
@@ -163,8 +193,5 @@ func entryLink(t xml.StartElement) string {
 			rel = a.Value
 		}
 	}
-	if rel != "alternate" && rel != "enclosure" {
-		return ""
-	}
-	return href
+	return href, rel
 }

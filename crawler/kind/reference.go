@@ -17,7 +17,7 @@ const recorded = "answers shaped on recorded ones"
 func notes() map[string]note {
 	return map[string]note{
 		"directory":        {"folders, recursively", "exact sizes where the listing writes them out", "nginx (HTML, JSON, XML, fancyindex), Apache, lighttpd, Caddy, Python's http.server; " + recorded + " of IIS"},
-		"feed":             {"the entries of RSS, Atom and JSON Feed and what is attached to them", "", ""},
+		"feed":             {"the entries of RSS, Atom and JSON Feed and what is attached to them", "", "feeds in the form of WordPress, Jekyll, phpBB, Mastodon, Blogger and Micro.blog"},
 		"haste":            {"`items`, or a page that lists keys, by `item`", "", recorded},
 		"listing":          {"a page of items by CSS selectors, and its next pages", "", ""},
 		"site":             {"the links of a site, within depth and `follow`", "", "sites of the form that the tests serve"},
@@ -79,8 +79,9 @@ func Reference() string {
 			SendsBeacons: "the source's `beacons`, which the guard has checked",
 		}[k.Sends])
 		line("Operator's contact", k.Contact)
-		line("Tried against", n.tried)
-		line("Untried", k.Untried)
+		if line("Untried", k.Untried); k.Untried == "" {
+			line("Tried against", n.tried)
+		}
 	}
 	return b.String()
 }

@@ -17,8 +17,8 @@ func TestEveryKindIsDocumentedInFull(t *testing.T) {
 		if k.Gone == "" || k.Never == "" || k.Contact == "" {
 			t.Errorf("%s: gone %q, never %q, contact %q", k.Name, k.Gone, k.Never, k.Contact)
 		}
-		if (k.Untried == "") != (n.tried != "") {
-			t.Errorf("%s: tried against %q, untried because %q", k.Name, n.tried, k.Untried)
+		if k.Untried == "" && n.tried == "" {
+			t.Errorf("%s: neither untried nor tried against anything", k.Name)
 		}
 		if !strings.Contains(Reference(), "\n## "+k.Name+"\n") {
 			t.Errorf("%s is not in the reference", k.Name)
