@@ -11,10 +11,8 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
-	"unmirror/config"
 	"unmirror/fingerprints/open"
 	"unmirror/internal/account"
 	"unmirror/internal/keyring"
@@ -75,10 +73,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	out = append(out, a.examineRecord(ctx)...)
 	out = append(out, a.examineNotices()...)
 	out = append(out, a.examineSources()...)
-	if a.cfg.Redis.URL.IsSet() {
-		out = append(out, examineRedis(ctx, a.cfg.Redis.URL))
-	}
-	return out
+	return append(out, a.examineFleet(ctx)...)
 }
 
 func (a *app) examinePlatform() finding {
@@ -193,23 +188,6 @@ func (a *app) examineSources() []finding {
 			"set it to a neutral https:// page or mailto: address"})
 	}
 	return out
-}
-
-// examineRedis is for those who prepare a fleet: the plane itself still lies in the record.
-func examineRedis(ctx context.Context, url config.ServerURL) finding {
-	o, err := redis.ParseURL(url.Reveal())
-	if err != nil {
-		return finding{"redis", "wrong", "redis.url cannot be read", "redis://host:6379/0 or rediss://…"} // the error may repeat the password
-	}
-	o.DialTimeout, o.MaxRetries = 3*time.Second, -1
-	c := redis.NewClient(o)
-	defer func() { _ = c.Close() }()
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if err := c.Ping(ctx).Err(); err != nil {
-		return finding{"redis", "wrong", "does not answer: " + err.Error(), "start it, or empty redis.url: this version sweeps in one process"}
-	}
-	return finding{"redis", "note", "answers; this version sweeps in one process and does not use it yet", ""}
 }
 
 // live asks the running daemon.

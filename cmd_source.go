@@ -28,6 +28,7 @@ type sourceRow struct {
 	SkippedRobots int64      `json:"skipped_robots"`
 	Errors        int64      `json:"errors"`
 	Untried       string     `json:"untried,omitempty"`
+	Paused        bool       `json:"paused"` // by the operator: no sweep of it begins or goes on
 	// Silent says that nothing found means nothing there: the reason is a code of docs/operations.md.
 	Silent       bool       `json:"silent"`
 	SilentReason string     `json:"silent_reason,omitempty"`
@@ -71,6 +72,9 @@ func (a *app) sourceRows(ctx context.Context, c *crawler.Crawler) ([]sourceRow, 
 			r.Untried = k.Untried
 		}
 		if st, ok := known[s.Name]; ok {
+			r.Paused = st.Paused
+		}
+		if st, ok := known[s.Name]; ok && st.State != "" {
 			r.State, r.Created, r.LastGood = st.State, &st.Started, zeroNil(st.LastGood)
 			r.Listed, r.Fetched, r.Unchanged = st.Summary.Listed, st.Summary.Fetched, st.Summary.Unchanged
 			r.SkippedRobots, r.Errors = st.Summary.SkippedRobots, st.Summary.Errors
@@ -137,6 +141,9 @@ func (r sourceRow) delay() time.Duration {
 
 // shownState is the state as the list shows it: silence is what an operator must see.
 func (r sourceRow) shownState() string {
+	if r.Paused {
+		return r.State + ", paused by the operator"
+	}
 	if r.Silent {
 		return r.State + ", silent: " + r.SilentReason
 	}
@@ -182,7 +189,9 @@ func sourceCommand(g *globals) *cobra.Command {
 			return g.with(func(a *app) error { return a.testSource(c.Context(), args[0], as) })
 		}}
 	test.Flags().StringVar(&as, "kind", "", "read it as this kind instead of trying them in turn")
-	return group("source", "The configured sources", ls, test)
+	return group("source", "The configured sources", ls, test,
+		pauseCommand(g, "pause", "Let no sweep of a source begin or go on; one that runs stops and keeps its place", "rests until `unmirror source resume`", true),
+		pauseCommand(g, "resume", "Let a paused source be swept again", "is swept again when it is due", false))
 }
 
 func (a *app) testSource(ctx context.Context, url, as string) error {

@@ -92,6 +92,9 @@ func (s *Schedule) sweep(ctx context.Context, slots chan struct{}, src Source) {
 	}
 	sum, err := s.c.Sweep(ctx, src)
 	switch {
+	case errors.Is(err, plane.ErrPaused):
+		s.c.o.Log.InfoContext(ctx, "sweep skipped, the source is paused", "source", src.Name)
+		return
 	case errors.Is(err, ErrBusy):
 		s.c.o.Log.InfoContext(ctx, "sweep skipped, one runs already", "source", src.Name)
 	case err != nil && ctx.Err() == nil:

@@ -15,6 +15,7 @@ type SourceStatus struct {
 	Started  time.Time
 	Finished time.Time // zero while it runs
 	LastGood time.Time // when a sweep last ended well; zero: never
+	Paused   bool      // by the operator; one that was never swept has no state
 	Summary  Summary   // the latest sweep's numbers
 }
 
@@ -26,7 +27,7 @@ func (c *Crawler) Status(ctx context.Context) ([]SourceStatus, error) {
 	}
 	out := make([]SourceStatus, 0, len(records))
 	for _, r := range records {
-		s := SourceStatus{Source: r.Source, State: string(r.State), Started: r.Started, Finished: r.Finished, LastGood: r.LastGood}
+		s := SourceStatus{Source: r.Source, State: string(r.State), Started: r.Started, Finished: r.Finished, LastGood: r.LastGood, Paused: r.Paused}
 		s.Summary.take(r.Counts)
 		s.Summary.Source, s.Summary.State, s.Summary.Reason = r.Source, s.State, r.Reason
 		if r.State == plane.Running {
