@@ -76,31 +76,53 @@ var (
 )
 
 // usualOnes writes where the usual ones of the first n grams in text begin, and returns how many there are; n is rounded
-// up to eights.
+// up to sixteens.
 func usualOnes(to *[2*block + 8]uint8, text *[block + gram - 1]byte, n int, mul uint64) int {
-	const above = 1<<64 - usual // what makes a usual product overflow
+	const (
+		above     = 1<<64 - usual // what makes a usual product overflow
+		everyByte = 0x0101010101010101
+	)
 	count, at := 0, uint64(0)
-	for i := 0; i < n; i += 8 {
-		t := (*[8 + gram - 1]byte)(text[i&(block-8):])
-		_, c := bits.Add64(product(t[7:], mul), above, 0)
-		marks, _ := bits.Add64(0, 0, c)
+	for i := 0; i < n; i += 16 {
+		t := (*[16 + gram - 1]byte)(text[i&(block-16):])
+		var c uint64 // whether a product overflows
+		_, c = bits.Add64(product(t[7:], mul), above, 0)
+		first, _ := bits.Add64(0, 0, c)
 		_, c = bits.Add64(product(t[6:], mul), above, 0)
-		marks, _ = bits.Add64(marks, marks, c)
+		first, _ = bits.Add64(first, first, c)
 		_, c = bits.Add64(product(t[5:], mul), above, 0)
-		marks, _ = bits.Add64(marks, marks, c)
+		first, _ = bits.Add64(first, first, c)
 		_, c = bits.Add64(product(t[4:], mul), above, 0)
-		marks, _ = bits.Add64(marks, marks, c)
+		first, _ = bits.Add64(first, first, c)
 		_, c = bits.Add64(product(t[3:], mul), above, 0)
-		marks, _ = bits.Add64(marks, marks, c)
+		first, _ = bits.Add64(first, first, c)
 		_, c = bits.Add64(product(t[2:], mul), above, 0)
-		marks, _ = bits.Add64(marks, marks, c)
+		first, _ = bits.Add64(first, first, c)
 		_, c = bits.Add64(product(t[1:], mul), above, 0)
-		marks, _ = bits.Add64(marks, marks, c)
+		first, _ = bits.Add64(first, first, c)
 		_, c = bits.Add64(product(t[0:], mul), above, 0)
-		marks, _ = bits.Add64(marks, marks, c)
-		binary.LittleEndian.PutUint64(to[count&(2*block-1):], places[marks&255]+at)
-		count += int(counts[marks&255])
-		at += 8 * 0x0101010101010101
+		first, _ = bits.Add64(first, first, c)
+		_, c = bits.Add64(product(t[15:], mul), above, 0)
+		then, _ := bits.Add64(0, 0, c)
+		_, c = bits.Add64(product(t[14:], mul), above, 0)
+		then, _ = bits.Add64(then, then, c)
+		_, c = bits.Add64(product(t[13:], mul), above, 0)
+		then, _ = bits.Add64(then, then, c)
+		_, c = bits.Add64(product(t[12:], mul), above, 0)
+		then, _ = bits.Add64(then, then, c)
+		_, c = bits.Add64(product(t[11:], mul), above, 0)
+		then, _ = bits.Add64(then, then, c)
+		_, c = bits.Add64(product(t[10:], mul), above, 0)
+		then, _ = bits.Add64(then, then, c)
+		_, c = bits.Add64(product(t[9:], mul), above, 0)
+		then, _ = bits.Add64(then, then, c)
+		_, c = bits.Add64(product(t[8:], mul), above, 0)
+		then, _ = bits.Add64(then, then, c)
+		binary.LittleEndian.PutUint64(to[count&(2*block-1):], places[first&255]+at)
+		count += int(counts[first&255])
+		binary.LittleEndian.PutUint64(to[count&(2*block-1):], places[then&255]+at+8*everyByte)
+		count += int(counts[then&255])
+		at += 16 * everyByte
 	}
 	return count
 }

@@ -14,8 +14,7 @@ const (
 // gather writes the keys of the usual ones of the first n grams, between edges, and returns how many there are. Where
 // there are none in a whole window, it takes all.
 func (w *workspace) gather(mul uint64, n int) int {
-	w.keys[0] = edge
-	count, last := 1, 0
+	b, ba, count := uint64(edge), uint64(0), 0
 	for from := 0; from < n; from += block {
 		text := (*[block + gram - 1]byte)(w.text[from:])
 		found := w.usual[:usualOnes(&w.usual, text, min(block, n-from), mul)]
@@ -24,28 +23,36 @@ func (w *workspace) gather(mul uint64, n int) int {
 		}
 		for _, i := range found {
 			place := from + int(i) + 1
-			if place-last > span {
-				count = w.fill(mul, count, last, place-1)
+			c := product(text[i:], mul) | uint64(place)
+			if uint16(c-b) > span {
+				count, b, ba = w.fill(mul, count, b, ba, place-1)
 			}
-			w.keys[count&keyMask] = product(text[i:], mul) | uint64(place)
-			count++
-			last = place
+			w.keys[count&keyMask] = b
+			cb := c - b
+			count += 1 - dropped(ba, cb)
+			b, ba = c, cb
 		}
 	}
-	if n+1-last > span {
-		count = w.fill(mul, count, last, n)
+	c := edge | uint64(n+1)
+	if uint16(c-b) > span {
+		count, b, ba = w.fill(mul, count, b, ba, n)
 	}
-	w.keys[count&keyMask] = edge | uint64(n+1)
+	w.keys[count&keyMask] = b
+	count += 1 - dropped(ba, c-b)
+	w.keys[count&keyMask] = c
 	return count + 1
 }
 
-// fill writes the keys of all grams from from to before to.
-func (w *workspace) fill(mul uint64, count, from, to int) int {
-	for i := from; i < to; i++ {
-		w.keys[count&keyMask] = anyKey(product(w.text[i:], mul), i+1)
-		count++
+// fill does so with all grams between that of b, which is not written yet, and the one at to.
+func (w *workspace) fill(mul uint64, count int, b, ba uint64, to int) (int, uint64, uint64) {
+	for i := int(b & placeMask); i < to; i++ {
+		c := anyKey(product(w.text[i:], mul), i+1)
+		w.keys[count&keyMask] = b
+		cb := c - b
+		count += 1 - dropped(ba, cb)
+		b, ba = c, cb
 	}
-	return count
+	return count, b, ba
 }
 
 // dropped is 1 if b is less than its neighbours a and c, which lie in a window, and 0 otherwise. It takes b-a and c-b.
