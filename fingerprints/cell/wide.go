@@ -106,11 +106,16 @@ func (s *Scanner) wideWord(i, to int) (next int, ok bool) {
 		if n == 8 {
 			continue
 		}
-		form, two := canonical.TwoByte(binary.LittleEndian.Uint16(buf[j : j+2]))
+		c := binary.LittleEndian.Uint16(buf[j : j+2])
+		form, two := canonical.TwoByte(c)
 		if !two || form == 0 {
-			f, width := s.fold(j)
-			if f == nil || !f.gap() {
-				return 0, false
+			width := usualGap(c, buf[j+2])
+			if width == 0 {
+				f, w := s.fold(j)
+				if f == nil || !f.gap() {
+					return 0, false
+				}
+				width = w
 			}
 			j += width
 			break
@@ -130,6 +135,18 @@ func (s *Scanner) wideWord(i, to int) (next int, ok bool) {
 		s.emit(Word, s.k.wordBlock(0, x, y), i, end)
 	}
 	return j, true
+}
+
+// usualGap is the width of the character of two bytes, the first one lowest in c, or of the third one too, where it is a dash,
+// a quotation mark or another of those that usually end a word; 0 for others.
+func usualGap(c uint16, third byte) int {
+	switch {
+	case c == 0x80E2 && third >= 0x90 && third <= 0xA9:
+		return 3 // U+2010 to U+2029
+	case c == 0xA0C2, c == 0xABC2, c == 0xBBC2:
+		return 2 // a space that does not break, quotation marks
+	}
+	return 0
 }
 
 // beyond is what of up to eight bytes that are added behind size others lies beyond the first eight.
