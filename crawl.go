@@ -154,7 +154,7 @@ func toSource(s config.Source) crawler.Source {
 	return crawler.Source{Problem: problem, Token: token, Name: s.Name, Kind: s.Kind, URL: s.URL, Every: s.Every, Depth: s.Depth, Follow: s.Follow, Item: s.Item,
 		Raw: s.Raw, Next: s.Next, Items: s.Items, Robots: s.Robots, RobotsReason: s.RobotsReason, MaxItems: int64(s.MaxItems),
 		MaxBytes: int64(s.MaxBytes), MaxTime: s.MaxTime, MaxRequests: int64(s.MaxRequests), Delay: s.Delay,
-		Elsewhere: elsewhere(s.Elsewhere), Beacons: s.Beacons, Lookups: s.Lookups, Proxy: s.Proxy,
+		Elsewhere: elsewhere(s.Elsewhere), Beacons: s.Beacons, Lookups: s.Lookups, Proxy: s.Proxy, RevisitMin: s.Revisit.Min, RevisitMax: s.Revisit.Max,
 		TLS: crawler.TLS{CA: s.TLS.CA, MinVersion: s.TLS.MinVersion, ServerName: s.TLS.ServerName}}
 }
 

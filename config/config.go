@@ -125,9 +125,13 @@ type Source struct {
 	Lookups                 bool
 	Token                   Secret
 	Proxy                   string
+	Revisit                 Revisit
 	TLS                     SourceTLS
 	line                    int
 }
+
+// Revisit bounds how long what hardly ever changes is left alone.
+type Revisit struct{ Min, Max time.Duration }
 
 // SourceTLS are a source's own settings of encrypted connections.
 type SourceTLS struct{ CA, MinVersion, ServerName string }

@@ -225,6 +225,10 @@ func sourceKeys() []key[Source] {
 			doc: "Oldest version of TLS that is spoken: `1.0` to `1.3`. Empty: 1.2."},
 		{name: "tls.server_name", field: func(s *Source) any { return &s.TLS.ServerName }, check: optional(helloName),
 			doc: "Name that the certificate must carry, where it is not the host of the address."},
+		{name: "revisit.min", field: func(s *Source) any { return &s.Revisit.Min }, def: "1h",
+			doc: "What changes more often than this is looked at in every sweep."},
+		{name: "revisit.max", field: func(s *Source) any { return &s.Revisit.Max }, def: "168h",
+			doc: "Longest time that folders below the first, pages and items are left alone when they hardly ever change, as their own history tells. Known matches, the beginning and `items` are looked at in every sweep. 0: so is everything."},
 		{name: "delay", field: func(s *Source) any { return &s.Delay },
 			doc: "Longer delay for this source than `crawler.per_host_delay`."},
 	}

@@ -15,6 +15,7 @@ import (
 
 	"unmirror/crawler/kind"
 	"unmirror/crawler/plane"
+	"unmirror/crawler/revisit"
 	"unmirror/crawler/robots"
 	"unmirror/fingerprints/match"
 	"unmirror/internal/guard"
@@ -76,14 +77,16 @@ type Limits struct {
 	// Patience is how long a request outside any sweep waits for its host's turn before it is given up.
 	Patience time.Duration
 	Look     time.Duration // for one look at an address, with its redirects and matching
+	// RevisitLeast is the least time between two visits that says anything about how often something changes.
+	RevisitLeast time.Duration
 }
 
 // DefaultLimits are generous to slow honest places and still end every trap.
 func DefaultLimits() Limits {
 	return Limits{
-		Head: 30 * time.Second, Stall: 30 * time.Second, Grace: time.Minute, MinRate: 512, Item: 2 * time.Hour,
+		Head: 30 * time.Second, Stall: 30 * time.Second, Grace: 20 * time.Second, MinRate: 512, Item: 2 * time.Hour,
 		Page: 16 << 20, Retries: 2, Backoff: 5 * time.Second, Pause: 10 * time.Minute,
-		Patience: time.Minute, Look: 15 * time.Minute,
+		Patience: time.Minute, Look: 15 * time.Minute, RevisitLeast: revisit.Least,
 	}
 }
 
@@ -166,6 +169,7 @@ func (o *Options) defaults() {
 	set(&l.Pause, def.Pause)
 	set(&l.Patience, def.Patience)
 	set(&l.Look, def.Look)
+	set(&l.RevisitLeast, def.RevisitLeast)
 	set(&o.Heartbeat, 5*time.Second)
 	if l.MinRate == 0 {
 		l.MinRate = def.MinRate

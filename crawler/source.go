@@ -50,7 +50,10 @@ type Source struct {
 	Token     string   // sent to the source's own host only, in the way of its kind; never logged
 	Proxy     string   // socks5h:// or http://: every request goes through it, and names are looked up behind it
 	TLS       TLS
-	Problem   string // why the source cannot be used as it is configured, such as a secret that cannot be read
+	// RevisitMin and RevisitMax bound how long what hardly ever changes is left alone: folders below the first, pages, and
+	// items that are no known match. A RevisitMax of 0 leaves nothing alone.
+	RevisitMin, RevisitMax time.Duration
+	Problem                string // why the source cannot be used as it is configured, such as a secret that cannot be read
 }
 
 // compiled is a source made ready.

@@ -54,6 +54,9 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 	if v.current && w.listedUnchanged(it) {
 		return outcome{done: true, counts: plane.Counts{Unchanged: 1, BytesAvoided: it.Seen.Bytes}}, nil
 	}
+	if w.rests(v) {
+		return w.resting(v), nil
+	}
 	if o, stop, err := w.mayFetch(ctx, h, v); stop || err != nil {
 		return o, err
 	}
@@ -280,6 +283,7 @@ func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error)
 		contact = w.list(v, a, &o, &seen)
 	}
 	if !it.Matches {
+		w.remember(v, a, &o, &seen)
 		return o, nil
 	}
 	o.counts.Fetched++
@@ -299,6 +303,7 @@ func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error)
 		o.counts.Add(errored(it.Host, "an item cannot be opened: "+why))
 	}
 	if !ours {
+		seen.Print, seen.History = w.history(v, printOf(a.report.Digest), known(a) || len(o.found) > 0)
 		o.seen = &seen
 	}
 	return o, nil
@@ -360,15 +365,10 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 // notModified takes the server's word that an item is as it was; a known match is handed on again.
 func (w *walk) notModified(ctx context.Context, it plane.Claimed, a *answer) (outcome, error) {
 	seen := *it.Seen
+	seen.History = seen.History.Seen(w.bounds(), time.Since(seen.Checked), false, false)
 	seen.Checked, seen.Listed = time.Now(), it.Listed
 	o := outcome{done: true, seen: &seen, counts: plane.Counts{Unchanged: 1, BytesAvoided: seen.Bytes}}
-	for _, l := range seen.Links {
-		if u, err := url.Parse(l.URL); err == nil {
-			l.Host = hostKey(u)
-			o.found = append(o.found, l)
-		}
-	}
-	o.found = w.budgeted(o.found)
+	o.found = w.budgeted(relisted(seen.Links))
 	if it.Lists {
 		o.counts.Pages++
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"hash/crc32"
 	"io"
 	"log/slog"
 	"net/http"
@@ -38,6 +40,7 @@ type needleIntake struct {
 	tail  []byte
 	found bool
 	size  int64
+	sum   uint32
 }
 
 func (n *needle) Intake(item string) (Intake, error) {
@@ -49,6 +52,7 @@ func (n *needle) Intake(item string) (Intake, error) {
 
 func (i *needleIntake) Write(p []byte) (int, error) {
 	i.size += int64(len(p))
+	i.sum = crc32.Update(i.sum, crc32.IEEETable, p)
 	i.tail = append(i.tail, p...)
 	i.found = i.found || bytes.Contains(i.tail, []byte(secret))
 	if keep := len(secret); len(i.tail) > keep {
@@ -61,7 +65,7 @@ func (i *needleIntake) Match(context.Context) match.Report {
 	i.n.mu.Lock()
 	i.n.bytes += i.size
 	i.n.mu.Unlock()
-	r := match.Report{Item: i.item, Verdict: match.None, Bytes: i.size}
+	r := match.Report{Item: i.item, Verdict: match.None, Bytes: i.size, Digest: fmt.Sprintf("%08x", i.sum)}
 	if i.found {
 		r.Verdict, r.Digest = match.Matched, "abcd"
 		r.Matches = []match.Match{{Grade: match.Passages, Leak: "demo", KnownFile: "brieven/vandersteen.txt", FileID: "f_0123456789ab", Bits: 120}}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"unmirror/crawler/revisit"
 )
 
 // ErrFenced says that a lease was lost: another process holds it now, and nothing of the call took effect.
@@ -80,6 +82,9 @@ type Seen struct {
 	Report       json.RawMessage `json:"r,omitempty"` // a known match, as the crawler wrote it
 	Unreadable   bool            `json:"u,omitempty"` // it could not be opened: not believed for long
 	Links        []Item          `json:"l,omitempty"` // what a page listed, so that "not modified" loses no link
+	// Print tells whether what was seen is the same again: of a page what it listed, of an item its keyed digest.
+	Print   uint32          `json:"p,omitempty"`
+	History revisit.History `json:"v,omitzero"` // how often it was seen to change
 }
 
 // Counts are a sweep's numbers. They only ever grow.

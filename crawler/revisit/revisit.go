@@ -22,7 +22,15 @@ type History struct {
 }
 
 // Bounds are the operator's: nothing is left alone for less than Min or more than Max. A Max of 0 leaves nothing alone.
-type Bounds struct{ Min, Max time.Duration }
+// Visits closer together than Least say nothing about change; 0 means the constant of that name.
+type Bounds struct{ Min, Max, Least time.Duration }
+
+func (b Bounds) least() time.Duration {
+	if b.Least > 0 {
+		return b.Least
+	}
+	return Least
+}
 
 const (
 	// Least is the shortest time between two visits that says anything about change: sweeps by hand come in seconds, and
@@ -37,8 +45,8 @@ const (
 )
 
 // Seen records a visit gap after the one before: whether it had changed, and whether that gave something to match.
-func (h History) Seen(gap time.Duration, changed, gave bool) History {
-	if gap < Least {
+func (h History) Seen(b Bounds, gap time.Duration, changed, gave bool) History {
+	if gap < b.least() {
 		return h
 	}
 	fade := float32(1)
@@ -89,7 +97,7 @@ func (h History) Wait(b Bounds) time.Duration {
 		return b.Max
 	}
 	w := time.Duration(hours * float64(time.Hour))
-	if w < max(b.Min, Least) {
+	if w < max(b.Min, b.least()) {
 		return 0 // it changes faster than it may be asked: each sweep looks
 	}
 	return w

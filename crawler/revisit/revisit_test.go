@@ -16,7 +16,7 @@ func drawHistory(t *rapid.T) History {
 	var h History
 	for range rapid.IntRange(0, 60).Draw(t, "visits") {
 		gap := time.Duration(rapid.Int64Range(0, int64(400*24*time.Hour)).Draw(t, "gap"))
-		h = h.Seen(gap, rapid.Bool().Draw(t, "changed"), rapid.Bool().Draw(t, "gave"))
+		h = h.Seen(week, gap, rapid.Bool().Draw(t, "changed"), rapid.Bool().Draw(t, "gave"))
 	}
 	return h
 }
@@ -45,7 +45,7 @@ func TestMoreChangeNeverMeansALongerWait(t *testing.T) {
 		at := func(changes int) time.Duration {
 			var h History
 			for i := range n {
-				h = h.Seen(gap, i < changes, false)
+				h = h.Seen(week, gap, i < changes, false)
 			}
 			return h.Wait(week)
 		}
@@ -70,7 +70,7 @@ func TestSweepsByHandSeeEverything(t *testing.T) {
 	t.Parallel()
 	var h History
 	for range 50 {
-		h = h.Seen(30*time.Second, false, false)
+		h = h.Seen(week, 30*time.Second, false, false)
 	}
 	if h != (History{}) || h.Wait(week) != 0 {
 		t.Errorf("got %+v", h)
@@ -81,7 +81,7 @@ func TestWhatGivesIsSeenMoreOften(t *testing.T) {
 	t.Parallel()
 	var dull, rich History
 	for i := range 20 {
-		dull, rich = dull.Seen(24*time.Hour, i%5 == 0, false), rich.Seen(24*time.Hour, i%5 == 0, true)
+		dull, rich = dull.Seen(week, 24*time.Hour, i%5 == 0, false), rich.Seen(week, 24*time.Hour, i%5 == 0, true)
 	}
 	if r, d := rich.Wait(week), dull.Wait(week); r <= 0 || r >= d {
 		t.Errorf("rich %v, dull %v", r, d)
@@ -97,7 +97,7 @@ func TestTheEstimateFindsTheRate(t *testing.T) {
 		for range runs {
 			var h History
 			for range memory {
-				h = h.Seen(12*time.Hour, rng.Float64() < 1-math.Exp(-perDay/2), false)
+				h = h.Seen(week, 12*time.Hour, rng.Float64() < 1-math.Exp(-perDay/2), false)
 			}
 			sum += h.Rate() * 24
 		}
@@ -151,7 +151,7 @@ func TestFewerRequestsAtEqualFreshness(t *testing.T) {
 					continue
 				}
 				requests++
-				history[i] = history[i].Seen(gap, stale[i], stale[i])
+				history[i] = history[i].Seen(week, gap, stale[i], stale[i])
 				last[i], stale[i] = day, false
 			}
 		}
