@@ -261,7 +261,7 @@ func away(err error) bool {
 	if errors.As(err, &n) || errors.Is(err, redis.ErrPoolTimeout) {
 		return true
 	}
-	for _, prefix := range []string{"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "BUSY", "OOM", "UNBLOCKED"} {
+	for _, prefix := range []string{"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "BUSY", "OOM", "UNBLOCKED", "EXECABORT"} {
 		if redis.HasErrorPrefix(err, prefix) {
 			return true
 		}
