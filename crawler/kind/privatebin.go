@@ -204,8 +204,13 @@ func (s sealing) open(secret, ct, aad []byte) ([]byte, error) {
 	if !s.deflated {
 		return plain, nil
 	}
-	out, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(plain)), maxPlain+1))
-	if len(out) > maxPlain {
+	return inflate(plain, maxPlain)
+}
+
+// inflate unpacks raw deflate (RFC 1951) to so many bytes at most.
+func inflate(packed []byte, most int) ([]byte, error) {
+	out, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), int64(most)+1))
+	if len(out) > most {
 		return nil, wrapped("it unpacks to too much")
 	}
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
