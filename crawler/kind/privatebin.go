@@ -108,6 +108,11 @@ type sealedPaste struct {
 	V      json.Number
 	AData  json.RawMessage
 	CT     string
+	// Comments of a discussion, sealed with the document's key.
+	Comments []struct {
+		AData json.RawMessage
+		CT    string
+	}
 }
 
 // sealing is how a document was encrypted.
@@ -120,6 +125,7 @@ type sealing struct {
 const (
 	maxIterations = 2_000_000 // of PBKDF2; the software uses 600,000 at most
 	maxPlain      = MaxWrapped
+	maxComments   = 20 // of one document: each costs a derivation of its key
 )
 
 func wrapped(why string) error { return fmt.Errorf("%s: %w", why, ErrWrapped) }
@@ -137,19 +143,33 @@ func unwrapPrivatebin(_ Spec, u *url.URL, body []byte) ([]Part, error) {
 	if err != nil {
 		return nil, wrapped("the link carries no key")
 	}
-	how, err := readSealing(p.AData)
+	plain, err := unseal(secret, p.AData, p.CT)
 	if err != nil {
 		return nil, err
 	}
-	ct, err := unbase64(p.CT)
+	parts, err := privatebinParts(plain)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range p.Comments[:min(len(p.Comments), maxComments)] {
+		var said struct{ Comment string }
+		if plain, err := unseal(secret, c.AData, c.CT); err == nil && object(plain, &said) && said.Comment != "" {
+			parts = append(parts, Part{Name: fmt.Sprintf("comment-%d.txt", i+1), Body: []byte(said.Comment)})
+		}
+	}
+	return parts, nil
+}
+
+func unseal(secret []byte, adata json.RawMessage, content string) ([]byte, error) {
+	how, err := readSealing(adata)
+	if err != nil {
+		return nil, err
+	}
+	ct, err := unbase64(content)
 	if err != nil {
 		return nil, wrapped("its content is not readable")
 	}
-	plain, err := how.open(secret, ct, authenticated(p.AData))
-	if err != nil {
-		return nil, err
-	}
-	return privatebinParts(plain)
+	return how.open(secret, ct, authenticated(adata))
 }
 
 // authenticated is the additional data as the client wrote it: compact JSON. PHP gives it back with every slash escaped.
@@ -164,7 +184,10 @@ func authenticated(adata []byte) []byte {
 func readSealing(adata []byte) (sealing, error) {
 	var outer []json.RawMessage
 	var inner []any
-	if json.Unmarshal(adata, &outer) != nil || len(outer) == 0 || json.Unmarshal(outer[0], &inner) != nil || len(inner) < 8 {
+	if json.Unmarshal(adata, &outer) != nil || len(outer) == 0 {
+		return sealing{}, wrapped("it does not say how it is encrypted")
+	}
+	if json.Unmarshal(outer[0], &inner) != nil && json.Unmarshal(adata, &inner) != nil || len(inner) < 8 { // a comment's is not nested
 		return sealing{}, wrapped("it does not say how it is encrypted")
 	}
 	text := func(i int) string { s, _ := inner[i].(string); return s }

@@ -82,6 +82,16 @@ func TestWhatCannotBeDecryptedIsUnreadableAndNamesNothing(t *testing.T) {
 	}
 }
 
+func TestCommentsOfADocumentAreReadToo(t *testing.T) {
+	key := bytes.Repeat([]byte{9}, 32)
+	body := kindtest.Document{Plain: map[string]any{"paste": "p"}, Key: key}.Answer(t, binID, "the first", "", "the third")
+	body = strings.Replace(body, `"comments":[`, `"comments":[{"adata":[1],"ct":"AAAA"},`, 1)
+	parts, err := Spec{Kind: privatebin()}.Unwrap(binLink(key), []byte(body))
+	if err != nil || len(parts) != 3 || string(parts[1].Body) != "the first" || string(parts[2].Body) != "the third" {
+		t.Errorf("%+v, %v", parts, err)
+	}
+}
+
 func TestABombIsNotUnpacked(t *testing.T) {
 	var packed bytes.Buffer
 	w, err := flate.NewWriter(&packed, flate.BestSpeed)
