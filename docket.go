@@ -166,7 +166,7 @@ func (l *looker) Look(ctx context.Context, source, url string) (takedown.Look, e
 		return takedown.Look{}, fmt.Errorf("look: %w", err)
 	}
 	return takedown.Look{Outcome: takedown.LookOutcome(got.Outcome), Reason: got.Reason, At: got.At, Capture: takedown.Capture(got.Capture),
-		Report: got.Report}, nil
+		Report: got.Report, SeenFrom: got.SeenFrom}, nil
 }
 
 // allowed asks robots.txt about a contact page.
