@@ -97,3 +97,19 @@ func TestAPasteThatIsNotReadyYetIsAskedForAgain(t *testing.T) {
 		t.Errorf("without access: %+v", sum)
 	}
 }
+
+func TestTheSourceTestReadsNoItem(t *testing.T) {
+	t.Parallel()
+	f := &fake{t: t, held: map[string]*thing{"tQodGb0FJC": {name: "file.txt", body: secret, once: true}}}
+	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serveTransfer(f, w, r) }))
+	w := newWorld(t, nil)
+	for _, kind := range []string{"transfersh", "privatebin", "haste"} {
+		r, err := w.c.Test(t.Context(), Source{Name: "s", Kind: kind, URL: srv.URL, Items: []string{srv.URL + "/tQodGb0FJC/file.txt?058310c72f364949#-x"}})
+		if err != nil || !r.OK || r.Items != 1 || r.FirstErr != "" {
+			t.Errorf("%s: %+v, %v", kind, r, err)
+		}
+	}
+	if len(f.used) > 0 || !slices.Equal(slices.Compact(srv.paths()), []string{"/robots.txt"}) {
+		t.Errorf("asked for %v", srv.paths())
+	}
+}

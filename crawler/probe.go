@@ -97,10 +97,16 @@ func (c *Crawler) probe(ctx context.Context, src compiled) (r TestResult, a *ans
 		return r, nil, nil
 	}
 	r.Robots = "allowed"
+	if !seeds[len(seeds)-1].Lists { // items alone: to read one could use it up, and tells nothing of the source
+		r.OK, r.Items = true, len(src.Items)
+		return r, nil, nil
+	}
 	if err := h.turn(ctx); err != nil {
 		return r, nil, err
 	}
-	a, ferr := c.fetch(ctx, request{url: u, accept: src.spec.Kind.Accept, lists: true, dom: true})
+	req := request{url: u, accept: src.spec.Kind.Accept, lists: true, dom: true}
+	req.header, req.secret = src.header(src.spec, u, false)
+	a, ferr := c.fetch(ctx, req)
 	if ctx.Err() != nil {
 		return r, nil, ctx.Err()
 	}
@@ -126,10 +132,6 @@ func (r *TestResult) read(src compiled, a *answer) {
 	r.Kind, r.Untried, r.Items, r.Folders = src.Kind, src.spec.Kind.Untried, len(src.Items), 0
 	u, err := url.Parse(a.capture.URL)
 	if err != nil {
-		return
-	}
-	if len(src.Items) > 0 && !src.spec.Seeds()[len(src.spec.Seeds())-1].Lists {
-		r.OK = true
 		return
 	}
 	f, err := src.spec.Read(kind.Page{URL: u, Type: a.mediaType, Body: a.page, Root: a.root, Header: a.header})
