@@ -249,28 +249,30 @@ func (s *Segment) HasCell(hash uint64) bool {
 }
 
 // AppendHasCell appends the places of those hashes for which HasCell answers yes, ascending. It is several times as fast
-// as asking one by one: give some 64 to 1,024.
+// as asking one by one: no branch waits for an answer, so that many reads of the filter wait for memory side by side.
 func (s *Segment) AppendHasCell(dst []uint32, hashes []uint64) []uint32 {
-	v := &s.cells
-	if len(v.widths) == 0 {
+	words := s.cells.filter.words
+	if len(words) == 0 {
 		return dst
 	}
-	var keys [batchSize]uint64
-	for base := 0; base < len(hashes); base += batchSize {
-		batch := hashes[base:min(base+batchSize, len(hashes))]
-		from := len(dst)
-		for _, w := range v.widths {
-			for i, h := range batch {
-				keys[i] = cellKey(h, w)
+	dst = slices.Grow(dst, len(hashes))
+	room := dst[len(dst) : len(dst)+len(hashes)]
+	n := 0
+	for i, hash := range hashes {
+		has := uint64(0)
+		for _, w := range s.cells.widths {
+			key := cellKey(hash, w)
+			at := wordOf(key, uint64(len(words)))
+			if at >= uint64(len(words)) { // it never is
+				continue
 			}
-			dst = v.filter.appendHas(dst, keys[:len(batch)], uint32(base))
+			_, all := bits.Sub64(bitsOf(key)&^words[at], 1, 0)
+			has |= all
 		}
-		if len(v.widths) > 1 {
-			slices.Sort(dst[from:])
-			dst = append(dst[:from], slices.Compact(dst[from:])...)
-		}
+		room[n] = uint32(i)
+		n += int(has)
 	}
-	return dst
+	return dst[:len(dst)+n]
 }
 
 // The national numbers of a table on disk: file u32, bytes of what follows u32, then a filter as in a guard set.
