@@ -225,8 +225,8 @@ func (s *Scanner) scan(buf []byte, n int) {
 
 // borders are the edges of the first n bytes of the buffer.
 func (s *Scanner) borders(buf []byte, n int) []byte {
-	if s.edges == nil {
-		s.edges = make([]byte, edgeBytes*(chunkBytes+lookBack+maxAtom+2*edgeBlock))
+	if most := edgeBytes * (n - s.next + 2*edgeBlock); len(s.edges) < most {
+		s.edges = make([]byte, most)
 	}
 	size, last := uint64(0), uint64(0)
 	for i := s.next; i <= n; i += edgeBlock {
