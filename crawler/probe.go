@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"unmirror/crawler/kind"
@@ -26,16 +27,28 @@ type TestResult struct {
 	OK       bool          `json:"ok"`
 }
 
-// detectOrder is the order in which kinds are tried on an address whose kind is not known.
-func detectOrder() []string { return []string{"directory", "feed", "site"} }
+// detectOrder is the order in which kinds are tried on an address whose kind is not known. The first one's start is the
+// address as it was given, or its folder where the scheme leaves no choice.
+func detectOrder(address string) []string {
+	switch scheme, _, _ := strings.Cut(strings.ToLower(address), ":"); scheme {
+	case "ftp", "ftps":
+		return []string{"ftp"}
+	case "rsync":
+		return []string{"rsync"}
+	}
+	return []string{"site", "directory", "feed", "site"}
+}
 
 // Test fetches a source's start once (and its robots.txt) and says what its kind reads there; nothing is recorded. A
 // source without a kind is read by the first that recognises it.
 func (c *Crawler) Test(ctx context.Context, s Source) (TestResult, error) {
 	kinds := []string{s.Kind}
 	if s.Kind == "" {
-		kinds = detectOrder()
-		s.Kind = "site" // its start is the address exactly as given
+		kinds = detectOrder(s.URL)
+		s.Kind = kinds[0]
+		if len(kinds) > 1 {
+			kinds = kinds[1:] // what recognises least comes last
+		}
 	}
 	src, err := s.compile()
 	if err != nil {
