@@ -1,6 +1,8 @@
 package crawler
 
 import (
+	"crypto/md5"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -111,5 +113,27 @@ func TestTheSourceTestReadsNoItem(t *testing.T) {
 	}
 	if len(f.used) > 0 || !slices.Equal(slices.Compact(srv.paths()), []string{"/robots.txt"}) {
 		t.Errorf("asked for %v", srv.paths())
+	}
+}
+
+func TestAPublishedDigestSparesTheFetch(t *testing.T) {
+	t.Parallel()
+	sum := md5.Sum([]byte(secret))
+	for _, c := range []struct {
+		kind, id, digest, body string
+		serve                  func(*fake, http.ResponseWriter, *http.Request)
+		items                  []string
+	}{
+		{"gist", "0123456789abcdef0123", "git-blob:" + gitBlob(secret), "/raw/", serveGist, nil},
+		{"plik", "t4BCJLoZXvuaveTX", "md5:" + hex.EncodeToString(sum[:]), "/file/", servePlik, []string{"t4BCJLoZXvuaveTX"}},
+	} {
+		f := &fake{t: t, held: map[string]*thing{c.id: {name: "brief.txt", body: secret, once: true}}}
+		srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(f, w, r) }))
+		f.base = srv.URL
+		w := libraryWorld(t, &shelf{digests: map[string]bool{c.digest: true}})
+		sum := w.sweep(Source{Name: "s", Kind: c.kind, URL: srv.URL, Items: c.items})
+		if sum.Sightings != 1 || len(f.used) > 0 || slices.ContainsFunc(srv.visitors(), func(v visitor) bool { return v.method == http.MethodGet && strings.Contains(v.path, c.body) }) {
+			t.Errorf("%s: %+v, %v", c.kind, sum, srv.paths())
+		}
 	}
 }

@@ -262,7 +262,7 @@ func serveGist(f *fake, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	parts := strings.Split(r.URL.Path, "/")
-	if th, ok := f.get(parts[min(2, len(parts)-1)], true); ok && strings.Contains(r.URL.Path, "/raw/") {
+	if th, ok := f.get(parts[min(2, len(parts)-1)], r.Method == http.MethodGet); ok && strings.Contains(r.URL.Path, "/raw/") {
 		_, _ = io.WriteString(w, th.body)
 		return
 	}
