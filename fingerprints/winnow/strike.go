@@ -11,8 +11,8 @@ const (
 	_       = uint(keyMask - (most + 2))
 )
 
-// gather writes the keys of the usual ones of the first n grams, between edges, and returns how many there are. Where
-// there are none in a whole window, it takes all.
+// gather writes the keys of the usual ones of the first n grams, between edges and struck once, and returns how many there
+// are. Where there are none in a whole window, it takes all.
 func (w *workspace) gather(mul uint64, n int) int {
 	b, ba, count := uint64(edge), uint64(0), 0
 	for from := 0; from < n; from += block {
@@ -43,7 +43,8 @@ func (w *workspace) gather(mul uint64, n int) int {
 	return count + 1
 }
 
-// fill does so with all grams between that of b, which is not written yet, and the one at to.
+// fill does so with all grams between that of b, which is not written yet, and the one at to. It returns the new count, the
+// last key and its difference to the one before.
 func (w *workspace) fill(mul uint64, count int, b, ba uint64, to int) (int, uint64, uint64) {
 	for i := int(b & placeMask); i < to; i++ {
 		c := anyKey(product(w.text[i:], mul), i+1)

@@ -2,8 +2,10 @@ package winnow
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -177,4 +179,38 @@ func BenchmarkAppend(b *testing.B) {
 	}
 	b.ReportMetric(float64(sha)/float64(mine), "of-sha256")
 	b.ReportMetric(float64(mine)/float64(len(src)), "ns/byte")
+}
+
+// TestTextOfLittleVarietyIsNotSelectedThroughout: where few different grams come again and again, hardly more is selected
+// than elsewhere, under any key.
+func TestTextOfLittleVarietyIsNotSelectedThroughout(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 11))
+	of := func(n int, piece func() string) []byte {
+		var b []byte
+		for len(b) < n {
+			b = append(b, piece()...)
+		}
+		return b
+	}
+	for name, b := range map[string][]byte{
+		"digits":         of(50_000, func() string { return fmt.Sprint(rng.IntN(10)) }),
+		"numbers":        of(50_000, func() string { return fmt.Sprintf("%012d", rng.IntN(1000)) }),
+		"dates":          of(50_000, func() string { return fmt.Sprintf("2024%02d%02d", 1+rng.IntN(12), 1+rng.IntN(28)) }),
+		"rows":           of(50_000, func() string { return fmt.Sprintf("employeeactivebrussels%05d", rng.IntN(1e5)) }),
+		"two words":      of(50_000, func() string { return []string{"de", "en"}[rng.IntN(2)] }),
+		"two letters":    of(50_000, func() string { return string("ab"[rng.IntN(2)]) }),
+		"runs":           of(50_000, func() string { return strings.Repeat(string("abc"[rng.IntN(3)]), rng.IntN(30)) }),
+		"one word":       of(50_000, func() string { return "enen" }),
+		"one long word":  of(50_000, func() string { return "abcdefghijklmnopqrstuvwxyz01234567890" }),
+		"other alphabet": of(50_000, func() string { return string(rune(0x430 + rng.IntN(32))) }),
+	} {
+		sum, most := 0.0, 0.0
+		for key := range uint64(20) {
+			d := float64(len(prints(table(key), b))) / float64(len(b))
+			sum, most = sum+d/20, max(most, d)
+		}
+		if sum > 0.13 || most > 0.25 {
+			t.Errorf("%s: density %.3f, at most %.3f", name, sum, most)
+		}
+	}
 }
