@@ -175,14 +175,18 @@ var lowest, highest = func() (lo, hi [wordBlock]uint64) {
 // what a text goes on with cannot be foretold.
 func (s *Scanner) scan(buf []byte, n int) {
 	borders, done := s.borders(buf, n), s.next
+	if len(borders) > 0 {
+		done = int(binary.LittleEndian.Uint16(borders))
+		s.gap(s.next, done)
+	}
 	for len(borders) >= 2*edgeBytes {
 		i, j := int(binary.LittleEndian.Uint16(borders)), int(binary.LittleEndian.Uint16(borders[edgeBytes:]))
 		borders = borders[2*edgeBytes:]
-		first, second := afterRun[buf[done]], special[buf[done+1]] // of a gap of one byte, the second one is a run's
-		s.line += uint32(first&1 + second&1)
-		if first&^1+second&^1 != 0 || uint(i-done-1) > 1 || done == s.next {
-			s.line -= uint32(first&1 + second&1)
+		between := afterRun[buf[done]] + special[buf[done+1]] // of a gap of one byte, the second one is a run's
+		if between >= anyOther || uint(i-done-1) > 1 {
 			s.gap(done, i)
+		} else {
+			s.line += between
 		}
 		done = j
 		if s.waits > waitRoom-mostReadings {
@@ -281,9 +285,12 @@ func eight(x uint64) uint64 {
 // special are the characters that are more than a gap: line ends, and those that are looked at in their own way. afterRun
 // are those of them behind a letter or a digit, where a comma ends no record.
 var (
-	special  = [256]uint8{'\n': 1, ',': 2, '@': 4}
-	afterRun = [256]uint8{'\n': 1, '@': 4}
+	special  = [256]uint32{'\n': 1, ',': anyOther, '@': anyOther}
+	afterRun = [256]uint32{'\n': 1, '@': anyOther}
 )
+
+// anyOther is more than two line ends.
+const anyOther = 4
 
 // separator takes a special character.
 func (s *Scanner) separator(i int) {
