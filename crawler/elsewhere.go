@@ -20,10 +20,10 @@ func (w *walk) learned(host string) string {
 	return w.contacts[host]
 }
 
-// budgeted leaves out the items outside the source's bounds for which the budget is used up. One address counts once,
-// however many pages link to it.
+// budgeted leaves out, in place, the items outside the source's bounds for which the budget is used up. One address
+// counts once, however many pages link to it.
 func (w *walk) budgeted(found []plane.Item) []plane.Item {
-	kept := found[:0:0]
+	kept := found[:0]
 	for _, it := range found {
 		if it.Kind == "" || w.inBounds(it) || w.follows(it.URL) {
 			kept = append(kept, it)
@@ -34,7 +34,7 @@ func (w *walk) budgeted(found []plane.Item) []plane.Item {
 
 // share lets one page of a site that follows all links take half of what is left of max_items at most: a page of nothing
 // but links must not leave the others none.
-func (w *walk) share(found []plane.Item) []plane.Item {
+func (w *walk) share(found []kind.Link) []kind.Link {
 	w.mu.Lock()
 	left := (w.src.MaxItems - w.counts.Listed) / 2
 	w.mu.Unlock()

@@ -26,6 +26,7 @@ type hold struct {
 	requests int64         // made since the last time they were counted
 	patience time.Duration // turn refuses to wait longer; 0: it waits as long as it takes
 	exit     *exit         // the way out for its requests
+	began    time.Time     // the latest request
 }
 
 func (c *Crawler) newHold(l plane.Lease, delay time.Duration) *hold {
@@ -42,6 +43,7 @@ func (h *hold) turn(ctx context.Context) error {
 		return err
 	}
 	h.requests++
+	h.began = time.Now()
 	h.next = time.Now().Add(h.delay)
 	if h.delay < persistFrom {
 		return nil

@@ -339,6 +339,10 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 	} else if it.Depth == 0 && len(f.Links) == 0 {
 		w.learn(it.Host, contact) // a page about the place
 	}
+	if it.Matches && it.Lists {
+		f.Links = w.share(f.Links)
+	}
+	o.found = make([]plane.Item, 0, len(f.Links)+len(f.Elsewhere))
 	for _, l := range f.Links {
 		if n, ok := toItem(l); ok {
 			n.Contact = contact
@@ -351,14 +355,11 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 		}
 	}
 	if len(o.found) <= maxLinksSeen && !a.cut {
-		seen.Links = o.found
+		seen.Links = slices.Clone(o.found)
 	} else {
 		seen.ETag, seen.LastModified = "", "" // without its links, "not modified" would lose them
 	}
 	o.found = w.budgeted(o.found)
-	if it.Matches && it.Lists {
-		o.found = w.share(o.found)
-	}
 	return contact
 }
 

@@ -29,6 +29,7 @@ func readSite(s Spec, p Page) (Found, error) {
 		return f, nil
 	}
 	list, base := anchors(p.Body, p.URL)
+	f.Links = make([]Link, 0, len(list))
 	for _, a := range list {
 		u, err := base.Parse(a.href)
 		if err != nil || u.Hostname() == "" || s.Forbidden(u) {
