@@ -31,7 +31,8 @@ type app struct {
 	library *fingerprints.Library
 	opener  *open.Opener
 
-	shared *plane.Redis // a fleet's plane; nil in one process
+	shared  *plane.Redis // a fleet's plane; nil in one process
+	patient bool         // waits for a Redis that restarts or fails over
 
 	demo *credentials // shown on the log-in page of the demonstration; nil otherwise
 }

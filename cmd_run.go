@@ -57,7 +57,7 @@ type credentials struct{ name, password string }
 
 // run takes the data folder, serves until ctx ends, and drains. ready, when given, gets the desk's address.
 func (a *app) run(ctx context.Context, ready func(addr string)) (err error) {
-	a.log = newLogger(a.cfg, a.stderr, slog.LevelDebug)
+	a.log, a.patient = newLogger(a.cfg, a.stderr, slog.LevelDebug), true
 	release, err := store.LockDaemon(a.cfg.DataDir())
 	if err != nil {
 		return err

@@ -89,6 +89,7 @@ func (a *app) sweep(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
+	a.patient = true
 	bars := a.newSweepBars(sources)
 	defer bars.end()
 	s := &sweeper{app: a.writingTo(bars.over(a.stdout))}

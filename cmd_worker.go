@@ -57,6 +57,7 @@ func (a *app) work(ctx context.Context) (err error) {
 	if !a.cfg.Redis.URL.IsSet() || a.cfg.Fleet.Coordinator == "" {
 		return &usageError{errors.New("a worker needs redis.url, fleet.coordinator and fleet.token: see docs/operations.md")}
 	}
+	a.patient = true
 	w := &worker{app: a, since: time.Now().UTC()}
 	release, err := w.settle()
 	if err != nil {

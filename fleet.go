@@ -43,7 +43,11 @@ func (a *app) redisPlane(key plane.Key) (*plane.Redis, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redis.url: %w", err)
 	}
-	p, err := plane.NewRedis(c, plane.RedisOptions{Key: key})
+	o := plane.RedisOptions{Key: key}
+	if !a.patient {
+		o.Patience = 10 * time.Second // somebody waits for the command's answer
+	}
+	p, err := plane.NewRedis(c, o)
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -103,7 +103,7 @@ func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	if err != nil {
 		return sum, err
 	}
-	settings, err := json.Marshal(s)
+	settings, err := json.Marshal(order{Source: s, Generation: c.o.Generation()})
 	if err != nil {
 		return sum, fmt.Errorf("sweep %s: %w", s.Name, err)
 	}

@@ -41,6 +41,12 @@ func (c *Crawler) team() team {
 	return t
 }
 
+// order is what a coordinator tells workers of a sweep.
+type order struct {
+	Source     Source `json:"source"`
+	Generation uint64 `json:"generation"` // of the index: who has an older one would miss what was registered since
+}
+
 // found is what a worker hands to the coordinator.
 type found struct {
 	Sighting *Sighting `json:"s,omitempty"`
@@ -183,11 +189,14 @@ func (c *Crawler) Work(ctx context.Context) error {
 
 // help walks a sweep as long as there is something to do for this process.
 func (c *Crawler) help(ctx context.Context, task plane.Task) error {
-	var s Source
-	if err := json.Unmarshal(task.Settings, &s); err != nil {
+	var o order
+	if err := json.Unmarshal(task.Settings, &o); err != nil {
 		return fmt.Errorf("read source: %w", err)
 	}
-	src, way, err := c.ready(s)
+	if c.o.Generation() < o.Generation {
+		return nil // it comes back when it has fetched the index
+	}
+	src, way, err := c.ready(o.Source)
 	if err != nil {
 		return err
 	}

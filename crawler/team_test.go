@@ -230,7 +230,7 @@ func TestWhatAWorkerLearnedOfADeadStartIsToldByTheCoordinator(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The worker alone visits the start, before the coordinator looks again.
-	settings := []byte(fmt.Sprintf(`{"Name":"a","Kind":"directory","URL":%q}`, s.URL))
+	settings := []byte(fmt.Sprintf(`{"source":{"Name":"a","Kind":"directory","URL":%q}}`, s.URL))
 	if _, err := p.Begin(t.Context(), plane.Start{Source: "a", Spec: c.settings(), Seeds: c.seeds(), Settings: settings}); err != nil {
 		t.Fatal(err)
 	}
@@ -246,5 +246,18 @@ func TestWhatAWorkerLearnedOfADeadStartIsToldByTheCoordinator(t *testing.T) {
 	}
 	if len(s.visitors()) != before {
 		t.Error("the start was visited twice")
+	}
+}
+
+func TestAWorkerWithAnOlderIndexDoesNotTakePart(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1)
+	f.co.gen = 2 // the worker has generation 0
+	start, want := manyHosts(t, 6, 30, 5*time.Millisecond)
+	defer f.start(true)()
+	f.co.sweep(Source{Name: "a", Kind: "feed", URL: start})
+	f.same(want)
+	if f.workers[0].match.bodies > 0 {
+		t.Error("items were matched against an index that lacks what was registered since")
 	}
 }
