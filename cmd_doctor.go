@@ -187,6 +187,9 @@ func (a *app) examineSources() []finding {
 		out = append(out, finding{"sources", "wrong", "crawler.user_agent_contact is empty: public addresses are refused",
 			"set it to a neutral https:// page or mailto: address"})
 	}
+	if a.cfg.Crawler.SecondExit == "" {
+		out = append(out, finding{"sources", "note", "one network only: what is gone reads \"gone for us\"", "set crawler.second_exit to a proxy on another network"})
+	}
 	return out
 }
 

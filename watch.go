@@ -79,7 +79,11 @@ func (a *app) judge(ctx context.Context, c *crawler.Crawler, w *silence.Watch, u
 	var looks []silence.Look
 	for _, s := range a.cfg.Sources {
 		l := last[s.Name]
-		looks = append(looks, silence.Look{Source: s.Name, Clock: silence.Clock{Now: now, Every: interval(s.Every, now), Up: up, Busy: l.State == "running"},
+		every := interval(s.Every, now)
+		if l.Paused {
+			every = 0 // the operator knows that it is not swept
+		}
+		looks = append(looks, silence.Look{Source: s.Name, Clock: silence.Clock{Now: now, Every: every, Up: up, Busy: l.State == "running"},
 			Pass: silence.Pass{Started: l.Started, Finished: l.Finished, Good: l.State == "done" && !l.LastGood.IsZero() && !l.LastGood.Before(l.Started),
 				Paused: l.State == "paused" || l.State == "running", Reason: l.Summary.Reason, Listed: l.Summary.Listed}})
 	}
