@@ -274,7 +274,10 @@ func TestAPublicPlaceNeedsNoAddress(t *testing.T) {
 	if err != nil || len(c.Sources) != 1 || c.Sources[0].URL != "https://scrape.pastebin.com/" {
 		t.Fatalf("got %+v, %v", c.Sources, err)
 	}
-	if _, err := parse("u.yaml", []byte("sources:\n  - {name: a, kind: privatebin}\n"), nil); err == nil || !strings.Contains(err.Error(), "u.yaml:2: sources[0]: has no url") {
+	if _, err := parse("u.yaml", []byte("sources:\n  - {name: a, kind: plik, url: 'https://plik.example/'}\n"), nil); err == nil || !strings.Contains(err.Error(), "sources[0]: has no items, which the kind plik needs") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := parse("u.yaml", []byte("sources:\n  - {name: a, kind: privatebin, items: ['https://bin.example/?058310c72f364949#key']}\n"), nil); err == nil || !strings.Contains(err.Error(), "u.yaml:2: sources[0]: has no url") {
 		t.Errorf("got %v", err)
 	}
 }

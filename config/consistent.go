@@ -105,6 +105,9 @@ func (r *reader) sourceFields(at string, s *Source) {
 	if s.Kind == "haste" && s.Item == "" && len(s.Items) == 0 {
 		r.blame(s.line, at, "has neither items nor item: a haste lists nothing by itself, so name the items, or the selector of a page that lists them")
 	}
+	if slices.Contains(itemsOnly[:], s.Kind) && len(s.Items) == 0 {
+		r.blame(s.line, at, "has no items, which the kind %s needs: it lists nothing by itself", s.Kind)
+	}
 	for _, only := range [...]struct {
 		name, value string
 		kinds       []string
@@ -112,7 +115,7 @@ func (r *reader) sourceFields(at string, s *Source) {
 		{"follow", s.Follow, []string{"site"}},
 		{"item", s.Item, []string{"listing", "haste", "json"}},
 		{"next", s.Next, []string{"listing", "haste", "json"}},
-		{"raw", s.Raw, []string{"listing", "haste", "json", "feed", "sitemap"}},
+		{"raw", s.Raw, []string{"listing", "haste", "json", "feed", "sitemap", "rawpaste"}},
 	} {
 		if only.value != "" && slices.Contains(kinds[:], s.Kind) && !slices.Contains(only.kinds, s.Kind) {
 			r.blameKey(at+"."+only.name, "is not read by the kind %s, only by %s", s.Kind, orList(only.kinds))

@@ -20,3 +20,6 @@ func homeOf(kind string) string {
 	}
 	return ""
 }
+
+// itemsOnly are the kinds of places that list nothing.
+var itemsOnly = [...]string{"lenpaste", "plik", "transfersh", "privatebin", "zerox0", "rentry", "rawpaste", "mega"}

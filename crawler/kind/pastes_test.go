@@ -459,3 +459,17 @@ func TestAFilesNameDoesNotHideIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAnyPlaceOfRawPastesIsReadByATemplate(t *testing.T) {
+	s := compile(t, Settings{Kind: "rawpaste", URL: "https://paste.example/", Raw: "/p/{id}.txt", Items: []string{"ab12", "https://paste.example/p/cd34.txt"}})
+	var got []string
+	for _, l := range s.Seeds() {
+		got = append(got, l.URL)
+	}
+	if want := []string{"https://paste.example/p/ab12.txt", "https://paste.example/p/cd34.txt"}; !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	if _, err := Compile(Settings{Kind: "rawpaste", URL: "https://paste.example/", Raw: "/p/", Items: []string{"a"}}); err == nil {
+		t.Error("a template without a place for the key passes")
+	}
+}

@@ -15,18 +15,23 @@ func rawpaste() Kind {
 		Never:   "places whose items end with the first download, such as file.io and bashupload.com",
 		Gone:    "404, 410 and 451",
 		Contact: "what the place publishes on its front page",
-		check:   needItems("rawpaste", "\"https://termbin.com/ab12\""),
-		item:    rawpasteItem,
+		check: func(s Spec) error {
+			if err := checkRaw(s.Raw); err != nil {
+				return err
+			}
+			return needItems("rawpaste", "\"https://termbin.com/ab12\"")(s)
+		},
+		item: rawpasteItem,
 		seeds: func(s Spec) []Link {
 			return seeds(s, func(u *url.URL) (Link, bool) {
-				if l, ok := rawpasteItem(u); ok {
+				if l, ok := rawpasteItem(u); ok && s.Raw == "" {
 					return l, true
 				}
 				return Link{URL: u.String()}, true
 			})
 		},
 		read:   readNothing,
-		within: sameHostOnly,
+		within: func(s Spec, to *url.URL) bool { return sameHost(s.Root, to) || sameHost(s.rawHost(), to) },
 		mean:   rawpasteMeaning,
 	}
 }
