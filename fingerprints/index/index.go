@@ -1,5 +1,7 @@
 // Package index keeps fingerprints on disk: a manifest of immutable, memory-mapped, checksummed segments.
 // It never sees content: what it is given is keyed hashes, and what could name a person (file names, titles) it seals.
+// Nor is anything on disk addressed by a hash that is weaker than a PRF: passages, whose hashes are, lie there veiled, as
+// the type veil explains.
 package index
 
 import (
