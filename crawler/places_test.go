@@ -220,4 +220,3 @@ func looks(t *testing.T, w *world, f *fake, src Source, address string, p place)
 	}
 	expect("taken away", want)
 }
-

@@ -90,4 +90,3 @@ func privatebinMeaning(a Answer) Meaning {
 }
 
 var privatebinStatus = regexp.MustCompile(`^\{\s*"status"\s*:\s*([01])\s*[,}]`)
-
