@@ -44,6 +44,11 @@ func (k *looking) cheaply(ctx context.Context, h *hold, r request) (done bool, n
 	if m := k.spec.Kind.Mean(k.asAnswer(r.url, g.head)); m != kind.Present || g.head.status != http.StatusOK {
 		return true, nil, k.judge(ctx, h, r.url, g.head, nil)
 	}
+	if only {
+		if done, err := k.relists(ctx, h, r); done || err != nil {
+			return true, nil, err
+		}
+	}
 	if only || !k.spec.Kind.MayGet(k.asAnswer(r.url, g.head)) {
 		k.l.At, k.l.Capture = time.Now().UTC(), g.head.capture
 		k.l.Outcome, k.l.Reason = LookUnclear, whyLeft
@@ -238,7 +243,7 @@ func (k *looking) place(ctx context.Context, h *hold, u *url.URL) (state, error)
 func (k *looking) start(u *url.URL) (*url.URL, bool) {
 	for _, l := range k.src.spec.Seeds() {
 		s, err := url.Parse(l.URL)
-		if err == nil && l.Lists && !l.Elsewhere && hostKey(s) == hostKey(u) && s.Scheme == u.Scheme && s.String() != u.String() {
+		if err == nil && l.Lists && !l.Elsewhere && l.Depth == 0 && hostKey(s) == hostKey(u) && s.Scheme == u.Scheme && s.String() != u.String() {
 			return s, true
 		}
 	}

@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"cmp"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -34,9 +33,8 @@ type depot struct {
 	serve  func(s *shelfOf, w http.ResponseWriter, r *http.Request)
 	// urls is what the sighting's address matches; outside, what no request may match.
 	urls, outside string
-	byDigest      bool        // nothing but its published digests is looked at
-	there         LookOutcome // empty: LookLive
-	header        string      // "Name: value" that every request for an item must have
+	byDigest      bool   // nothing but its published digests is looked at
+	header        string // "Name: value" that every request for an item must have
 }
 
 // shelfOf is the state of a fake store.
@@ -229,7 +227,7 @@ func storesTable() []depot {
 			return Source{URL: base + "/", Items: []string{"brieven-2026"}}
 		}},
 		{kind: "wayback", serve: serveWayback, urls: `/web/20261103040506id_/http://leak\.example/brief\.txt$`, outside: `save`, byDigest: true, source: at("/web/*/leak.example/*")},
-		{kind: "torrent", serve: serveTorrents, urls: `/dl/1\.torrent#file=2$`, outside: `announce|#`, byDigest: true, there: LookUnclear, source: at("/list")},
+		{kind: "torrent", serve: serveTorrents, urls: `/dl/1\.torrent#file=2$`, outside: `announce|#`, byDigest: true, source: at("/list")},
 		{kind: "ipfs", serve: serveGateway, urls: `/ipfs/` + ipfsFolder + `/brief\.txt$`, outside: `api/v0`, header: "Cache-Control: only-if-cached", source: func(base string) Source {
 			return Source{URL: base + "/", Items: []string{ipfsFolder}}
 		}},
@@ -313,7 +311,7 @@ func (p depot) looks(t *testing.T, w *world, s *shelfOf, src Source) {
 			t.Errorf("%s: %s (%s), %v, want %s", when, l.Outcome, l.Reason, err, want)
 		}
 	}
-	expect("there", cmp.Or(p.there, LookLive))
+	expect("there", LookLive)
 	s.sick.Store(503)
 	expect("out of order", LookUnreachable)
 	s.sick.Store(403)
