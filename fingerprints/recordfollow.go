@@ -4,7 +4,9 @@ import (
 	"maps"
 	"math"
 	"math/bits"
+	"slices"
 
+	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/record"
 )
@@ -201,6 +203,7 @@ func (h *recordHits) try(c *candidate, mask *uint8, slack float64) tried {
 // keep remembers the best that was found of a record.
 func (h *recordHits) keep(seg *recordSegment, c *candidate, t tried) {
 	cells, n := recordCells(seg.records.At(c.ref.at))
+	t.mask &^= h.withinDates(c, cells[:n], t.mask)
 	w := record.Weigh(cells[:n], t.mask)
 	if w.Bits -= t.spread; w.Bits < h.floor {
 		return
@@ -223,6 +226,29 @@ func (h *recordHits) keep(seg *recordSegment, c *candidate, t tried) {
 		h.rows = map[recordRef]rowFound{}
 	}
 	h.rows[c.ref] = rowFound{w, t, !t.oneLine && t.mask&^c.lineMask != 0 && record.Weigh(cells[:n], c.lineMask&t.mask).Dated()}
+}
+
+// withinDates gives the numbers among the cells that were read within a date: the year of a birth date is no postcode.
+func (h *recordHits) withinDates(c *candidate, cells []record.Cell, mask uint8) (within uint8) {
+	dated := func(date bool) (places [record.MaxCells]uint32, found bool) {
+		for i, x := range cells {
+			if k := cell.Kind(x.Kind & record.KindMask); mask>>i&1 != 0 && (date && k == cell.Date || !date && k == cell.Number) {
+				places[i], found = h.recent[c.tokens[i]%recentTokens].ord, true
+			}
+		}
+		return places, found
+	}
+	dates, ok := dated(true)
+	if !ok {
+		return 0
+	}
+	numbers, _ := dated(false)
+	for i, ord := range numbers {
+		if ord > 0 && slices.Contains(dates[:], ord) {
+			within |= 1 << i
+		}
+	}
+	return within
 }
 
 // A row of the text is told when so many cells of one record, with so many bits more than needed, stand in one line: what

@@ -48,8 +48,9 @@ const (
 	// between them need only be the document's.
 	ofPerson     = 12
 	ofPersonRuns = 7
-	// collectionDocs is from how many documents pieces make a collection.
-	collectionDocs = 5
+	// collectionDocs is from how many documents pieces make a collection; fewCollected of them do if the middle one's would
+	// be looked at by a person.
+	collectionDocs, fewCollected = 5, 3
 	// collectionMost caps what is taken off, in what makes a match: files that were joined are there with more.
 	collectionMost = 1.5
 	// listLike is from which share of repeats on a document is a list or a table.
@@ -146,11 +147,15 @@ func collection(found []shared, docs func(shared) uint64, noticeBits float64) fl
 			most[g] = math.Max(most[g], s.own)
 		}
 	}
-	if len(most) < collectionDocs {
+	if len(most) < fewCollected {
 		return 0
 	}
 	all := slices.Sorted(maps.Values(most))
-	return math.Min(all[(len(all)-1)/2], collectionMost*noticeBits)
+	middle := all[(len(all)-1)/2]
+	if len(all) < collectionDocs && middle < weakBits {
+		return 0
+	}
+	return math.Min(middle, collectionMost*noticeBits)
 }
 
 // population is the number of passages, and of documents, that an own run could have fallen on.

@@ -28,7 +28,7 @@ func hardPublic() []negative {
 	all.add("roster: names, other days, remarks of the list", func(l *leak, r *rand.Rand) (string, []byte) {
 		o := pick(r, l.offices)
 		return publicList(r, knownPeople(l, r, 10, 40), func(p person) []string {
-			return []string{p.given + " " + p.family, fmt.Sprintf("%02d/%02d/2027", 1+r.IntN(28), 1+r.IntN(12)), pick(r, o.remarks)}
+			return []string{p.given + " " + p.family, fmt.Sprintf("%02d/%02d/2027", 1+r.IntN(28), 1+r.IntN(12)), pick(r, o.usual)}
 		})
 	})
 	all.add("results: names, years, towns", func(l *leak, r *rand.Rand) (string, []byte) {
@@ -76,14 +76,14 @@ func hardPublic() []negative {
 	})
 	all.add("the model letter, filled in as an example", func(l *leak, r *rand.Rand) (string, []byte) {
 		o := pick(r, l.offices)
-		p := l.names.people(r, 1, func() string { return pick(r, o.remarks) })[0]
+		p := l.names.people(r, 1, func() string { return pick(r, o.usual) })[0]
 		p.given, p.family, p.number, p.street, p.email = "Jan", "Janssens", "85073003328", "Kerkstraat 1", "naam@voorbeeld.example"
 		paragraphs, _ := o.letter(r, p)
 		return "n.txt", written("txt", paragraphs)
 	})
 	all.add("the template, a relative at the same address", func(l *leak, r *rand.Rand) (string, []byte) {
 		o := pick(r, l.offices)
-		p := l.names.people(r, 1, func() string { return pick(r, o.remarks) + " " + o.tongue.sentence(r) })[0]
+		p := l.names.people(r, 1, func() string { return pick(r, o.usual) + " " + o.tongue.sentence(r) })[0]
 		q := pick(r, l.people)
 		p.family, p.street, p.zip, p.town, p.phone = q.family, q.street, q.zip, q.town, q.phone
 		paragraphs, _ := o.letter(r, p)

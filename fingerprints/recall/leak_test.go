@@ -30,6 +30,7 @@ type letterhead struct {
 	middle  []string
 	tail    []string
 	remarks []string // sentences that its clerks choose from a list
+	usual   []string // those of them that stand in several known files, or all
 	form    bool     // what concerns the person stands in lines of a form, not in a sentence
 	names   *nameBook
 }
@@ -60,6 +61,25 @@ func newOffice(r *rand.Rand, t *tongue, names *nameBook) *letterhead {
 		o.remarks = append(o.remarks, t.sentence(r))
 	}
 	return o
+}
+
+// settle finds out which remarks of the list are usual: what one letter alone holds is its addressee's, wherever it came
+// from.
+func (o *letterhead) settle(all []*known) {
+	for _, s := range o.remarks {
+		n := 0
+		for _, k := range all {
+			if strings.Contains(k.text, s) || k.table != nil && slices.ContainsFunc(k.table.people, func(p person) bool { return p.remark == s }) {
+				n++
+			}
+		}
+		if n > 2 {
+			o.usual = append(o.usual, s)
+		}
+	}
+	if len(o.usual) == 0 {
+		o.usual = o.remarks
+	}
 }
 
 // remark is somebody's own, out of the list, or both.
@@ -115,6 +135,9 @@ func newLeak(label string, seed uint64, tongues func(*rand.Rand) []*tongue, s si
 			rows = 2000
 		}
 		l.tabulate(r, i, rows)
+	}
+	for _, o := range l.offices {
+		o.settle(l.known)
 	}
 	for i := range s.binaries {
 		b := make([]byte, 40_000+r.IntN(200_000))

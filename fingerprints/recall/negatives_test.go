@@ -118,7 +118,7 @@ func hardLetters() []negative {
 	all.add("the template, remarks of the list", letter(func(l *leak, r *rand.Rand, p *person) {
 		var s []string
 		for range 1 + r.IntN(4) {
-			s = append(s, pick(r, pick(r, l.offices).remarks))
+			s = append(s, pick(r, pick(r, l.offices).usual))
 		}
 		p.remark = strings.Join(s, " ")
 	}))
@@ -151,7 +151,12 @@ func othersRows(n int, change func(l *leak, r *rand.Rand, t *table, known []pers
 		k := l.any(r, isTable)
 		t := *k.table
 		o := pick(r, l.offices)
-		t.people = l.names.people(r, n, func() string { return pick(r, o.remarks) })
+		t.people = l.names.people(r, n, func() string { return pick(r, o.usual) })
+		for i := range t.people {
+			for l.hasNumber(t.people[i].number) {
+				t.people[i].identify(r)
+			}
+		}
 		change(l, r, &t, k.table.people)
 		layout := k.format // that of the leak itself, more often than not
 		if r.IntN(3) == 0 || layout == "sqlite" {

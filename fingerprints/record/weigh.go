@@ -30,6 +30,8 @@ type Weight struct {
 	class class
 	// beyond is what of the bits is neither name nor date of birth.
 	beyond float64
+	// shared is what of beyond the people of one household have in common: the telephone, the address.
+	shared float64
 	// key is what a number tells that may be the table's own for the row.
 	key float64
 	// partly tells that a name of the record was not found: relatives share the other one, and a house and its telephone.
@@ -135,6 +137,7 @@ func Weigh(cells []Cell, mask uint8) Weight {
 	}
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
 	w.class, w.beyond, w.key, w.partly = t.class(rest, more), w.Bits-t.names-t.birth, t.key, t.partly
+	w.shared = t.phone + rest
 	return w
 }
 
@@ -182,7 +185,7 @@ func (w Weight) Dated() bool { return w.class == named || w.class == person }
 // Against is the weight when an identifier stands beside the cells that is not the record's, although it has one of that
 // kind, or is thin.
 func (w Weight) Against() Weight {
-	if w.beyond >= ownBits && !w.partly {
+	if w.beyond >= ownBits && !w.partly && (w.class != other || w.beyond-w.shared >= ownBits) {
 		return w
 	}
 	w.against = true
@@ -224,6 +227,9 @@ const (
 	// Instead of a part of the table, rows may stand next to each other as there.
 	wholeRows  = 40
 	wholeShare = 0.6
+	// listDates is from how many dates on a text is a list of people, and fewOfList how many rows for each of them must be
+	// found for one to accuse by name, birth date and town.
+	listDates, fewOfList = 20, 0.07
 	// keyBits is from how many bits a number is a row's own, and not a year or the number of a house.
 	keyBits = 12
 	maxBits = 400
@@ -276,11 +282,15 @@ func (w Weight) alone(s, persons float64) float64 {
 // list of many such persons too, a list of people with their towns or employers unless it is most of the table, and so is
 // a name with a birth date, however rare, and a few of them.
 func Combine(rows []Weight, a Around) float64 {
-	best := 0.0
+	best, thin := 0.0, 0.0
 	var strong, dated, common []float64
 	for _, w := range rows {
 		s := w.Strength(a.Records, a.Persons)
-		best = math.Max(best, w.alone(s, a.Persons))
+		if alone := w.alone(s, a.Persons); w.Thin() {
+			thin = math.Max(thin, alone)
+		} else {
+			best = math.Max(best, alone)
+		}
 		switch {
 		case w.against || w.class == names || w.class == contact: // lists of names and of staff are public more often than not
 		case w.class == named:
@@ -291,7 +301,11 @@ func Combine(rows []Weight, a Around) float64 {
 			strong = append(strong, s)
 		}
 	}
-	if n := len(dated); len(strong) >= minRows || n >= minNamed && float64(n+len(strong)) >= namedShare*a.Dates {
+	if a.Dates >= listDates && float64(len(strong)) < fewOfList*a.Dates {
+		thin = math.Min(thin, weakMost)
+	}
+	best = math.Max(best, thin)
+	if n := len(dated) + len(strong); n >= minNamed && float64(n) >= namedShare*a.Dates {
 		strong = append(strong, dated...)
 	}
 	if n := len(strong) + len(common); n >= wholeRows && (float64(n) >= wholeShare*float64(a.Rows) || float64(a.Next) >= wholeShare*float64(n)) {
