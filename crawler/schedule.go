@@ -12,6 +12,9 @@ import (
 	"unmirror/crawler/plane"
 )
 
+// away is how long after a failed sweep a Redis that was not there is asked again.
+const away = 30 * time.Second
+
 // Schedule starts each source's sweeps when they are due, in UTC, never two of one source at once.
 type Schedule struct {
 	c    *Crawler
@@ -91,6 +94,13 @@ func (s *Schedule) sweep(ctx context.Context, slots chan struct{}, src Source) {
 		return
 	}
 	sum, err := s.c.Sweep(ctx, src)
+	for s.c.team() != nil && plane.Away(err) && ctx.Err() == nil {
+		s.c.o.Log.WarnContext(ctx, "sweep interrupted, it goes on when Redis is back", "source", src.Name, "err", err)
+		if sleep(ctx, time.Now().Add(away)) != nil {
+			break
+		}
+		sum, err = s.c.Sweep(ctx, src)
+	}
 	switch {
 	case errors.Is(err, plane.ErrPaused):
 		s.c.o.Log.InfoContext(ctx, "sweep skipped, the source is paused", "source", src.Name)

@@ -11,7 +11,6 @@ import (
 
 	"unmirror/crawler/plane"
 	"unmirror/crawler/plane/redistest"
-	"unmirror/store"
 	"unmirror/store/storetest"
 )
 
@@ -141,5 +140,4 @@ func TestSQLiteDoesNotSlowWithWhatItKnows(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("finished in %s", time.Since(start).Round(time.Millisecond))
-	_ = store.Millis
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -63,10 +64,19 @@ type Redis struct {
 	run   map[string]*redis.Script
 }
 
+// mute takes go-redis's own lines, which would go to standard error past our log: what fails is returned and told there.
+type mute struct{}
+
+// Printf implements the logger of go-redis.
+func (mute) Printf(context.Context, string, ...any) {}
+
+var quiet = sync.OnceFunc(func() { redis.SetLogger(mute{}) })
+
 // Dial reads a Redis address and makes its client; nothing is connected yet. Further servers of a Cluster stand in the
 // query as addr=HOST:PORT, cluster=true asks for a Cluster where one address is named, master_name=NAME names the master that
 // Sentinels at these addresses know. The error never repeats the address, which may hold a password.
 func Dial(address string) (redis.UniversalClient, error) {
+	quiet()
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, errors.New("the address of Redis cannot be read")
@@ -238,7 +248,7 @@ func (p *Redis) patiently(ctx context.Context, f func(context.Context) error) er
 	start, wait := time.Now(), 20*time.Millisecond
 	for {
 		err := f(ctx)
-		if err == nil || !away(err) || ctx.Err() != nil {
+		if err == nil || !Away(err) || ctx.Err() != nil {
 			return err
 		}
 		if time.Since(start)+wait > p.o.Patience {
@@ -255,8 +265,11 @@ func (p *Redis) patiently(ctx context.Context, f func(context.Context) error) er
 	}
 }
 
-// away says that an error may pass with time: the server was not reached, is starting, or is no master (any more).
-func away(err error) bool {
+// Away says that an error may pass with time: the server was not reached, is starting, or is no master (any more).
+func Away(err error) bool {
+	if err == nil {
+		return false
+	}
 	var n net.Error
 	if errors.As(err, &n) || errors.Is(err, redis.ErrPoolTimeout) {
 		return true

@@ -18,6 +18,7 @@ import (
 // Server is a redis-server with an append-only file, which outlives being killed.
 type Server struct {
 	t    testing.TB
+	Dir  string // where its files lie
 	args []string
 	cmd  *exec.Cmd
 	Addr string
@@ -26,8 +27,8 @@ type Server struct {
 // Start starts a server, with further arguments of redis-server.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	port := FreePort(t)
-	s := &Server{t: t, Addr: net.JoinHostPort("127.0.0.1", port), args: append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "",
+	port, dir := FreePort(t), t.TempDir()
+	s := &Server{t: t, Dir: dir, Addr: net.JoinHostPort("127.0.0.1", port), args: append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "",
 		"--appendonly", "yes", "--maxmemory-policy", "noeviction", "--logfile", "redis.log"}, args...)}
 	s.Restart()
 	t.Cleanup(s.Kill)
