@@ -56,7 +56,7 @@ func (v visiting) fileName() string {
 func (w *walk) glance(ctx context.Context, h *hold, v visiting) (o outcome, done bool, err error) {
 	switch {
 	case v.Matches && !v.Lists && v.spec.Kind.DigestsOnly():
-		o, err = w.byDigest(ctx, v)
+		o, err = w.byDigest(ctx, h, v)
 		return o, true, err
 	case !w.worthAGlance(v):
 		return o, false, nil
@@ -71,14 +71,24 @@ func (w *walk) glance(ctx context.Context, h *hold, v visiting) (o outcome, done
 	return o, done, err
 }
 
-// byDigest settles an item whose content is not to be had: nothing is asked for.
-func (w *walk) byDigest(ctx context.Context, v visiting) (outcome, error) {
-	g := &glancing{c: w.c, url: v.u, glanced: glanced{size: v.size()}}
-	var ok bool
-	if g.report, ok = g.published(published(v.Item)); ok {
-		return w.settled(ctx, v, g)
+// byDigest settles an item whose content is not to be had: one that is known is asked for its head, nothing else is.
+func (w *walk) byDigest(ctx context.Context, h *hold, v visiting) (outcome, error) {
+	g := &glancing{c: w.c, h: h, spec: v.spec, url: v.u, request: w.request(h, v), habits: w.habitsOf(v.Host), glanced: glanced{size: v.size()}}
+	known, ok := g.published(published(v.Item))
+	if !ok {
+		return outcome{done: true}, nil
 	}
-	return outcome{done: true}, nil
+	size := g.size
+	if err := g.ask(ctx); err != nil { // the head is the evidence that the address is there; its length is another content's
+		return outcome{}, err
+	}
+	if g.head != nil && g.head.status != http.StatusOK && v.spec.Kind.Mean(v.asAnswer(g.head)) == kind.Gone {
+		return outcome{done: true, counts: plane.Counts{Bytes: g.bytes}}, nil
+	}
+	g.report, g.size = known, size
+	o, err := w.settled(ctx, v, g)
+	o.counts.Bytes += g.bytes
+	return o, err
 }
 
 // glimpsed says what a look comes to.
