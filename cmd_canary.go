@@ -15,7 +15,7 @@ import (
 )
 
 func canaryCommand(g *globals) *cobra.Command {
-	return group("canary", "Marked synthetic files that show whether sweeps find what is there", canaryMake(g), canaryList(g))
+	return group("canary", "Marked synthetic files that show whether sweeps find what is there", canaryMake(g), canaryList(g), canaryRetire(g))
 }
 
 func canaryMake(g *globals) *cobra.Command {
@@ -97,6 +97,29 @@ func canaryList(g *globals) *cobra.Command {
 			})
 		})
 	}}
+}
+
+func canaryRetire(g *globals) *cobra.Command {
+	return &cobra.Command{Use: "retire ID...", Short: "Forget canaries that are no longer planted, such as expired pastes", Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.with(func(a *app) error {
+				st, err := a.record(c.Context())
+				if err != nil {
+					return err
+				}
+				if err := canary.New(st).Retire(c.Context(), args); err != nil {
+					return err
+				}
+				for _, id := range args {
+					if a.json {
+						if err := a.printJSON(map[string]any{"id": id, "state": "retired"}); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+		}}
 }
 
 func orDash(s string) string {

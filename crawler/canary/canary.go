@@ -5,6 +5,7 @@ package canary
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -135,8 +136,8 @@ func (c *Canaries) Observe(ctx context.Context, source string, at time.Time, nam
 				err = rows.Scan(&id)
 			}
 			if cerr := rows.Close(); err != nil || cerr != nil || id == "" {
-				if err != nil || cerr != nil {
-					return fmt.Errorf("find canary: %w", firstOf(err, cerr))
+				if err := errors.Join(err, cerr); err != nil {
+					return fmt.Errorf("find canary: %w", err)
 				}
 				continue
 			}
@@ -150,6 +151,10 @@ func (c *Canaries) Observe(ctx context.Context, source string, at time.Time, nam
 				continue
 			}
 			known = false
+			// One that was made for no source in particular was evidently planted here.
+			if _, err := tx.Exec(`UPDATE canaries SET source = ? WHERE id = ? AND source = ''`, source, id); err != nil {
+				return fmt.Errorf("place canary: %w", err)
+			}
 			if err := tx.Audit(store.Entry{Actor: "system", Act: "canary.seen", Object: id, Detail: source}); err != nil {
 				return err
 			}
@@ -159,13 +164,27 @@ func (c *Canaries) Observe(ctx context.Context, source string, at time.Time, nam
 	return known, err
 }
 
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
+// Retire forgets canaries, such as those whose paste has expired: they no longer count in any figure. An id that is not
+// known is an error, and then none is forgotten.
+func (c *Canaries) Retire(ctx context.Context, ids []string) error {
+	return c.st.Write(ctx, func(tx *store.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.Exec(`DELETE FROM canary_sightings WHERE canary = ?`, id); err != nil {
+				return fmt.Errorf("retire canary: %w", err)
+			}
+			res, err := tx.Exec(`DELETE FROM canaries WHERE id = ?`, id)
+			if err != nil {
+				return fmt.Errorf("retire canary: %w", err)
+			}
+			if n, err := res.RowsAffected(); err != nil || n != 1 {
+				return errors.Join(fmt.Errorf("retire canary: none is called %q (see `unmirror canary list`)", id), err)
+			}
+			if err := tx.Audit(store.Entry{Actor: "operator", Act: "canary.retired", Object: id}); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Passed counts a good pass of a source, which began at started, in the transaction of whoever judges passes: each of

@@ -15,6 +15,7 @@ import (
 	"unmirror/fingerprints"
 	"unmirror/fingerprints/match"
 	"unmirror/fingerprints/open"
+	"unmirror/store"
 	"unmirror/store/storetest"
 )
 
@@ -196,5 +197,35 @@ func TestALeakBesideACanaryStaysALeak(t *testing.T) {
 		if strings.Join(names, " ") != c.names || rest.Verdict != c.want || len(rest.Matches) != c.left {
 			t.Errorf("%s: %v, %+v", name, names, rest)
 		}
+	}
+}
+
+func TestARetiredCanaryCountsNoMore(t *testing.T) {
+	t.Parallel()
+	st := storetest.New(t)
+	c := New(st)
+	made, err := c.Make(t.Context(), Order{Dir: t.TempDir(), Kind: "txt", N: 2, Register: func(context.Context, []string) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range made { // made for nowhere in particular: where they are found is where they were planted
+		if _, err := c.Observe(t.Context(), "pastes", time.Now(), []string{filepath.Base(m.Path)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.Write(t.Context(), func(tx *store.Tx) error { return Passed(tx, "pastes", time.Now()) }); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := c.Figures(t.Context()); err != nil || f["pastes"].Planted != 2 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if err := c.Retire(t.Context(), []string{made[0].ID, "canary_nobody"}); err == nil {
+		t.Error("one that does not exist was retired")
+	}
+	if err := c.Retire(t.Context(), []string{made[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := c.Figures(t.Context()); err != nil || f["pastes"].Planted != 1 {
+		t.Errorf("%+v, %v", f, err)
 	}
 }
