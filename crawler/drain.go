@@ -203,7 +203,7 @@ func (w *walk) noAnswer(h *hold, it plane.Claimed, a *answer, err error) (outcom
 			h.wait(wait)
 		}
 		// What took long to fail waits long: the others of its host must not wait for it over and over.
-		wait = max(wait, 4*time.Since(h.began))
+		wait = max(wait, min(4*time.Since(h.began), w.c.o.Limits.Pause/2))
 		return outcome{later: time.Now().Add(wait), dead: dead}, nil
 	}
 	why := plain(err)

@@ -18,7 +18,7 @@ func TestATrapSiteEndsWithinItsBudgetsAndHidesNothing(t *testing.T) {
 	w := newWorld(t, func(o *Options) {
 		o.MaxItemBytes = 64 << 20
 		o.Limits.Page = 8 << 20
-		o.Limits.Retries = 1
+		o.Limits.Head, o.Limits.Grace, o.Limits.Pause = time.Second, 300*time.Millisecond, time.Second
 	})
 	var peak uint64
 	done := make(chan struct{})
@@ -37,7 +37,7 @@ func TestATrapSiteEndsWithinItsBudgetsAndHidesNothing(t *testing.T) {
 		}
 	}()
 	start := time.Now()
-	sum := w.sweep(Source{Name: "trap", Kind: "site", URL: s.URL, Depth: 4, MaxItems: 3000, MaxRequests: 2500, MaxTime: 60 * time.Second})
+	sum := w.sweep(Source{Name: "trap", Kind: "site", URL: s.URL, Depth: 4, MaxItems: 1600, MaxRequests: 1200, MaxTime: 60 * time.Second})
 	close(done)
 	<-watched
 	if took := time.Since(start); took > 70*time.Second {
@@ -52,7 +52,7 @@ func TestATrapSiteEndsWithinItsBudgetsAndHidesNothing(t *testing.T) {
 			t.Errorf("%s was not found", path)
 		}
 	}
-	if sum.Requests > 2510 {
+	if sum.Requests > 1210 {
 		t.Errorf("%d requests", sum.Requests)
 	}
 	t.Logf("%s, peak %d MiB, %+v", time.Since(start), peak>>20, sum)

@@ -173,10 +173,10 @@ func (d denial) denies(host, p, q string) bool {
 func isOrBelow(host, pattern string) bool {
 	name, any := strings.CutSuffix(pattern, ".*")
 	if !any {
-		return host == pattern || strings.HasSuffix(host, "."+pattern)
+		return strings.HasSuffix(host, pattern) && (len(host) == len(pattern) || host[len(host)-len(pattern)-1] == '.')
 	}
-	rest, ok := strings.CutPrefix(host, name+".")
-	return ok && strings.Count(rest, ".") <= 1
+	rest, ok := strings.CutPrefix(host, name)
+	return ok && strings.HasPrefix(rest, ".") && strings.Count(rest, ".") <= 2
 }
 
 // decoded undoes percent-encoding, thrice at most, and letter case.
