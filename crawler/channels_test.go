@@ -137,3 +137,33 @@ func TestAPublishedDigestSparesTheFetch(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlaceThatDoesNotTellWhoRunsItIsSweptAllTheSame(t *testing.T) {
+	t.Parallel()
+	for _, told := range []bool{true, false} {
+		f := &fake{t: t, held: map[string]*thing{"rt2r0sOf": {name: "brief.txt", body: secret}}}
+		srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/":
+				fmt.Fprint(w, "<title>Lenpaste</title>")
+			case r.URL.Path == "/robots.txt", !told && r.URL.Path != "/api/v1/get":
+				http.NotFound(w, r)
+			default:
+				serveLenpaste(f, w, r)
+			}
+		}))
+		w := newWorld(t, nil)
+		src := Source{Name: "s", Kind: "lenpaste", URL: srv.URL, Items: []string{"rt2r0sOf"}}
+		sum := w.sweep(src)
+		if len(w.got) != 1 {
+			t.Fatalf("told=%v: %+v", told, sum)
+		}
+		if sum.Sightings != 1 || sum.Reason != "" || (w.got[0].SiteContact == "abuse@paste.example") != told {
+			t.Errorf("told=%v: %+v, contact %q", told, sum, w.got[0].SiteContact)
+		}
+		f.remove("rt2r0sOf")
+		if l, err := w.c.Look(t.Context(), src, w.got[0].URL); err != nil || l.Outcome != LookGone {
+			t.Errorf("told=%v: %+v, %v", told, l, err)
+		}
+	}
+}

@@ -336,7 +336,7 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 	contact := f.Contact
 	if contact == "" {
 		contact = it.Contact
-	} else if it.Depth == 0 && len(f.Links) == 0 {
+	} else if !it.Matches && len(f.Links) == 0 {
 		w.learn(it.Host, contact) // a page about the place
 	}
 	if it.Matches && it.Lists {

@@ -32,7 +32,8 @@ func discourse() Kind {
 		wraps:  func(u *url.URL) bool { return strings.HasSuffix(u.Path, ".json") },
 		seeds: func(s Spec) []Link {
 			b := s.discourseBase()
-			return seeds(s, func(u *url.URL) (Link, bool) { return discourseTopic(b, u) }, at(b, "about.json", ""), s.discourseStart())
+			links := append(seeds(s, func(u *url.URL) (Link, bool) { return discourseTopic(b, u) }), about(at(b, "about.json", "")))
+			return append(links, Link{URL: s.discourseStart().String(), Lists: true})
 		},
 		read:   readDiscourse,
 		within: sameHostOnly,

@@ -25,7 +25,7 @@ func lenpaste() Kind {
 		item:    known(func(u *url.URL) (Link, bool) { return lenpasteOwn(base(&url.URL{Scheme: "https", Host: u.Host}), u) }, "paste.lcomrade.su"),
 		seeds: func(s Spec) []Link {
 			b := base(s.Root, "/api/v1/")
-			return seeds(s, func(u *url.URL) (Link, bool) { return lenpasteOwn(b, u) }, at(b, "api/v1/getServerInfo", ""))
+			return append(seeds(s, func(u *url.URL) (Link, bool) { return lenpasteOwn(b, u) }), about(at(b, "api/v1/getServerInfo", "")))
 		},
 		read:   readLenpasteInfo,
 		within: sameHostOnly,

@@ -68,6 +68,9 @@ func seeds(s Spec, own func(*url.URL) (Link, bool), pages ...*url.URL) []Link {
 	return links
 }
 
+// about is a page that tells who runs a place. It stands one step down, because a place without one can still be swept.
+func about(u *url.URL) Link { return Link{URL: u.String(), Lists: true, Depth: 1} }
+
 // needItems is the check of a kind without any list.
 func needItems(name, example string) func(Spec) error {
 	return func(s Spec) error {

@@ -25,7 +25,7 @@ func plik() Kind {
 		key:      keyed("/upload/", "/file/", "/config"),
 		seeds: func(s Spec) []Link {
 			b := s.plikBase()
-			return seeds(s, func(u *url.URL) (Link, bool) { return plikOwn(b, u) }, at(b, "config", ""))
+			return append(seeds(s, func(u *url.URL) (Link, bool) { return plikOwn(b, u) }), about(at(b, "config", "")))
 		},
 		read: readPlik,
 		within: func(s Spec, to *url.URL) bool { // a server may redirect to a host of its own for downloads
