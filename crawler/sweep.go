@@ -114,13 +114,7 @@ func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	if src.Robots == RobotsKnownItems {
 		c.o.Log.InfoContext(ctx, "known items are fetched where robots.txt forbids it", "source", s.Name, "reason", src.RobotsReason)
 	}
-	run, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	w := c.newWalk(src, way, sw, start, cancel)
-	left := w.run(run)
-	if err := w.together(run); err != nil {
-		w.fail(err)
-	}
+	w, left := c.walkOn(ctx, src, way, sw, start)
 	if ended, err := w.goesOn(ctx, &sum); ended {
 		return sum, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -210,6 +211,33 @@ func (c *Crawler) help(ctx context.Context, task plane.Task) error {
 		return nil // it ended meanwhile
 	}
 	return errors.Join(w.err, err)
+}
+
+// walkOn walks a sweep to its end. In a fleet a host that was lost to another worker, as after an absence of Redis that was
+// longer than leases last, ends a walk and not the sweep.
+func (c *Crawler) walkOn(ctx context.Context, src compiled, way *exit, sw plane.Sweep, start time.Time) (w *walk, left int64) {
+	for {
+		run, cancel := context.WithCancelCause(ctx)
+		w = c.newWalk(src, way, sw, start, cancel)
+		left = w.run(run)
+		if err := w.together(run); err != nil {
+			w.fail(err)
+		}
+		cancel(nil)
+		if !errors.Is(w.err, plane.ErrFenced) || !c.runs(ctx, sw) {
+			return w, left
+		}
+	}
+}
+
+// runs says whether a sweep of a fleet still runs as this process knows it.
+func (c *Crawler) runs(ctx context.Context, sw plane.Sweep) bool {
+	t := c.team()
+	if t == nil {
+		return false
+	}
+	list, err := t.Tasks(ctx)
+	return err == nil && slices.ContainsFunc(list, func(k plane.Task) bool { return k.Sweep.ID == sw.ID && k.Sweep.Epoch == sw.Epoch })
 }
 
 // tell lets the others know what stands in the way of this sweep: before the item that showed it counts as done.
