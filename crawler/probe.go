@@ -50,11 +50,11 @@ func (c *Crawler) Test(ctx context.Context, s Source) (TestResult, error) {
 			kinds = kinds[1:] // what recognises least comes last
 		}
 	}
-	src, err := s.compile()
+	src, way, err := c.ready(s)
 	if err != nil {
 		return TestResult{Source: s.Name, Kind: s.Kind}, err
 	}
-	r, a, err := c.probe(ctx, src)
+	r, a, err := c.probe(ctx, src, way)
 	if errors.Is(err, errPause) || errors.Is(err, errInUse) {
 		r.FirstErr = plain(err)
 		if r.Robots == "" {
@@ -81,7 +81,7 @@ func (c *Crawler) Test(ctx context.Context, s Source) (TestResult, error) {
 }
 
 // probe fetches the start. Without an answer, the result says why.
-func (c *Crawler) probe(ctx context.Context, src compiled) (r TestResult, a *answer, err error) {
+func (c *Crawler) probe(ctx context.Context, src compiled, way *exit) (r TestResult, a *answer, err error) {
 	r = TestResult{Source: src.Name, Kind: src.Kind}
 	seeds := src.spec.Seeds()
 	u, err := url.Parse(seeds[len(seeds)-1].URL) // lists stand last, after given items
@@ -93,6 +93,7 @@ func (c *Crawler) probe(ctx context.Context, src compiled) (r TestResult, a *ans
 		return r, nil, err
 	}
 	defer free()
+	h.exit = way
 	p, err := h.policy(ctx, u)
 	if err != nil {
 		return r, nil, err
@@ -117,7 +118,7 @@ func (c *Crawler) probe(ctx context.Context, src compiled) (r TestResult, a *ans
 	if err := h.turn(ctx); err != nil {
 		return r, nil, err
 	}
-	req := request{url: u, accept: src.spec.Kind.Accept, lists: true, dom: true}
+	req := request{url: u, accept: src.spec.Kind.Accept, lists: true, dom: true, bytes: src.spec.Kind.Bytes, exit: way}
 	req.header, req.secret = src.header(src.spec, u, false)
 	a, ferr := c.fetch(ctx, req)
 	if ctx.Err() != nil {
