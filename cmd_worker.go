@@ -73,6 +73,9 @@ func (a *app) work(ctx context.Context) (err error) {
 	g.Go(func() error { return w.crawler.Work(ctx) })
 	g.Go(func() error { return w.followIndex(ctx) })
 	g.Go(func() error { return w.beat(ctx) })
+	if a.cfg.Fleet.Exit != "" {
+		g.Go(func() error { return w.crawler.LookForOthers(ctx) })
+	}
 	err = g.Wait()
 	a.log.InfoContext(context.WithoutCancel(ctx), "stopped")
 	return err

@@ -93,7 +93,7 @@ func fleetKeys() []key[Config] {
 		{name: "fleet.ca", field: func(c *Config) any { return &c.Fleet.CA },
 			doc: "Certificates (PEM) that a worker trusts instead of the system's."},
 		{name: "fleet.exit", field: func(c *Config) any { return &c.Fleet.Exit }, check: oneLine,
-			doc: "Label of a worker's way out to the network, such as `office` or `vps-paris`: checks from another way out tell \"gone\" from \"gone for us\"."},
+			doc: "Label of a worker's way out to the network, such as `vps-paris`, where that is another one than the coordinator's: such a worker looks again at what the coordinator saw gone, which tells \"gone\" from \"gone for us\"."},
 	}
 }
 

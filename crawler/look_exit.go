@@ -50,7 +50,9 @@ func (c *Crawler) corroborate(ctx context.Context, s Source, address string, fir
 // secondLook looks through the second exit, when there is one that leads to the address.
 func (c *Crawler) secondLook(ctx context.Context, s Source, address string) (l Look, looked bool, err error) {
 	if c.o.SecondLook != nil {
-		if l, err = c.o.SecondLook(ctx, s, address); err != nil {
+		if l, err = c.o.SecondLook(ctx, s, address); errors.Is(err, errNoSecond) {
+			return l, false, nil
+		} else if err != nil {
 			return l, false, fmt.Errorf("look from a second network: %w", err)
 		}
 		return l, true, nil

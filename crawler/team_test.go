@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -280,5 +281,55 @@ func TestAnAbsenceOfRedisLongerThanLeasesEndsNoSweep(t *testing.T) {
 	f.same(want)
 	if sum.State != "done" || sum.Fetched != 201 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+func TestAMarkedWorkerTellsGoneFromGoneForUs(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1)
+	var gone atomic.Bool
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write([]byte("<title>Index of /</title><h1>Index of /</h1><a href=b.txt>b.txt</a>"))
+			return
+		}
+		if r.URL.Path == "/robots.txt" || gone.Load() || r.Header.Get("User-Agent") == "unmirror/us (+https://unmirror.example/contact)" {
+			http.NotFound(w, r) // the coordinator's network is shut out
+			return
+		}
+		_, _ = w.Write([]byte(secret))
+	}))
+	p := f.plane()
+	f.co.open(func(o *Options) { o.Plane, o.Version, o.SecondLook = p, "us", LookElsewhere(p) })
+	src := Source{Name: "a", Kind: "directory", URL: s.URL}
+	look := func() Look {
+		t.Helper()
+		l, err := f.co.c.Look(t.Context(), src, s.URL+"/a.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = f.workers[0].c.LookForOthers(ctx) })
+	if err := p.Beat(ctx, plane.Worker{Name: "w", Exit: "elsewhere"}); err != nil {
+		t.Fatal(err)
+	}
+	if l := look(); l.Outcome != LookLive || !slices.Equal(l.SeenFrom, []string{ExitSecond}) || l.Report.Digest == "" {
+		t.Errorf("shut out: %+v", l)
+	}
+	gone.Store(true)
+	if l := look(); l.Outcome != LookGone || !slices.Equal(l.SeenFrom, []string{ExitOwn, ExitSecond}) {
+		t.Errorf("gone: %+v", l)
+	}
+	cancel()
+	wg.Wait()
+	if err := p.Leave(t.Context(), "w"); err != nil {
+		t.Fatal(err)
+	}
+	if l := look(); l.Outcome != LookGone || !slices.Equal(l.SeenFrom, []string{ExitOwn}) {
+		t.Errorf("gone for us: %+v", l)
 	}
 }
