@@ -1,13 +1,15 @@
 package winnow
 
+import "slices"
+
 const (
 	// carry is the number of bytes that the windows of the next piece share with those before.
 	carry = Guarantee - 1
-	// batch is the number of bytes taken at once: what is computed of them stays in the nearest cache.
-	batch = 2048
-	most  = carry + batch // bytes of text looked at
-	// roomy is room for them, and for what is read beyond, whatever the place that it is read from.
-	roomy = len(keyList{}) + K
+	// batch is the number of bytes taken at once: as many windows whose grams have different places, in eights.
+	batch = (1<<placeBits - span + 1) &^ 7
+	// roomy is room for them, and for what is read beyond.
+	roomy    = 1<<placeBits + 2*span
+	pickMask = 1<<placeBits - 1
 )
 
 // Stream winnows one text that arrives in pieces. Make it with Table.Stream; it is not safe for concurrent use.
@@ -23,9 +25,8 @@ type Stream struct {
 // workspace is what a stream needs for one batch.
 type workspace struct {
 	text   [roomy]byte
-	usual  [2*block + 8]uint8 // where the usual grams of a block begin
-	keys   keyList            // of grams, by place: that is their position and one
-	picked [2 * len(keyList{})]uint32
+	keys   [roomy]uint32 // of grams, by place
+	picked [pickMask + 1]uint32
 }
 
 // Stream begins a new text.
@@ -41,29 +42,52 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 		s.w = new(workspace)
 	}
 	for len(piece) > 0 {
-		n := copy(s.w.text[s.held:s.held+batch], piece)
+		n := copy(s.w.text[s.held:carry+batch], piece)
 		piece = piece[n:]
 		s.n += int64(n)
 		if s.held += n; s.held < Guarantee {
 			continue
 		}
-		dst = s.take(dst, s.held)
+		dst = s.take(dst, s.held-carry)
 		s.held = copy(s.w.text[:], s.w.text[s.held-carry:s.held])
 	}
 	return dst
 }
 
-// take selects from the first n bytes of the workspace's text.
-//
-// A gram is the greatest of some window if and only if more than span places lie between the nearest greater ones on its
-// both sides. So a gram that is less than its neighbours, which lie at most span places apart, is not, and whether others
-// are does not depend on it: it is struck out, again and again, until only the greatest of windows are left. Most of that
-// is done without a branch, since half of all branches on such numbers are mispredicted, which would take longer than
-// all the rest.
-func (s *Stream) take(dst []Print, n int) []Print {
-	w := s.w
-	keys := w.gather(s.t.order, n-gram+1)
-	keys = w.strike(w.strike(keys))
-	keys = w.strikeAll(keys)
-	return s.emit(dst, w.pick(keys), s.n-int64(n))
+// take appends what the first windows of the workspace's text select, and was not selected before. Whether a window
+// selects something again is for the last one to say that would: the same text must lie in no window that selects it.
+func (s *Stream) take(dst []Print, windows int) []Print {
+	first := s.n - int64(windows+carry)
+	picked := s.w.picked[:s.choose(windows)]
+	if first+int64(picked[0]&placeMask) == s.at { // the windows before selected it too
+		picked = picked[1:]
+	}
+	dst = slices.Grow(dst, len(picked))
+	out := dst[len(dst) : len(dst)+len(picked)]
+	if again := s.t.hashAll(out, &s.w.text, picked, first, s.hash); again > 0 {
+		out = s.once(out, picked, first, windows)
+	}
+	if len(out) > 0 {
+		last := out[len(out)-1]
+		s.hash, s.at = last.Hash, last.Offset
+	}
+	return dst[:len(dst)+len(out)]
+}
+
+// once leaves out what was selected before, of prints of which some follow another of the same hash.
+func (s *Stream) once(out []Print, picked []uint32, first int64, windows int) []Print {
+	hash, at := s.hash, s.at
+	n := 0
+	for i, p := range out {
+		last := windows - 1
+		if i+1 < len(picked) {
+			last = int(picked[i+1]>>fromBits) - 1
+		}
+		if p.Hash == hash && at >= first+int64(last) {
+			continue
+		}
+		out[n], hash, at = p, p.Hash, p.Offset
+		n++
+	}
+	return out[:n]
 }

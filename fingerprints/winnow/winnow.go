@@ -50,7 +50,8 @@ type Print struct {
 // PRF: of passages whose hashes are known, others' can be computed. So whoever keeps a hash puts it through a PRF or a
 // cipher before, which makes a PRF of both, as package index does.
 type Table struct {
-	order   uint64 // odd, and orderLow zeros
+	order   uint32 // odd
+	plain   bool   // without vector instructions
 	f, g, h uint64 // below prime
 }
 
@@ -61,6 +62,13 @@ const TableBytes = 4 * 8
 func NewTable(secret *[TableBytes]byte) *Table {
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(secret[8*i:]) }
 	return &Table{order: orderFactor(word(0)), f: word(1) % prime, g: word(2) % prime, h: word(3) % prime}
+}
+
+// Plain returns the same parameters for streams that use no vector instructions, which select the same.
+func (t *Table) Plain() *Table {
+	p := *t
+	p.plain = true
+	return &p
 }
 
 const (
@@ -96,8 +104,9 @@ func (t *Table) hashAll(out []Print, text *[roomy]byte, picked []uint32, first i
 	f, g, h := t.f, t.g, t.h
 	out = out[:len(picked)]
 	for j, v := range picked {
-		x := reduce(combine((*[K]byte)(text[int(v)&keyMask:]), f, g, h))
-		out[j] = Print{x, first + int64(v&placeMask)}
+		at := int(v & placeMask)
+		x := reduce(combine((*[K]byte)(text[at:]), f, g, h))
+		out[j] = Print{x, first + int64(at)}
 		_, same := bits.Sub64(x^before, 1, 0)
 		again += same
 		before = x

@@ -1,0 +1,6 @@
+package winnow
+
+// Vectors tells whether this machine's vector instructions are used.
+func Vectors() bool { return false }
+
+func (s *Stream) choose(windows int) int { return s.w.choosePlain(windows, s.t.order) }
