@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package winnow
 
 // Vectors tells whether this machine's vector instructions are used.
