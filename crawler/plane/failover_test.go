@@ -65,6 +65,21 @@ func synced(t *testing.T, s *redistest.Server) {
 	}
 }
 
+// copied waits until the replica has everything that was written so far.
+func copied(t *testing.T, master *redistest.Server) {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Addr: master.Addr, ReadTimeout: 20 * time.Second})
+	defer func() { _ = c.Close() }()
+	conn := c.Conn()
+	defer func() { _ = conn.Close() }()
+	if err := conn.Set(t.Context(), "mark", 1, 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Wait(t.Context(), 1, 10*time.Second).Result(); err != nil || n != 1 {
+		t.Fatalf("%d replicas have it: %v", n, err)
+	}
+}
+
 func TestAFailoverLosesNothingAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
@@ -89,7 +104,7 @@ func TestAFailoverLosesNothingAndDoublesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(got) == 200 {
-			time.Sleep(200 * time.Millisecond) // for the replica: what it has not been sent dies with the master
+			copied(t, master) // what the replica has not been sent dies with the master
 			master.Kill()
 		}
 		b := plane.Batch{Counts: plane.Counts{Fetched: int64(len(l.Items))}}

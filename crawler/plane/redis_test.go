@@ -185,6 +185,19 @@ func TestARunningSweepIsJoinedAndItsNotesAreHeard(t *testing.T) {
 	if err != nil || two.ID != one.ID || two.Epoch != one.Epoch || !two.Resumed {
 		t.Fatalf("got %+v, %v", two, err)
 	}
+	changed := st
+	changed.Source, changed.Spec = "b", "s"
+	old, err := p.Begin(t.Context(), changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed.Spec = "other"
+	if now, err := p.Begin(t.Context(), changed); err != nil || now.Resumed || now.ID == old.ID {
+		t.Errorf("changed settings: %+v, %v", now, err)
+	}
+	if err := p.Extend(t.Context(), old); !errors.Is(err, plane.ErrFenced) {
+		t.Errorf("the worker of the old settings got %v", err)
+	}
 	if err := p.Note(t.Context(), one, plane.Note{Lost: "why", Stopped: map[string]string{"h": "does not answer"}}); err != nil {
 		t.Fatal(err)
 	}

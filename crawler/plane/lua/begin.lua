@@ -13,7 +13,8 @@ if running and same and join == '1' then
   redis.call('HSET', KEYS[1], 'until', now + lease, 'settings', settings)
   return got('resumed')
 end
-if running and int(s[4]) > now then return {'busy', int(s[4]) - now} end
+-- A coordinator whose settings changed takes the sweep from its workers, which are fenced.
+if running and join ~= '1' and int(s[4]) > now then return {'busy', int(s[4]) - now} end
 if (running or state == 'paused') and same then
   redis.call('HSET', KEYS[1], 'state', 'running', 'epoch', later(s[3]), 'until', now + lease, 'token', token, 'settings', settings)
   redis.call('DEL', KEYS[1] .. ':stopped:' .. s[2])
