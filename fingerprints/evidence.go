@@ -26,9 +26,10 @@ const (
 	openChars = 8
 	// endShare is the share that counts of the characters between a run and the end of the text, where less lies than a window:
 	// had the known text gone on otherwise, its next passage would as likely as not have been found there. It counts from
-	// provenChars on.
+	// provenChars on. filledShare is the same where the run all but fills the text.
 	endShare    = 0.75
-	provenChars = 2 * winnow.K
+	filledShare = 0.95
+	provenChars = winnow.Guarantee
 	// tableChars is what the strongest run of a table pays besides, and the others do not count: two columns next to each
 	// other hold the same in rows of different people, where their values come out of short lists, and e-mail addresses
 	// stand on the pages of employers. Rows are told by their cells, which know what is public.

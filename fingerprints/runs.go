@@ -146,7 +146,11 @@ func weighRun(run []weighed, length int64) runWeight {
 	}
 	e.openRight = inStretch
 	if chars >= provenChars {
-		chars += endShare * e.beyond(run, length)
+		share := endShare
+		if e.cutLeft && e.cutRight {
+			share = filledShare
+		}
+		chars += share * e.beyond(run, length)
 	}
 	if price += e.price(); chars <= price {
 		return runWeight{}

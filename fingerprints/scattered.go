@@ -31,8 +31,9 @@ const (
 	longestBits = 36
 	// leastRuns is from how many runs they are weighed together.
 	leastRuns = 4
-	// density is which part of the passages between the first and the last run must be shared, at least.
-	density = 0.1
+	// density is which part of the text between the first and the last run must be shared, at least, by what is the
+	// document's own; anyDensity the same where all that the document holds counts.
+	density, anyDensity = 0.1, 0.16
 	// fitExpected is from how many passages expected that is asked.
 	fitExpected = 5
 	// fitRest is how many passages of the template must be there for it to be asked.
@@ -138,7 +139,7 @@ func (w *weighing) countOwn() {
 }
 
 // collection is what is taken off when a text shares a little of its own with each of many documents, as a list of usual
-// remarks does: what it shares with the middle one of them. A file that was joined out of many has much of each.
+// remarks does: what it shares with the middle one of them, or with all but the strongest. A file that was joined out of many has much of each.
 func collection(found []shared, docs func(shared) uint64, noticeBits float64) float64 {
 	most := map[uint64]float64{}
 	for _, s := range found {
@@ -154,6 +155,9 @@ func collection(found []shared, docs func(shared) uint64, noticeBits float64) fl
 	middle := all[(len(all)-1)/2]
 	if len(all) < collectionDocs && middle < weakBits {
 		return 0
+	}
+	if middle >= weakBits { // remarks of a list are not all of a length
+		middle = all[len(all)-2]
 	}
 	return math.Min(middle, collectionMost*noticeBits)
 }
@@ -176,11 +180,11 @@ func (w *weighing) scattered(t *tally, doc *index.Doc) float64 {
 		return 0
 	}
 	span := float64(t.last-t.first) + winnow.K
-	shared := t.own
+	dense := float64(t.own)*charsPerPassage >= density*span
 	if t.ownRuns >= ofPersonRuns { // what lies between may be the template's
-		shared = t.all
+		dense = float64(t.all)*charsPerPassage >= anyDensity*span
 	}
-	if float64(shared)*charsPerPassage < density*span {
+	if !dense {
 		return 0
 	}
 	passages, docs := w.population()
