@@ -1,0 +1,61 @@
+package winnow
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// samePicks compares what both versions choose of a text, from the same places of it.
+func samePicks(t interface{ Fatalf(string, ...any) }, tab *Table, b []byte) {
+	plain, fast := tab.Plain().Stream(), tab.Stream()
+	plain.w, fast.w = new(workspace), new(workspace)
+	for len(b) >= Guarantee {
+		n := min(len(b), carry+batch)
+		copy(plain.w.text[:], b[:n])
+		copy(fast.w.text[:], b)
+		want := plain.w.picked[:plain.choose(n-carry)]
+		got := fast.w.picked[:fast.choose(n-carry)]
+		if !slices.Equal(got, want) {
+			t.Fatalf("of %q chosen %x, plainly %x", b[:n], got, want)
+		}
+		b = b[n-carry:]
+	}
+}
+
+func TestVectorsChooseWhatIsChosenPlainly(t *testing.T) {
+	if !Vectors() {
+		t.Skip("this machine has no vector instructions that are used")
+	}
+	tab := table(12)
+	rapid.Check(t, func(t *rapid.T) { samePicks(t, tab, drawText(t)) })
+}
+
+func FuzzVectorsChooseWhatIsChosenPlainly(f *testing.F) {
+	f.Add([]byte("dewerknemerwasop12maartafwezigwegensrugklachten"), uint64(1))
+	f.Add(make([]byte, 3*batch), uint64(2))
+	f.Add(slices.Repeat([]byte("enen0000"), 300), uint64(3))
+	f.Fuzz(func(t *testing.T, b []byte, key uint64) {
+		tab := table(key)
+		samePicks(t, tab, b)
+		if got, want := prints(tab, b), prints(tab.Plain(), b); !slices.Equal(got, want) {
+			t.Fatalf("selected %v, plainly %v", got, want)
+		}
+	})
+}
+
+func BenchmarkChoose(b *testing.B) {
+	for name, t := range map[string]*Table{"plain": table(1).Plain(), "fastest": table(1)} {
+		b.Run(name, func(b *testing.B) {
+			s := t.Stream()
+			s.w = new(workspace)
+			copy(s.w.text[:], text(rand.New(rand.NewPCG(1, 2)), roomy))
+			b.SetBytes(batch)
+			for b.Loop() {
+				s.choose(batch)
+			}
+		})
+	}
+}
