@@ -228,18 +228,19 @@ func BenchmarkFind(b *testing.B) {
 	opened := time.Since(start)
 	defer s.Release()
 	r := rand.New(rand.NewPCG(2, 1))
-	hashes := make([]uint64, 1600)
-	var found []index.Found
+	prints := make([]winnow.Print, 1280)
+	room := new(index.Room)
+	var found []index.Located
 	best := time.Hour
 	for b.Loop() {
-		for i := range hashes {
-			hashes[i] = r.Uint64() >> 4
+		for i := range prints {
+			prints[i].Hash = r.Uint64() >> 4
 		}
 		start := time.Now()
-		found = s.Known[0].AppendFound(found[:0], hashes)
+		found = s.AppendKnown(found[:0], prints, room)
 		best = min(best, time.Since(start))
 	}
-	b.ReportMetric(float64(best.Nanoseconds())/float64(len(hashes)), "ns/passage")
+	b.ReportMetric(float64(best.Nanoseconds())/float64(len(prints)), "ns/passage")
 	b.ReportMetric(float64(st.Size())/float64(benchPassages()), "B/passage")
 	b.ReportMetric(float64(opened.Microseconds())/1000, "ms-to-open")
 }

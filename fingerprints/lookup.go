@@ -41,18 +41,17 @@ type hits struct {
 	full     bool
 	text     []byte // what the text begins with, canonical
 
-	hashes  []uint64 // room for see
+	room    *index.Room // for see
 	located []index.Located
 }
 
 // see looks passages up, those of a piece at once: nearly all are unknown, and an index answers many such questions
 // together several times as fast as one by one.
 func (h *hits) see(prints []winnow.Print) {
-	h.hashes = slices.Grow(h.hashes[:0], len(prints))[:len(prints)]
-	for i := range prints {
-		h.hashes[i] = prints[i].Hash
+	if h.room == nil {
+		h.room = new(index.Room)
 	}
-	h.located = h.snap.AppendKnown(h.located[:0], h.hashes)
+	h.located = h.snap.AppendKnown(h.located[:0], prints, h.room)
 	for _, f := range h.located {
 		h.add(prints[f.At], f.Segment, f.Posting)
 	}

@@ -84,17 +84,17 @@ func BenchmarkFind(b *testing.B) {
 				load(b, f)
 				opened = min(opened, time.Since(start))
 			}
-			seg := load(b, f).Known[0]
-			absent := randomHashes(1 << 20)
-			for _, batch := range []int{1, 64, 256} {
+			snap, room := load(b, f), new(Room)
+			absent := printsOf(randomHashes(1 << 20))
+			for _, batch := range []int{1, 64, 1024} {
 				b.Run(fmt.Sprintf("batches of %d", batch), func(b *testing.B) {
-					var found []Found
+					var found []Located
 					at := 0
 					for b.Loop() {
 						if batch == 1 {
-							seg.Find(absent[at])
+							snap.Known[0].Find(absent[at].Hash)
 						} else {
-							found = seg.AppendFound(found[:0], absent[at:at+batch])
+							found = snap.AppendKnown(found[:0], absent[at:at+batch], room)
 						}
 						at = (at + batch) & (len(absent) - 1)
 					}

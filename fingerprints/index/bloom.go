@@ -146,20 +146,17 @@ type filterMaker interface {
 // filterWords is how many words a filter of n hashes has.
 func filterWords(n, bits uint64) uint64 { return (n*bits + 63) / 64 }
 
-// veiledFilter makes the filter of hidden hashes, which lie in another order than the filter: so it is made in memory.
+// veiledFilter makes the sieve of hidden hashes, which lie in another order than it: so it is made in memory.
 type veiledFilter struct {
 	to     *column
 	veil   *veil
 	memory *memory
+	sieve  sieve
 }
 
-func (f *veiledFilter) add(hidden uint64) {
-	hash := f.veil.show(hidden)
-	f.memory.words[wordOf(hash, uint64(len(f.memory.words)))] |= bitsOf(hash)
-}
-
-func (f *veiledFilter) end()   { f.veil.write(f.to, f.memory.words) }
-func (f *veiledFilter) close() { _ = f.memory.free() } // nothing is lost if it stays
+func (f *veiledFilter) add(hidden uint64) { f.sieve.add(f.veil.show(hidden)) }
+func (f *veiledFilter) end()              { f.veil.write(f.to, f.memory.words) }
+func (f *veiledFilter) close()            { _ = f.memory.free() } // nothing is lost if it stays
 
 // filterWriter writes the filter of hashes that come in ascending order.
 type filterWriter struct {

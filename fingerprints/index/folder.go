@@ -133,6 +133,7 @@ type Snapshot struct {
 	Generation uint64
 	Known      []*Segment
 	Baseline   []*Segment
+	sharing    []sharing
 	refs       atomic.Int64
 }
 
@@ -173,7 +174,7 @@ func (f *Folder) Load(old *Snapshot) (*Snapshot, error) {
 func (f *Folder) load(m *manifest, old *Snapshot) (*Snapshot, error) {
 	s := &Snapshot{Generation: m.Generation}
 	s.refs.Store(1)
-	open := map[string]*Segment{}
+	open, fresh := map[string]*Segment{}, map[*Segment]bool{}
 	if old != nil {
 		for _, seg := range append(append([]*Segment(nil), old.Known...), old.Baseline...) {
 			open[seg.name] = seg
@@ -187,6 +188,7 @@ func (f *Folder) load(m *manifest, old *Snapshot) (*Snapshot, error) {
 				s.Release()
 				return nil, err
 			}
+			fresh[seg] = true
 		}
 		seg.hold()
 		if ref.Kind == Known {
@@ -195,6 +197,7 @@ func (f *Folder) load(m *manifest, old *Snapshot) (*Snapshot, error) {
 			s.Baseline = append(s.Baseline, seg)
 		}
 	}
+	s.share(fresh)
 	return s, nil
 }
 

@@ -10,7 +10,7 @@ import (
 // do not know, so that later kinds of fingerprint come as further sections without a rebuild.
 const (
 	magic      = "UMSEGM\r\n"
-	version    = 3
+	version    = 4
 	headerSize = 64
 	entrySize  = 24
 	maxEntries = 64
@@ -28,7 +28,7 @@ const (
 	secDocs     section = 7  // docSize each
 	secDocFiles section = 8  // u32: the files of each document
 	secSiblings section = 9  // u64 document pairs, the smaller number first: sorted
-	secFilter   section = 11 // the passages' filter, encrypted: a nonce, then its words
+	secFilter   section = 11 // the passages' sieve, encrypted: a nonce, then the words of both halves
 	secBuckets  section = 12 // u32: first passage of each bucket, and the end
 	secSuffixes section = 13 // the low bits of each passage's hash as the veil hides it, bytes by width
 	secPostings section = 14 // u32: a value, or listFlag and where its list begins in secLists; see docValue

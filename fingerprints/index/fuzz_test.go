@@ -115,7 +115,7 @@ func askEverything(s *Segment) {
 	for c := (cursor{v: &s.inverted}); c.next() && len(hashes) < 2000; {
 		hashes = append(hashes, c.hash())
 	}
-	for _, found := range s.AppendFound(nil, hashes) {
+	for _, found := range allFound(s, hashes) {
 		for _, d := range s.AppendDocs(nil, found.Posting) {
 			s.DocFiles(s.Doc(d))
 			s.Repeated(found.Posting, d)

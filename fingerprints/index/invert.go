@@ -135,8 +135,11 @@ func (v *inverter) filterMaker(to *column) (filterMaker, error) {
 	if v.veil == nil {
 		return newFilterWriter(to, v.n, filterBits), nil
 	}
-	m, err := newMemory(filterWords(v.n, filterBits))
-	return &veiledFilter{to, v.veil, m}, err
+	m, err := newMemory(sieveWords(v.n))
+	if err != nil {
+		return nil, err
+	}
+	return &veiledFilter{to, v.veil, m, openSieve(m.words)}, nil
 }
 
 // layout is the sections of an inverted list while they are written.

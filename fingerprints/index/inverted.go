@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 const (
@@ -42,8 +43,9 @@ type Found struct {
 
 // inverted is a set of hashes with the values, below 2^31, that hold each. Its parts lie in the mapped file.
 type inverted struct {
-	filter                             filter
-	veil                               *veil // what the hashes are hidden by, in all but the filter; or nil
+	filter                             filter // of hashes that are not hidden
+	sieve                              sieve  // of hashes that are
+	veil                               *veil  // what the hashes are hidden by, in all but the sieve; or nil
 	buckets, suffixes, postings, lists []byte
 	n                                  uint64
 	bucketLow                          uint   // how far what is kept of a hash is shifted to give its bucket
@@ -101,7 +103,7 @@ func suffixBytes(bucketBits uint32) int { return (keptBits - int(bucketBits) + 7
 
 // find looks a hash up. Nearly all misses end in the filter, after one read.
 func (v *inverted) find(hash uint64) (Posting, bool) {
-	if !v.filter.has(hash) {
+	if v.veil != nil && !v.sieve.has(hash) || v.veil == nil && !v.filter.has(hash) {
 		return 0, false
 	}
 	kept := v.veil.hide(hash)
@@ -113,47 +115,20 @@ func (v *inverted) find(hash uint64) (Posting, bool) {
 	return v.posting(i), true
 }
 
-// appendFound looks many hashes up.
+// appendFound looks many hashes up that are not hidden.
 func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
 	var b batch
+	var room [searchSize]searched
+	var found [searchSize]Located
 	for base := 0; base < len(hashes); base += batchSize {
 		some := hashes[base:min(base+batchSize, len(hashes))]
 		b.ask(some)
-		dst = v.searchAll(dst, some, b.pass(v.filter), uint32(base))
-	}
-	return dst
-}
-
-// searchBatch is as many hashes as are searched for at once: what each reads from the buckets, then what it reads from the
-// suffixes is read for all before any is looked at, since reads wait for memory side by side, as with the filter.
-type searchBatch [16]struct {
-	kept   uint64 // what is kept of the hash
-	lo, hi int
-}
-
-// searchAll searches for the hashes at these places, which count from base on in what it appends.
-func (v *inverted) searchAll(dst []Found, hashes []uint64, places []uint32, base uint32) []Found {
-	var buckets searchBatch
-	for len(places) > 0 {
-		some := places[:min(len(places), len(buckets))]
-		places = places[len(some):]
-		for i, at := range some {
-			buckets[i].kept = v.veil.hide(hashes[at])
-		}
-		for i := range some {
-			b := &buckets[i]
-			b.lo, b.hi = v.bucket(b.kept)
-		}
-		ahead := byte(0)
-		for _, b := range buckets[:len(some)] {
-			if at := b.lo * v.width; at < len(v.suffixes) {
-				ahead |= v.suffixes[at]
+		for places := range slices.Chunk(b.pass(v.filter), searchSize) {
+			for i, at := range places {
+				room[i].place, room[i].kept = uint32(base)+at, v.veil.hide(some[at])
 			}
-		}
-		read(ahead)
-		for i, at := range some {
-			if j, ok := v.search(buckets[i].kept, buckets[i].lo, buckets[i].hi); ok {
-				dst = append(dst, Found{base + at, v.posting(j)})
+			for _, f := range v.searchAll(found[:0], room[:len(places)], 0) {
+				dst = append(dst, f.Found)
 			}
 		}
 	}

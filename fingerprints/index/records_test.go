@@ -337,7 +337,7 @@ func TestBatchesFindWhatSingleLookUpsFind(t *testing.T) {
 			}
 		}
 		if !slices.Equal(seg.AppendHasCell(nil, hashes), cells) || !slices.Equal(seg.AppendFoundPairs(nil, hashes), pairs) ||
-			!slices.Equal(seg.AppendFound(nil, hashes), passages) {
+			!slices.Equal(allFound(seg, hashes), passages) {
 			t.Fatal("batches answer otherwise")
 		}
 	})

@@ -2,7 +2,6 @@ package index
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -32,7 +31,8 @@ type Segment struct {
 	files    uint32
 	sections map[section][]byte
 	inverted inverted // passages
-	memory   *memory  // their filter
+	memory   *memory  // their sieve
+	guests   []string // the segments that it tells of too; set before anyone else has this one
 	pairs    inverted // pairs of cells of records
 	chunks   filter
 	cells    cellView
@@ -234,7 +234,7 @@ func (s *Segment) check(h *header) error {
 	}
 	s.inverted.veil = s.seal.veil
 	if s.memory != nil {
-		s.inverted.filter.words = s.memory.words
+		s.inverted.sieve = openSieve(s.memory.words)
 	}
 	if s.inverted.n != h.passages {
 		return fmt.Errorf("has %d passages instead of %d", s.inverted.n, h.passages)
@@ -309,41 +309,6 @@ func docOf(value uint32) (doc uint32, repeated bool) { return value >> 1, value&
 
 // Find looks a passage up.
 func (s *Segment) Find(hash uint64) (Posting, bool) { return s.inverted.find(hash) }
-
-// AppendFound looks many passages up at once, which is several times as fast as one by one: give some 64 to 1,024. What is
-// found comes in the order of hashes.
-func (s *Segment) AppendFound(dst []Found, hashes []uint64) []Found {
-	return s.inverted.appendFound(dst, hashes)
-}
-
-// Located is a passage that a known segment holds: its place among those asked for, and the segment's in Known.
-type Located struct {
-	Found
-	Segment uint32
-}
-
-// AppendKnown looks many passages up in all known segments: give some 500 to 2,000. What is found comes in the order of
-// hashes, and of segments.
-func (s *Snapshot) AppendKnown(dst []Located, hashes []uint64) []Located {
-	var b batch
-	var room [32]Found
-	for base := 0; base < len(hashes); base += batchSize {
-		some := hashes[base:min(base+batchSize, len(hashes))]
-		b.ask(some)
-		before, with := len(dst), 0 // segments that hold some
-		for i, seg := range s.Known {
-			found := seg.inverted.searchAll(room[:0], some, b.pass(seg.inverted.filter), uint32(base))
-			for _, f := range found {
-				dst = append(dst, Located{f, uint32(i)})
-			}
-			with += min(len(found), 1)
-		}
-		if with > 1 {
-			slices.SortFunc(dst[before:], func(a, b Located) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Segment, b.Segment)) })
-		}
-	}
-	return dst
-}
 
 // AppendDocs appends the documents that hold a passage, ascending.
 func (s *Segment) AppendDocs(dst []uint32, p Posting) []uint32 {

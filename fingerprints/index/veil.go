@@ -76,16 +76,75 @@ func (v *veil) show(kept uint64) uint64 {
 	return (l<<halfBits | r) << dropBits
 }
 
+// hideAll hides hashes where they lie.
+func (v *veil) hideAll(hashes []uint64) {
+	for ; len(hashes) >= 2; hashes = hashes[2:] {
+		hashes[0], hashes[1] = v.twice(hashes[0], hashes[1], 0, 1)
+	}
+	if len(hashes) == 1 {
+		hashes[0] = v.hide(hashes[0])
+	}
+}
+
+// showAll undoes hideAll.
+func (v *veil) showAll(kept []uint64) {
+	for ; len(kept) >= 2; kept = kept[2:] {
+		a, b := v.twice(swapped(kept[0]), swapped(kept[1]), veilRounds-1, ^uint64(0))
+		kept[0], kept[1] = swapped(a), swapped(b)
+	}
+	if len(kept) == 1 {
+		kept[0] = v.show(kept[0])
+	}
+}
+
+// swapped is a hash with its halves exchanged: a Feistel network is undone by itself, from the last round to the first,
+// on swapped halves.
+func swapped(hash uint64) uint64 {
+	return (hash>>(dropBits+halfBits)&halfMask | hash>>dropBits&halfMask<<halfBits) << dropBits
+}
+
+// twice takes two hashes through all rounds at once, from the round given on: each waits for its own numbers only, so
+// that two take little longer than one.
+func (v *veil) twice(a, b, number, step uint64) (uint64, uint64) {
+	l, r := a>>(dropBits+halfBits)&halfMask, a>>dropBits&halfMask
+	m, s := b>>(dropBits+halfBits)&halfMask, b>>dropBits&halfMask
+	for range veilRounds {
+		x, y := v.rounds(number, r, s)
+		l, r = r, l^x
+		m, s = s, m^y
+		number += step
+	}
+	return (l<<halfBits | r) << dropBits, (m<<halfBits | s) << dropBits
+}
+
+// sipLength is what SipHash ends a message of one word with.
+const sipLength = 8 << 56
+
 // round is a PRF of half a hash: SipHash-1-3 of the one word that it makes with the number of its round.
 func (v *veil) round(number, half uint64) uint64 {
-	const length = 8 << 56
 	m := number<<halfBits | half
 	a, b, c, d := sipRound(v.start[0], v.start[1], v.start[2], v.start[3]^m)
-	a, b, c, d = sipRound(a^m, b, c, d^length)
-	a, b, c, d = sipRound(a^length, b, c^0xff, d)
+	a, b, c, d = sipRound(a^m, b, c, d^sipLength)
+	a, b, c, d = sipRound(a^sipLength, b, c^0xff, d)
 	a, b, c, d = sipRound(a, b, c, d)
 	a, b, c, d = sipRound(a, b, c, d)
 	return (a ^ b ^ c ^ d) & halfMask
+}
+
+// rounds is round of two halves.
+func (v *veil) rounds(number, half, other uint64) (uint64, uint64) {
+	m, n := number<<halfBits|half, number<<halfBits|other
+	a, b, c, d := sipRound(v.start[0], v.start[1], v.start[2], v.start[3]^m)
+	e, f, g, h := sipRound(v.start[0], v.start[1], v.start[2], v.start[3]^n)
+	a, b, c, d = sipRound(a^m, b, c, d^sipLength)
+	e, f, g, h = sipRound(e^n, f, g, h^sipLength)
+	a, b, c, d = sipRound(a^sipLength, b, c^0xff, d)
+	e, f, g, h = sipRound(e^sipLength, f, g^0xff, h)
+	a, b, c, d = sipRound(a, b, c, d)
+	e, f, g, h = sipRound(e, f, g, h)
+	a, b, c, d = sipRound(a, b, c, d)
+	e, f, g, h = sipRound(e, f, g, h)
+	return (a ^ b ^ c ^ d) & halfMask, (e ^ f ^ g ^ h) & halfMask
 }
 
 // sipRound is four additions, rotations and exclusive ors: the round of SipHash.

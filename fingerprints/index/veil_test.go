@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -21,6 +22,26 @@ func TestVeilIsUndone(t *testing.T) {
 		}
 		if got := v.show(hidden); got != hash&^dropMask {
 			t.Fatalf("%x becomes %x, and that %x", hash, hidden, got)
+		}
+	})
+}
+
+func TestManyHashesAreHiddenAsOneIs(t *testing.T) {
+	v := testSealer(t).veil
+	rapid.Check(t, func(t *rapid.T) {
+		hashes := rapid.SliceOfN(rapid.Uint64Range(0, 1<<hashBits-1), 0, 9).Draw(t, "hashes")
+		hidden := slices.Clone(hashes)
+		v.hideAll(hidden)
+		for i, h := range hashes {
+			if hidden[i] != v.hide(h) {
+				t.Fatalf("%x becomes %x and alone %x", h, hidden[i], v.hide(h))
+			}
+		}
+		v.showAll(hidden)
+		for i, h := range hashes {
+			if hidden[i] != h&^dropMask {
+				t.Fatalf("%x becomes %x", h, hidden[i])
+			}
 		}
 	})
 }
@@ -66,9 +87,10 @@ func TestVeilSpreadsNeighbours(t *testing.T) {
 // TestFilterIsEncryptedAnew: what look-ups are addressed by lies in no file, and the same passages make another file.
 func TestFilterIsEncryptedAnew(t *testing.T) {
 	hashes := passagesOf(1, 20_000)
-	words := make([]uint64, filterWords(uint64(len(hashes)), filterBits))
+	words := make([]uint64, sieveWords(uint64(len(hashes))))
+	want := openSieve(words)
 	for _, h := range hashes {
-		words[wordOf(h, uint64(len(words)))] |= bitsOf(h)
+		want.add(h)
 	}
 	var files [2][]byte
 	for i := range files {
@@ -84,7 +106,7 @@ func TestFilterIsEncryptedAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := load(t, f).Known[0]
-		for at, w := range s.inverted.filter.words {
+		for at, w := range s.memory.words {
 			if w != words[at] {
 				t.Fatalf("word %d of the filter is %x, want %x", at, w, words[at])
 			}

@@ -1,0 +1,149 @@
+package index
+
+import (
+	"math/bits"
+	"runtime"
+	"sync"
+
+	"unmirror/fingerprints/winnow"
+)
+
+// A sieve is the filter of passages: two filters of the same hashes, half as large each as one would be. Nearly all
+// look-ups end in the first, so that only that one has to lie in the caches of the processor, which at ten million passages
+// decides how fast a text is read. One in thirteen of the hashes that are not there gets past it and is asked of the second,
+// whose words and bits are told by other bits of the hash; one in 170 gets past both, and costs a search then. Both are
+// blocked Bloom filters with blocks of one word, in which each hash has three bits.
+//
+// Their order is that of the hashes as look-ups give them. So the hashes of small segments can be added to the sieve of a
+// great one when it is opened, and one look-up tells of all of them.
+type sieve struct{ first, second []uint64 }
+
+// sieveBits is the size of each half for each hash.
+const sieveBits = 6
+
+// sieveWords is how many words a sieve of n hashes has, both halves together.
+func sieveWords(n uint64) uint64 { return 2 * filterWords(n, sieveBits) }
+
+func openSieve(words []uint64) sieve {
+	half := len(words) / 2
+	return sieve{words[:half:half], words[half : 2*half : 2*half]}
+}
+
+// threeBits are numbers with three bits each: one read tells more than three shifts, and sooner.
+// They are part of the format.
+var threeBits = func() (t [1024]uint64) {
+	x := uint64(0)
+	for i := range t {
+		for bits.OnesCount64(t[i]) < 3 {
+			x += spread
+			t[i] |= 1 << ((x ^ x>>29) * spread >> 58)
+		}
+	}
+	return t
+}()
+
+func firstBits(hash uint64) uint64 { return threeBits[hash>>dropBits&1023] }
+
+// secondWord and secondBits tell of a hash in the second half what wordOf and firstBits do in the first.
+func secondWord(hash, words uint64) uint64 { return uint64(uint32(hash>>dropBits)) * words >> 32 }
+func secondBits(hash uint64) uint64        { return threeBits[hash>>(hashBits-12)&1023] }
+
+func (s *sieve) add(hash uint64) {
+	n := uint64(len(s.first))
+	s.first[wordOf(hash, n)] |= firstBits(hash)
+	s.second[secondWord(hash, n)] |= secondBits(hash)
+}
+
+// has tells whether the hash may be in the set.
+func (s *sieve) has(hash uint64) bool {
+	n := uint64(len(s.first))
+	at, then := wordOf(hash, n), secondWord(hash, n)
+	return at < n && then < uint64(len(s.second)) && firstBits(hash)&^s.first[at] == 0 && secondBits(hash)&^s.second[then] == 0
+}
+
+// batchMask keeps numbers inside of a batch.
+const batchMask = batchSize - 1
+
+// Room is what look-ups need besides what they give. It may be used again, by one at a time.
+type Room struct {
+	words   [batchSize]uint64
+	passed  [batchSize]uint32
+	waiting [2 * batchSize]uint32 // places of prints that are to be searched for
+	n       int                   // how many wait
+	search  [searchSize]searched
+}
+
+// pass adds the places of those of at most batchSize prints that may be in the set to what waits, counted from base on.
+// All words of a half are read first, and nothing else is done between, so that as many reads as the processor can have
+// wait for memory side by side. Nor is there a branch on what is found: it would be mispredicted each time that it is.
+func (r *Room) pass(s *sieve, prints []winnow.Print, base uint32) {
+	if len(s.first) == 0 {
+		return
+	}
+	prints = prints[:min(len(prints), batchSize)]
+	r.readFirst(s, prints)
+	count := 0
+	for i := range prints {
+		r.passed[count&batchMask] = uint32(i)
+		_, none := bits.Sub64(firstBits(prints[i].Hash)&^r.words[i&batchMask], 1, 0)
+		count += int(none)
+	}
+	passed := r.passed[:min(count, batchSize)]
+	words := uint64(len(s.second))
+	for i, at := range passed {
+		r.words[i&batchMask] = s.second[secondWord(prints[at].Hash, words)]
+	}
+	for i, at := range passed {
+		r.waiting[r.n&(len(r.waiting)-1)] = base + at
+		_, none := bits.Sub64(secondBits(prints[at].Hash)&^r.words[i&batchMask], 1, 0)
+		r.n += int(none)
+	}
+}
+
+// readFirst reads the words of the first half.
+func (r *Room) readFirst(s *sieve, prints []winnow.Print) {
+	all, words, i := s.first, uint64(len(s.first)), 0
+	for ; i+4 <= len(prints); i += 4 {
+		w, p := (*[4]uint64)(r.words[i&(batchSize-4):]), (*[4]winnow.Print)(prints[i:])
+		w[0] = all[wordOf(p[0].Hash, words)]
+		w[1] = all[wordOf(p[1].Hash, words)]
+		w[2] = all[wordOf(p[2].Hash, words)]
+		w[3] = all[wordOf(p[3].Hash, words)]
+	}
+	for ; i < len(prints); i++ {
+		r.words[i&batchMask] = all[wordOf(prints[i].Hash, words)]
+	}
+}
+
+// take adds all hashes of a segment, which are shown for it, by all processors.
+func (s *sieve) take(v *inverted) {
+	if v.n == 0 {
+		return
+	}
+	var (
+		buckets = len(v.buckets)/4 - 1
+		parts   = runtime.GOMAXPROCS(0)
+		writing sync.Mutex
+		all     sync.WaitGroup
+	)
+	for part := range parts {
+		all.Go(func() {
+			var some [batchSize]uint64
+			c, end := v.cursorAt(buckets*part/parts), v.cursorAt(buckets*(part+1)/parts).i
+			for c.i < end {
+				n := 0
+				for n < len(some) && c.i < end && c.next() {
+					some[n] = c.hash()
+					n++
+				}
+				v.veil.showAll(some[:n])
+				writing.Lock()
+				for _, hash := range some[:n] {
+					s.add(hash)
+				}
+				writing.Unlock()
+			}
+		})
+	}
+	all.Wait()
+}
