@@ -180,6 +180,7 @@ func (w *worker) build(ctx context.Context, hello fleet.Welcome) error {
 	o := w.matching(m)
 	o.Plane, o.Sink, o.Guard, o.Version, o.Log = p, crawler.Handing(p), g, version, w.log
 	o.Contact, o.Delay, o.MaxItemBytes = hello.Contact, hello.Delay, hello.MaxItemBytes
+	o.Sweeps = fleetSweeps
 	o.OnLink = crawler.HandLinks(ctx, p)
 	w.crawler, err = crawler.New(o)
 	return err

@@ -48,6 +48,9 @@ func (a *app) crawler(ctx context.Context, w watching) (*crawler.Crawler, error)
 	o.Plane, o.Sink, o.Guard, o.Version, o.Log = p, a.apart(d, canary.New(st)), g, version, a.log
 	o.Contact, o.Delay, o.MaxItemBytes = a.cfg.Crawler.UserAgentContact, a.cfg.Crawler.PerHostDelay, int64(a.cfg.Crawler.MaxItemBytes)
 	o.SecondExit = a.cfg.Crawler.SecondExit
+	if a.shared != nil {
+		o.Sweeps = fleetSweeps
+	}
 	if a.shared != nil && o.SecondExit == "" {
 		o.SecondLook = crawler.LookElsewhere(a.shared)
 	}

@@ -18,6 +18,9 @@ import (
 	"unmirror/crawler/plane"
 )
 
+// fleetSweeps is how many sweeps a fleet walks at the same time: most of them wait for their hosts' pace.
+const fleetSweeps = 32
+
 // crawlPlane is where the state of sweeps lies: beside the record, or in Redis when there is a fleet. It is opened once.
 func (a *app) crawlPlane(ctx context.Context) (plane.Plane, error) {
 	if !a.cfg.Redis.URL.IsSet() {

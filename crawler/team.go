@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -156,6 +157,7 @@ func (c *Crawler) Work(ctx context.Context) error {
 	}
 	var mu sync.Mutex
 	active := map[string]bool{}
+	followed := map[string]map[string]bool{} // links to other places, by sweep: the budget is one for all that this process does in it
 	var helping sync.WaitGroup
 	defer helping.Wait()
 	for ctx.Err() == nil {
@@ -163,18 +165,27 @@ func (c *Crawler) Work(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			c.o.Log.WarnContext(ctx, "no work to be had", "err", err)
 		}
+		mu.Lock()
+		maps.DeleteFunc(followed, func(id string, _ map[string]bool) bool {
+			return err == nil && !active[id] && !slices.ContainsFunc(tasks, func(k plane.Task) bool { return k.Sweep.ID == id })
+		})
+		mu.Unlock()
 		for _, task := range tasks {
 			mu.Lock()
 			free := !active[task.Sweep.ID] && len(active) < c.o.Sweeps
 			if free {
 				active[task.Sweep.ID] = true
 			}
+			if followed[task.Sweep.ID] == nil {
+				followed[task.Sweep.ID] = map[string]bool{}
+			}
+			links := followed[task.Sweep.ID]
 			mu.Unlock()
 			if !free {
 				continue
 			}
 			helping.Go(func() {
-				if err := c.help(ctx, task); err != nil && ctx.Err() == nil {
+				if err := c.help(ctx, task, links); err != nil && ctx.Err() == nil {
 					c.o.Log.WarnContext(ctx, "a sweep was left to the others", "source", task.Sweep.Source, "err", err)
 				}
 				_ = sleep(ctx, time.Now().Add(seek)) // others may find more for it to do
@@ -189,7 +200,7 @@ func (c *Crawler) Work(ctx context.Context) error {
 }
 
 // help walks a sweep as long as there is something to do for this process.
-func (c *Crawler) help(ctx context.Context, task plane.Task) error {
+func (c *Crawler) help(ctx context.Context, task plane.Task, followed map[string]bool) error {
 	var o order
 	if err := json.Unmarshal(task.Settings, &o); err != nil {
 		return fmt.Errorf("read source: %w", err)
@@ -205,6 +216,7 @@ func (c *Crawler) help(ctx context.Context, task plane.Task) error {
 	run, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w := c.newWalk(src, way, task.Sweep, time.Now(), cancel)
+	w.elsewhere = followed
 	w.run(run)
 	err = w.tell(context.WithoutCancel(ctx))
 	if errors.Is(w.err, plane.ErrFenced) || errors.Is(w.err, plane.ErrPaused) || ctx.Err() != nil {
