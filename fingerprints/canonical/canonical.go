@@ -26,6 +26,8 @@ type cached struct {
 
 // Folder canonicalises a stream of UTF-8 text. The zero value is ready; it is not safe for concurrent use.
 type Folder struct {
+	// Plain spares the machine's vector instructions, which give the same.
+	Plain   bool
 	fold    cases.Caser
 	ready   bool
 	partial [utf8.UTFMax]byte // an unfinished character at the end of the last piece
@@ -41,7 +43,7 @@ func (f *Folder) Append(dst, src []byte) []byte {
 		dst, src = f.finishPartial(dst, src)
 	}
 	for len(src) > 0 {
-		dst, src = quick(dst, src)
+		dst, src = quick(dst, src, f.Plain)
 		for len(src) > 0 && src[0] >= utf8.RuneSelf { // in other scripts, one follows the other
 			if !utf8.FullRune(src) {
 				f.held = copy(f.partial[:], src)

@@ -12,6 +12,8 @@ const (
 	blockRoom  = 256
 	// overRead and overWrite are how far beyond that a block is read and written.
 	overRead, overWrite = 16, 8
+	// vectorPays is how many bytes vectors must have taken before what they leave, to be asked again soon.
+	vectorPays = 64
 	// elsewhere stands in the table for the few characters that become more than three bytes.
 	elsewhere = 0xffffffff
 	high      = 0x8080808080808080
@@ -39,13 +41,23 @@ var pairs = func() *[1 << 16]uint32 {
 
 // quick maps characters below U+0800 and general punctuation, up to the first other one, a broken or a cut one, and
 // returns what follows.
-func quick(dst, src []byte) (canonical, rest []byte) {
+func quick(dst, src []byte, plain bool) (canonical, rest []byte) {
 	if len(src) > blockBytes {
 		dst = slices.Grow(dst, len(src)*3/2+blockRoom+overWrite)
 	}
 	for len(src) >= blockBytes+overRead && cap(dst)-len(dst) >= blockRoom+overWrite {
+		size := uint(blockBytes)
+		if !plain {
+			before := len(src)
+			dst, src = leading(dst, src)
+			if took := before - len(src); len(src) < blockBytes+overRead || cap(dst)-len(dst) < blockRoom+overWrite {
+				break
+			} else if took >= vectorPays {
+				size = 1 // over what stopped it
+			}
+		}
 		to := dst[len(dst) : len(dst)+blockRoom+overWrite]
-		n, kept, ok := block((*[blockRoom + overWrite]byte)(to), (*[blockBytes + overRead]byte)(src), blockBytes)
+		n, kept, ok := block((*[blockRoom + overWrite]byte)(to), (*[blockBytes + overRead]byte)(src), size)
 		dst, src = dst[:len(dst)+int(kept)], src[n:]
 		if !ok {
 			return dst, src

@@ -1,0 +1,62 @@
+//go:build amd64 && !purego
+
+package canonical
+
+import (
+	"math/bits"
+
+	"golang.org/x/sys/cpu"
+)
+
+// Vectors tells whether this machine's vector instructions are used.
+func Vectors() bool {
+	return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
+}
+
+const (
+	// vectorRead is how far behind what it takes the vector version reads, vectorWrite how far behind what it keeps it writes.
+	vectorRead, vectorWrite = 1, 8
+	vectorBytes             = 32
+)
+
+// foldAVX2 maps eights of four of ASCII, of letters from U+0080 to U+00FF, and of U+2000 to U+203F, which are dropped, up
+// to another character. It takes no more than n bytes, which vectorRead more must follow, and writes no more than it
+// takes and vectorWrite more. A character that the end of what it took cuts is mapped as far as it was seen.
+//
+//go:noescape
+func foldAVX2(to, from *byte, n int, packing *[256]uint64) (took, kept int)
+
+// leading maps what it can of the beginning of src, by whole characters. There must be room for all of it.
+func leading(dst, src []byte) (canonical, rest []byte) {
+	room := min(len(src)-vectorRead, cap(dst)-len(dst)-vectorWrite)
+	if room < vectorBytes {
+		return dst, src
+	}
+	to := dst[len(dst):cap(dst)]
+	took, kept := foldAVX2(&to[0], &src[0], room, &packing)
+	switch {
+	case took > 0 && src[took-1] >= 0xC0: // the beginning of a character
+		took--
+		if second := src[took+1]; src[took] == 0xC3 && lettersTwo(second) {
+			kept--
+		}
+	case took > 1 && src[took-2] >= 0xE0:
+		took -= 2
+	}
+	return dst[:len(dst)+kept], src[took:]
+}
+
+// lettersTwo tells of the second byte of a letter that becomes two: Æ, æ, Þ, þ and ß.
+func lettersTwo(second byte) bool {
+	return second&0xDF == 0x86 || second&0xDF == 0x9E || second == 0x9F
+}
+
+// packing is, by the bits of a byte, the numbers of those that are set, from the lowest on, each a byte.
+var packing = func() (t [256]uint64) {
+	for b := range t {
+		for rest := uint(b); rest != 0; rest &= rest - 1 {
+			t[b] |= uint64(bits.TrailingZeros(rest)) << (8 * bits.OnesCount(uint(b)&^rest))
+		}
+	}
+	return t
+}()
