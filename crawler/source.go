@@ -117,11 +117,14 @@ func (c compiled) rules(name string, u *url.URL) (kind.Spec, error) {
 }
 
 // rulesFor are those by which an address of a case is read, of which only the source is known.
+//
+// A source whose bounds are the whole web, such as a feed, read a paste by the paste's own kind: read again by the
+// source's, what is there would look like something else, and one look might use it up.
 func (c compiled) rulesFor(u *url.URL) kind.Spec {
-	if c.spec.Within(u) {
+	if c.spec.Within(u) && (c.Raw != "" || hostKey(c.spec.Root) == hostKey(u)) {
 		return c.spec
 	}
-	if l, ok := kind.Recognise(u); ok {
+	if l, ok := kind.Recognise(u); ok && l.Kind != c.Kind {
 		if s, err := kind.Foreign(l.Kind, u); err == nil {
 			return s
 		}

@@ -110,6 +110,10 @@ func linkElsewhere(p Page, address string) (Link, bool) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return Link{}, false
 	}
+	if l, ok := Recognise(u); ok { // by its own kind's rules: a plain read might use it up
+		l.Depth = p.Depth + 1
+		return l, true
+	}
 	return Link{URL: Canonical(u).String(), Matches: true, Depth: p.Depth + 1, Elsewhere: true}, true
 }
 
