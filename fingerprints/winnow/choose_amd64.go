@@ -2,37 +2,37 @@
 
 package winnow
 
-import (
-	"math/bits"
-
-	"golang.org/x/sys/cpu"
-)
+import "golang.org/x/sys/cpu"
 
 // Vectors tells whether this machine's vector instructions are used.
 func Vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT }
 
-// chooseAVX2 does what choosePlain does, for eights of windows: what follows the last window asked for is to be left out.
-// It reads roomy bytes of text at most, and writes no more than eight picks beyond those it counts.
+// chooseAVX2 does what choosePlain does, of twice half windows, half being a multiple of 16 and the room enough.
 //
 //go:noescape
-func chooseAVX2(to *[pickMask + 1]uint32, text *[roomy]byte, eights int, mul uint32, packing *[256]uint64) (count int)
+func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16) (count int)
 
 func (s *Stream) choose(windows int) int {
 	if s.t.plain || !Vectors() {
 		return s.w.choosePlain(windows, s.t.order)
 	}
-	count := chooseAVX2(&s.w.picked, &s.w.text, (windows+7)/8, s.t.order, &packing)
-	for windows&7 != 0 && int(s.w.picked[(count-1)&pickMask]>>fromBits) >= windows {
+	w := s.w
+	count := chooseAVX2(&w.from, &w.at, &w.text, (windows+31)/32*16, s.t.order, &packing)
+	for int(w.from[(count-1)&(room-1)]) >= windows {
 		count--
 	}
 	return count
 }
 
-// packing is, by the bits of a byte, the numbers of those that are set, from the lowest on, each a byte.
-var packing = func() (t [256]uint64) {
+// packing is, by the bits of a byte, the numbers of those that are set, from the lowest on.
+var packing = func() (t [256][8]uint16) {
 	for b := range t {
-		for rest := uint(b); rest != 0; rest &= rest - 1 {
-			t[b] |= uint64(bits.TrailingZeros(rest)) << (8 * bits.OnesCount(uint(b)&^rest))
+		n := 0
+		for i := range uint16(8) {
+			if b>>i&1 != 0 {
+				t[b][n] = i
+				n++
+			}
 		}
 	}
 	return t

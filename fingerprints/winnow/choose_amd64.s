@@ -2,110 +2,217 @@
 
 #include "textflag.h"
 
-// The four bytes from each of eight places, of sixteen bytes that stand in both halves.
+// the four bytes from each of four places
 DATA grams<>+0(SB)/8, $0x0403020103020100
 DATA grams<>+8(SB)/8, $0x0605040305040302
-DATA grams<>+16(SB)/8, $0x0807060507060504
-DATA grams<>+24(SB)/8, $0x0a09080709080706
+DATA grams<>+16(SB)/8, $0x0403020103020100
+DATA grams<>+24(SB)/8, $0x0605040305040302
 GLOBL grams<>(SB), RODATA|NOPTR, $32
 
 DATA numbers<>+0(SB)/8, $0x0000000100000000
 DATA numbers<>+8(SB)/8, $0x0000000300000002
-DATA numbers<>+16(SB)/8, $0x0000000500000004
-DATA numbers<>+24(SB)/8, $0x0000000700000006
+DATA numbers<>+16(SB)/8, $0x0000000100000000
+DATA numbers<>+24(SB)/8, $0x0000000300000002
 GLOBL numbers<>(SB), RODATA|NOPTR, $32
 
-DATA eight<>+0(SB)/8, $0x0000000800000008
-DATA eight<>+8(SB)/8, $0x0000000800000008
-DATA eight<>+16(SB)/8, $0x0000000800000008
-DATA eight<>+24(SB)/8, $0x0000000800000008
-GLOBL eight<>(SB), RODATA|NOPTR, $32
+DATA four<>+0(SB)/8, $0x0000000400000004
+DATA four<>+8(SB)/8, $0x0000000400000004
+DATA four<>+16(SB)/8, $0x0000000400000004
+DATA four<>+24(SB)/8, $0x0000000400000004
+GLOBL four<>(SB), RODATA|NOPTR, $32
 
-// Window-1
-DATA fifteen<>+0(SB)/8, $0x0000000f0000000f
-DATA fifteen<>+8(SB)/8, $0x0000000f0000000f
-DATA fifteen<>+16(SB)/8, $0x0000000f0000000f
-DATA fifteen<>+24(SB)/8, $0x0000000f0000000f
-GLOBL fifteen<>(SB), RODATA|NOPTR, $32
+// ^placeMask
+DATA orders<>+0(SB)/8, $0xfffffc00fffffc00
+DATA orders<>+8(SB)/8, $0xfffffc00fffffc00
+DATA orders<>+16(SB)/8, $0xfffffc00fffffc00
+DATA orders<>+24(SB)/8, $0xfffffc00fffffc00
+GLOBL orders<>(SB), RODATA|NOPTR, $32
 
 // placeMask
-DATA placeMask<>+0(SB)/4, $0x3ff
-GLOBL placeMask<>(SB), RODATA|NOPTR, $4
+DATA places<>+0(SB)/8, $0x000003ff000003ff
+DATA places<>+8(SB)/8, $0x000003ff000003ff
+DATA places<>+16(SB)/8, $0x000003ff000003ff
+DATA places<>+24(SB)/8, $0x000003ff000003ff
+GLOBL places<>(SB), RODATA|NOPTR, $32
 
-// KEYS makes the next eight keys in Y0, and from the ones before the greatest of ever longer runs that begin at each place.
-// A run of twice the length is two runs, of which the second begins where the first one ends, which is in the next vector
-// in part: so each vector is one behind those that it is made of. Kept are the last keys in Y1, the last greatest of two
-// grams in Y2, of four in Y3, of eight in Y4, of sixteen in Y5, and the two of sixteen before it in Y6 and Y7.
-#define KEYS \
-	VBROADCASTI128 (SI), Y0 \
-	ADDQ $8, SI \
+// Window-1 less the distance of 36 between a gram and the windows that are finished when it comes
+DATA half<>+0(SB)/8, $0xffffffebffffffeb
+DATA half<>+8(SB)/8, $0xffffffebffffffeb
+DATA half<>+16(SB)/8, $0xffffffebffffffeb
+DATA half<>+24(SB)/8, $0xffffffebffffffeb
+GLOBL half<>(SB), RODATA|NOPTR, $32
+
+DATA nibbles<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA nibbles<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA nibbles<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA nibbles<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL nibbles<>(SB), RODATA|NOPTR, $32
+
+DATA join<>+0(SB)/8, $0x1001100110011001
+DATA join<>+8(SB)/8, $0x1001100110011001
+DATA join<>+16(SB)/8, $0x1001100110011001
+DATA join<>+24(SB)/8, $0x1001100110011001
+GLOBL join<>(SB), RODATA|NOPTR, $32
+
+DATA eight16<>+0(SB)/8, $0x0008000800080008
+DATA eight16<>+8(SB)/8, $0x0008000800080008
+GLOBL eight16<>(SB), RODATA|NOPTR, $16
+
+
+// KEYS makes the next four keys of each half in Y0, and from the ones before the greatest of ever longer runs that begin at
+// each place. A run of twice the length is two runs, of which the second begins where the first one ends: so each vector is
+// one or more behind those that it is made of. Kept are the last keys in Y12, the greatest of the last runs of two grams in
+// Y11 and of four in Y10, of the last two of eight in EIGHTS, and of the last four of sixteen in SIXTEENS. Y0 becomes the
+// greatest of the 32 grams from 36 before the newest ones.
+#define KEYS(EIGHTS, SIXTEENS) \
+	VMOVDQU (SI), X0 \
+	VINSERTI128 $1, (SI)(R9*1), Y0, Y0 \
+	ADDQ $4, SI \
 	VPSHUFB Y15, Y0, Y0 \
 	VPMULLD Y14, Y0, Y0 \
-	VPANDN Y0, Y13, Y0 \
-	VPOR Y12, Y0, Y0 \
-	VPADDD eight<>(SB), Y12, Y12 \
-	VPERM2I128 $0x21, Y0, Y1, Y8 \
-	VPALIGNR $4, Y1, Y8, Y8 \
-	VPMAXUD Y1, Y8, Y8 \
-	VMOVDQA Y0, Y1 \
-	VPERM2I128 $0x21, Y8, Y2, Y9 \
-	VPALIGNR $8, Y2, Y9, Y9 \
-	VPMAXUD Y2, Y9, Y9 \
-	VMOVDQA Y8, Y2 \
-	VPERM2I128 $0x21, Y9, Y3, Y8 \
-	VPMAXUD Y3, Y8, Y8 \
-	VMOVDQA Y9, Y3 \
-	VMOVDQA Y6, Y7 \
-	VMOVDQA Y5, Y6 \
-	VPMAXUD Y4, Y8, Y5 \
-	VMOVDQA Y8, Y4
+	VPAND orders<>(SB), Y0, Y0 \
+	VPOR Y13, Y0, Y0 \
+	VPALIGNR $4, Y12, Y0, Y1 \
+	VPMAXUD Y12, Y1, Y1 \
+	VMOVDQA Y0, Y12 \
+	VPALIGNR $8, Y11, Y1, Y2 \
+	VPMAXUD Y11, Y2, Y2 \
+	VMOVDQA Y1, Y11 \
+	VPMAXUD Y10, Y2, Y0 \
+	VMOVDQA Y2, Y10 \
+	VPMAXUD EIGHTS, Y0, Y1 \
+	VMOVDQA Y0, EIGHTS \
+	VPMAXUD SIXTEENS, Y1, Y0 \
+	VMOVDQA Y1, SIXTEENS
 
-// func chooseAVX2(to *[pickMask + 1]uint32, text *[roomy]byte, eights int, mul uint32, packing *[256]uint64) (count int)
-TEXT ·chooseAVX2(SB), NOSPLIT, $0-48
-	MOVQ to+0(FP), DI
-	MOVQ text+8(FP), SI
-	MOVQ eights+16(FP), CX
-	MOVQ packing+32(FP), R8
-	VMOVDQU grams<>(SB), Y15
-	MOVL mul+24(FP), AX
+// NEXT is for the places of the next ones.
+#define NEXT VPADDD four<>(SB), Y13, Y13
+
+// WINDOWS writes what four windows of each half select, and a bit for each that does not select what the one before does.
+#define WINDOWS(EIGHTS, SIXTEENS, OFFSET) \
+	KEYS(EIGHTS, SIXTEENS) \
+	VPAND places<>(SB), Y0, Y0 \
+	VPSUBD Y13, Y0, Y1 \
+	VPCMPGTD half<>(SB), Y1, Y1 \
+	VPSLLD $4, Y1, Y1 \
+	VPADDD Y1, Y0, Y0 \
+	VPALIGNR $12, Y3, Y0, Y1 \
+	VMOVDQA Y0, Y3 \
+	VMOVDQU X0, (4*OFFSET)(DI) \
+	VEXTRACTI128 $1, Y0, (4*OFFSET)(DI)(R9*4) \
+	VPCMPEQD Y1, Y0, Y1 \
+	VMOVMSKPS Y1, AX \
+	MOVB AX, (OFFSET/4)(R11) \
+	NEXT
+
+// PACK appends the numbers of the windows that the next two bytes tell of.
+#define PACK(OFFSET) \
+	MOVWLZX (OFFSET)(R11), AX \
+	VPADDW (R8)(AX*1), X0, X1 \
+	VMOVDQU X1, (DX)(BX*2) \
+	POPCNTL AX, AX \
+	ADDQ AX, BX \
+	VPADDW X15, X0, X0
+
+// func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16) (count int)
+TEXT ·chooseAVX2(SB), NOSPLIT, $512-56
+	MOVQ at+8(FP), DI
+	MOVQ text+16(FP), SI
+	MOVQ half+24(FP), R9
+	VMOVDQU grams<>(SB), Y15     // the places of two halves of the windows, in the halves of each vector
+	MOVL mul+32(FP), AX
 	VMOVD AX, X14
 	VPBROADCASTD X14, Y14
-	VPBROADCASTD placeMask<>(SB), Y13
-	VMOVDQU numbers<>(SB), Y12
-	VMOVDQU numbers<>(SB), Y10     // the windows
-	VPCMPEQD Y11, Y11, Y11         // what the windows before select: nothing
-	XORL BX, BX
-	KEYS
-	KEYS
-	KEYS
-	KEYS
-	KEYS
-	KEYS
+	VMOVDQU numbers<>(SB), Y13
+	VMOVD R9, X0
+	VPBROADCASTD X0, X0
+	VPXOR Y1, Y1, Y1
+	VINSERTI128 $1, X0, Y1, Y0
+	VPADDD Y0, Y13, Y13
+	VPCMPEQD Y3, Y3, Y3          // what the windows before select: nothing
+	LEAQ masks-512(SP), R11
+	MOVQ R9, CX
+	KEYS(Y8, Y4)
+	NEXT
+	KEYS(Y9, Y5)
+	NEXT
+	KEYS(Y8, Y6)
+	NEXT
+	KEYS(Y9, Y7)
+	NEXT
+	KEYS(Y8, Y4)
+	NEXT
+	KEYS(Y9, Y5)
+	NEXT
+	KEYS(Y8, Y6)
+	NEXT
+	KEYS(Y9, Y7)
+	NEXT
+	KEYS(Y8, Y4)
+	NEXT
 
 windows:
-	KEYS
-	VPMAXUD Y7, Y5, Y0             // the greatest key of each window,
-	VPAND Y13, Y0, Y0              // its place,
-	VPSUBD Y10, Y0, Y8             // and that in the window:
-	VPCMPGTD fifteen<>(SB), Y8, Y8
-	VPSLLD $4, Y8, Y8              // -Window in its second half
-	VPADDD Y8, Y0, Y0              // the place of the passage
-	VPERM2I128 $0x21, Y0, Y11, Y9
-	VPALIGNR $12, Y9, Y0, Y9       // that of the window before
-	VMOVDQA Y0, Y11
-	VPCMPEQD Y9, Y0, Y9
-	VMOVMSKPS Y9, AX
-	XORL $0xff, AX                 // those that select another one
-	VPSLLD $16, Y10, Y9            // fromBits
-	VPOR Y9, Y0, Y0
-	VPMOVZXBD (R8)(AX*8), Y9
-	VPERMD Y0, Y9, Y0
-	VMOVDQU Y0, (DI)(BX*4)
-	POPCNTL AX, AX
-	ADDQ AX, BX
-	VPADDD eight<>(SB), Y10, Y10
-	DECQ CX
+	WINDOWS(Y9, Y5, 0)
+	WINDOWS(Y8, Y6, 4)
+	WINDOWS(Y9, Y7, 8)
+	WINDOWS(Y8, Y4, 12)
+	ADDQ $64, DI
+	ADDQ $4, R11
+	SUBQ $16, CX
 	JNZ windows
+
+	// The window before the second half's first one is the first half's last.
+	MOVQ at+8(FP), DI
+	MOVL -4(DI)(R9*4), AX
+	CMPL AX, (DI)(R9*4)
+	JNE apart
+	ORB $0x10, masks-512(SP)
+
+apart:
+	// Of each byte four bits are the first half's. Two bytes become one for each half, times the size of the table's entries.
+	LEAQ masks-512(SP), R11
+	MOVQ R9, CX
+	VMOVDQU nibbles<>(SB), Y2
+	VMOVDQU join<>(SB), Y3
+
+nibbles:
+	VMOVDQU (R11), Y0
+	VPSRLW $4, Y0, Y1
+	VPANDN Y2, Y0, Y0
+	VPANDN Y2, Y1, Y1
+	VPMADDUBSW Y3, Y0, Y0
+	VPMADDUBSW Y3, Y1, Y1
+	VPSLLW $4, Y0, Y0
+	VPSLLW $4, Y1, Y1
+	VMOVDQU Y0, (R11)
+	VMOVDQU Y1, 256(R11)
+	ADDQ $32, R11
+	SUBQ $128, CX
+	JGT nibbles
+
+	MOVQ from+0(FP), DX
+	MOVQ packing+40(FP), R8
+	XORL BX, BX
+	LEAQ masks-512(SP), R11
+	VPXOR X0, X0, X0             // the number of windows before
+	VMOVDQU eight16<>(SB), X15
+	MOVQ R9, CX
+
+first:
+	PACK(0)
+	PACK(2)
+	ADDQ $4, R11
+	SUBQ $16, CX
+	JNZ first
+	LEAQ masks-256(SP), R11
+	MOVQ R9, CX
+
+second:
+	PACK(0)
+	PACK(2)
+	ADDQ $4, R11
+	SUBQ $16, CX
+	JNZ second
 	VZEROUPPER
-	MOVQ BX, count+40(FP)
+	MOVQ BX, count+48(FP)
 	RET

@@ -16,10 +16,15 @@ func samePicks(t interface{ Fatalf(string, ...any) }, tab *Table, b []byte) {
 		n := min(len(b), carry+batch)
 		copy(plain.w.text[:], b[:n])
 		copy(fast.w.text[:], b)
-		want := plain.w.picked[:plain.choose(n-carry)]
-		got := fast.w.picked[:fast.choose(n-carry)]
+		want := plain.w.from[:plain.choose(n-carry)]
+		got := fast.w.from[:fast.choose(n-carry)]
 		if !slices.Equal(got, want) {
-			t.Fatalf("of %q chosen %x, plainly %x", b[:n], got, want)
+			t.Fatalf("of %.200q %d windows select another passage, plainly %d, or others", b[:n], len(got), len(want))
+		}
+		for _, window := range want {
+			if got, want := fast.w.at[window], plain.w.at[window]; got != want {
+				t.Fatalf("of %.200q window %d selects %d, plainly %d", b[:n], window, got, want)
+			}
 		}
 		b = b[n-carry:]
 	}

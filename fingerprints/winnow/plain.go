@@ -1,10 +1,7 @@
 package winnow
 
-// fromBits is where in a pick the first window stands that selects it; below is the place of what is selected.
-const fromBits = 16
-
-// choosePlain writes what the first windows of a text select, each selection with the first window that makes it, in
-// ascending order of both, and returns how many there are.
+// choosePlain writes which of the first windows of a text select another passage than the window before does, and at the
+// place of each of these the place of the passage. It returns how many there are.
 func (w *workspace) choosePlain(windows int, mul uint32) (count int) {
 	w.order(windows+span-1, mul)
 	best := w.greatest(0)
@@ -13,10 +10,13 @@ func (w *workspace) choosePlain(windows int, mul uint32) (count int) {
 		place := int(best & placeMask)
 		next := w.notLess(best&^placeMask, from+span, min(place, windows-1)+span)
 		to := next - span
-		w.picked[count&pickMask] = uint32(place - Window | from<<fromBits)
+		w.from[count&(room-1)] = uint16(from)
+		w.at[from&(room-1)] = uint32(place - Window)
 		count += reaches(place-from, Window)
-		w.picked[count&pickMask] = uint32(place | max(from, place-Window+1)<<fromBits)
-		count += reaches(to, place-Window+1)
+		second := max(from, place-Window+1)
+		w.from[count&(room-1)] = uint16(second)
+		w.at[second&(room-1)] = uint32(place)
+		count += reaches(to, second)
 		from = to + 1
 		if best = w.keys[next&placeMask]; next == place+span {
 			best = w.greatest(from)

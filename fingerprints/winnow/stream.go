@@ -5,11 +5,11 @@ import "slices"
 const (
 	// carry is the number of bytes that the windows of the next piece share with those before.
 	carry = Guarantee - 1
-	// batch is the number of bytes taken at once: as many windows whose grams have different places, in eights.
-	batch = (1<<placeBits - span + 1) &^ 7
+	// batch is the number of bytes taken at once: as many windows whose grams have different places, in pairs of sixteens.
+	batch = (room - span + 1) &^ 31
+	room  = 1 << placeBits
 	// roomy is room for them, and for what is read beyond.
-	roomy    = 1<<placeBits + 2*span
-	pickMask = 1<<placeBits - 1
+	roomy = room + 2*span
 )
 
 // Stream winnows one text that arrives in pieces. Make it with Table.Stream; it is not safe for concurrent use.
@@ -24,9 +24,10 @@ type Stream struct {
 
 // workspace is what a stream needs for one batch.
 type workspace struct {
-	text   [roomy]byte
-	keys   [roomy]uint32 // of grams, by place
-	picked [pickMask + 1]uint32
+	text [roomy]byte
+	keys [roomy]uint32 // of grams, by place
+	from [room]uint16  // windows that select another passage than the one before
+	at   [room]uint32  // where that passage is, by window
 }
 
 // Stream begins a new text.
@@ -58,14 +59,14 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 // selects something again is for the last one to say that would: the same text must lie in no window that selects it.
 func (s *Stream) take(dst []Print, windows int) []Print {
 	first := s.n - int64(windows+carry)
-	picked := s.w.picked[:s.choose(windows)]
-	if first+int64(picked[0]&placeMask) == s.at { // the windows before selected it too
-		picked = picked[1:]
+	from := s.w.from[:s.choose(windows)]
+	if first+int64(s.w.at[0]) == s.at { // the windows before selected it too
+		from = from[1:]
 	}
-	dst = slices.Grow(dst, len(picked))
-	out := dst[len(dst) : len(dst)+len(picked)]
-	if again := s.t.hashAll(out, &s.w.text, picked, first, s.hash); again > 0 {
-		out = s.once(out, picked, first, windows)
+	dst = slices.Grow(dst, len(from))
+	out := dst[len(dst) : len(dst)+len(from)]
+	if again := s.t.hashAll(out, s.w, from, first, s.hash); again > 0 {
+		out = s.once(out, from, first, windows)
 	}
 	if len(out) > 0 {
 		last := out[len(out)-1]
@@ -75,13 +76,13 @@ func (s *Stream) take(dst []Print, windows int) []Print {
 }
 
 // once leaves out what was selected before, of prints of which some follow another of the same hash.
-func (s *Stream) once(out []Print, picked []uint32, first int64, windows int) []Print {
+func (s *Stream) once(out []Print, from []uint16, first int64, windows int) []Print {
 	hash, at := s.hash, s.at
 	n := 0
 	for i, p := range out {
 		last := windows - 1
-		if i+1 < len(picked) {
-			last = int(picked[i+1]>>fromBits) - 1
+		if i+1 < len(from) {
+			last = int(from[i+1]) - 1
 		}
 		if p.Hash == hash && at >= first+int64(last) {
 			continue

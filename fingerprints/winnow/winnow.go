@@ -98,14 +98,14 @@ func reduce(high, low uint64) uint64 {
 	return x * scramble << (64 - primeBits) >> (64 - HashBits)
 }
 
-// hashAll writes the prints of the passages that begin at these places of text, of which the low bits count; text begins at
-// offset first. It returns 0 if no two that follow each other have the same hash; before is that of the one before.
-func (t *Table) hashAll(out []Print, text *[roomy]byte, picked []uint32, first int64, before uint64) (again uint64) {
+// hashAll writes the prints of what these windows select; the text begins at offset first. It returns 0 if no two that
+// follow each other have the same hash; before is that of the one before.
+func (t *Table) hashAll(out []Print, w *workspace, from []uint16, first int64, before uint64) (again uint64) {
 	f, g, h := t.f, t.g, t.h
-	out = out[:len(picked)]
-	for j, v := range picked {
-		at := int(v & placeMask)
-		x := reduce(combine((*[K]byte)(text[at:]), f, g, h))
+	out = out[:len(from)]
+	for j, window := range from {
+		at := w.at[window&(room-1)] & (room - 1)
+		x := reduce(combine((*[K]byte)(w.text[at:]), f, g, h))
 		out[j] = Print{x, first + int64(at)}
 		_, same := bits.Sub64(x^before, 1, 0)
 		again += same
