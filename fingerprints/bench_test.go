@@ -3,14 +3,12 @@ package fingerprints
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,84 +98,6 @@ func benchLibrary(b *testing.B, kinds []string) *Library {
 		b.Fatal(err)
 	}
 	return openLibrary(b, data)
-}
-
-// BenchmarkText is canonical text, winnowing and look-ups of text of which a hundredth is known, in one goroutine and
-// without the opening, as a ratio to crypto/sha256 in the same run, each slice's best round, since machines have other work:
-// go test -run '^$' -bench Text ./fingerprints
-func BenchmarkText(b *testing.B) {
-	kinds := []string{"prose", "csv", "utf8"}
-	l := benchLibrary(b, kinds)
-	for _, records := range []bool{false, true} {
-		for _, kind := range kinds {
-			name := kind + "/passages"
-			if records {
-				name += "+records"
-			}
-			text := []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
-			b.Run(name, func(b *testing.B) { benchReading(b, l, text, records) })
-		}
-	}
-}
-
-// benchSlice is what is timed at once: less than a machine with other work gives at a time.
-const benchSlice = 64 << 10
-
-func benchReading(b *testing.B, l *Library, text []byte, records bool) {
-	snap := l.hold()
-	defer snap.Release()
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	mine, sha := bestTimes{}, bestTimes{}
-	for b.Loop() {
-		t := newTextReading(l.secrets)
-		h := hits{snap: snap, public: l.secrets.public}
-		rec := newRecordHits(l.secrets, snap)
-		if rec == nil {
-			b.Fatal("no records are known")
-		}
-		part := 0
-		for slice := range slices.Chunk(text, benchSlice) {
-			mine.time(part, func() {
-				if err := t.feed(slice, func(p []winnow.Print) error { h.see(p); return nil }); err != nil {
-					b.Fatal(err)
-				}
-				for piece := range slices.Chunk(slice, pieceBytes) {
-					if records {
-						rec.feed(piece)
-					}
-				}
-			})
-			sha.time(part, func() { sha256.Sum256(slice) })
-			part++
-		}
-		mine.time(part, func() {
-			rec.end()
-			h.weigh(t.stream.Len(), DefaultNoticeBits)
-		})
-		if len(h.list) == 0 {
-			b.Fatal("nothing was found")
-		}
-	}
-	b.ReportMetric(float64(sha.sum())/float64(mine.sum()), "of-sha256")
-}
-
-// bestTimes are the best times of the parts of some work.
-type bestTimes map[int]time.Duration
-
-func (t bestTimes) time(part int, work func()) {
-	start := time.Now()
-	work()
-	if took := time.Since(start); t[part] == 0 || took < t[part] {
-		t[part] = took
-	}
-}
-
-func (t bestTimes) sum() (sum time.Duration) {
-	for _, d := range t {
-		sum += d
-	}
-	return sum
 }
 
 // BenchmarkMatch is whole items through the limited process.

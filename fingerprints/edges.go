@@ -40,6 +40,7 @@ func (e *edges) keep(b []byte) {
 // lookEdges looks up what the selection of a text that has ended may have missed at its ends.
 func (t *textMatch) lookEdges(s *secrets) {
 	length := t.stream.Len()
+	t.hits.settle()
 	t.hits.text = t.edges.head
 	if t.edges.head == nil || len(t.hits.list) == 0 && length >= hopeless || len(t.hits.list) >= maxHits {
 		return
@@ -70,6 +71,7 @@ func (h *hits) seeMore(prints []winnow.Print) {
 	})
 	before := len(h.list)
 	h.see(prints)
+	h.settle()
 	if len(h.list) > before {
 		slices.SortFunc(h.list, func(a, b hit) int { return cmp.Compare(a.offset, b.offset) })
 	}

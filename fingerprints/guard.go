@@ -81,9 +81,12 @@ const guardRun = 28
 func (g *guard) passages(text string, hit func(kind string, start, end int)) {
 	canon, at := canonical.Mapped(text)
 	w := &weighing{hits: &hits{snap: g.snap, public: g.secrets.public}, scores: map[docRef]float32{}}
+	var prints []winnow.Print
 	for i, hash := range g.secrets.winnow.All(canon) {
-		w.see([]winnow.Print{{Hash: hash, Offset: int64(i)}})
+		prints = append(prints, winnow.Print{Hash: hash, Offset: int64(i)})
 	}
+	w.see(prints)
+	w.settle()
 	start, end := -1, -1
 	flush := func() {
 		if end-start >= guardRun {

@@ -45,15 +45,29 @@ type hits struct {
 	located []index.Located
 }
 
-// see looks passages up, those of a piece at once: nearly all are unknown, and an index answers many such questions
-// together several times as fast as one by one.
+// see looks passages up, ascending by offset, those of a piece at once: nearly all are unknown, and an index answers many
+// such questions together several times as fast as one by one. What is known may be told only with that of later pieces,
+// or by settle.
 func (h *hits) see(prints []winnow.Print) {
 	if h.room == nil {
 		h.room = new(index.Room)
 	}
 	h.located = h.snap.AppendKnown(h.located[:0], prints, h.room)
-	for _, f := range h.located {
-		h.add(prints[f.At], f.Segment, f.Posting)
+	h.addLocated()
+}
+
+// settle ends what was seen so far.
+func (h *hits) settle() {
+	if h.room != nil {
+		h.located = h.snap.AppendRest(h.located[:0], h.room)
+		h.addLocated()
+	}
+}
+
+func (h *hits) addLocated() {
+	for i := range h.located {
+		f := &h.located[i]
+		h.add(f.Print, f.Segment, f.Posting)
 	}
 }
 

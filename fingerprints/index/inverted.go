@@ -119,16 +119,18 @@ func (v *inverted) find(hash uint64) (Posting, bool) {
 func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
 	var b batch
 	var room [searchSize]searched
-	var found [searchSize]Located
 	for base := 0; base < len(hashes); base += batchSize {
 		some := hashes[base:min(base+batchSize, len(hashes))]
 		b.ask(some)
 		for places := range slices.Chunk(b.pass(v.filter), searchSize) {
 			for i, at := range places {
-				room[i].place, room[i].kept = uint32(base)+at, v.veil.hide(some[at])
+				room[i].at, room[i].kept = uint32(base)+at, some[at]
 			}
-			for _, f := range v.searchAll(found[:0], room[:len(places)], 0) {
-				dst = append(dst, f.Found)
+			v.read(room[:len(places)])
+			for i := range places {
+				if p, ok := v.searched(&room[i]); ok {
+					dst = append(dst, Found{room[i].at, p})
+				}
 			}
 		}
 	}

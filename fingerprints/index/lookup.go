@@ -8,9 +8,10 @@ import (
 	"unmirror/fingerprints/winnow"
 )
 
-// Located is a passage that a known segment holds: its place among those asked for, and the segment's in Known.
+// Located is a passage that a known segment holds: the segment is told by its place in Known.
 type Located struct {
-	Found
+	winnow.Print
+	Posting Posting
 	Segment uint32
 }
 
@@ -65,75 +66,86 @@ func (s *Snapshot) share(fresh map[*Segment]bool) {
 }
 
 // AppendKnown looks many passages up in all known segments, which is several times as fast as one by one: give some 500
-// to 2,000. What is found comes in the order of prints, and of segments.
+// to 2,000, ascending by offset. What may be known waits until there is enough of it to be searched for at once, so what is
+// found comes later, in the order of offsets and of segments; AppendRest gives the last of it.
 func (s *Snapshot) AppendKnown(dst []Located, prints []winnow.Print, room *Room) []Located {
-	before := len(dst)
-	for i := range s.sharing {
-		dst = s.sharing[i].append(dst, prints, room)
-	}
-	if len(s.sharing) > 1 {
-		sortLocated(dst[before:])
+	for some := range slices.Chunk(prints, batchSize) {
+		for i := range s.sharing {
+			room.pass(&s.sharing[i].sieve, some, i)
+		}
+		if len(room.waiting) >= searchSize {
+			dst = s.AppendRest(dst, room)
+		}
 	}
 	return dst
 }
 
-func sortLocated(all []Located) {
-	slices.SortFunc(all, func(a, b Located) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Segment, b.Segment)) })
-}
-
-func (s *sharing) append(dst []Located, prints []winnow.Print, room *Room) []Located {
-	room.n = 0
-	for base := 0; base < len(prints); base += batchSize {
-		room.pass(&s.sieve, prints[base:min(base+batchSize, len(prints))], uint32(base))
-		if room.n >= batchSize {
-			dst = s.search(dst, prints, room)
-		}
-	}
-	return s.search(dst, prints, room)
-}
-
-// searchSize is how many hashes are searched for at once: what each reads from the buckets, then what it reads from the
-// suffixes is read for all before any is looked at, since reads wait for memory side by side, as with the sieve.
-const searchSize = 16
-
-// searched is a hash that is searched for.
-type searched struct {
-	place  uint32
-	kept   uint64 // what is kept of the hash
-	lo, hi int
-}
-
-// search searches for all that waits.
-func (s *sharing) search(dst []Located, prints []winnow.Print, room *Room) []Located {
-	for waiting := range slices.Chunk(room.waiting[:room.n], searchSize) {
-		var kept [searchSize]uint64
-		for i, at := range waiting {
-			kept[i] = prints[at].Hash
-		}
-		s.members[0].inverted.veil.hideAll(kept[:len(waiting)])
+// AppendRest searches for all that waits.
+func (s *Snapshot) AppendRest(dst []Located, room *Room) []Located {
+	from := len(dst)
+	for some := range slices.Chunk(room.waiting, searchSize) {
 		before, with := len(dst), 0 // segments that hold some
-		for i := range s.members {
-			m, n := &s.members[i], 0
-			for j, at := range waiting {
-				if m.host || m.inverted.sieve.has(prints[at].Hash) {
-					room.search[n].place, room.search[n].kept = at, kept[j]
-					n++
-				}
+		var kept [searchSize]uint64
+		for i := range some {
+			kept[i] = some[i].Hash
+		}
+		s.sharing[0].members[0].inverted.veil.hideAll(kept[:len(some)])
+		for i := range s.sharing {
+			for j := range s.sharing[i].members {
+				had := len(dst)
+				dst = s.sharing[i].members[j].search(dst, some, &kept, i, room)
+				with += min(len(dst)-had, 1)
 			}
-			had := len(dst)
-			dst = m.inverted.searchAll(dst, room.search[:n], m.number)
-			with += min(len(dst)-had, 1)
 		}
 		if with > 1 {
 			sortLocated(dst[before:])
 		}
 	}
-	room.n = 0
+	if len(s.sharing) > 1 && len(dst) > from {
+		sortLocated(dst[from:])
+	}
+	room.waiting = room.waiting[:0]
 	return dst
 }
 
-// searchAll searches for at most searchSize hashes in one segment.
-func (v *inverted) searchAll(dst []Located, some []searched, number uint32) []Located {
+func sortLocated(all []Located) {
+	slices.SortFunc(all, func(a, b Located) int {
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Segment, b.Segment))
+	})
+}
+
+// searchSize is how many hashes are searched for at once: what each reads from the buckets, then what it reads from the
+// suffixes is read for all before any is looked at, since reads wait for memory side by side, as with the sieve.
+const searchSize = 64
+
+// searched is a hash that is searched for.
+type searched struct {
+	at     uint32 // its place among what waits
+	kept   uint64 // what is kept of it
+	lo, hi int
+}
+
+// search searches one segment for what got past the sieve that it shares.
+func (m *member) search(dst []Located, some []waiting, kept *[searchSize]uint64, sharing int, room *Room) []Located {
+	n := 0
+	for i := range some {
+		if w := &some[i]; w.sharing == sharing && (m.host || m.inverted.sieve.has(w.Hash)) {
+			room.search[n].at, room.search[n].kept = uint32(i), kept[i]
+			n++
+		}
+	}
+	v := &m.inverted
+	v.read(room.search[:n])
+	for i := range room.search[:n] {
+		if p, ok := v.searched(&room.search[i]); ok {
+			dst = append(dst, Located{some[room.search[i].at].Print, p, m.number})
+		}
+	}
+	return dst
+}
+
+// read settles where at most searchSize hashes would be, and reads there.
+func (v *inverted) read(some []searched) {
 	for i := range some {
 		b := &some[i]
 		b.lo, b.hi = v.bucket(b.kept)
@@ -145,13 +157,14 @@ func (v *inverted) searchAll(dst []Located, some []searched, number uint32) []Lo
 		}
 	}
 	read(ahead)
-	for i := range some {
-		b := &some[i]
-		if j, ok := v.search(b.kept, b.lo, b.hi); ok {
-			dst = append(dst, Located{Found{b.place, v.posting(j)}, number})
-		}
+}
+
+func (v *inverted) searched(s *searched) (Posting, bool) {
+	i, ok := v.search(s.kept, s.lo, s.hi)
+	if !ok {
+		return 0, false
 	}
-	return dst
+	return v.posting(i), true
 }
 
 // cursorAt is a cursor that begins with a bucket; the number of buckets is the end.

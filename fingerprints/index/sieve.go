@@ -3,6 +3,7 @@ package index
 import (
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 
 	"unmirror/fingerprints/winnow"
@@ -64,19 +65,24 @@ func (s *sieve) has(hash uint64) bool {
 // batchMask keeps numbers inside of a batch.
 const batchMask = batchSize - 1
 
-// Room is what look-ups need besides what they give. It may be used again, by one at a time.
+// Room is what look-ups need besides what they give, and what waits to be searched for. It is of one text at a time.
 type Room struct {
 	words   [batchSize]uint64
 	passed  [batchSize]uint32
-	waiting [2 * batchSize]uint32 // places of prints that are to be searched for
-	n       int                   // how many wait
+	waiting []waiting
 	search  [searchSize]searched
 }
 
-// pass adds the places of those of at most batchSize prints that may be in the set to what waits, counted from base on.
-// All words of a half are read first, and nothing else is done between, so that as many reads as the processor can have
-// wait for memory side by side. Nor is there a branch on what is found: it would be mispredicted each time that it is.
-func (r *Room) pass(s *sieve, prints []winnow.Print, base uint32) {
+// waiting is a print that may be known to the segments that share a sieve.
+type waiting struct {
+	winnow.Print
+	sharing int
+}
+
+// pass adds those of at most batchSize prints that may be in the set to what waits. All words of a half are read first,
+// and nothing else is done between, so that as many reads as the processor can have wait for memory side by side. Nor is
+// there a branch on what is found: it would be mispredicted each time that it is.
+func (r *Room) pass(s *sieve, prints []winnow.Print, sharing int) {
 	if len(s.first) == 0 {
 		return
 	}
@@ -93,11 +99,15 @@ func (r *Room) pass(s *sieve, prints []winnow.Print, base uint32) {
 	for i, at := range passed {
 		r.words[i&batchMask] = s.second[secondWord(prints[at].Hash, words)]
 	}
+	n := len(r.waiting)
+	r.waiting = slices.Grow(r.waiting, len(passed)+1)
+	all := r.waiting[:n+len(passed)+1]
 	for i, at := range passed {
-		r.waiting[r.n&(len(r.waiting)-1)] = base + at
+		all[n] = waiting{prints[at], sharing}
 		_, none := bits.Sub64(secondBits(prints[at].Hash)&^r.words[i&batchMask], 1, 0)
-		r.n += int(none)
+		n += int(none)
 	}
+	r.waiting = all[:n]
 }
 
 // readFirst reads the words of the first half.
