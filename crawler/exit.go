@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"unmirror/crawler/kind"
 	"unmirror/internal/guard"
 )
 
@@ -59,7 +60,7 @@ const errLocalName = fault("refuses a name of this machine or its network, which
 
 // nameable checks an address that somebody else will resolve.
 func nameable(g *guard.Guard, u *url.URL) error {
-	host, port := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), u.Port()
+	host, port := kind.Host(u), u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
@@ -174,7 +175,7 @@ func (s Source) tlsConfig() (*tls.Config, exitKey, error) {
 const whyOnion = "an .onion address is reached through a proxy only (set proxy: of the source)"
 
 func onion(u *url.URL) bool {
-	return strings.HasSuffix(strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), ".onion")
+	return strings.HasSuffix(kind.Host(u), ".onion")
 }
 
 // outOfReach says why an address cannot be asked for by way of this source, or nothing.

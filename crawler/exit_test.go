@@ -126,7 +126,8 @@ func TestBehindAProxyNamesAndNumbersOfTheNetworkAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range []string{"http://127.0.0.1/", "http://10.0.0.1/", "http://[::1]/", "http://localhost/", "http://LOCALHOST./", "http://router.lan/",
-		"http://a.internal/", "http://intranet/", "http://0x7f.1/", "http://2130706433/", "http://127.1/", "http://169.254.169.254/latest", "http://x.home.arpa/", "http://[::ffff:10.0.0.1]/"} {
+		"http://a.internal/", "http://intranet/", "http://0x7f.1/", "http://2130706433/", "http://127.1/", "http://169.254.169.254/latest", "http://x.home.arpa/", "http://[::ffff:10.0.0.1]/",
+		"http://127。0。0。１/", "http://ｒｏｕｔｅｒ.ｌａｎ/", "http://ｌｏｃａｌｈｏｓｔ/"} {
 		u, err := url.Parse(s)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"unmirror/crawler/kind"
 	"unmirror/crawler/plane"
 	"unmirror/crawler/robots"
 )
@@ -77,6 +78,12 @@ func (h *hold) policy(ctx context.Context, u *url.URL) (robots.Policy, error) {
 }
 
 func (h *hold) fetchRobots(ctx context.Context, u *url.URL) (robots.Answer, error) {
+	switch { // a redirect of a robots.txt is no way around what is never asked for
+	case kind.Denied(u) != "":
+		return robots.Answer{}, errDeniedRobots
+	case onion(u) && (h.exit == nil || !h.exit.proxied):
+		return robots.Answer{}, fault(whyOnion)
+	}
 	if hostKey(u) == h.lease.Host {
 		if err := h.turn(ctx); err != nil {
 			return robots.Answer{}, fmt.Errorf("%w: %w", robots.ErrNotAsked, err)
@@ -96,6 +103,8 @@ func (h *hold) fetchRobots(ctx context.Context, u *url.URL) (robots.Answer, erro
 	}
 	return robots.Answer{Status: res.StatusCode, Location: res.Header.Get("Location"), Body: cancelling{res.Body, cancel}}, nil
 }
+
+const errDeniedRobots = fault("its robots.txt leads to an address that is never fetched")
 
 // cancelling frees a request's timer with its body.
 type cancelling struct {

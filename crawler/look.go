@@ -209,6 +209,9 @@ func (k *looking) redirected(u *url.URL, via []string, a *answer) (next *url.URL
 	case k.spec.Forbidden(next):
 		k.l.Outcome, k.l.Reason = LookUnclear, "redirects to an address that is never fetched"
 		return nil, true
+	case k.src.outOfReach(next) != "":
+		k.l.Outcome, k.l.Reason = LookUnclear, "redirects to where it cannot be followed: "+k.src.outOfReach(next)
+		return nil, true
 	case walled(next):
 		k.l.Outcome, k.l.Reason = LookUnclear, "redirects to a log-in or consent page"
 		return nil, true

@@ -13,9 +13,11 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/idna"
 )
 
 // Spec is the part of a source that its kind needs, with everything compiled.
@@ -358,8 +360,12 @@ func (s Spec) Forbidden(u *url.URL) bool {
 		return true
 	}
 	target := u.String()
+	plain := ""
+	if strings.Contains(target, "%") { // as a server reads it: an escaped letter hides nothing
+		plain = u.Scheme + "://" + u.Host + strings.ReplaceAll(unescaped(u.EscapedPath()), "?", "%3F") + "?" + unescaped(u.RawQuery)
+	}
 	for _, re := range s.Kind.never {
-		if re.MatchString(target) {
+		if re.MatchString(target) || plain != "" && re.MatchString(plain) {
 			return true
 		}
 	}
@@ -414,11 +420,14 @@ func compileSelector(s string) (selector, error) {
 	return selector{match: m, attr: strings.ToLower(strings.TrimSpace(attr))}, nil
 }
 
-// Canonical is the one form of an address by which it is recognised again: lower-case scheme and host, no default
-// port, no fragment, dot segments resolved, escapes with upper-case digits.
+// Canonical is the one form of an address by which it is recognised again: lower-case scheme and host, the host as DNS is
+// asked for it, no default port, no fragment, dot segments resolved, escapes with upper-case digits.
 func Canonical(u *url.URL) *url.URL {
 	c := *u
 	c.Scheme, c.Host = strings.ToLower(c.Scheme), strings.ToLower(c.Host)
+	if name := c.Hostname(); !isASCII(name) {
+		c.Host = strings.Replace(c.Host, name, asked(name), 1)
+	}
 	if port := c.Port(); port == "80" && c.Scheme == "http" || port == "443" && c.Scheme == "https" {
 		c.Host = strings.TrimSuffix(c.Host, ":"+port)
 	}
@@ -445,4 +454,24 @@ func upperEscapes(s string) string {
 		}
 	}
 	return string(b)
+}
+
+// Host is the name of an address's host as DNS is asked for it: lower case, ASCII, without a final dot. Wide letters and
+// other alphabets' dots are mapped as net/http maps them (UTS #46), so that no spelling hides a host.
+func Host(u *url.URL) string {
+	return strings.TrimRight(asked(strings.ToLower(u.Hostname())), ".")
+}
+
+func asked(name string) string {
+	if isASCII(name) {
+		return name
+	}
+	if a, err := idna.Lookup.ToASCII(name); err == nil {
+		return a
+	}
+	return name // net/http refuses it too
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }

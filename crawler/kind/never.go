@@ -143,7 +143,7 @@ func spenders() []denial {
 // read as servers read them: percent-encoding, letter case, doubled slashes, dot segments and a trailing dot of the host
 // hide nothing.
 func Denied(u *url.URL) string {
-	host := strings.TrimRight(strings.ToLower(u.Hostname()), ".")
+	host := Host(u)
 	p, q := plainPath(u), decoded(u.RawQuery)
 	if strings.HasPrefix(u.Fragment, "-") || strings.HasPrefix(u.Fragment, "%2d") || strings.HasPrefix(u.Fragment, "%2D") {
 		return whyConsumes // PrivateBin's burn links
@@ -179,8 +179,11 @@ func isOrBelow(host, pattern string) bool {
 	return ok && strings.HasPrefix(rest, ".") && strings.Count(rest, ".") <= 2
 }
 
-// decoded undoes percent-encoding, thrice at most, and letter case.
-func decoded(s string) string {
+// decoded undoes percent-encoding and letter case.
+func decoded(s string) string { return strings.ToLower(unescaped(s)) }
+
+// unescaped undoes percent-encoding, thrice at most.
+func unescaped(s string) string {
 	for range 3 {
 		if !strings.Contains(s, "%") {
 			break
@@ -191,7 +194,7 @@ func decoded(s string) string {
 		}
 		s = d
 	}
-	return strings.ToLower(s)
+	return s
 }
 
 // plainPath is the path as a lenient server resolves it.

@@ -31,6 +31,7 @@ func TestWhatWouldSpreadOrDestroyIsDenied(t *testing.T) {
 		"https://developers.facebook.com/tools/debug/?q=x", "https://webtor.io/show?magnet=x", "https://itorrents.org/torrent/x.torrent",
 		"https://node.example/api/v0/cat?arg=Qm", "https://lenpaste.example/x?openOneUse=true", "https://lenpaste.example/x?a=1&OPENONEUSE=TRUE",
 		"https://bin.example/?0123456789abcdef#-key", "https://onetimesecret.com/secret/abc", "https://privnote.com/abc#k",
+		"https://ｗｅｂ.ａｒｃｈｉｖｅ.ｏｒｇ/save/x", "https://web。archive。org/save/x", "https://web.archive｡org/save/x", "https://%EF%BD%97eb.archive.org/save/x", "https://WEB.ARCHIVE.ORG../save/x",
 	}
 	for _, s := range deny {
 		if u, err := url.Parse(s); err != nil || Denied(u) == "" {
@@ -121,6 +122,47 @@ func TestSessionIdsMakeNoNewPages(t *testing.T) {
 		}
 		if got := withoutSession(u).String(); got != want {
 			t.Errorf("%s became %s, not %s", in, got, want)
+		}
+	}
+}
+
+func TestAnEscapedLetterHidesNothingThatActs(t *testing.T) {
+	for kind, list := range map[string][]string{
+		"site": {"https://x.example/%64elete/12", "https://x.example/thread?act%69on=delete", "https://x.example/thread?action=%2564elete", "https://x.example/log%6fut"},
+		"s3":   {"https://x.example/bucket/key?ac%6C"},
+	} {
+		spec, err := Compile(Settings{Kind: kind, URL: "https://x.example/bucket/"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range list {
+			if u, err := url.Parse(s); err != nil || !spec.Forbidden(u) {
+				t.Errorf("%s lets %s through (%v)", kind, s, err)
+			}
+		}
+	}
+	spec, err := Compile(Settings{Kind: "s3", URL: "https://x.example/bucket/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"https://x.example/bucket/what%3Facl.txt", "https://x.example/bucket/100%25%20sure.txt", "https://x.example/bucket/%E9.txt"} {
+		if u, err := url.Parse(s); err != nil || spec.Forbidden(u) {
+			t.Errorf("an object's name is taken for a question: %s (%v)", s, err)
+		}
+	}
+}
+
+func TestAHostHasOneFormHoweverItIsSpelled(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://Bücher.example:8443/a":       "https://xn--bcher-kva.example:8443/a",
+		"https://ｌｏｃａｌｈｏｓｔ/":                  "https://localhost/",
+		"http://127。0。0。１:80/":                "http://127.0.0.1/",
+		"http://[::1]:8080/":                  "http://[::1]:8080/",
+		"https://xn--bcher-kva.example:443/a": "https://xn--bcher-kva.example/a",
+	} {
+		u, err := url.Parse(in)
+		if err != nil || Canonical(u).String() != want {
+			t.Errorf("%s: %s, want %s (%v)", in, Canonical(u), want, err)
 		}
 	}
 }
