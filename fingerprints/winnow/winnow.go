@@ -98,9 +98,9 @@ func reduce(high, low uint64) uint64 {
 	return x * scramble << (64 - primeBits) >> (64 - HashBits)
 }
 
-// hashAll writes the prints of what these windows select; the text begins at offset first. It returns 0 if no two that
+// hashAllPlain writes the prints of what these windows select; the text begins at offset first. It returns 0 if no two that
 // follow each other have the same hash; before is that of the one before.
-func (t *Table) hashAll(out []Print, w *workspace, from []uint16, first int64, before uint64) (again uint64) {
+func (t *Table) hashAllPlain(out []Print, w *workspace, from []uint16, first int64, before uint64) (again uint64) {
 	f, g, h := t.f, t.g, t.h
 	out = out[:len(from)]
 	for j, window := range from {

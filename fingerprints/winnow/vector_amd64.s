@@ -1,5 +1,6 @@
 //go:build amd64 && !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 
 // the four bytes from each of four places
@@ -215,4 +216,65 @@ second:
 	JNZ second
 	VZEROUPPER
 	MOVQ BX, count+48(FP)
+	RET
+
+// func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64) (again uint64)
+TEXT ·hashBMI2(SB), NOSPLIT, $0-64
+	MOVQ out+0(FP), DI
+	MOVQ w+8(FP), SI
+	MOVQ from+16(FP), R8
+	MOVQ n+24(FP), CX
+	LEAQ (R8)(CX*2), CX
+	MOVQ secret+48(FP), AX
+	MOVQ 0(AX), R10
+	MOVQ 8(AX), R11
+	MOVQ 16(AX), R12
+	MOVQ $0x00ffffffffffffff, R13
+	MOVQ before+40(FP), R9
+	XORL R14, R14
+
+passage:
+	MOVWLZX (R8), AX
+	ADDQ $2, R8
+	MOVL workspace_at(SI)(AX*4), AX
+	ANDL $0x3ff, AX
+	MOVQ workspace_text(SI)(AX*1), BX          // the numbers of its bytes, seven by seven
+	MOVQ (workspace_text+7)(SI)(AX*1), DX
+	ANDQ R13, BX
+	ANDQ R13, DX
+	ADDQ R10, BX
+	ADDQ R11, DX
+	MULXQ BX, BX, R15            // (x+f)(y+g)
+	MOVQ (workspace_text+12)(SI)(AX*1), DX
+	SHRQ $8, DX
+	ADDQ first+32(FP), AX
+	MOVQ AX, 8(DI)
+	MULXQ R12, AX, DX            // zh
+	ADDQ AX, BX
+	ADCQ DX, R15
+	MOVQ BX, DX                  // modulo prime
+	SHRQ $61, DX
+	LEAQ (DX)(R15*8), DX
+	MOVQ $0x1fffffffffffffff, AX
+	ANDQ AX, BX
+	ADDQ BX, DX
+	ANDQ DX, AX
+	SHRQ $61, DX
+	ADDQ DX, AX
+	MOVQ AX, DX                  // scrambled
+	SHRQ $31, DX
+	XORQ DX, AX
+	MOVQ $0x9e3779b97f4a7c15, DX
+	IMULQ DX, AX
+	SHLQ $3, AX
+	SHRQ $4, AX
+	MOVQ AX, (DI)
+	ADDQ $16, DI
+	XORQ AX, R9                  // whether it is the one before
+	SUBQ $1, R9
+	ADCQ $0, R14
+	MOVQ AX, R9
+	CMPQ R8, CX
+	JNE passage
+	MOVQ R14, again+56(FP)
 	RET

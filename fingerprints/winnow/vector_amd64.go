@@ -5,7 +5,7 @@ package winnow
 import "golang.org/x/sys/cpu"
 
 // Vectors tells whether this machine's vector instructions are used.
-func Vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT }
+func Vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI2 }
 
 // chooseAVX2 does what choosePlain does, of twice half windows, half being a multiple of 16 and the room enough.
 //
@@ -22,6 +22,22 @@ func (s *Stream) choose(windows int) int {
 		count--
 	}
 	return count
+}
+
+// hashBMI2 does what hashAllPlain does, of at least one window, with f, g and h.
+//
+//go:noescape
+func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64) (again uint64)
+
+func (t *Table) hashAll(out []Print, w *workspace, from []uint16, first int64, before uint64) (again uint64) {
+	if t.plain || !Vectors() {
+		return t.hashAllPlain(out, w, from, first, before)
+	}
+	if len(from) == 0 {
+		return 0
+	}
+	_ = out[len(from)-1]
+	return hashBMI2(&out[0], w, &from[0], len(from), first, before, &[3]uint64{t.f, t.g, t.h})
 }
 
 // packing is, by the bits of a byte, the numbers of those that are set, from the lowest on.
