@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	sumWords = 32           // words of a block
+	sumWords = 64           // words of a block
 	sumBlock = 8 * sumWords // bytes of a block
 	sumPrime = 1<<61 - 1
 	sumBytes = sumBlock + 2*8 // of key
