@@ -239,7 +239,7 @@ func (s *splitter) copy(r io.Reader, raw *rawBody, limit int64) error {
 			return errTooBig
 		case total > bombFloor && total/bombRatio > raw.n:
 			return errBomb
-		case s.intake == nil && s.whole == nil && s.cut:
+		case s.cut && (s.intake == nil && s.whole == nil || s.t.req.aside):
 			return nil
 		}
 	}
@@ -267,7 +267,14 @@ func (s *splitter) finish(ctx context.Context, failed error) {
 }
 
 // match answers for what came.
-func (s *splitter) match(ctx context.Context) (match.Report, error) {
+func (s *splitter) match(ctx context.Context) (r match.Report, err error) {
+	if s.t.req.aside {
+		defer func() {
+			if recover() != nil {
+				err = errBroke // its links are worth more than what it may be itself
+			}
+		}()
+	}
 	if s.whole != nil {
 		return s.t.matchWrapped(ctx, s.whole.Bytes())
 	}

@@ -25,6 +25,7 @@ type request struct {
 	header         http.Header // beyond the usual, as the kind wants it
 	secret         string      // the one among them that no capture shows
 	matches        bool        // stream the body into the matcher
+	aside          bool        // match also what is kept of a page, which is no item itself: a folder may show a file instead of its listing
 	lists          bool        // keep the beginning of a page for its links
 	dom            bool        // and parse it
 	bytes          bool        // keep it as it came, instead of turned into UTF-8

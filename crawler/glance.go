@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -35,6 +36,8 @@ const (
 	tailMost  = 900 << 10
 	tailLimit = 8 << 20
 	magicSize = 512
+	// sniffFrom is the size from which the first bytes are asked whatever the name says.
+	sniffFrom = 16 << 20
 )
 
 // glanced is what an item showed without its body.
@@ -180,10 +183,10 @@ func (g *glancing) directory(ctx context.Context) error {
 		return nil
 	}
 	shape := shapeOf(g.name)
-	if shape == plainFile {
+	if shape == plainFile && g.size < sniffFrom {
 		return nil
 	}
-	if shape == unknownFile {
+	if shape != archiveFile {
 		first, ok, err := g.part(ctx, 0, magicSize)
 		if err != nil || !ok || !isArchive(first) {
 			return err
@@ -252,16 +255,21 @@ const (
 	plainFile
 )
 
-// shapeOf reads a file name's ending. What has no directory at its end counts as plain: its body alone tells.
+// shapeOf reads a file name's ending. What has no directory at its end counts as plain: its body alone tells, unless
+// it is large and begins as an archive does.
 func shapeOf(name string) shape {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".zip", ".7z", ".zipx", ".cbz", ".jar", ".apk", ".epub":
 		return archiveFile
-	case "", ".bin", ".dat", ".exe", ".bak", ".old", ".tmp", ".download", ".file", ".001", ".part", ".data", ".raw", ".archive":
+	case "", ".bin", ".dat", ".exe", ".bak", ".old", ".tmp", ".download", ".file", ".001", ".part", ".data", ".raw", ".archive",
+		".mp4", ".m4v", ".mkv", ".avi", ".mov", ".mpg", ".webm", ".mp3", ".wav", ".flac", ".iso", ".img", ".dmg", ".vmdk", ".vhd", ".ova", ".rar":
 		return unknownFile
 	}
 	return plainFile
 }
+
+// listedLarge reads "1.9G" and "16 MB" beside a link, which are no exact sizes.
+var listedLarge = regexp.MustCompile(`(^|\s)(\d+([.,]\d+)?\s?[GT]|\d{2,}([.,]\d+)?\s?M)i?B?(\s|$)`)
 
 // isArchive recognises the first bytes of archives that end with a directory.
 func isArchive(b []byte) bool {

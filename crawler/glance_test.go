@@ -377,3 +377,29 @@ func TestContentRangesAreReadStrictly(t *testing.T) {
 		}
 	}
 }
+
+func TestALargeArchiveIsKnownWhateverItsNameSays(t *testing.T) {
+	for link, shown := range map[string]string{
+		"holiday.mp4": "", "backup": "", "holiday.jpg": "03-Feb-2024 04:05  2147483648", "readme.txt": "2024-02-03 04:05  2.0G", "a.pdf": "2024-02-03 04:05  35M",
+	} {
+		t.Run(link, func(t *testing.T) {
+			b := &big{size: 2 << 30, start: "PK\x03\x04", end: "the end of a known archive", etag: `"v1"`}
+			s := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/" {
+					b.ServeHTTP(rw, r)
+					return
+				}
+				_, _ = fmt.Fprintf(rw, "<title>Index of /</title><pre><a href=%s>%s</a> %s\n</pre>", link, link, shown)
+			}))
+			w := libraryWorld(t, &shelf{tail: b.end})
+			src := Source{Name: "s", Kind: "directory", URL: s.URL}
+			if sum := w.sweep(src); sum.Sightings != 1 || sum.Fetched != 0 || b.sent.Load() > 1<<20 {
+				t.Fatalf("%+v, %d bytes sent", sum, b.sent.Load())
+			}
+			b.sent.Store(0)
+			if l, err := w.c.Look(t.Context(), src, s.URL+"/"+link); err != nil || l.Outcome != LookLive || b.sent.Load() > 1<<20 {
+				t.Errorf("%+v, %v, %d bytes sent", l, err, b.sent.Load())
+			}
+		})
+	}
+}

@@ -28,7 +28,18 @@ func (w *walk) worthAGlance(v visiting) bool {
 	if v.Seen != nil {
 		size = max(size, v.Seen.Bytes)
 	}
-	return len(v.Published) > 0 && w.hinted(v) || size >= glanceFrom || size == 0 && shapeOf(v.fileName()) == archiveFile
+	return len(v.Published) > 0 && w.hinted(v) || size >= glanceFrom || size == 0 && w.maybeLarge(v)
+}
+
+// maybeLarge guesses from its name, and from what its listing shows, whether an item of unknown size is worth a HEAD.
+func (w *walk) maybeLarge(v visiting) bool {
+	switch shapeOf(v.fileName()) {
+	case archiveFile:
+		return true
+	case unknownFile:
+		return v.spec.Kind.Folders || listedLarge.MatchString(v.Listed)
+	}
+	return listedLarge.MatchString(v.Listed)
 }
 
 // hinted reports whether a digest that the listing publishes is known: then no body is needed.

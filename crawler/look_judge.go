@@ -16,7 +16,7 @@ import (
 // might use the item up. Done: it is settled, or redirects.
 func (k *looking) cheaply(ctx context.Context, h *hold, r request) (done bool, next *url.URL, err error) {
 	asks, only := k.spec.Kind.Asks(), k.spec.Kind.DigestsOnly()
-	if !asks && !only && (k.c.o.Library == nil || k.spec.Kind.Wraps(r.url) || shapeOf(r.url.Path) == plainFile) {
+	if !asks && !only && (k.c.o.Library == nil || k.spec.Kind.Wraps(r.url)) {
 		return false, nil, nil
 	}
 	g := &glancing{c: k.c, h: h, spec: k.spec, url: r.url, name: r.url.Path, request: r, habits: &habits{}, glanced: glanced{size: -1}}

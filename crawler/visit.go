@@ -87,6 +87,7 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 	r := w.request(h, v)
 	r.matches, r.lists, r.bytes = v.Matches, v.Lists, v.Lists && v.spec.Kind.Bytes
 	r.dom = v.Lists && v.spec.Kind.DOM
+	r.aside = v.Lists && !v.Matches && v.spec.Kind.Folders && robotic(v.u)
 	if v.Matches && !v.Lists && v.spec.Kind.Judges() {
 		r.prefix = errorPage
 	}
@@ -233,8 +234,8 @@ func (w *walk) redirected(v visiting, a *answer) outcome {
 	if v.spec.Kind.Folders && next.Path != "" && next.Path[len(next.Path)-1] == '/' {
 		n.Lists, n.Matches = true, false // a folder that was linked without its slash
 	}
-	// The target was counted as listed where its first address was.
-	return outcome{done: true, found: []plane.Item{n}, counts: plane.Counts{Listed: -count(n.Matches)}}
+	// The target was counted as listed where its first address was; a folder is none.
+	return outcome{done: true, found: []plane.Item{n}, counts: plane.Counts{Listed: -count(it.Matches)}}
 }
 
 // withFragment carries an address's fragment over a redirect, as RFC 9110 section 10.2.2 has it: it may be a key.
@@ -260,6 +261,9 @@ func hop(u *url.URL, a *answer, via []string) (*url.URL, error) {
 	if err != nil || !robotic(next) && next.Scheme != u.Scheme || next.Hostname() == "" || next.User != nil {
 		return nil, errNoWhere
 	}
+	if slashed := folderOf(u, a.header.Get("Location")); slashed != nil {
+		next = slashed
+	}
 	next = kind.Canonical(next)
 	if slices.Contains(via, next.String()) {
 		return nil, errLoop
@@ -268,6 +272,23 @@ func hop(u *url.URL, a *answer, via []string) (*url.URL, error) {
 		return nil, errHops
 	}
 	return next, nil
+}
+
+// folderOf is the folder that a redirect means which only adds a slash, where its server (mini_httpd) forgot to encode
+// the name again: "%" , "#" or "?" in it would lead elsewhere. Nil: it is no such redirect.
+func folderOf(u *url.URL, location string) *url.URL {
+	if u.Path == u.EscapedPath() || u.RawQuery != "" {
+		return nil
+	}
+	if location != u.Path+"/" && location != u.Scheme+"://"+u.Host+u.Path+"/" {
+		return nil
+	}
+	f := *u
+	f.Path = u.Path + "/"
+	if u.RawPath != "" {
+		f.RawPath = u.RawPath + "/"
+	}
+	return &f
 }
 
 // content deals with a body that came.
@@ -284,7 +305,7 @@ func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error)
 	}
 	if !it.Matches {
 		w.remember(v, a, &o, &seen)
-		return o, nil
+		return o, w.sightAside(ctx, it, a, &o, contact)
 	}
 	o.counts.Fetched++
 	if known(a) {
@@ -307,6 +328,20 @@ func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error)
 		o.seen = &seen
 	}
 	return o, nil
+}
+
+// sightAside hands on what was recognised in a folder's own page: an index file, or a text that its server shows above
+// or below the listing.
+func (w *walk) sightAside(ctx context.Context, it plane.Claimed, a *answer, o *outcome, contact string) error {
+	if !known(a) {
+		return nil
+	}
+	o.counts.Sightings++
+	report, err := w.sightAndKeep(ctx, it, a.report, a.capture, contact)
+	if err == nil && o.seen != nil {
+		o.seen.Report = report
+	}
+	return err
 }
 
 // list reads a page's links into the outcome and gives the contact that the page publishes.

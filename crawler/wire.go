@@ -219,7 +219,7 @@ func (t *transfer) want(res *http.Response, w *wire) wanted {
 		}
 		return wanted{raw: errorPage, page: errorPage, truncates: true}
 	}
-	v := wanted{matches: t.req.matches, page: t.req.prefix}
+	v := wanted{matches: t.req.matches || t.req.aside, page: t.req.prefix}
 	if t.req.lists && (t.answer.mediaType == "" || t.req.bytes || readable(t.answer.mediaType)) {
 		v.page = w.limits.Page
 	}
@@ -227,7 +227,7 @@ func (t *transfer) want(res *http.Response, w *wire) wanted {
 	if t.req.unwrap != nil {
 		v.raw = min(v.raw, kind.MaxWrapped)
 	}
-	if !v.matches {
+	if !t.req.matches {
 		v.raw, v.truncates = v.page, true
 	}
 	return v

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -79,7 +80,7 @@ func readDirectory(s Spec, p Page) (Found, error) {
 	return f, nil
 }
 
-var listingTitle = regexp.MustCompile(`(?i)<(title|h1|h2)[^>]*>\s*(index of|directory listing (for|of)|listing of|[^<]{1,200} - /)`)
+var listingTitle = regexp.MustCompile(`(?i)<(title|h1|h2)[^>]*>\s*(index of|directory listing (for|of)|listing of|listing:|[^<]{1,200} - /)`)
 
 var emptyPre = regexp.MustCompile(`^\s*(<!doctype html>)?\s*(<meta[^>]*>\s*)*<pre>\s*</pre>\s*$`)
 
@@ -195,12 +196,8 @@ func readDirectoryXML(s Spec, p Page, body []byte) (Found, error) {
 		MTime time.Time `xml:"mtime,attr"`
 		Size  string    `xml:"size,attr"`
 	}
-	var list struct {
-		Dirs  []row `xml:"directory"`
-		Files []row `xml:"file"`
-	}
-	if err := xml.Unmarshal(body, &list); err != nil {
-		return Found{}, errors.New("the XML listing cannot be read")
+	if widestTag(body) > maxTag {
+		return Found{}, errCrowded
 	}
 	f := Found{Recognised: true}
 	add := func(r row, isDir bool) {
@@ -218,11 +215,27 @@ func readDirectoryXML(s Spec, p Page, body []byte) (Found, error) {
 		}
 		f.Links = append(f.Links, l)
 	}
-	for _, r := range list.Dirs {
-		add(r, true)
-	}
-	for _, r := range list.Files {
-		add(r, false)
+	d := xml.NewDecoder(bytes.NewReader(body))
+	for deep := nesting(0); len(f.Links) < maxAnchors; {
+		tok, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil && len(f.Links) == 0 || deep.tooDeep(tok) {
+			return Found{}, errors.New("the XML listing cannot be read")
+		}
+		if err != nil {
+			break // a long listing is cut by our own limit: what came before counts
+		}
+		t, ok := tok.(xml.StartElement)
+		if !ok || t.Name.Local != "directory" && t.Name.Local != "file" {
+			continue
+		}
+		deep-- // its end is read with it
+		var r row
+		if err := d.DecodeElement(&r, &t); err == nil {
+			add(r, t.Name.Local == "directory")
+		}
 	}
 	return f, nil
 }

@@ -11,17 +11,17 @@ import (
 )
 
 // directoryRow is an entry of Caddy's {name,size,url,mod_time,is_dir}, nginx's {name,type,mtime,size}, whose time is a
-// text, or lighttpd's, whose time is a number.
+// text, lighttpd's, whose time is a number, or {base,type} of Node's serve, whose name lacks its ending.
 type directoryRow struct {
-	Name, URL, Type string
-	MTime           json.RawMessage
-	ModTime         time.Time `json:"mod_time"`
-	IsDir           bool      `json:"is_dir"`
-	Size            *int64
+	Name, Base, URL, Type string
+	MTime                 json.RawMessage
+	ModTime               time.Time `json:"mod_time"`
+	IsDir                 bool      `json:"is_dir"`
+	Size                  json.RawMessage
 }
 
 func (r directoryRow) dir() bool {
-	return r.IsDir || r.Type == "directory" || r.Type == "dir" || strings.HasSuffix(r.Name, "/")
+	return r.IsDir || r.Type == "directory" || r.Type == "dir" || r.Type == "folder" || strings.HasSuffix(r.Name, "/")
 }
 
 func (r directoryRow) modified() time.Time {
@@ -41,7 +41,7 @@ func (r directoryRow) modified() time.Time {
 // readDirectoryJSON reads entry by entry, so that a listing that was cut gives what came before. Caddy is then asked for
 // the rest, which it gives in pieces of a limit from an offset.
 func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
+	d := json.NewDecoder(bytes.NewReader(rowsOf(body)))
 	if tok, err := d.Token(); err != nil || tok != json.Delim('[') {
 		if err == nil && tok == nil {
 			return Found{Recognised: true}, nil // Caddy writes an empty folder as null
@@ -52,7 +52,7 @@ func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
 	f := Found{Recognised: true}
 	n, caddy := 0, false
 	var err error
-	for d.More() {
+	for d.More() && len(f.Links) < maxAnchors {
 		var r directoryRow
 		if err = d.Decode(&r); err != nil {
 			break
@@ -64,7 +64,10 @@ func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
 		}
 	}
 	if err == nil {
-		_, err = d.Token()
+		var end json.Token
+		if end, err = d.Token(); err == nil && end != json.Delim(']') {
+			err = errCrowded // more than one page gives: the rest is asked for
+		}
 	}
 	if err != nil && n == 0 {
 		return Found{}, errors.New("the JSON listing cannot be read")
@@ -75,8 +78,20 @@ func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
 	return f, nil
 }
 
+// rowsOf gives the list of a folder that is an object; anything else as it is.
+func rowsOf(body []byte) []byte {
+	var o struct{ Files json.RawMessage }
+	if bytes.HasPrefix(body, []byte("{")) && json.Unmarshal(body, &o) == nil && bytes.HasPrefix(o.Files, []byte("[")) {
+		return o.Files
+	}
+	return body
+}
+
 // row makes a link of an entry.
 func (s Spec) row(p Page, r directoryRow) (Link, bool) {
+	if r.Base != "" {
+		r.Name = r.Base
+	}
 	isDir, href := r.dir(), r.URL
 	if href == "" {
 		href = (&url.URL{Path: "./" + strings.TrimSuffix(r.Name, "/")}).EscapedPath()
@@ -88,13 +103,14 @@ func (s Spec) row(p Page, r directoryRow) (Link, bool) {
 	if !ok || r.Name == "" {
 		return Link{}, false
 	}
-	if r.Size != nil && *r.Size >= 0 && !isDir {
-		l.Size = *r.Size
+	size, err := strconv.ParseInt(string(r.Size), 10, 64) // serve writes "3.5 KB"
+	if err == nil && size >= 0 && !isDir {
+		l.Size = size
 	}
 	if at := r.modified(); !at.IsZero() {
 		l.Modified = at
-		if r.Size != nil {
-			l.Listed = at.Format(time.RFC3339Nano) + " " + strconv.FormatInt(*r.Size, 10)
+		if err == nil {
+			l.Listed = at.Format(time.RFC3339Nano) + " " + strconv.FormatInt(size, 10)
 		}
 	}
 	return l, true

@@ -102,3 +102,34 @@ func TestACutListingOfCaddyGoesOnInPieces(t *testing.T) {
 		}
 	}
 }
+
+func TestListingsOfLesserServersAreRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		mediaType, body string
+		items, lists    []string
+	}{
+		"webfs": {"text/html", `<head><title>files.example:8008/pub/</title></head><body bgcolor=white><h1>listing: 
+<a href="/">/</a><a href="/pub/">pub/</a></h1><hr noshade size=1><pre><b>access      user      group     date             size  name</b>
+
+drwxr-xr-x  root      root      Nov 22 02:41    &lt;DIR&gt;  <a href="../">..</a>
+drwxr-xr-x  root      root      Nov 22 02:41    &lt;DIR&gt;  <a href="sub/">sub</a>
+-rw-r--r--  root      root      Nov 14  2023  3662  B  <a href="%20a.txt"> a.txt</a>
+</pre><hr noshade size=1><small><a href="http://bytesex.org/webfs.html">webfs/1.21</a> &nbsp; 22/Nov/2026 02:43:07 GMT</small></body>`,
+			[]string{"http://files.example/pub/%20a.txt"}, []string{"http://files.example/pub/sub/"}},
+		"serve": {"application/json", `{"files":[{"root":"/","dir":"/srv/pub","base":"sub/","ext":"","name":"sub","relative":"/sub/","type":"folder","title":"sub/"},{"base":"a b.txt","ext":"txt","name":"a b","type":"file","size":"3.5 KB"}],"directory":"pub/","paths":[]}`,
+			[]string{"http://files.example/pub/a%20b.txt"}, []string{"http://files.example/pub/sub/"}},
+	} {
+		s := compile(t, Settings{Kind: "directory", URL: "http://files.example/pub/"})
+		f := readAs(t, s, "http://files.example/pub/", c.mediaType, []byte(c.body))
+		items, lists := split(f)
+		if !f.Recognised || len(items) != len(c.items) || len(lists) != len(c.lists) {
+			t.Errorf("%s: %v %+v", name, f.Recognised, f.Links)
+			continue
+		}
+		for i := range items {
+			if items[i].URL != c.items[i] || lists[i].URL != c.lists[i] {
+				t.Errorf("%s: %+v", name, f.Links)
+			}
+		}
+	}
+}
