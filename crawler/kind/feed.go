@@ -119,6 +119,9 @@ func jsonFeed(body []byte) (l feedList, err error) {
 // xmlFeed walks tokens, so that depth and size of a hostile feed cost no memory. A feed that breaks off gives what
 // came before, because long feeds are cut by our own limit too.
 func xmlFeed(body []byte) (l feedList, err error) {
+	if widestTag(body) > maxTag {
+		return l, errCrowded
+	}
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.Strict, d.Entity = false, xml.HTMLEntity
 	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
@@ -128,9 +131,10 @@ func xmlFeed(body []byte) (l feedList, err error) {
 		return charset.NewReaderLabel(label, r)
 	}
 	w := feedWalk{feedList: &l}
+	deep := nesting(0)
 	for len(l.hrefs) < maxEntries {
 		tok, err := d.Token()
-		if err != nil {
+		if err != nil || deep.tooDeep(tok) {
 			if !l.ok {
 				return l, errors.New("the page is no feed that can be read")
 			}

@@ -77,6 +77,9 @@ func (s Spec) Unwrap(u *url.URL, body []byte) (parts []Part, err error) {
 	if len(body) > MaxWrapped {
 		return nil, fmt.Errorf("it is longer than %d MiB: %w", MaxWrapped>>20, ErrWrapped)
 	}
+	if crowded(body, maxValues) {
+		return nil, wrapped("it holds too many values")
+	}
 	parts, err = s.Kind.unwrap(s, u, body)
 	if err == nil && len(parts) == 0 {
 		return nil, errors.New("the item holds no part")

@@ -327,6 +327,13 @@ func (s Spec) Read(p Page) (f Found, err error) {
 			f, err = Found{}, errBroke
 		}
 	}()
+	most := maxValues
+	if s.Kind.Folders {
+		most = maxRows
+	}
+	if s.Kind.Name != "site" && crowded(p.Body, most) { // a site's page may be anything, and nothing but its links is read
+		return Found{}, errCrowded
+	}
 	f, err = s.Kind.read(s, p)
 	if err != nil {
 		return f, err

@@ -160,11 +160,14 @@ func (l s3List) next(page *url.URL, last string) *url.URL {
 
 // parseS3 walks tokens, so that a listing that breaks off gives what came before.
 func parseS3(body []byte) (l s3List, err error) {
+	if widestTag(body) > maxTag {
+		return l, errCrowded
+	}
 	d := xml.NewDecoder(bytes.NewReader(bytes.TrimSpace(body)))
 	ok, depth, text := false, 0, ""
 	for {
 		tok, err := d.Token()
-		if err != nil {
+		if err != nil || depth > maxNested {
 			if !ok {
 				return l, errors.New("the page is no listing of a bucket")
 			}

@@ -107,6 +107,9 @@ func sitemapURL(page *url.URL, loc string) *url.URL {
 
 // xmlSitemap walks tokens: a sitemap that breaks off gives what came before.
 func xmlSitemap(body []byte) (list []place, ok bool) {
+	if widestTag(body) > maxTag {
+		return nil, false
+	}
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.Strict, d.Entity = false, xml.HTMLEntity
 	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
@@ -117,9 +120,10 @@ func xmlSitemap(body []byte) (list []place, ok bool) {
 	}
 	var text string
 	lists, first := false, 0 // whether a <sitemap> is open, and where in list the open entry begins
+	deep := nesting(0)
 	for len(list) < maxSitemapURL {
 		tok, err := d.Token()
-		if err != nil {
+		if err != nil || deep.tooDeep(tok) {
 			return list, ok
 		}
 		switch t := tok.(type) {

@@ -16,6 +16,7 @@ import (
 const (
 	maxBencode      = 64 // levels of nesting
 	maxTorrentFiles = 200_000
+	maxBencodes     = 1_000_000 // values
 )
 
 // torrent reads .torrent files and pages that link to them. They publish digests of what they share, by which a known
@@ -188,10 +189,11 @@ func parseBencode(b []byte) (map[string]any, error) {
 type bencode struct {
 	b  []byte
 	at int
+	n  int // values so far
 }
 
 func (d *bencode) value(depth int) (any, bool) {
-	if depth > maxBencode || d.at >= len(d.b) {
+	if d.n++; d.n > maxBencodes || depth > maxBencode || d.at >= len(d.b) {
 		return nil, false
 	}
 	switch c := d.b[d.at]; {
