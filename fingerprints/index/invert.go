@@ -83,8 +83,8 @@ func (v *inverter) list(values []uint32) (uint32, error) {
 // bucketBits returns how many leading bits of a hash its bucket tells: of the choices that leave whole bytes, the one that
 // takes the least room for n hashes.
 func bucketBits(n uint64) uint32 {
-	best, least := uint32(4), math.Inf(1)
-	for _, b := range []uint32{4, 12, 20, 28} {
+	best, least := uint32(leastLead), math.Inf(1)
+	for b := uint32(leastLead); b <= leastLead+24; b += 8 {
 		if size := float64(n)*float64(suffixBytes(b)) + float64(uint64(4)<<b); size < least {
 			best, least = b, size
 		}

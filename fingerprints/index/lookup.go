@@ -152,8 +152,8 @@ func (v *inverted) read(some []searched) {
 	}
 	ahead := byte(0)
 	for i := range some {
-		if at := some[i].lo * v.width; at < len(v.suffixes) {
-			ahead |= v.suffixes[at]
+		if b := &some[i]; b.lo < b.hi {
+			ahead |= v.suffixes[v.guess(b.kept, b.lo, b.hi)*v.width]
 		}
 	}
 	read(ahead)

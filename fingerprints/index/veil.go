@@ -21,7 +21,7 @@ import (
 // permutation lets segments be joined without the passages at hand, though the filter of the joined one is made anew.
 //
 // The permutation is a Feistel network of six rounds, each SipHash-1-3 of one word: from five on, whoever sees fewer than
-// 2^26 passages (half the width) cannot tell it from a random one whatever they compute (Patarin, "Security of Random
+// 2^25 passages (half the width) cannot tell it from a random one whatever they compute (Patarin, "Security of Random
 // Feistel Schemes with 5 or More Rounds", 2004), unless they break SipHash.
 type veil struct {
 	start [4]uint64 // SipHash's state before the first word
