@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"unmirror/fingerprints/canonical"
 	"unmirror/fingerprints/open"
+	"unmirror/fingerprints/winnow"
 	"unmirror/internal/account"
 	"unmirror/internal/keyring"
 )
@@ -65,7 +67,7 @@ func (a *app) tellFindings(fs []finding) error {
 
 // examine asks each part in turn; no part's failure hides another's.
 func (a *app) examine(ctx context.Context) []finding {
-	out := []finding{a.examinePlatform(), a.examineConfig()}
+	out := []finding{a.examinePlatform(), examineVectors(), a.examineConfig()}
 	for _, s := range open.Support() {
 		out = append(out, finding{"opener", "ok", s, ""})
 	}
@@ -82,6 +84,14 @@ func (a *app) examinePlatform() finding {
 		f.State, f.Do = "note", "hostile content is opened with resource limits only here: run the daemon on Linux"
 	}
 	return f
+}
+
+// examineVectors tells how text is read, which decides how fast.
+func examineVectors() finding {
+	if canonical.Vectors() && winnow.Vectors() {
+		return finding{"text", "ok", "text is read with AVX2", ""}
+	}
+	return finding{"text", "ok", "text is read plain, which is slower: no AVX2 here, or built without it", ""}
 }
 
 func (a *app) examineConfig() finding {
