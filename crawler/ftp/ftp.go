@@ -25,6 +25,7 @@ type Options struct {
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	TLS  *tls.Config   // for ftps; nil: the system's authorities, TLS 1.2 and later
 	Idle time.Duration // how long a connection waits for the next request; 0: 20 seconds
+	List time.Duration // for one folder's listing; 0: 5 minutes
 }
 
 // Transport implements http.RoundTripper for the schemes ftp and ftps. GET and HEAD of an address that ends in a slash
@@ -42,6 +43,9 @@ type Transport struct {
 func New(o Options) *Transport {
 	if o.Idle == 0 {
 		o.Idle = 20 * time.Second
+	}
+	if o.List == 0 {
+		o.List = 5 * time.Minute
 	}
 	if o.TLS == nil {
 		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}

@@ -473,3 +473,24 @@ func FuzzListsNeverLeaveTheirFolder(f *testing.F) {
 		}
 	})
 }
+
+func TestAListingThatDripsEnds(t *testing.T) {
+	addr := scripted(t, "220 hello\r\n", map[string]string{"CWD": "250 in\r\n", "LIST": "150 here\r\n"}, func(c net.Conn) {
+		for {
+			if _, err := io.WriteString(c, "x"); err != nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "ftp://"+addr+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(Options{Dial: new(net.Dialer).DialContext, List: 200 * time.Millisecond}).RoundTrip(r)
+	if !errors.Is(err, os.ErrDeadlineExceeded) || ctx.Err() != nil {
+		t.Errorf("got %v", err)
+	}
+}

@@ -44,6 +44,7 @@ func (s *session) folder(r *http.Request, path string) (*http.Response, error) {
 	if err != nil {
 		return said.answered(r, err)
 	}
+	_ = conn.SetDeadline(time.Now().Add(s.t.o.List)) // nobody else watches a listing that drips
 	raw, err := io.ReadAll(io.LimitReader(conn, maxListing))
 	if cerr := s.ended(conn, err == nil && len(raw) < maxListing); err == nil {
 		err = cerr

@@ -23,7 +23,7 @@ const (
 	replyTime  = 60 * time.Second
 	farewell   = 2 * time.Second // how long the end of a transfer that we broke off is waited for
 	maxBanner  = 8 << 10
-	maxListing = 32 << 20 // bytes of one folder's listing
+	maxListing = 16 << 20 // bytes of one folder's listing
 )
 
 // reply is what a server says, RFC 959 section 4.2. It is also the error of an unwelcome one.

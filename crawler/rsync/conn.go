@@ -56,10 +56,11 @@ type conn struct {
 	left uint32       // bytes of the open data frame
 	msgs bytes.Buffer // messages of the other frames
 	seed [4]byte
+	ends time.Time // until when everything before a file's body has to come; zero: somebody else watches
 }
 
-func newConn(ctx context.Context, raw net.Conn) *conn {
-	return &conn{raw: raw, r: bufio.NewReaderSize(raw, 64<<10), stop: context.AfterFunc(ctx, func() { _ = raw.Close() })}
+func newConn(ctx context.Context, raw net.Conn, most time.Duration) *conn {
+	return &conn{ends: time.Now().Add(most), raw: raw, r: bufio.NewReaderSize(raw, 64<<10), stop: context.AfterFunc(ctx, func() { _ = raw.Close() })}
 }
 
 func (c *conn) close() {
@@ -67,8 +68,17 @@ func (c *conn) close() {
 	_ = c.raw.Close()
 }
 
+// expect sets how long the daemon may stay quiet: a byte now and then does not keep a listing going for ever.
+func (c *conn) expect() {
+	d := time.Now().Add(quiet)
+	if !c.ends.IsZero() && c.ends.Before(d) {
+		d = c.ends
+	}
+	_ = c.raw.SetDeadline(d)
+}
+
 func (c *conn) write(b []byte) error {
-	_ = c.raw.SetDeadline(time.Now().Add(quiet))
+	c.expect()
 	if _, err := c.raw.Write(b); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
@@ -78,7 +88,7 @@ func (c *conn) write(b []byte) error {
 var errTalk = errors.New("an answer that is no rsync daemon's")
 
 func (c *conn) line() (string, error) {
-	_ = c.raw.SetDeadline(time.Now().Add(quiet))
+	c.expect()
 	raw, err := c.r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) || len(raw) > maxLine {
 		return "", errTalk
@@ -156,7 +166,7 @@ func (c *conn) send(path string, flat bool) error {
 	if err := c.write([]byte(arguments)); err != nil {
 		return err
 	}
-	_ = c.raw.SetDeadline(time.Now().Add(quiet))
+	c.expect()
 	if _, err := io.ReadFull(c.r, c.seed[:]); err != nil {
 		return fmt.Errorf("read the seed: %w", err)
 	}
@@ -200,14 +210,14 @@ func (c *conn) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	_ = c.raw.SetDeadline(time.Now().Add(quiet))
+	c.expect()
 	n, err := c.r.Read(p[:min(len(p), int(c.left))])
 	c.left -= uint32(n)
 	return n, err
 }
 
 func (c *conn) frame() error {
-	_ = c.raw.SetDeadline(time.Now().Add(quiet))
+	c.expect()
 	var head [4]byte
 	if _, err := io.ReadFull(c.r, head[:]); err != nil {
 		return err

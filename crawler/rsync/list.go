@@ -16,6 +16,7 @@ import (
 const (
 	maxFiles = 500_000
 	maxName  = 4 << 10
+	maxNames = 32 << 20 // bytes of all names of a list: each repeats what the one before began with
 	maxToken = 32 << 20
 )
 
@@ -59,6 +60,7 @@ var errList = errors.New("a file list that breaks its own rules")
 func readList(r io.Reader) ([]file, error) {
 	var list []file
 	var last file
+	names := 0
 	for {
 		flags, err := readByte(r)
 		if err != nil {
@@ -68,12 +70,13 @@ func readList(r io.Reader) ([]file, error) {
 			_, err := readInt(r) // troubles: messages tell of them
 			return list, err
 		}
-		if len(list) >= maxFiles {
+		if len(list) >= maxFiles || names > maxNames {
 			return nil, errList
 		}
 		if last.name, err = readName(r, flags, last.name); err != nil {
 			return nil, err
 		}
+		names += len(last.name)
 		if last.size, err = readLong(r); err != nil {
 			return nil, err
 		}
@@ -174,6 +177,7 @@ func (c *conn) fetch(index int, size int64) (io.ReadCloser, error) {
 	if _, err := io.ReadFull(c, head[:]); err != nil || int(got) != index {
 		return nil, errTalk
 	}
+	c.ends = time.Time{} // from here on the reader of the body watches it
 	b := &body{c: c, want: size, sum: md4.New()}
 	b.sum.Write(c.seed[:])
 	return b, nil

@@ -27,6 +27,7 @@ import (
 type Options struct {
 	// Dial connects to "host:port", as net.Dialer.DialContext does; required. It decides which addresses are refused.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	List time.Duration // for one folder's listing, or until a file's first byte; 0: 5 minutes
 }
 
 // Transport implements http.RoundTripper for the scheme rsync. GET and HEAD of an address that ends in a slash are about
@@ -35,7 +36,12 @@ type Options struct {
 type Transport struct{ o Options }
 
 // New makes a transport.
-func New(o Options) *Transport { return &Transport{o} }
+func New(o Options) *Transport {
+	if o.List == 0 {
+		o.List = 5 * time.Minute
+	}
+	return &Transport{o}
+}
 
 // RoundTrip implements http.RoundTripper. An error is that of a connection; what the daemon says is a status.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -82,7 +88,7 @@ func (t *Transport) dial(r *http.Request) (*conn, error) {
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{Conn: raw})
 	}
-	return newConn(r.Context(), raw), nil
+	return newConn(r.Context(), raw, t.o.List), nil
 }
 
 // serve answers one request; the connection is closed when the answer's body is.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -276,4 +277,55 @@ func FuzzFileListsAreBounded(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAListThatDripsEnds(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				_, err := c.Write([]byte("@RSYNCD: 31.0\n@RSYNCD: OK\nseed"))
+				for err == nil {
+					_, err = c.Write([]byte{0, 0, 0, frameBase}) // a frame of nothing
+					time.Sleep(10 * time.Millisecond)
+				}
+			}()
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "rsync://"+l.Addr().String()+"/m/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(Options{Dial: new(net.Dialer).DialContext, List: 200 * time.Millisecond}).RoundTrip(r)
+	if !errors.Is(err, os.ErrDeadlineExceeded) || ctx.Err() != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A name's beginning is told in one byte, so that a short list becomes a long one in memory.
+func TestNamesOfAListAreBoundedTogether(t *testing.T) {
+	entry := func(flags byte, keep []byte, name string) []byte {
+		b := append([]byte{flags}, keep...)
+		b = append(b, byte(len(name)))
+		return append(append(b, name...), make([]byte, 4)...)
+	}
+	rest := make([]byte, 8) // time and mode of the first
+	list := append(entry(1, nil, strings.Repeat("n", 255)), rest...)
+	for range 400_000 {
+		list = append(list, entry(sameName|sameTime|sameMode, []byte{254}, "x")...)
+	}
+	if _, err := readList(bytes.NewReader(append(list, 0, 0, 0, 0, 0))); !errors.Is(err, errList) {
+		t.Errorf("100 MB of names out of %d bytes: %v", len(list), err)
+	}
 }
