@@ -365,7 +365,7 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 		return it.Contact
 	}
 	if a.cut {
-		o.counts.Add(errored(it.Host, "a listing is longer than "+sizeText(w.c.o.Limits.Page)+", its end was not read"))
+		o.counts.Add(errored(it.Host, "a listing is longer than "+sizeText(w.c.pageLimit(v.spec.Kind.DOM))+", its end was not read"))
 	}
 	o.counts.Pages++
 	contact := f.Contact

@@ -23,6 +23,7 @@ import (
 const (
 	errorPage   = 64 << 10 // bytes kept of a page that says no
 	maxHeadText = 32 << 10 // bytes of a head that evidence keeps
+	maxTree     = 4 << 20  // bytes of a page that becomes a tree, which takes some thirty times as much
 	maxHead     = 4 << 20  // bytes of a head that are read: ten thousand cookies are a nuisance, no fault
 )
 
@@ -221,7 +222,7 @@ func (t *transfer) want(res *http.Response, w *wire) wanted {
 	}
 	v := wanted{matches: t.req.matches || t.req.aside, page: t.req.prefix}
 	if t.req.lists && (t.answer.mediaType == "" || t.req.bytes || readable(t.answer.mediaType)) {
-		v.page = w.limits.Page
+		v.page = t.crawler.pageLimit(t.req.dom)
 	}
 	v.raw = w.max
 	if t.req.unwrap != nil {
@@ -231,6 +232,14 @@ func (t *transfer) want(res *http.Response, w *wire) wanted {
 		v.raw, v.truncates = v.page, true
 	}
 	return v
+}
+
+// pageLimit is how many bytes of a page are read for its links.
+func (c *Crawler) pageLimit(tree bool) int64 {
+	if tree {
+		return min(c.o.Limits.Page, maxTree)
+	}
+	return c.o.Limits.Page
 }
 
 // readable reports whether a page of this type can list links.

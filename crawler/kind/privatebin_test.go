@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"strings"
@@ -155,4 +156,19 @@ func FuzzPrivatebin(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestADocumentsCommentsCannotCostWithoutEnd(t *testing.T) {
+	key := bytes.Repeat([]byte{0x5a}, 32)
+	var p sealedPaste
+	if err := json.Unmarshal([]byte(kindtest.Document{Plain: map[string]any{"paste": "x"}, Key: key}.Answer(t, binID)), &p); err != nil {
+		t.Fatal(err)
+	}
+	left := 1500 // of which each opening takes 1000
+	if _, err := unseal(key, p.AData, p.CT, &left); err != nil || left != 500 {
+		t.Errorf("%d left, %v", left, err)
+	}
+	if _, err := unseal(key, p.AData, p.CT, &left); !errors.Is(err, ErrWrapped) {
+		t.Errorf("opened for nothing: %v", err)
+	}
 }

@@ -39,6 +39,7 @@ type sealing struct {
 
 const (
 	maxIterations = 2_000_000 // of PBKDF2; the software uses 600,000 at most
+	maxDerivings  = 8_000_000 // iterations for one document and its comments: a few seconds
 	maxPlain      = MaxWrapped
 	maxComments   = 20 // of one document: each costs a derivation of its key
 )
@@ -58,7 +59,8 @@ func unwrapPrivatebin(_ Spec, u *url.URL, body []byte) ([]Part, error) {
 	if err != nil {
 		return nil, wrapped("the link carries no key")
 	}
-	plain, err := unseal(secret, p.AData, p.CT)
+	left := maxDerivings
+	plain, err := unseal(secret, p.AData, p.CT, &left)
 	if err != nil {
 		return nil, err
 	}
@@ -68,17 +70,21 @@ func unwrapPrivatebin(_ Spec, u *url.URL, body []byte) ([]Part, error) {
 	}
 	for i, c := range p.Comments[:min(len(p.Comments), maxComments)] {
 		var said struct{ Comment string }
-		if plain, err := unseal(secret, c.AData, c.CT); err == nil && object(plain, &said) && said.Comment != "" {
+		if plain, err := unseal(secret, c.AData, c.CT, &left); err == nil && object(plain, &said) && said.Comment != "" {
 			parts = append(parts, Part{Name: fmt.Sprintf("comment-%d.txt", i+1), Body: []byte(said.Comment)})
 		}
 	}
 	return parts, nil
 }
 
-func unseal(secret []byte, adata json.RawMessage, content string) ([]byte, error) {
+// unseal opens one sealed text and takes what that costs off the iterations that are left.
+func unseal(secret []byte, adata json.RawMessage, content string, left *int) ([]byte, error) {
 	how, err := readSealing(adata)
 	if err != nil {
 		return nil, err
+	}
+	if *left -= how.iterations; *left < 0 {
+		return nil, wrapped("to open it costs too much")
 	}
 	ct, err := unbase64(content)
 	if err != nil {
@@ -164,7 +170,7 @@ func privatebinParts(plain []byte) ([]Part, error) {
 		Attachment     texts
 		AttachmentName texts `json:"attachment_name"`
 	}
-	if !object(plain, &doc) {
+	if crowded(plain, maxValues) || !object(plain, &doc) {
 		return nil, wrapped("what it decrypts to is not readable")
 	}
 	var parts []Part
