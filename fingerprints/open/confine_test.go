@@ -14,7 +14,7 @@ import (
 
 func TestTheItemFailsWhenItsChildIsKilledAndTheNextWorks(t *testing.T) {
 	o := newOpener(t, Limits{}, 1)
-	mustOpen(t, o, "a", []byte(letter))
+	mustOpen(t, o, "a", bytes.Repeat([]byte(letter), inPlaceMax/len(letter)+1))
 	slow := &hooked{r: bytes.NewReader(bytes.Repeat([]byte(letter), 10_000))}
 	slow.hook = func() {
 		p := slow.victim

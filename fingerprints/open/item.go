@@ -18,6 +18,7 @@ type item struct {
 	fatal error    // the item as a whole ends: a limit, or the parent is gone
 	bufs  [][]byte // free ones, of a chunk each
 	head  []byte   // scratch for frame fields
+	mere  bool     // only text is read: anything else ends the item with errElsewhere
 }
 
 // node is a part that is being opened.
@@ -83,6 +84,9 @@ func (it *item) send(kind byte, fields, body []byte) error {
 
 // part announces a part and returns its index.
 func (it *item) part(parent int, path string, k kind, size int64) (int, error) {
+	if it.mere && (parent >= 0 || !k.inPlace()) {
+		return 0, it.fail(errElsewhere)
+	}
 	if it.next >= it.limits.Parts {
 		return 0, it.fail(&LimitError{Limit: "parts"})
 	}
@@ -141,6 +145,9 @@ func (it *item) member(parent node, name string, size int64, r io.Reader) error 
 
 // memberAs is member for content whose kind, if its own start does not tell more than that it is text, is forced.
 func (it *item) memberAs(parent node, name string, size int64, forced kind, r io.Reader) error {
+	if it.mere {
+		return it.fail(errElsewhere) // before a byte of it is decoded
+	}
 	if it.fatal != nil {
 		return it.fatal
 	}

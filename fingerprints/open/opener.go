@@ -83,6 +83,22 @@ func (o *Opener) Close() error {
 // that the item as a whole is unreadable: *LimitError (a bomb, or too long), ErrCrashed, an error of item or sink, or
 // the context's. What the sink was told before stays true.
 func (o *Opener) Open(ctx context.Context, name string, item io.ReaderAt, size int64, sink Sink) error {
+	select {
+	case <-o.closing:
+		return ErrClosed
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if done, err := o.inPlace(name, item, size, sink); done {
+		return err
+	}
+	return o.byChild(ctx, name, item, size, sink)
+}
+
+// byChild is Open in a child process.
+func (o *Opener) byChild(ctx context.Context, name string, item io.ReaderAt, size int64, sink Sink) error {
 	p, err := o.take(ctx)
 	if err != nil {
 		return err

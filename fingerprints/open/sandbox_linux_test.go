@@ -96,7 +96,7 @@ func TestAConfinedProcessReachesNeitherFilesNorNetwork(t *testing.T) {
 func TestTheChildHoldsNoEnvironmentOfOurs(t *testing.T) {
 	t.Setenv("UNMIRROR_SECRET", "hush")
 	o := newOpener(t, Limits{}, 1)
-	mustOpen(t, o, "a", []byte(letter))
+	mustOpen(t, o, "a", []byte(strings.Repeat(letter, inPlaceMax/len(letter)+1)))
 	p := <-o.slots
 	defer func() { o.slots <- p }()
 	for _, kv := range p.cmd.Env {
