@@ -232,13 +232,19 @@ func (s *Scanner) borders(buf []byte, n int) []byte {
 	if most := edgeBytes * (n - s.next + 2*edgeBlock); len(s.edges) < most {
 		s.edges = make([]byte, most)
 	}
+	blocks := (n-s.next)/edgeBlock + 1
+	return s.edges[:allEdges(s.edges, buf[s.next:s.next+blocks*edgeBlock], s.next)]
+}
+
+// plainEdges are the edges in text of whole blocks, one of which begins at base, and in front of which no run is open.
+func plainEdges(to, text []byte, base int) int {
 	size, last := uint64(0), uint64(0)
-	for i := s.next; i <= n; i += edgeBlock {
+	for i := 0; i < len(text); i += edgeBlock {
 		var k uint64
-		k, last = edges((*[edgeBytes * (edgeBlock + 8)]byte)(s.edges[size:]), (*[edgeBlock]byte)(buf[i:]), uint64(i), last)
+		k, last = edges((*[edgeBytes * (edgeBlock + 8)]byte)(to[size:]), (*[edgeBlock]byte)(text[i:]), uint64(base+i), last)
 		size += k
 	}
-	return s.edges[:size]
+	return int(size)
 }
 
 // odd reads a run that is not what most are, and tells how far: less than to where the buffer may have cut it.

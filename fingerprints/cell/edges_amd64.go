@@ -1,0 +1,34 @@
+//go:build !purego
+
+package cell
+
+import (
+	"math/bits"
+
+	"golang.org/x/sys/cpu"
+)
+
+// places are the bits of each byte, in its lowest bytes.
+var places = func() (t [256]uint64) {
+	for i := range t {
+		for n, x := 0, uint(i); x != 0; n, x = n+1, x&(x-1) {
+			t[i] |= uint64(bits.TrailingZeros(x)) << (8 * n)
+		}
+	}
+	return t
+}()
+
+// allEdges is plainEdges, 32 bytes at a time where the processor can.
+func allEdges(to, text []byte, base int) int {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasPOPCNT || len(text) < edgeBlock {
+		return plainEdges(to, text, base)
+	}
+	blocks := len(text) / edgeBlock * (edgeBlock / 64)
+	_ = to[edgeBytes*(64*blocks+8)-1] // what is written has room
+	return edgesWide(&to[0], &text[0], blocks, uint64(base), &places)
+}
+
+// edgesWide reads 64 bytes a block and writes what plainEdges does, and up to 16 bytes behind it.
+//
+//go:noescape
+func edgesWide(to, text *byte, blocks int, base uint64, places *[256]uint64) int

@@ -1,0 +1,6 @@
+//go:build !amd64 || purego
+
+package cell
+
+// allEdges is plainEdges: other processors have no faster way here.
+func allEdges(to, text []byte, base int) int { return plainEdges(to, text, base) }

@@ -1,0 +1,36 @@
+package cell
+
+import (
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestEdgesAreThoseOfEachByte(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := make([]byte, edgeBlock*rapid.IntRange(1, 20).Draw(t, "blocks"))
+		copy(text, rapid.SliceOfN(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte("az AZ09/:@[`{\x7f\x80\xff\x00"))), 0, len(text)).Draw(t, "text"))
+		base := rapid.IntRange(0, 1<<15).Draw(t, "base")
+		var want []uint16
+		in := false
+		for i, c := range text {
+			if is := isAlnum(c) || c >= 0x80; is != in {
+				want = append(want, uint16(base+i))
+				in = is
+			}
+		}
+		for name, find := range map[string]func(to, text []byte, base int) int{"at once": allEdges, "plainly": plainEdges} {
+			to := make([]byte, edgeBytes*(len(text)+edgeBlock))
+			n := find(to, text, base)
+			var got []uint16
+			for i := 0; i < n; i += edgeBytes {
+				got = append(got, binary.LittleEndian.Uint16(to[i:]))
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("%q, %s: %v, want %v", text, name, got, want)
+			}
+		}
+	})
+}
