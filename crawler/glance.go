@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"unmirror/crawler/kind"
@@ -65,8 +66,8 @@ type glancing struct {
 	glanced
 }
 
-// habits are what a host is known not to do, so that it is not asked again in this run.
-type habits struct{ noHead, noRange bool }
+// habits are what a host is known not to do, so that it is not asked again in this run. Visits of one host share them.
+type habits struct{ noHead, noRange atomic.Bool }
 
 // glance tries to answer for an item from its published digests, the head of its answer, and the directory at its end,
 // in this order. An error is the context's end or our own; what the place does wrong only leaves the item undecided.
@@ -121,7 +122,7 @@ func (g *glancing) named(r match.Report, how string) match.Report {
 
 // ask makes the HEAD request.
 func (g *glancing) ask(ctx context.Context) error {
-	if g.habits.noHead && !g.spec.Kind.Asks() {
+	if g.habits.noHead.Load() && !g.spec.Kind.Asks() {
 		return nil
 	}
 	r := g.request
@@ -135,7 +136,7 @@ func (g *glancing) ask(ctx context.Context) error {
 	}
 	switch a.status {
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented, http.StatusForbidden, http.StatusBadRequest:
-		g.habits.noHead = true
+		g.habits.noHead.Store(true)
 		return nil // it says nothing about the item
 	}
 	g.head = a
@@ -179,7 +180,7 @@ func (g *glancing) do(ctx context.Context, r request) (*answer, error) {
 
 // directory reads the end of what may be an archive.
 func (g *glancing) directory(ctx context.Context) error {
-	if g.size >= 0 && g.size < glanceFrom || g.habits.noRange {
+	if g.size >= 0 && g.size < glanceFrom || g.habits.noRange.Load() {
 		return nil
 	}
 	shape := shapeOf(g.name)
@@ -206,7 +207,7 @@ func (g *glancing) directory(ctx context.Context) error {
 		case need == 0 && r.Verdict == match.Matched:
 			g.report, g.decided = g.named(r, "listing"), true
 			return nil
-		case need <= int64(len(tail)) || need > max(tailMost, min(g.size/64, tailLimit)):
+		case need <= int64(len(tail)) || need > g.size || need > max(tailMost, min(g.size/64, tailLimit)):
 			return nil
 		}
 		var more []byte
@@ -231,13 +232,15 @@ func (g *glancing) part(ctx context.Context, from, n int64) ([]byte, bool, error
 		return nil, false, err
 	}
 	if a.status != http.StatusPartialContent {
-		g.habits.noRange = g.habits.noRange || a.status == http.StatusOK
+		if a.status == http.StatusOK {
+			g.habits.noRange.Store(true)
+		}
 		return nil, false, nil
 	}
 	got, ok := contentRange(a.header.Get("Content-Range"))
 	if !ok || got.total < 0 || g.size >= 0 && got.total != g.size || from >= 0 && got.from != from ||
-		int64(len(a.part)) != got.to-got.from+1 || from < 0 && got.to != got.total-1 {
-		return nil, false, nil
+		int64(len(a.part)) != got.to-got.from+1 || got.to != got.total-1 && (from < 0 || got.to != from+n-1) {
+		return nil, false, nil // also less than was asked for: pieces would not fit together
 	}
 	if before != nil && before.header.Get("Etag") != a.header.Get("Etag") && before.status < 300 {
 		return nil, false, nil // replaced between two requests

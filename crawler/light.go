@@ -114,7 +114,7 @@ func (w *walk) glimpsed(ctx context.Context, h *hold, v visiting, g *glancing) (
 		o, err = w.noAnswer(h, v.Claimed, g.last, g.err)
 		return o, true, err
 	case a == nil && g.err != nil && !isFault(g.err):
-		w.habitsOf(v.Host).noHead = true // next time the body is asked for at once
+		w.habitsOf(v.Host).noHead.Store(true) // next time the body is asked for at once
 		o, err = w.noAnswer(h, v.Claimed, g.last, g.err)
 		return o, true, err
 	case a != nil && a.status >= 300 && a.status < 400:
