@@ -85,6 +85,9 @@ func TestWhatIsGoneAndWhatOnlyLooksSo(t *testing.T) {
 		"a longer report": {standing{item: says(200, "On link rot", strings.Repeat("Pages are not found, files were deleted, sites ask to log in. ", 40)), root: home, other: nginx404}, "site", LookChanged},
 		// no sign of being gone
 		"the whole place is 404":     {standing{item: nginx404, root: nginx404, other: nginx404}, "site", LookUnreachable},
+		"nothing but PHP is left":    {standing{item: answers(404, "text/plain", "File not found.\n"), root: answers(404, "text/plain", "File not found.\n"), other: answers(404, "text/plain", "File not found.\n")}, "site", LookUnreachable},
+		"200 for every address":      {standing{item: says(200, "Oops", "The page you requested could not be found."), root: says(200, "Oops", "The page you requested could not be found."), other: says(200, "Oops", "The page you requested could not be found.")}, "site", LookUnclear},
+		"200, and no root":           {standing{item: says(200, "Oops", "The page you requested could not be found."), root: says(503, "Service Unavailable", ""), other: nginx404}, "site", LookUnreachable},
 		"the listing is 404":         {standing{item: nginx404, root: nginx404, other: nginx404}, "directory", LookUnreachable},
 		"the listing is forbidden":   {standing{item: nginx404, root: says(403, "403 Forbidden", ""), other: nginx404}, "directory", LookUnclear},
 		"the listing is none":        {standing{item: nginx404, root: home, other: nginx404}, "directory", LookUnclear},

@@ -102,6 +102,8 @@ func (k *looking) judge(ctx context.Context, h *hold, u *url.URL, a *answer, fai
 		l.Outcome, l.Reason = LookUnclear, statusText(a.status)
 	case v.Sign == gone.None:
 		return k.replaced(ctx, h, u, a)
+	case v.Sign == gone.Removed && !v.Named:
+		return k.removed(ctx, h, u, a, v)
 	default:
 		l.Outcome, l.Reason = outcomeOf(v)
 	}
@@ -145,6 +147,24 @@ func (k *looking) absent(ctx context.Context, h *hold, u *url.URL, a *answer, v 
 		return nil
 	}
 	l.Outcome, l.Reason = LookGone, statusText(a.status)
+	return nil
+}
+
+// removed deals with a page that says with 200 that something is not there: of this item, unless the whole place says so,
+// as a host does of which nothing is left but a page for every address.
+func (k *looking) removed(ctx context.Context, h *hold, u *url.URL, a *answer, v gone.Verdict) error {
+	l := &k.l
+	state, err := k.place(ctx, h, u)
+	switch {
+	case err != nil:
+		return err
+	case state.ill != "":
+		l.Outcome, l.Reason = state.ill, v.Reason+", but "+state.why
+	case state.page != nil && (gone.Read(*state.page).Sign == gone.Removed || gone.Same(*state.page, page(u, a))):
+		l.Outcome, l.Reason = LookUnclear, "the place says of every address that it is not there"
+	default:
+		l.Outcome, l.Reason = LookGone, v.Reason
+	}
 	return nil
 }
 

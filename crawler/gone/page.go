@@ -88,7 +88,7 @@ func readPlain(body []byte) Verdict {
 	}
 	text := normal(string(body))
 	v := words(text, text, false)
-	v.Named = v.Sign == Removed && named.MatchString(text)
+	v.Named = v.Sign == Removed && namedPlain.MatchString(text)
 	return v
 }
 

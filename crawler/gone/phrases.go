@@ -36,6 +36,9 @@ var removed = anyOf(
 // named are things that only an application knows of; a broken or replaced server speaks of pages and addresses.
 var named = regexp.MustCompile(`\b(?:paste|pasta|document|file|snippet|gist|upload|note|key|object|id|item|entry|archive)s?\b`)
 
+// namedPlain are those of them that no bare web server says: "File not found." is what remains of many an application.
+var namedPlain = regexp.MustCompile(`\b(?:paste|pasta|snippet|gist|upload|note|id|item|entry)s?\b`)
+
 // outage are the words of a place that is out of order. They are looked for first: such pages often say "not available".
 var outage = anyOf(
 	`\b(?:under|in|for|scheduled|planned|routine|undergoing|during) (?:\p{L}+ )?maintenance\b`, `\bmaintenance (?:mode|work|break|window|page)\b`, `^(?:· ?)*maintenance(?: ·|$)`, `\b(?:en|pour|de) maintenance\b`, `\bwartung(?:sarbeiten|smodus|sseite)?\b`, `\b(?:in|wegens|voor|tijdens|gepland) (?:gepland )?onderhoud\b`, `\bonderhoudswerken\b`, `\bonderhoudswerkzaamheden\b`,
