@@ -91,13 +91,24 @@ func NewKey(secret *[KeyBytes]byte) *Key {
 
 // finish is SipHash-1-3 of one word, without the length block, since every input is one word.
 func (k *Key) finish(m uint64) uint64 {
-	v0, v1 := k.k0^0x736f6d6570736575, k.k1^0x646f72616e646f6d
-	v2, v3 := k.k0^0x6c7967656e657261, k.k1^0x7465646279746573^m
-	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0, v1, v2, v3 := k.start4()
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
 	v0, v1, v2, v3 = sipRound(v0^m, v1, v2^0xff, v3)
 	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 	return (v0 ^ v1 ^ v2 ^ v3) >> (64 - HashBits)
+}
+
+// start4 is SipHash's state under the key.
+func (k *Key) start4() (v0, v1, v2, v3 uint64) {
+	return k.k0 ^ 0x736f6d6570736575, k.k1 ^ 0x646f72616e646f6d, k.k0 ^ 0x6c7967656e657261, k.k1 ^ 0x7465646279746573
+}
+
+// finishPlainly is finish of each word.
+func (k *Key) finishPlainly(words []uint64) {
+	for i, m := range words {
+		words[i] = k.finish(m)
+	}
 }
 
 func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {

@@ -70,8 +70,9 @@ func (s *Scanner) flush() {
 	}
 	hashes := f.hashes[:len(wait)]
 	for i := range wait {
-		hashes[i] = s.k.finish(wait[i].raw)
+		hashes[i] = wait[i].raw
 	}
+	s.k.finishAll(hashes)
 	f.found = append(f.keep(f.found[:0], hashes), waitRoom)
 	found := f.found
 	for i := range wait {

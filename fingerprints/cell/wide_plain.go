@@ -4,3 +4,6 @@ package cell
 
 // allEdges is plainEdges: other processors have no faster way here.
 func allEdges(to, text []byte, base int) int { return plainEdges(to, text, base) }
+
+// finishAll is finish of each word.
+func (k *Key) finishAll(words []uint64) { k.finishPlainly(words) }

@@ -32,3 +32,16 @@ func allEdges(to, text []byte, base int) int {
 //
 //go:noescape
 func edgesWide(to, text *byte, blocks int, base uint64, places *[256]uint64) int
+
+// finishAll is finish of each word, four at a time where the processor can.
+func (k *Key) finishAll(words []uint64) {
+	if fours := len(words) / 4; cpu.X86.HasAVX2 && fours > 0 {
+		v0, v1, v2, v3 := k.start4()
+		finishWide(&words[0], fours, &[5]uint64{v0, v1, v2, v3, 0xff})
+		words = words[4*fours:]
+	}
+	k.finishPlainly(words)
+}
+
+//go:noescape
+func finishWide(words *uint64, fours int, state *[5]uint64)
