@@ -66,15 +66,13 @@ func (s *Scanner) number(i, j int, value uint64) {
 	d.linked = linked != 0
 	d.digits += prev.digits & -linked
 
-	raw := s.k.number(Number, value)
-	w := &s.wait[s.waits%waitRoom]
-	w.raw, w.from, w.to = raw, int32(i), int32(j)
-	w.line, w.dated, w.kind = s.line, s.dated, Number
-	worth := s.worth(raw)
-	if value < leastNumber || n > maxNumber {
-		worth = 0
+	if value >= leastNumber && n <= maxNumber {
+		raw := s.k.number(Number, value)
+		w := &s.wait[s.waits%waitRoom]
+		w.raw, w.from, w.to = raw, int32(i), int32(j)
+		w.line, w.dated, w.kind = s.line, s.dated, Number
+		s.waits += s.worth(raw)
 	}
-	s.waits += worth
 
 	behind := i > 0 && dateGaps[s.buf[i-1]]
 	if n <= 4 && (n == 3 && gap <= maxSeparators || n != 3 && (behind || linked != 0 && prev.linked)) || n >= 8 || d.digits >= leastIdentifier || s.at&s.iban >= 0 {
