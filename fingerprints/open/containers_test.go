@@ -142,6 +142,18 @@ func TestEncryptedMembersEndSoAndTheOthersGoOn(t *testing.T) {
 	if len(h.parts) != 2 || !errors.Is(h.ends[1], ErrEncrypted) {
 		t.Errorf("7z: %s", h)
 	}
+	h = mustOpen(t, o, "a.7z", sevenZ(t, []file{{"a.txt", []byte(letter)}, {"b.txt", []byte(letter)}}, "-psecret", "-mx0", "-ms=off"))
+	if len(h.parts) != 3 || !errors.Is(h.ends[1], ErrEncrypted) || !errors.Is(h.ends[2], ErrEncrypted) {
+		t.Errorf("stored 7z: %s", h)
+	}
+	stored := sevenZ(t, []file{{"a.txt", []byte(letter)}}, "-mx0")
+	if h = mustOpen(t, o, "a.7z", stored); len(h.parts) != 2 || h.ends[1] != nil || h.textOf(1) != letter {
+		t.Errorf("stored 7z: %s", h)
+	}
+	stored[40] ^= 1
+	if h = mustOpen(t, o, "a.7z", stored); !errors.Is(h.ends[1], ErrDamaged) {
+		t.Errorf("damaged 7z: %s", h)
+	}
 	h = mustOpen(t, o, "a.7z", sevenZ(t, []file{{"a.txt", []byte(letter)}}, "-psecret", "-mhe=on"))
 	if !errors.Is(h.ends[0], ErrEncrypted) {
 		t.Errorf("7z with encrypted names: %s", h)

@@ -6,6 +6,8 @@ import (
 	"compress/bzip2"
 	"compress/zlib"
 	"errors"
+	"hash"
+	"hash/crc32"
 	"io"
 	"path"
 	"strings"
@@ -16,6 +18,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/nwaples/rardecode/v2"
 	"github.com/pierrec/lz4/v4"
+
+	"unmirror/fingerprints/listing"
 )
 
 // open yields what is in a part whose bytes can be read at random. The error is the part's own; a parser that panics
@@ -189,20 +193,42 @@ func (it *item) sevenZip(n node, c content) error {
 		if f.FileInfo().IsDir() {
 			continue
 		}
-		if err := it.sevenMember(n, f); err != nil {
+		if err := it.sevenMember(n, c, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (it *item) sevenMember(n node, f *sevenzip.File) error {
+func (it *item) sevenMember(n node, c content, f *sevenzip.File) error {
 	r, err := f.Open()
 	if err != nil {
 		return it.unreadable(n, f.Name, int64(f.UncompressedSize), err)
 	}
 	defer r.Close()
-	return it.member(n, f.Name, int64(f.UncompressedSize), r)
+	return it.member(n, f.Name, int64(f.UncompressedSize), &sevenSum{r: r, archive: c, want: f.CRC32, sum: crc32.NewIEEE()})
+}
+
+// sevenSum checks a member's checksum, which the library does not: what is stored and encrypted, without compression,
+// is otherwise read as noise, and nothing says that it was not read at all.
+type sevenSum struct {
+	r       io.Reader
+	archive content
+	want    uint32 // 0: not told
+	sum     hash.Hash32
+}
+
+// Read implements io.Reader.
+func (s *sevenSum) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	s.sum.Write(p[:n]) // a hash never fails
+	if err == io.EOF && s.want != 0 && s.sum.Sum32() != s.want {
+		err = ErrDamaged
+		if l, lerr := listing.ReadAt(s.archive, s.archive.Size()); lerr == nil && l.Encrypted {
+			err = ErrEncrypted
+		}
+	}
+	return n, err
 }
 
 // cutOrDamaged looks whether the directory that the 7z header points to lies beyond the end.
