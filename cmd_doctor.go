@@ -74,7 +74,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	out = append(out, a.examineFolders()...)
 	out = append(out, a.examineRecord(ctx)...)
 	out = append(out, a.examineNotices()...)
-	out = append(out, a.examineSources()...)
+	out = append(out, a.examineSources(ctx)...)
 	return append(out, a.examineFleet(ctx)...)
 }
 
@@ -188,7 +188,7 @@ func (a *app) examineNotices() []finding {
 	return out
 }
 
-func (a *app) examineSources() []finding {
+func (a *app) examineSources(ctx context.Context) []finding {
 	if len(a.cfg.Sources) == 0 {
 		return []finding{{"sources", "note", "none configured: nothing is swept", "add one under `sources:`"}}
 	}
@@ -200,7 +200,7 @@ func (a *app) examineSources() []finding {
 	if a.cfg.Crawler.SecondExit == "" {
 		out = append(out, finding{"sources", "note", "one network only: what is gone reads \"gone for us\"", "set crawler.second_exit to a proxy on another network"})
 	}
-	return out
+	return append(out, a.examineEachSource(ctx)...)
 }
 
 // live asks the running daemon.

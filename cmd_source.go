@@ -208,7 +208,7 @@ func (a *app) testSource(ctx context.Context, url, as string) error {
 			return err
 		}
 	} else {
-		a.printf("kind %s, status %d: %d items and %d further pages on it; robots.txt: %s\n", got.Kind, got.Status, got.Items, got.Folders, got.Robots)
+		a.printf("kind %s, %s: %d items and %d further pages on it; robots.txt: %s\n", got.Kind, answered(got), got.Items, got.Folders, got.Robots)
 		if got.Contact != "" {
 			a.printf("contact: %s\n", got.Contact)
 		}
@@ -217,4 +217,15 @@ func (a *app) testSource(ctx context.Context, url, as string) error {
 		return fmt.Errorf("test source: %s", got.FirstErr)
 	}
 	return nil
+}
+
+// answered is what a source's start said, in words.
+func answered(got crawler.TestResult) string {
+	switch {
+	case got.Status > 0:
+		return fmt.Sprintf("status %d", got.Status)
+	case got.OK:
+		return "not asked, because it has no list and to read an item could use it up"
+	}
+	return "no answer"
 }
