@@ -109,6 +109,8 @@ func TestWhatIsGoneAndWhatOnlyLooksSo(t *testing.T) {
 		"maintenance with 200":       {standing{item: says(200, "Onderhoud", "Wegens onderhoud tijdelijk niet beschikbaar."), root: home, other: home}, "site", LookUnreachable},
 		"parked":                     {standing{item: says(200, "files.example", "This domain is for sale. Related searches"), root: home, other: home}, "site", LookUnclear},
 		"the same everywhere":        {standing{item: says(200, "We are rebuilding", "A new house style needs its time."), root: says(200, "We are rebuilding", "A new house style needs its time."), other: says(200, "We are rebuilding", "A new house style needs its time.")}, "site", LookUnclear},
+		"nothing at any address":     {standing{item: answers(200, "text/plain", ""), root: answers(200, "", ""), other: answers(200, "", "")}, "site", LookUnclear},
+		"nothing, of any type":       {standing{item: answers(200, "application/octet-stream", ""), root: answers(200, "text/html", ""), other: answers(200, "text/html", "")}, "directory", LookUnclear},
 		"a page made by a program":   {standing{item: shell, root: shell, other: shell}, "site", LookUnclear},
 		"suspended":                  {standing{item: says(200, "Account Suspended", "This account has been suspended."), root: home, other: home}, "site", LookUnreachable},
 		"haste behind something":     {standing{item: nginx404, root: home, other: nginx404}, "haste", LookUnclear},

@@ -175,7 +175,7 @@ func (k *looking) replaced(ctx context.Context, h *hold, u *url.URL, a *answer) 
 	l := &k.l
 	l.Outcome, l.Reason = LookChanged, "something else is there now"
 	beside := gone.Beside(u)
-	if beside == nil || k.spec.Kind.Wraps(u) || k.spec.Kind.Asks() || a.mediaType != "" && !readable(a.mediaType) || len(a.page) == 0 || k.spec.Forbidden(beside) {
+	if beside == nil || k.spec.Kind.Wraps(u) || k.spec.Kind.Asks() || len(a.page) > 0 && a.mediaType != "" && !readable(a.mediaType) || k.spec.Forbidden(beside) {
 		return nil
 	}
 	p, err := h.policy(ctx, beside)
