@@ -235,7 +235,9 @@ func (p *SQLite) remember(tx *store.Tx, sw Sweep, b Batch) error {
 	if len(b.Seen) == 0 {
 		return nil
 	}
-	st, err := tx.Prepare(`UPDATE plane_known SET day=?, seen=? WHERE source=? AND key=(SELECT key FROM plane_frontier WHERE id=? AND sweep=?)`)
+	// The statements of a batch run without a context: the driver would start a goroutine for each, and the transaction's own
+	// ends them all.
+	st, err := tx.Prepare(`UPDATE plane_known SET seen=? WHERE source=? AND key=(SELECT key FROM plane_frontier WHERE id=? AND sweep=?)`)
 	if err != nil {
 		return err
 	}
@@ -245,7 +247,7 @@ func (p *SQLite) remember(tx *store.Tx, sw Sweep, b Batch) error {
 		if err != nil {
 			return err
 		}
-		if _, err := st.ExecContext(tx.Context(), day(tx.Now()), tx.Seal(seenColumn, packed), sw.Source, s.ID, sw.ID); err != nil {
+		if _, err := st.Exec(tx.Seal(seenColumn, packed), sw.Source, s.ID, sw.ID); err != nil {
 			return err
 		}
 	}
@@ -257,22 +259,17 @@ func day(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
 
 // settle takes items out of the frontier or puts them back.
 func (p *SQLite) settle(tx *store.Tx, sw Sweep, l Lease, b Batch) error {
-	done, err := tx.Prepare(`DELETE FROM plane_frontier WHERE id=? AND sweep=? AND host=?`)
+	ids, err := json.Marshal(b.Done)
+	if err != nil {
+		return fmt.Errorf("write numbers: %w", err)
+	}
+	res, err := tx.Exec(`DELETE FROM plane_frontier WHERE id IN (SELECT value FROM json_each(?)) AND sweep=? AND host=?`, string(ids), sw.ID, l.Host)
 	if err != nil {
 		return err
 	}
-	defer done.Close()
-	var n int64
-	for _, id := range b.Done {
-		res, err := done.ExecContext(tx.Context(), id, sw.ID, l.Host)
-		if err != nil {
-			return err
-		}
-		k, err := res.RowsAffected()
-		if err != nil {
-			return err
-		}
-		n += k
+	n, err := res.RowsAffected()
+	if err != nil {
+		return err
 	}
 	for _, it := range b.Later {
 		if _, err := tx.Exec(`UPDATE plane_frontier SET due=?, attempts=attempts+1 WHERE id=? AND sweep=? AND host=?`,
@@ -320,7 +317,7 @@ func (p *SQLite) enqueue(tx *store.Tx, sw Sweep, items []Item, limit int64) (n e
 			continue
 		}
 		key := urlKey(tx, it.URL)
-		res, err := once.ExecContext(tx.Context(), sw.Source, key, mark, today)
+		res, err := once.Exec(sw.Source, key, mark, today)
 		if err != nil {
 			return n, dropped, err
 		}
@@ -334,7 +331,7 @@ func (p *SQLite) enqueue(tx *store.Tx, sw Sweep, items []Item, limit int64) (n e
 		if err != nil {
 			return n, dropped, err
 		}
-		if _, err := ins.ExecContext(tx.Context(), sw.ID, it.Host, key, tx.Seal(itemColumn, b)); err != nil {
+		if _, err := ins.Exec(sw.ID, it.Host, key, tx.Seal(itemColumn, b)); err != nil {
 			return n, dropped, err
 		}
 		n.all++
