@@ -26,7 +26,6 @@ func flatten(page []byte) []byte {
 	}
 	out := make([]byte, 0, len(page))
 	z := html.NewTokenizer(bytes.NewReader(page))
-	z.SetMaxBuf(1 << 20)
 	for i := 0; ; i++ {
 		t := z.Next()
 		if t == html.ErrorToken {
@@ -47,7 +46,6 @@ type opened struct {
 // tooDeep tells which tokens of a page to leave out, by their number, and whether any must be.
 func tooDeep(page []byte) (drop []bool, deep bool) {
 	z := html.NewTokenizer(bytes.NewReader(page))
-	z.SetMaxBuf(1 << 20)
 	var stack []opened
 	for i := 0; i < tagsKept; i++ {
 		t := z.Next()

@@ -53,3 +53,10 @@ func FuzzFlattenLeavesTheTextOfLinks(f *testing.F) {
 		}
 	})
 }
+
+func TestADeepPageKeepsItsLinksBehindALongScript(t *testing.T) {
+	page := strings.Repeat("<i>", 600) + "<script>" + strings.Repeat("x", 2<<20) + `</script><a href="/leak.zip">x</a>`
+	if !strings.Contains(string(flatten([]byte(page))), "leak.zip") {
+		t.Error("the link is gone")
+	}
+}

@@ -106,3 +106,17 @@ func TestOrdinaryTextIsNotTakenForManyValues(t *testing.T) {
 		t.Errorf("widest tag %d", w)
 	}
 }
+
+func TestALongScriptOrPictureHidesNoLinkBehindIt(t *testing.T) {
+	spec, err := Compile(Settings{Kind: "site", URL: "https://x.example/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("x", 2<<20)
+	for _, before := range []string{"<script>" + long + "</script>", `<img src="data:image/png;base64,` + long + `">`, "<!-- " + long + " -->", long} {
+		f, err := spec.Read(Page{URL: spec.Root, Body: []byte(before + `<a href="/leak.zip">x</a>`)})
+		if err != nil || len(f.Links) != 1 {
+			t.Errorf("behind %.12s: %d links, %v", before, len(f.Links), err)
+		}
+	}
+}

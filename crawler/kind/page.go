@@ -25,7 +25,6 @@ type anchor struct {
 // so that six hundred unclosed tags would hide every link behind them. The page's <base> is honoured.
 func anchors(body []byte, page *url.URL) ([]anchor, *url.URL) {
 	z := html.NewTokenizer(bytes.NewReader(body))
-	z.SetMaxBuf(1 << 20)
 	r := reader{base: page}
 	for len(r.list) < maxAnchors {
 		switch z.Next() {

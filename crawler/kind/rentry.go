@@ -70,7 +70,6 @@ func unwrapRentry(_ Spec, u *url.URL, body []byte) ([]Part, error) {
 // inside is what stands between the first and the last tag of a name, of a page of any depth; nil when there is none.
 func inside(body []byte, tag string) []byte {
 	z := html.NewTokenizer(bytes.NewReader(body))
-	z.SetMaxBuf(1 << 20)
 	at, from, to := 0, -1, -1
 	for {
 		kind := z.Next()
