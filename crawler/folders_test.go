@@ -57,3 +57,26 @@ func TestARedirectToAFolderWhoseNameIsNotEncodedAgainIsFollowed(t *testing.T) {
 		t.Errorf("folders that were listed without their slash count as items: %+v", sum)
 	}
 }
+
+func TestLinksOfAPageThatNeverEndsAreFollowed(t *testing.T) {
+	s := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			rw.Header().Set("Content-Type", "text/html")
+			_, _ = rw.Write([]byte(`<a href="/lies">lies</a>`))
+		case "/lies":
+			rw.Header().Set("Content-Type", "text/html")
+			rw.Header().Set("Content-Length", "1000000")
+			_, _ = rw.Write([]byte(`<a href="/real">real</a>`))
+		case "/real":
+			_, _ = rw.Write([]byte(secret))
+		default:
+			http.NotFound(rw, r)
+		}
+	}))
+	w := newWorld(t, nil)
+	sum := w.sweep(Source{Name: "s", Kind: "site", URL: s.URL + "/", Depth: 5})
+	if !slices.Equal(w.urls(), []string{s.URL + "/real"}) || sum.Errors == 0 {
+		t.Errorf("%v, %+v", w.urls(), sum)
+	}
+}

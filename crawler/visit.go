@@ -100,6 +100,9 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 	}
 	if err != nil && !a.matched {
 		o, err := w.noAnswer(h, v.Claimed, a, err)
+		if err == nil && o.done && v.Lists && a.status == http.StatusOK && len(a.page) > 0 {
+			w.list(v, a, &o, &plane.Seen{}) // the links that came before it broke off are links all the same
+		}
 		o.counts.Bytes += a.bytes
 		return o, err
 	}
