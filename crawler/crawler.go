@@ -149,6 +149,7 @@ func New(o Options) (*Crawler, error) {
 	}
 	c.guard, c.exits.kept = g, map[exitKey]*exit{}
 	c.wire = newWire(g, o)
+	c.wire.inner.MaxIdleConnsPerHost = abreast
 	c.base = newCollector(c.wire, c.agent)
 	return c, nil
 }

@@ -3,6 +3,7 @@ package crawler
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"unmirror/crawler/plane"
@@ -27,44 +28,103 @@ type outcome struct {
 	dead   bool   // the host gave no answer
 }
 
-// drain walks the items of one host, one after the other.
+// abreast is how many visits of a host that wants no distance between requests are under way at once: where the operator
+// set per_host_delay to 0, which suits tests and an intranet. Any other host is asked for one thing after the other.
+const abreast = 4
+
+// drain walks the items of one host.
 func (w *walk) drain(ctx context.Context, l plane.Lease) {
 	w.c.did.hosts.Add(1)
 	defer w.c.did.hosts.Add(-1)
 	h := w.c.newHold(l, w.src.Delay)
 	h.exit = w.exit
-	b := &batcher{w: w, h: h, last: time.Now()}
-	defer w.giveBack(ctx, b)
-	ends, dead := time.Now().Add(slice), 0
+	d := &draining{w: w, h: h, b: &batcher{w: w, h: h, last: time.Now()}, ends: time.Now().Add(slice)}
+	defer w.giveBack(ctx, d.b)
+	line, crew := make(chan plane.Claimed), 0
+	var under, up sync.WaitGroup // visits under way, and who makes them
+	defer func() {
+		close(line)
+		up.Wait()
+	}()
 	for i, it := range l.Items {
-		if ctx.Err() != nil || i > 0 && time.Now().After(ends) || time.Until(h.next) > longWait && i > 0 || w.spent() || w.isStopped(l.Host) {
+		alone := i == 0 || h.unhurried() // the first one may learn from robots.txt that the host wants a distance
+		if alone {
+			under.Wait()
+		}
+		if d.over(ctx, i == 0) {
 			return
 		}
-		o, started, err := w.visitInTime(ctx, h, it)
-		if err != nil {
-			if ctx.Err() == nil {
-				w.fail(err)
-			}
-			return
+		if alone {
+			d.one(ctx, it)
+			continue
 		}
-		if !started {
-			return
+		if under.Add(1); crew < abreast {
+			crew++
+			up.Go(func() { d.work(ctx, line, &under) })
 		}
-		if dead++; !o.dead {
-			dead = 0
+		line <- it
+	}
+}
+
+// work visits the items of a line. It is one goroutine for many, because a new one's stack grows in steps each time.
+func (d *draining) work(ctx context.Context, line <-chan plane.Claimed, under *sync.WaitGroup) {
+	for it := range line {
+		if !d.over(ctx, false) {
+			d.one(ctx, it)
 		}
-		if dead >= deadAfter {
+		under.Done()
+	}
+}
+
+// draining is one host's lease under way.
+type draining struct {
+	w    *walk
+	h    *hold
+	b    *batcher
+	ends time.Time
+
+	mu    sync.Mutex
+	dead  int  // items in a row that failed for want of an answer
+	ended bool // nothing more is begun
+}
+
+// over says that no further item is to be begun.
+func (d *draining) over(ctx context.Context, first bool) bool {
+	d.mu.Lock()
+	ended := d.ended
+	d.mu.Unlock()
+	if ended || ctx.Err() != nil || d.w.spent() || d.w.isStopped(d.h.lease.Host) {
+		return true
+	}
+	return !first && (time.Now().After(d.ends) || time.Until(d.h.due()) > longWait)
+}
+
+// one visits an item and writes down what became of it.
+func (d *draining) one(ctx context.Context, it plane.Claimed) {
+	h := d.h.visit()
+	o, started, err := d.w.visitInTime(ctx, h, it)
+	if err == nil && started {
+		d.mu.Lock()
+		if d.dead++; !o.dead {
+			d.dead = 0
+		}
+		if d.dead >= deadAfter {
 			o.stop = "does not answer"
 		}
+		d.mu.Unlock()
 		if o.stop != "" {
-			w.stop(l.Host, o.stop)
+			d.w.stop(d.h.lease.Host, o.stop)
 		}
-		if err := b.add(ctx, it, o); err != nil {
-			if ctx.Err() == nil {
-				w.fail(err)
-			}
+		o.counts.Requests += h.requests
+		if err = d.b.add(ctx, it, o); err == nil {
 			return
 		}
+	}
+	d.mu.Lock()
+	d.ended = true
+	d.mu.Unlock()
+	if err != nil && ctx.Err() == nil {
+		d.w.fail(err)
 	}
 }
 
@@ -95,7 +155,7 @@ func (w *walk) giveBack(ctx context.Context, b *batcher) {
 	w.mu.Lock()
 	delete(w.held, b.h.lease.Host)
 	if err == nil {
-		err = w.c.o.Plane.Release(ctx, b.h.lease, ceil(b.h.next))
+		err = w.c.o.Plane.Release(ctx, b.h.lease, ceil(b.h.due()))
 	}
 	w.mu.Unlock()
 	if err != nil {
@@ -115,16 +175,19 @@ func (w *walk) signal() {
 // batcher gathers outcomes, so that two thousand items cost some thirty transactions, and at a polite pace one a second at most. A crash loses at most one
 // batch, whose items are then fetched again, and the sink knows their sightings.
 type batcher struct {
-	w    *walk
-	h    *hold
+	w *walk
+	h *hold
+
+	mu   sync.Mutex
 	b    plane.Batch
 	n    int
 	last time.Time
+	// writing keeps batches apart: a plane knows a batch that is repeated because its answer was lost by the latest one.
+	writing sync.Mutex
 }
 
 func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
-	o.counts.Requests += b.h.requests
-	b.h.requests = 0
+	b.mu.Lock()
 	if o.done {
 		b.b.Done = append(b.b.Done, it.ID)
 	} else if !o.later.IsZero() {
@@ -136,6 +199,8 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	b.b.Found = append(b.b.Found, o.found...)
 	b.b.Counts.Add(o.counts)
 	b.n++
+	full := b.n >= flushItems || len(b.b.Found) >= flushFound || time.Since(b.last) > flushAfter
+	b.mu.Unlock()
 	b.w.mu.Lock()
 	b.w.counts.Add(o.counts)
 	b.w.c.did.add(o.counts)
@@ -143,7 +208,7 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 		b.w.done++
 	}
 	b.w.mu.Unlock()
-	if b.n >= flushItems || len(b.b.Found) >= flushFound || time.Since(b.last) > flushAfter {
+	if full {
 		if err := b.flush(ctx); err != nil {
 			return err
 		}
@@ -153,20 +218,27 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 }
 
 func (b *batcher) flush(ctx context.Context) error {
-	b.last = time.Now()
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	b.mu.Lock()
+	batch, n := b.b, b.n
+	b.b, b.n, b.last = plane.Batch{}, 0, time.Now()
+	b.mu.Unlock()
 	if err := b.w.tell(ctx); err != nil {
+		b.restore(batch, n)
 		return err
 	}
-	if b.n == 0 {
+	if n == 0 {
 		return nil
 	}
-	b.b.Limit, b.b.Next = b.w.src.MaxItems, ceil(b.h.next)
-	added, dropped, err := b.w.c.o.Plane.Complete(ctx, b.w.sweep, b.h.lease, b.b)
+	batch.Limit, batch.Next = b.w.src.MaxItems, ceil(b.h.due())
+	added, dropped, err := b.w.c.o.Plane.Complete(ctx, b.w.sweep, b.h.lease, batch)
 	if err != nil {
+		b.restore(batch, n)
 		return err
 	}
 	listed := int64(0)
-	for _, it := range b.b.Found {
+	for _, it := range batch.Found {
 		if it.Matches {
 			listed++
 		}
@@ -180,8 +252,18 @@ func (b *batcher) flush(ctx context.Context) error {
 		b.w.failed = "max_items is used up, some of the source was left out"
 	}
 	b.w.mu.Unlock()
-	b.b, b.n = plane.Batch{}, 0
 	return nil
+}
+
+// restore takes back what could not be written, such as when the context ended meanwhile: giveBack writes it.
+func (b *batcher) restore(batch plane.Batch, n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	later := b.b
+	b.b, b.n = batch, n+b.n
+	b.b.Done, b.b.Later, b.b.Seen = append(b.b.Done, later.Done...), append(b.b.Later, later.Later...), append(b.b.Seen, later.Seen...)
+	b.b.Found = append(b.b.Found, later.Found...)
+	b.b.Counts.Add(later.Counts)
 }
 
 // errored counts one error with its line. The line holds the host's name and a plain clause, never an address.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"unmirror/crawler/kind"
@@ -20,40 +21,88 @@ const persistFrom = time.Second
 
 // hold is a host in this goroutine's hands: the only way to a request.
 type hold struct {
+	*pace
 	c        *Crawler
 	lease    plane.Lease
-	delay    time.Duration // between two starts
-	next     time.Time
 	requests int64         // made since the last time they were counted
 	patience time.Duration // turn refuses to wait longer; 0: it waits as long as it takes
 	exit     *exit         // the way out for its requests
 	began    time.Time     // the latest request
 }
 
+// pace is a host's rhythm. The visits that are under way at a host share it, so that their requests keep one distance.
+type pace struct {
+	mu     sync.Mutex
+	delay  time.Duration // between two starts
+	next   time.Time
+	asking sync.Mutex // one at a time asks for a robots.txt
+}
+
+// due is the moment before which no request starts.
+func (p *pace) due() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.next
+}
+
+// unhurried says that the host wants a distance between requests.
+func (p *pace) unhurried() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.delay > 0 || time.Now().Before(p.next)
+}
+
+// book takes the turn that is due now, and gives the moment of the one after it; not when another visit took it first.
+func (p *pace) book() (next time.Time, delay time.Duration, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Before(p.next) {
+		return p.next, p.delay, false
+	}
+	p.next = now.Add(p.delay)
+	return p.next, p.delay, true
+}
+
 func (c *Crawler) newHold(l plane.Lease, delay time.Duration) *hold {
-	return &hold{c: c, lease: l, delay: max(delay, c.o.Delay), next: l.Next}
+	return &hold{c: c, lease: l, pace: &pace{delay: max(delay, c.o.Delay), next: l.Next}}
+}
+
+// visit is this hold for one of the visits that are under way at once.
+func (h *hold) visit() *hold {
+	return &hold{pace: h.pace, c: h.c, lease: h.lease, patience: h.patience, exit: h.exit}
 }
 
 // turn waits until a request may start and books the next one, measured from start to start. It gives errPause instead
 // of waiting for longer than the hold has patience.
 func (h *hold) turn(ctx context.Context) error {
-	if h.patience > 0 && time.Until(h.next) > h.patience {
-		return errPause
-	}
-	if err := sleep(ctx, h.next); err != nil {
+	for {
+		at := h.due()
+		if h.patience > 0 && time.Until(at) > h.patience {
+			return errPause
+		}
+		if err := sleep(ctx, at); err != nil {
+			return err
+		}
+		next, delay, ok := h.book()
+		if !ok {
+			continue
+		}
+		h.requests++
+		h.began = time.Now()
+		if delay < persistFrom {
+			return nil
+		}
+		err := h.c.o.Plane.Rate(ctx, h.lease, ceil(next))
+		h.wait(delay) // the request starts only now: what the record took must not bring the next one nearer
 		return err
 	}
-	h.requests++
-	h.began = time.Now()
-	h.next = time.Now().Add(h.delay)
-	if h.delay < persistFrom {
-		return nil
-	}
-	return h.c.o.Plane.Rate(ctx, h.lease, ceil(h.next))
 }
 
 // wait keeps the host quiet for at least d from now.
 func (h *hold) wait(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if at := time.Now().Add(d); at.After(h.next) {
 		h.next = at
 	}
@@ -64,10 +113,14 @@ func ceil(t time.Time) time.Time { return t.Add(time.Millisecond - 1).Truncate(t
 
 // policy asks the robots.txt of an address's origin, and slows down to its Crawl-delay.
 func (h *hold) policy(ctx context.Context, u *url.URL) (robots.Policy, error) {
+	h.asking.Lock()
 	p, err := h.c.robots.Get(ctx, u, h.fetchRobots)
+	h.asking.Unlock()
 	if err != nil {
 		return p, err
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if p.Delay > h.delay {
 		h.delay = p.Delay
 		if at := time.Now().Add(p.Delay); h.requests > 0 && at.After(h.next) {
@@ -171,7 +224,7 @@ func (c *Crawler) takeHost(ctx context.Context, host, who string, delay time.Dur
 	return h, func() {
 		close(stop)
 		<-done
-		if err := c.o.Plane.Release(context.WithoutCancel(ctx), h.lease, ceil(h.next)); err != nil {
+		if err := c.o.Plane.Release(context.WithoutCancel(ctx), h.lease, ceil(h.due())); err != nil {
 			c.o.Log.WarnContext(ctx, "host not released, its lease runs out", "host", host, "err", err)
 		}
 	}, nil

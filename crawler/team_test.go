@@ -150,7 +150,7 @@ func TestAPoliteHostStaysPoliteWithManyWorkers(t *testing.T) {
 func TestWithoutCoordinatorWorkersGoOnAndTheirResultsWait(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 2)
-	start, want := manyHosts(t, 4, 30, 10*time.Millisecond)
+	start, want := manyHosts(t, 4, 30, 50*time.Millisecond)
 	src := Source{Name: "a", Kind: "feed", URL: start}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(400*time.Millisecond, cancel)
@@ -202,7 +202,7 @@ func TestRedisMayBeKilledAndRestartedDuringASweep(t *testing.T) {
 func TestAPausedSourceRestsInAFleetAndGoesOn(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 1)
-	h, known := mirror(30, 20*time.Millisecond)
+	h, known := mirror(150, 20*time.Millisecond)
 	s := serve(t, h)
 	src := Source{Name: "a", Kind: "directory", URL: s.URL}
 	defer f.start(true)()
