@@ -67,17 +67,23 @@ func (s *Scanner) number(i, j int, value uint64) {
 	d.digits += prev.digits & -linked
 
 	if value >= leastNumber && n <= maxNumber {
-		raw := s.k.number(Number, value)
-		w := &s.wait[s.waits%waitRoom]
-		w.raw, w.from, w.to = raw, int32(i), int32(j)
-		w.line, w.dated, w.kind = s.line, s.dated, Number
-		s.waits += s.worth(raw)
+		s.plain(value, i, j)
 	}
 
-	behind := i > 0 && dateGaps[s.buf[i-1]]
-	if n <= 4 && (n == 3 && gap <= maxSeparators || n != 3 && (behind || linked != 0 && prev.linked)) || n >= 8 || d.digits >= leastIdentifier || s.at&s.iban >= 0 {
+	near := linked != 0
+	behind := n > 1 && i > 0 && dateGaps[s.buf[i-1]] && !(near && prev.end-prev.at > 2) // a year behind a month, and no fraction
+	if n <= 4 && (n == 3 && gap <= maxSeparators || n != 3 && (behind || near && prev.linked)) || n >= 8 || d.digits >= leastIdentifier || s.at&s.iban >= 0 {
 		s.closely(d, prev, n, j)
 	}
+}
+
+// plain takes a number that is a token.
+func (s *Scanner) plain(value uint64, i, j int) {
+	raw := s.k.number(Number, value)
+	w := &s.wait[s.waits%waitRoom]
+	w.raw, w.from, w.to = raw, int32(i), int32(j)
+	w.line, w.dated, w.kind = s.line, s.dated, Number
+	s.waits += s.worth(raw)
 }
 
 // closely takes a run of digits that may be part of something.

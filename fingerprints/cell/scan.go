@@ -210,6 +210,10 @@ func (s *Scanner) scan(buf []byte, n int) {
 				s.waits += s.worth(h) & (uint(minWord-1-size) >> 63)
 				continue
 			case (x|y)&alpha == 0:
+				if size == 4 && s.isoDate(borders, b, i, n) {
+					borders, done = borders[4*edgeBytes:], i+isoSize
+					continue
+				}
 				value := eight(x << (uint(64-8*size) & 63))
 				if size > 8 {
 					value = decimal(x, y, size)

@@ -1,0 +1,53 @@
+package cell
+
+import "encoding/binary"
+
+// A day as tables have it, 1980-03-31, is read as a whole: its three runs of digits one by one would take most of the time
+// that such a table takes.
+const (
+	isoSize = len("1980-03-31")
+	// isoEdges are the edges of month and day, from where the year begins.
+	isoEdges = 5 | 7<<16 | 8<<32 | 10<<48
+	// isoForm is what of the first eight bytes, the first one lowest, isoMask leaves: runs have no other characters that
+	// begin as digits do.
+	isoForm, isoMask = 0x2d30302d30303030, 0xfff0f0fff0f0f0f0
+	isoDay, isoRest  = 0x3030, 0xf0f0
+	// everyEdge adds a number to four edges.
+	everyEdge = 0x0001000100010001
+)
+
+// noIso are the characters behind which a day may be part of something longer.
+var noIso = [256]bool{' ': true, '.': true, '-': true, '/': true, '(': true, ')': true, '_': true, 0xA0: true}
+
+// isoDate takes a day that begins with the four digits at i, where nothing more can be read out of it, and does what number
+// does of its three runs. borders are the edges behind the year, and b is the text from i on, of which n bytes of the buffer
+// are scanned; false: it is none.
+func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
+	if len(borders) < 4*edgeBytes || i+isoSize >= n || binary.LittleEndian.Uint64(borders) != isoEdges+uint64(i)*everyEdge {
+		return false
+	}
+	x, day := binary.LittleEndian.Uint64(b[:]), uint64(binary.LittleEndian.Uint16(b[8:]))
+	if x&isoMask != isoForm || day&isoRest != isoDay || s.at&s.iban >= 0 || i > 0 && noIso[s.buf[i-1]] {
+		return false
+	}
+	year := eight(x << 32)
+	month, day := x>>40&15*10+x>>48&15, day&15*10+day>>8&15
+	r := &s.digits
+	d := &r.runs[r.n%ringSize]
+	d.at, d.end, d.value, d.digits, d.linked = i, i+4, year, 4, false
+	r.n++
+	if year >= leastNumber {
+		s.plain(year, i, i+4)
+	}
+	if i > 0 && dateGaps[s.buf[i-1]] {
+		s.named(d)
+	}
+	d = &r.runs[r.n%ringSize]
+	d.at, d.end, d.value, d.digits, d.linked = i+5, i+7, month, 6, true
+	r.n++
+	d = &r.runs[r.n%ringSize]
+	d.at, d.end, d.value, d.digits, d.linked = i+8, i+10, day, 8, true
+	r.n++
+	s.date(year, month, day, i, i+isoSize)
+	return true
+}
