@@ -36,8 +36,9 @@ var removed = anyOf(
 // named are things that only an application knows of; a broken or replaced server speaks of pages and addresses.
 var named = regexp.MustCompile(`\b(?:paste|pasta|document|file|snippet|gist|upload|note|key|object|id|item|entry|archive)s?\b`)
 
-// namedPlain are those of them that no bare web server says: "File not found." is what remains of many an application.
-var namedPlain = regexp.MustCompile(`\b(?:paste|pasta|snippet|gist|upload|note|id|item|entry)s?\b`)
+// namedPlain are those of them that no bare web server says: "File not found." is what remains of many an application. A
+// file that is called by its name is one that the application knew.
+var namedPlain = regexp.MustCompile(`\b(?:paste|pasta|snippet|gist|upload|note|id|item|entry)s?\b|\b(?:file|document|object|key)s? [^\s/]*[0-9._-][^\s/]* `)
 
 // outage are the words of a place that is out of order. They are looked for first: such pages often say "not available".
 var outage = anyOf(
