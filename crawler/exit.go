@@ -145,9 +145,19 @@ func onlyTo(p *url.URL) func(context.Context, string, string) (net.Conn, error) 
 		if !strings.EqualFold(addr, proxy) {
 			return nil, fault("the connection would not go through the proxy")
 		}
-		return d.DialContext(ctx, network, addr)
+		conn, err := d.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, noProxy{err}
+		}
+		return conn, nil
 	}
 }
+
+// noProxy says that it is the source's proxy which gives no connection, not the place.
+type noProxy struct{ error }
+
+// Unwrap gives what went wrong.
+func (n noProxy) Unwrap() error { return n.error }
 
 var tlsVersions = map[string]uint16{"": tls.VersionTLS12, "1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 

@@ -54,6 +54,7 @@ func isFault(err error) bool {
 // net/http quote both.
 func plain(err error) string {
 	var f fault
+	var proxy noProxy
 	var refused *guard.Refused
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
@@ -64,6 +65,8 @@ func plain(err error) string {
 		return ""
 	case errors.As(err, &f):
 		return string(f)
+	case errors.As(err, &proxy):
+		return "the source's proxy: " + plain(proxy.error)
 	case errors.As(err, &refused):
 		return refused.Error()
 	case errors.As(err, &dns) && dns.IsNotFound:

@@ -297,6 +297,9 @@ func (s *Spec) compileItems(items []string) error {
 		} else {
 			u = s.Root.ResolveReference(u)
 		}
+		if u == nil && s.Kind.Name == "privatebin" {
+			return fmt.Errorf("items[%d]: wants a whole link, with the key behind its #", i)
+		}
 		if u == nil {
 			return fmt.Errorf("items[%d]: does not fit the raw template", i)
 		}

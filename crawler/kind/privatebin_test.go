@@ -172,3 +172,10 @@ func TestADocumentsCommentsCannotCostWithoutEnd(t *testing.T) {
 		t.Errorf("opened for nothing: %v", err)
 	}
 }
+
+func TestALinkWithoutItsKeyIsAskedForPlainly(t *testing.T) {
+	_, err := Compile(Settings{Kind: "privatebin", URL: "http://bin.example/", Items: []string{"?abc"}})
+	if err == nil || !strings.Contains(err.Error(), "with the key behind its #") {
+		t.Errorf("%v", err)
+	}
+}
