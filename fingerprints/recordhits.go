@@ -108,7 +108,21 @@ func newRecordHits(s *secrets, snap *index.Snapshot) *recordHits {
 	}
 	h.scanner = s.cells.Scanner()
 	h.scanner.Filter(h.known)
+	h.scanner.Only(h.held())
 	return h
+}
+
+// held is which cells there are to be found.
+func (h *recordHits) held() (all cell.Held) {
+	for i := range h.segs {
+		kinds, sizes := h.segs[i].Held()
+		all.Kinds |= kinds
+		all.Sizes |= sizes
+		if h.segs[i].HasNumbers() {
+			all.Kinds |= 1<<cell.National | 1<<cell.BSN
+		}
+	}
+	return all
 }
 
 // known appends the places of those tokens that may be known cells: once in some 256 times one is not.

@@ -71,6 +71,7 @@ type knownTable struct {
 	rows    *open.Spool // the records, as index.AppendRecord writes them; nil: none
 	cells   cellPrefixes
 	numbers []uint64
+	sizes   uint64   // of plain numbers, a bit each
 	about   []uint64 // subjects
 }
 
@@ -244,6 +245,7 @@ type rowIntake struct {
 	spool   *open.Spool
 	spooled *bufio.Writer
 	numbers []uint64
+	sizes   uint64       // of plain numbers, a bit each
 	tokens  []cell.Token // scratch
 	named   []string     // words of the row's names, in canonical form
 	row     []intakeToken
@@ -357,6 +359,9 @@ func (r *rowIntake) cell(i int, text string) {
 		if n >= maxCellTokens || len(r.row) >= maxRowTokens {
 			return
 		}
+		if t.Kind == cell.Number {
+			r.sizes |= 1 << t.Size
+		}
 		r.row = append(r.row, intakeToken{
 			hash: t.Hash, mark: uint8(t.Kind) | mark, category: c.category, length: uint8(min(t.End-t.At, 255)), column: uint8(i),
 		})
@@ -397,7 +402,7 @@ func (r *rowIntake) finish() error {
 		return fmt.Errorf("too many rows of tables for one registration: register the leak in parts")
 	}
 	slices.Sort(r.numbers)
-	r.out.numbers = slices.Compact(r.numbers)
+	r.out.numbers, r.out.sizes = slices.Compact(r.numbers), r.sizes
 	derived, err := r.dependencies()
 	if err != nil {
 		return err

@@ -101,6 +101,7 @@ func (r *recording) settle(d *index.Draft, leak *index.Leak, each func(yield fun
 		}
 		d.CellPrefixes, small = gather(d.CellPrefixes, small, t.cells.sorted)
 		subjects = append(subjects, t.about...)
+		d.NumberSizes |= t.sizes
 		t.cells, t.about = cellPrefixes{}, nil
 		d.Files[file].Rows += t.info.Rows
 		if len(t.numbers) > 0 {

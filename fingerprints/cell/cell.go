@@ -49,6 +49,7 @@ type Token struct {
 	Line  uint32
 	Dates uint32 // places before this one that were read as dates, those that a filter dropped included
 	Kind  Kind
+	Size  uint8 // of a Number, as SizeOf has it
 	// Dropped tells that the filter dropped it. Identifiers of one person are told all the same: where one stands that is
 	// not known, the text may speak of somebody else.
 	Dropped bool

@@ -47,6 +47,9 @@ func (s *Scanner) worth(raw uint64) uint {
 // emit takes one reading of a place.
 func (s *Scanner) emit(kind Kind, raw uint64, i, j int) {
 	s.places[kind]++
+	if s.only.Kinds>>kind&1 == 0 {
+		return
+	}
 	w := &s.wait[s.waits%waitRoom]
 	w.raw, w.from, w.to = raw, int32(i), int32(j)
 	w.line, w.dated, w.kind = s.line, s.dated, kind
@@ -90,7 +93,11 @@ func (s *Scanner) flush() {
 }
 
 func (s *Scanner) yield(w *reading, hash uint64, dropped bool) {
-	s.out = append(s.out, Token{Hash: hash, At: s.base + int64(w.from), End: s.base + int64(w.to), Line: w.line, Dates: w.dated, Kind: w.kind, Dropped: dropped})
+	t := Token{Hash: hash, At: s.base + int64(w.from), End: s.base + int64(w.to), Line: w.line, Dates: w.dated, Kind: w.kind, Dropped: dropped}
+	if t.Kind == Number {
+		t.Size = SizeOf(digitsOf(s.buf[w.from:w.to]))
+	}
+	s.out = append(s.out, t)
 }
 
 // personal tells whether a kind of identifier is one person's and hardly ever taken for another.

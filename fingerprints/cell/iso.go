@@ -36,7 +36,7 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 	d := &r.runs[r.n%ringSize]
 	d.at, d.end, d.value, d.digits, d.linked = i, i+4, year, 4, false
 	r.n++
-	if year >= leastNumber {
+	if year >= leastNumber && s.only.Sizes>>SizeOf(year)&1 != 0 {
 		s.plain(year, i, i+4)
 	}
 	if i > 0 && dateGaps[s.buf[i-1]] {

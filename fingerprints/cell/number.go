@@ -66,7 +66,7 @@ func (s *Scanner) number(i, j int, value uint64) {
 	d.linked = linked != 0
 	d.digits += prev.digits & -linked
 
-	if value >= leastNumber && n <= maxNumber {
+	if value >= leastNumber && s.only.Sizes>>SizeOf(value)&1 != 0 && n <= maxNumber {
 		s.plain(value, i, j)
 	}
 
@@ -196,7 +196,7 @@ func (s *Scanner) grouped() {
 		value += d.value * scale
 		scale *= 1000
 		at = d.at
-		if s.buf[at] != '0' {
+		if s.buf[at] != '0' && s.only.Sizes>>SizeOf(value)&1 != 0 {
 			s.emit(Number, s.k.number(Number, value), at, last.end)
 		}
 		if d.n() < 3 {
@@ -222,7 +222,7 @@ func (s *Scanner) identifier(i, j, n int, value uint64) {
 	case n == 10 && ValidEnterprise(value):
 		s.emit(Enterprise, s.k.number(Enterprise, value), i, j)
 	}
-	if n >= 9 && n <= 15 && (plus || s.buf[i] == '0') {
+	if n >= 9 && n <= 15 && s.only.Has(Phone) && (plus || s.buf[i] == '0') {
 		if p := phoneValue(s.buf[i:j], plus); p >= 1_000_000 {
 			s.emit(Phone, s.k.number(Phone, p), i, j)
 		}

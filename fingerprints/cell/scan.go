@@ -39,13 +39,14 @@ type Scanner struct {
 	out    []Token
 	filter *filter // nil: everything is told
 	misses *[missSlots]uint16
+	only   Held
 	waits  uint // how many readings wait
 	wait   [waitRoom]reading
 }
 
 // Scanner begins a new text.
 func (k *Key) Scanner() Scanner {
-	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses}
+	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses, only: Everything}
 }
 
 // Places tells how many tokens of a kind there were so far, those that the filter dropped included. Words and plain

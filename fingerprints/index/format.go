@@ -10,7 +10,7 @@ import (
 // do not know, so that later kinds of fingerprint come as further sections without a rebuild.
 const (
 	magic      = "UMSEGM\r\n"
-	version    = 4
+	version    = 5
 	headerSize = 64
 	entrySize  = 24
 	maxEntries = 64
@@ -49,6 +49,7 @@ const (
 	secListed       section = 28 // member u64 big-endian, file u32: sorted
 	secGroups       section = 30 // u32 a file: what it counts as when it is asked in how many documents a chunk lies
 	secChunkFilter  section = 31 // a filter over the chunks
+	secHeld         section = 32 // u64 each: a bit for each kind of the records' cells, and one for each size of their numbers
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
 
@@ -61,7 +62,7 @@ func (s section) String() string {
 		secLists: "the passages' lists", secGuard: "the guard", secRecords: "the records", secChunks: "the chunks",
 		secPairFilter: "the pairs' filter", secPairBuckets: "the pairs' buckets", secPairSuffixes: "the pairs",
 		secPairPostings: "the pairs' postings", secPairLists: "the pairs' lists", secCells: "the cells", secCellFilter: "the cells' filter",
-		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap", secChunkFilter: "the chunks' filter", secGroups: "the files' groups",
+		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap", secChunkFilter: "the chunks' filter", secGroups: "the files' groups", secHeld: "the kinds of cells",
 	}
 	if int(s) < len(names) && names[s] != "" {
 		return names[s]

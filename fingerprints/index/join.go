@@ -83,6 +83,7 @@ func (d *Draft) joinKnown(s *Segment, dropped string) error {
 	d.pairs = append(d.pairs, &carriedPairs{cursor{v: &s.pairs}, c.numberRecords(first)})
 	d.joinChunks(s, c.files)
 	d.joinNumbers(s, c.file)
+	d.joinHeld(s, c)
 	return d.joinCells(s, c.leaks)
 }
 

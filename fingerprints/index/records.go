@@ -189,8 +189,10 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 		return err
 	}
 	var b [recordSize]byte
+	kinds := uint64(0)
 	for i := range d.Records {
 		putRecord(b[:], &d.Records[i])
+		kinds |= kindsOf(b[:])
 		col.bytes(b[:])
 	}
 	for _, t := range d.Tables {
@@ -200,6 +202,7 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 				return fmt.Errorf("write records: read them back: %w", err)
 			}
 			binary.LittleEndian.PutUint32(b[:], t.File)
+			kinds |= kindsOf(b[:])
 			col.bytes(b[:])
 		}
 	}
@@ -208,9 +211,13 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 			r := c.s.Record(i)
 			if r.File = c.file(r.File); r.File != NoDoc {
 				putRecord(b[:], &r)
+				kinds |= kindsOf(b[:])
 				col.bytes(b[:])
 			}
 		}
+	}
+	if err := d.writeHeld(w, kinds); err != nil {
+		return err
 	}
 	return d.writePairs(w, uint32(n))
 }

@@ -228,6 +228,9 @@ func (s *Segment) check(h *header) error {
 	if !known && h.kind != Baseline {
 		return fmt.Errorf("is of no known kind")
 	}
+	if err := s.checkHeld(); err != nil {
+		return err
+	}
 	var err error
 	if s.inverted, err = openInverted(s.sections, passageSections, known, uint64(s.docs)<<1); err != nil {
 		return err

@@ -33,13 +33,17 @@ type Draft struct {
 	Cells    []uint64       // lone cells of the first leak's records, of 60 bits; only lossy prefixes of them are kept
 	// CellPrefixes are more of the first leak's lone cells, as CellPrefix has them: ascending, each once.
 	CellPrefixes []uint32
-	Numbers      []TableNumbers
-	Digests      []ContentRow // keyed digests under which files are published, several a file
-	Listing      []ListingRow
+	// NumberSizes has a bit for each size of plain numbers among the records' cells; none: they may have any. What a size is,
+	// is up to who asks.
+	NumberSizes uint64
+	Numbers     []TableNumbers
+	Digests     []ContentRow // keyed digests under which files are published, several a file
+	Listing     []ListingRow
 
 	passages, chunks, pairs []source
 	guard, numbers          []byte // encoded sets carried over from other segments
 	cells                   []cellSet
+	sizes                   uint64 // NumberSizes of other segments
 	carried                 []*carried
 }
 
