@@ -159,7 +159,7 @@ func (p *SQLite) items(tx *store.Tx, w Want, host string, now int64) ([]Claimed,
 			if b, err = tx.Open(seenColumn, seen); err != nil {
 				return nil, fmt.Errorf("open what was seen: %w", err)
 			}
-			if c.Seen, err = unpackSeen(b); err != nil {
+			if c.Seen, err = unpackSeen(b, c.Listed); err != nil {
 				return nil, err
 			}
 		}
@@ -209,7 +209,7 @@ func (p *SQLite) Complete(ctx context.Context, sw Sweep, l Lease, b Batch) (adde
 		if err := p.touch(tx, l, "due=max(due,?)", store.Millis(b.Next)); err != nil {
 			return err
 		}
-		if err := p.remember(tx, sw, b); err != nil {
+		if err := p.remember(tx, sw, l, b); err != nil {
 			return err
 		}
 		if err := p.settle(tx, sw, l, b); err != nil {
@@ -231,7 +231,7 @@ func (p *SQLite) Complete(ctx context.Context, sw Sweep, l Lease, b Batch) (adde
 }
 
 // remember writes what was learned, under the key of the item's address.
-func (p *SQLite) remember(tx *store.Tx, sw Sweep, b Batch) error {
+func (p *SQLite) remember(tx *store.Tx, sw Sweep, l Lease, b Batch) error {
 	if len(b.Seen) == 0 {
 		return nil
 	}
@@ -242,8 +242,9 @@ func (p *SQLite) remember(tx *store.Tx, sw Sweep, b Batch) error {
 		return err
 	}
 	defer st.Close()
+	shown := l.shown()
 	for _, s := range b.Seen {
-		packed, err := packSeen(s.Seen)
+		packed, err := packSeen(s.Seen, shown[s.ID])
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package plane
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -159,12 +160,30 @@ func unpackItem(b []byte, host string) (Item, error) {
 	return it, nil
 }
 
-func packSeen(s Seen) ([]byte, error) {
+// brief stands for what a listing showed of an item where only its being the same matters. No listing begins with a zero.
+func brief(listed string) string {
+	sum := sha256.Sum256([]byte(listed))
+	return "\x00" + string(sum[:6])
+}
+
+// sameTime stands for a second time that is the first again.
+const sameTime = 1
+
+// packSeen packs what was seen of an item of which a listing shows the given text.
+func packSeen(s Seen, listed string) ([]byte, error) {
+	shown := s.Listed
+	if shown == listed && len(shown) > len(brief("")) {
+		shown = brief(shown)
+	}
 	b := appendText(nil, s.ETag)
 	b = appendDate(b, s.LastModified)
-	b = appendText(b, s.Listed)
+	b = appendText(b, shown)
 	b = appendTime(b, s.Fetched)
-	b = appendTime(b, s.Checked)
+	if !s.Checked.IsZero() && s.Checked.UnixMilli() == s.Fetched.UnixMilli() {
+		b = append(b, sameTime)
+	} else {
+		b = appendTime(b, s.Checked)
+	}
 	b = binary.AppendUvarint(b, s.Generation)
 	b = binary.AppendUvarint(b, uint64(max(s.Bytes, 0)))
 	rest := s
@@ -176,9 +195,20 @@ func packSeen(s Seen) ([]byte, error) {
 	return b, nil
 }
 
-func unpackSeen(b []byte) (*Seen, error) {
+// unpackSeen unpacks what was seen of an item of which a listing now shows the given text.
+func unpackSeen(b []byte, shown string) (*Seen, error) {
 	u := &unpacker{b: b}
-	etag, modified, listed, fetched, checked, gen, size := u.text(), u.date(), u.text(), u.time(), u.time(), u.uint(), u.uint()
+	etag, modified, listed, fetched := u.text(), u.date(), u.text(), u.time()
+	checked := fetched
+	if len(u.b) > 0 && u.b[0] == sameTime {
+		u.b = u.b[1:]
+	} else {
+		checked = u.time()
+	}
+	gen, size := u.uint(), u.uint()
+	if listed == brief(shown) {
+		listed = shown
+	}
 	if u.err != nil {
 		return nil, fmt.Errorf("read what was seen: %w", u.err)
 	}

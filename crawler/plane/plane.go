@@ -166,6 +166,15 @@ type Lease struct {
 	sweep Sweep // for which it was claimed; empty outside any
 }
 
+// shown is what listings show of the items, by number.
+func (l Lease) shown() map[int64]string {
+	out := make(map[int64]string, len(l.Items))
+	for _, it := range l.Items {
+		out[it.ID] = it.Listed
+	}
+	return out
+}
+
 // Want asks for a host of a sweep and some of its items.
 type Want struct {
 	Sweep Sweep

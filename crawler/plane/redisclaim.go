@@ -302,7 +302,7 @@ func (p *Redis) claimed(host, elem, seen string) (Claimed, error) {
 	if b, err = p.seal.open(seenColumn, []byte(seen)); err != nil {
 		return c, err
 	}
-	c.Seen, err = unpackSeen(b)
+	c.Seen, err = unpackSeen(b, c.Listed)
 	return c, err
 }
 

@@ -122,8 +122,9 @@ func (p *Redis) settle(ctx context.Context, sw Sweep, l Lease, b Batch) error {
 	c := counters(b.Counts)
 	args := []any{p.owner, l.Epoch, store.NewID("b"), p.until(b.Next), forget, len(c) / 2, len(b.Seen), len(b.Later)}
 	args = append(args, c...)
+	shown := l.shown()
 	for _, s := range b.Seen {
-		packed, err := packSeen(s.Seen)
+		packed, err := packSeen(s.Seen, shown[s.ID])
 		if err != nil {
 			return err
 		}
