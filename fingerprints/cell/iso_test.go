@@ -36,3 +36,15 @@ func TestDaysOfTablesAreOneDate(t *testing.T) {
 		}
 	}
 }
+
+func TestYearOfADayMayEndTheDateBeforeIt(t *testing.T) {
+	k := testKey(6)
+	for _, text := range []string{"maart 12,2024-03-05;", "12 maart\t2024-03-05;"} {
+		tokens := scanAll(k, text)
+		for _, day := range []uint64{20240312, 20240305} {
+			if !has(tokens, Token{Hash: k.finish(k.number(Date, day)), Kind: Date}) {
+				t.Errorf("%q: no %d in %v", text, day, tokens)
+			}
+		}
+	}
+}
