@@ -27,11 +27,14 @@ type sweepBar struct {
 }
 
 func (a *app) newSweepBars(sources []crawler.Source) *sweepBars {
-	b := &sweepBars{list: map[string]*sweepBar{}}
 	if a.json || !isTerminal(a.stderr) {
-		return b
+		return &sweepBars{}
 	}
-	b.p = mpb.New(mpb.WithOutput(a.stderr), mpb.WithWidth(32))
+	return drawBars(sources, mpb.WithOutput(a.stderr), mpb.WithWidth(32))
+}
+
+func drawBars(sources []crawler.Source, how ...mpb.ContainerOption) *sweepBars {
+	b := &sweepBars{p: mpb.New(how...), list: map[string]*sweepBar{}}
 	for _, s := range sources {
 		bar := &sweepBar{}
 		bar.Bar = b.p.AddBar(0,
@@ -58,8 +61,8 @@ func (b *sweepBars) onProgress(p crawler.Progress) {
 		return
 	}
 	bar.mu.Lock()
-	defer bar.mu.Unlock()
 	bar.last = p
+	bar.mu.Unlock() // before the bar is told: it draws words first, which want the lock
 	// The total grows while folders are read: a bar that is full stays open until its sweep ends.
 	bar.SetTotal(max(p.Listed, p.Done)+1, false)
 	bar.SetCurrent(p.Done)
