@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -212,8 +213,13 @@ func newSplitter(t *transfer, w wanted) (*splitter, error) {
 	return s, nil
 }
 
+// pieces are buffers for bodies under way. What the last body left in one is overwritten before it is read.
+var pieces = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 func (s *splitter) copy(r io.Reader, raw *rawBody, limit int64) error {
-	buf := make([]byte, 32<<10)
+	piece := pieces.Get().(*[32 << 10]byte)
+	defer pieces.Put(piece)
+	buf := piece[:]
 	var total int64
 	for {
 		n, err := r.Read(buf)

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	claimMax = 256              // items of one lease
+	claimMax = 1024             // items of one lease: giving a host back and taking it again costs two commits
 	slice    = 30 * time.Second // after which a host is given back, so that others get their turn
 	longWait = 5 * time.Second  // a host that is due later than this is given back meanwhile
 )
