@@ -35,6 +35,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 			f := &b.d.Files[len(b.d.Files)-1]
 			f.Subjects, f.Categories = rules.of(s, r.slug, name)
 			names.part(x.parts, j, name)
+			rules.use(name)
 			rules.each(name, names.subject)
 			leak.Subjects = append(leak.Subjects, f.Subjects...)
 			leak.Categories = append(leak.Categories, f.Categories...)

@@ -250,9 +250,8 @@ func (r *rules) of(s *secrets, slug, name string) (subjects, categories []string
 		id := prf(s.subject, slug, value)
 		subjects = append(subjects, "s_"+hex.EncodeToString(id[:6]))
 	})
-	for i := range r.files {
-		if f := &r.files[i]; f.glob.Match(name) {
-			f.used = true
+	for _, f := range r.files {
+		if f.glob.Match(name) {
 			categories = append(categories, f.categories...)
 		}
 	}
@@ -265,6 +264,13 @@ func (r *rules) of(s *secrets, slug, name string) (subjects, categories []string
 	}
 	slices.Sort(subjects)
 	return slices.Compact(subjects), inOrder(categories)
+}
+
+// use notes which rules name a file. Unlike the rest it is not safe for concurrent use.
+func (r *rules) use(name string) {
+	for i := range r.files {
+		r.files[i].used = r.files[i].used || r.files[i].glob.Match(name)
+	}
 }
 
 // each calls see for each subject of a file, as the manifest has it; filled tells that a placeholder made it.
