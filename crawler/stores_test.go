@@ -370,10 +370,7 @@ func daemon(t *testing.T, protocol, root string) (addr string, stop func()) {
 	_ = l.Close()
 	var cmd *exec.Cmd
 	if protocol == "ftp" {
-		python := testneeds.Program(t, "python3", "python3")
-		if exec.Command(python, "-c", "import pyftpdlib").Run() != nil {
-			testneeds.Missing(t, "pyftpdlib not found: apt-get install python3-pyftpdlib")
-		}
+		python := testneeds.Python(t, "pyftpdlib", "python3-pyftpdlib")
 		cmd = exec.Command(python, "-W", "ignore", "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", fmt.Sprint(port), "-d", root)
 	} else {
 		conf := write(t, filepath.Join(t.TempDir(), "rsyncd.conf"), fmt.Sprintf("use chroot = no\nport = %d\naddress = 127.0.0.1\nlog file = /dev/null\n[pub]\npath = %s/pub\n", port, root))

@@ -40,7 +40,7 @@ func TestATrapSiteEndsWithinItsBudgetsAndHidesNothing(t *testing.T) {
 	sum := w.sweep(Source{Name: "trap", Kind: "site", URL: s.URL, Depth: 4, MaxItems: 1600, MaxRequests: 1200, MaxTime: 60 * time.Second})
 	close(done)
 	<-watched
-	if took := time.Since(start); took > 70*time.Second {
+	if took := time.Since(start); took > 70*time.Second && !raceDetector {
 		t.Errorf("took %s", took)
 	}
 	if peak > 300<<20 {

@@ -165,7 +165,7 @@ func (w *world) open(change func(*Options)) {
 
 func (w *world) sweep(s Source) Summary {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	defer cancel()
 	sum, err := w.c.Sweep(ctx, s)
 	if err != nil {

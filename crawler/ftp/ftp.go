@@ -116,10 +116,18 @@ func (t *Transport) session(r *http.Request) (s *session, fresh bool, err error)
 	delete(t.idle, key(r))
 	t.mu.Unlock()
 	if s != nil && s.wake(r.Context()) {
+		tell(r.Context(), s.raw, true)
 		return s, false, nil
 	}
 	s, err = t.dial(r)
 	return s, true, err
+}
+
+// tell lets whoever traces the request know its connection, which evidence names, also when it is used again.
+func tell(ctx context.Context, conn net.Conn, again bool) {
+	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{Conn: conn, Reused: again})
+	}
 }
 
 // key names a connection: another user has another one.
@@ -181,9 +189,7 @@ func (t *Transport) dial(r *http.Request) (*session, error) {
 		s.host = ap.IP.String() // its name may mean another machine next time; with another port, a proxy stands between
 	}
 	s.wake(ctx)
-	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{Conn: conn})
-	}
+	tell(ctx, conn, false)
 	if secure {
 		s.tls = t.o.TLS.Clone()
 		s.tls.ServerName = r.URL.Hostname()

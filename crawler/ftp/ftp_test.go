@@ -44,9 +44,7 @@ func servers() []server {
 			return exec.Command(program, conf)
 		}},
 		{"pyftpdlib", "python3", "python3-pyftpdlib", func(t *testing.T, program, root string, port int) *exec.Cmd {
-			if err := exec.Command(program, "-c", "import pyftpdlib").Run(); err != nil {
-				testneeds.Missing(t, "pyftpdlib not found: apt-get install python3-pyftpdlib")
-			}
+			program = testneeds.Python(t, "pyftpdlib", "python3-pyftpdlib")
 			return exec.Command(program, "-W", "ignore", "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", fmt.Sprint(port), "-d", root)
 		}},
 	}

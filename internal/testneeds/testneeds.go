@@ -52,3 +52,16 @@ func find(program string) (string, error) {
 	}
 	return "", err
 }
+
+// Python returns the path of a Python that has the module: the one in PATH, or Debian's own, which is where the package
+// puts it. Where none has, it does as Program does.
+func Python(t testing.TB, module, aptPackage string) string {
+	t.Helper()
+	for _, program := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(program, "-c", "import "+module).Run() == nil {
+			return program
+		}
+	}
+	Missing(t, "Python module "+module+" not found: apt-get install "+aptPackage)
+	return ""
+}
