@@ -36,46 +36,59 @@ func BenchmarkText(b *testing.B) {
 // benchSlice is what is timed at once: less than a machine with other work gives at a time.
 const benchSlice = 64 << 10
 
+// benchRounds is how many rounds are made at least: a best round is one in which nobody else had the processor's cache.
+const benchRounds = 100
+
 func benchReading(b *testing.B, l *Library, text []byte, records bool) {
 	snap := l.hold()
 	defer snap.Release()
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	mine, sha, parts := bestTimes{}, bestTimes{}, newBenchParts()
+	rounds := 0
 	for b.Loop() {
-		t := newTextReading(l.secrets)
-		h := hits{snap: snap, public: l.secrets.public}
-		rec := newRecordHits(l.secrets, snap)
-		if rec == nil {
-			b.Fatal("no records are known")
-		}
-		part := 0
-		for slice := range slices.Chunk(text, benchSlice) {
-			mine.time(part, func() {
-				if err := t.feed(slice, func(p []winnow.Print) error { h.see(p); return nil }); err != nil {
-					b.Fatal(err)
-				}
-				for piece := range slices.Chunk(slice, pieceBytes) {
-					if records {
-						rec.feed(piece)
-					}
-				}
-			})
-			sha.time(part, func() { sha256.Sum256(slice) })
-			part++
-		}
-		mine.time(part, func() {
-			rec.end()
-			h.settle()
-			h.weigh(t.stream.Len(), DefaultNoticeBits)
-		})
-		if len(h.list) == 0 {
-			b.Fatal("nothing was found")
-		}
+		benchRound(b, l, snap, text, records, mine, sha)
+		rounds++
+	}
+	for ; rounds < benchRounds; rounds++ {
+		benchRound(b, l, snap, text, records, mine, sha)
 		parts.round(l, snap, text, records)
 	}
 	b.ReportMetric(float64(sha.sum())/float64(mine.sum()), "of-sha256")
 	parts.report(b, len(text))
+}
+
+// benchRound reads the text once, each slice in turn with its digest.
+func benchRound(b *testing.B, l *Library, snap *index.Snapshot, text []byte, records bool, mine, sha bestTimes) {
+	t := newTextReading(l.secrets)
+	h := hits{snap: snap, public: l.secrets.public}
+	rec := newRecordHits(l.secrets, snap)
+	if rec == nil {
+		b.Fatal("no records are known")
+	}
+	part := 0
+	for slice := range slices.Chunk(text, benchSlice) {
+		mine.time(part, func() {
+			if err := t.feed(slice, func(p []winnow.Print) error { h.see(p); return nil }); err != nil {
+				b.Fatal(err)
+			}
+			for piece := range slices.Chunk(slice, pieceBytes) {
+				if records {
+					rec.feed(piece)
+				}
+			}
+		})
+		sha.time(part, func() { sha256.Sum256(slice) })
+		part++
+	}
+	mine.time(part, func() {
+		rec.end()
+		h.settle()
+		h.weigh(t.stream.Len(), DefaultNoticeBits)
+	})
+	if len(h.list) == 0 {
+		b.Fatal("nothing was found")
+	}
 }
 
 // benchParts are the times of the parts of a reading, each by piece.
