@@ -43,8 +43,8 @@ func servers() []server {
 			}
 			return exec.Command(program, conf)
 		}},
-		{"pyftpdlib", "python3", "python3-pyftpdlib", func(t *testing.T, program, root string, port int) *exec.Cmd {
-			program = testneeds.Python(t, "pyftpdlib", "python3-pyftpdlib")
+		{"pyftpdlib", "python3", "python3-pyftpdlib", func(t *testing.T, _, root string, port int) *exec.Cmd {
+			program := testneeds.Python(t, "pyftpdlib", "python3-pyftpdlib")
 			return exec.Command(program, "-W", "ignore", "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", fmt.Sprint(port), "-d", root)
 		}},
 	}
