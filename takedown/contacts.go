@@ -72,7 +72,7 @@ func (d *Docket) aim(v *version, f contact.Found) {
 		v.Facts.RecipientKind = contact.KindHost
 	}
 	v.Facts.Regime = defaultRegime
-	if r, ok := d.o.Law.For(v.Facts.RecipientKind, f.Profile.OffersInEU); ok && f.Email != "" {
+	if r, ok := d.o.Law.For(v.Facts.RecipientKind, f.Profile.OffersInEU, v.Facts.Act); ok && f.Email != "" {
 		v.Facts.Regime = r.ID
 	}
 }

@@ -80,8 +80,19 @@ func (t Table) Regime(id string) (Regime, bool) {
 // Regimes returns every regime, in the order of the file.
 func (t Table) Regimes() []Regime { return slices.Clone(t.regimes) }
 
-// For returns the first regime of the table that binds a recipient of that kind, who offers services in the Union or does not.
-func (t Table) For(kind string, offersInEU bool) (Regime, bool) {
+// The acts. The first notice to a recipient has no name of its own.
+const (
+	ActFirst      = ""
+	ActReminder   = "reminder"
+	ActEscalation = "escalation"
+	ActRetraction = "retraction"
+	ActComplaint  = "complaint"
+	ActDelisting  = "delisting"
+)
+
+// For returns the first regime of the table that binds a recipient of that kind, who offers services in the Union or does not, and
+// that has that act.
+func (t Table) For(kind string, offersInEU bool, act string) (Regime, bool) {
 	for _, r := range t.regimes {
 		if slices.Contains(r.Recipients, kind) && (offersInEU || !r.UnionOnly) {
 			return r, true

@@ -118,7 +118,7 @@ func TestTheRegimeFollowsTheRecipient(t *testing.T) {
 	}{
 		{"host", true, "dsa16"}, {"platform", true, "dsa16"}, {"host", false, "abuse"}, {"cdn", true, "abuse"}, {"registrar", false, "abuse"}, {"uploader", true, ""},
 	} {
-		if r, _ := table.For(c.kind, c.eu); r.ID != c.want {
+		if r, _ := table.For(c.kind, c.eu, law.ActFirst); r.ID != c.want {
 			t.Errorf("%s, offers in the Union %v: %q, want %q", c.kind, c.eu, r.ID, c.want)
 		}
 	}
