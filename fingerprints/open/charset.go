@@ -62,11 +62,29 @@ func byMark(b []byte) (encoding.Encoding, bool) {
 func plausible(b []byte) bool {
 	control := 0
 	for _, c := range b {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b || c == 0x7f {
-			control++
-		}
+		control += int(controls[c])
 	}
 	return control*50 <= len(b)
+}
+
+// controls has a 1 for each control character that text has not.
+var controls = func() (t [256]uint8) {
+	for c := range t {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b || c == 0x7f {
+			t[c] = 1
+		}
+	}
+	return t
+}()
+
+// isASCII reports whether a text is of printable ASCII and white space alone.
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c < '\t' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // countUTF8 counts the sequences of several bytes that are UTF-8, and the bytes that are none.
@@ -235,11 +253,7 @@ func sampleText(sample []byte, whole bool) ([]byte, bool) {
 		return nil, true
 	}
 	small := sample[:min(len(sample), 8<<10)]
-	ascii := true
-	for _, b := range small {
-		ascii = ascii && b >= '\t' && b < 0x7f
-	}
-	if ascii && plausible(small) {
+	if isASCII(small) && plausible(small) {
 		return small, true
 	}
 	e, ok := byMark(small)

@@ -67,13 +67,16 @@ func frequentEscape(b []byte) *escape {
 // count counts what can be undone in a piece.
 func (e *escape) count(b []byte) int {
 	n := 0
-	var waste [64]byte
+	var waste []byte
 	for {
 		i := bytes.Index(b, []byte(e.mark))
 		if i < 0 {
 			return n
 		}
-		_, used := e.undo(waste[:0], b[i:])
+		if waste == nil {
+			waste = make([]byte, 0, 64)
+		}
+		_, used := e.undo(waste, b[i:])
 		if used > 0 {
 			n++
 		}

@@ -61,7 +61,8 @@ func (it *item) xml(n node, c content) error {
 }
 
 func (it *item) marked(n node, c content, text func(*textOut, io.Reader) error) error {
-	head := make([]byte, min(c.Size(), chunk))
+	head := it.room(min(c.Size(), chunk))
+	defer it.free(head)
 	got, err := c.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
 		return err

@@ -26,6 +26,7 @@ type bench struct {
 	l      *link
 	r      *frameReader
 	open   []byte // the frame that announces the item
+	bufs   [][]byte
 }
 
 var benches = sync.Pool{New: func() any {
@@ -71,8 +72,10 @@ func (b *bench) read(l Limits, t tools) (ok bool) {
 		}
 	}()
 	it := newItem(b.l, l, t)
-	it.mere = true
-	if it.run(b.open) != nil {
+	it.mere, it.bufs = true, b.bufs
+	err := it.run(b.open)
+	b.bufs = it.bufs
+	if err != nil {
 		return false
 	}
 	return b.l.send(frameDone, appendInt(appendString(nil, ""), 0), nil) == nil && b.l.flush() == nil

@@ -45,17 +45,21 @@ func (it *item) run(frame []byte) error {
 		if int64(len(f.b)) != size {
 			return ErrDamaged
 		}
-		c = memory(append([]byte(nil), f.b...))
+		c = memory(f.b)
+		if !it.mere { // the frame is overwritten by the next one
+			c = memory(append([]byte(nil), f.b...))
+		}
 	} else {
 		c = &remote{l: it.l, size: size}
 	}
-	head := make([]byte, min(size, chunk))
+	head := it.room(min(size, chunk))
 	if n, err := c.ReadAt(head, 0); err != nil && err != io.EOF {
 		return err
 	} else {
 		head = head[:n]
 	}
 	k := named(sniff(head, int64(len(head)) == size), name, head)
+	it.free(head)
 	index, err := it.part(-1, "", k, size)
 	if err != nil {
 		return it.fatal
@@ -262,6 +266,22 @@ func (it *item) take() []byte {
 }
 
 func (it *item) give(b []byte) { it.bufs = append(it.bufs, b) }
+
+// room is n bytes of scratch, up to a chunk. Where small texts are read one after the other, those of the last one are
+// used again; elsewhere what is kept would cost more than it saves.
+func (it *item) room(n int64) []byte {
+	if it.mere {
+		return it.take()[:n]
+	}
+	return make([]byte, n)
+}
+
+// free takes back what room gave, perhaps grown.
+func (it *item) free(b []byte) {
+	if it.mere && cap(b) >= chunk {
+		it.give(b[:chunk:chunk])
+	}
+}
 
 // copyData yields head and the rest of r as data, up to the limit for one member, and shows each piece to see.
 func (it *item) copyData(n node, head []byte, r io.Reader, see func([]byte) error) error {

@@ -125,14 +125,10 @@ func sniffText(head []byte, whole bool) kind {
 		return sniffHeadless(head)
 	}
 	text = bytes.TrimLeft(text[:min(len(text), 8<<10)], "\ufeff \t\r\n\f")
-	lower := bytes.ToLower(text[:min(len(text), 2<<10)])
+	if k := sniffMarkup(text); k != "" {
+		return k
+	}
 	switch {
-	case bytes.HasPrefix(lower, []byte("<!doctype")) && bytes.Contains(lower, []byte("<!entity")):
-		return kindXML // pages declare none
-	case looksHTML(lower):
-		return kindHTML
-	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<svg")):
-		return kindXML
 	case looksMbox(text):
 		return kindMbox
 	case looksMail(text):
@@ -141,6 +137,23 @@ func sniffText(head []byte, whole bool) kind {
 		return kindCSV
 	}
 	return kindText
+}
+
+// sniffMarkup tells what begins with a tag from the rest, of which it tells nothing.
+func sniffMarkup(text []byte) kind {
+	if len(text) == 0 || text[0] != '<' {
+		return ""
+	}
+	lower := bytes.ToLower(text[:min(len(text), 2<<10)])
+	switch {
+	case bytes.HasPrefix(lower, []byte("<!doctype")) && bytes.Contains(lower, []byte("<!entity")):
+		return kindXML // pages declare none
+	case looksHTML(lower):
+		return kindHTML
+	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<svg")):
+		return kindXML
+	}
+	return ""
 }
 
 // sniffHeadless tells what has no signature at its start, or lost it.
@@ -223,8 +236,15 @@ func looksMail(text []byte) bool {
 
 // looksTable asks whether the first lines have the same number of one of the usual delimiters.
 func looksTable(text []byte) bool {
-	lines := bytes.Split(text, []byte("\n"))
-	lines = lines[:min(len(lines)-1, 12)] // the last one may be cut
+	var room [12][]byte
+	lines := room[:0]
+	for len(lines) < len(room) {
+		line, rest, whole := bytes.Cut(text, []byte{'\n'})
+		if !whole {
+			break // the last one may be cut
+		}
+		lines, text = append(lines, line), rest
+	}
 	for _, delimiter := range []byte{'\t', ';', ',', '|'} {
 		same, first := 0, 0
 		for _, line := range lines {
@@ -246,6 +266,9 @@ func looksTable(text []byte) bool {
 }
 
 func outsideQuotes(line []byte, delimiter byte) int {
+	if bytes.IndexByte(line, '"') < 0 {
+		return bytes.Count(line, []byte{delimiter})
+	}
 	n, quoted := 0, false
 	for _, b := range line {
 		switch {

@@ -18,9 +18,9 @@ type textOut struct {
 
 // textOut begins one alternative of the text of a part. It must be closed.
 func (it *item) textOut(n node, alternative int) *textOut {
-	t := &textOut{it: it, index: n.index, alt: alternative}
+	t := &textOut{it: it, index: n.index, alt: alternative, buf: it.room(0)}
 	if alternative == 0 {
-		t.layers = &layers{it: it, n: n}
+		t.layers = &layers{it: it, n: n, text: it.room(0)}
 	}
 	return t
 }
@@ -68,13 +68,15 @@ func (t *textOut) flush() error {
 
 // close sends what is left, and opens what the text turned out to hold.
 func (t *textOut) close() error {
-	if err := t.flush(); err != nil {
-		return err
+	err := t.flush()
+	if err == nil && t.layers != nil {
+		err = t.layers.see(nil, true)
+		t.it.free(t.layers.text)
+		t.layers.text = nil
 	}
-	if t.layers != nil {
-		return t.layers.see(nil, true)
-	}
-	return nil
+	t.it.free(t.buf)
+	t.buf = nil
+	return err
 }
 
 // length is the number of bytes of text so far.
@@ -82,7 +84,8 @@ func (t *textOut) length() int64 { return t.n + int64(len(t.buf)) }
 
 // plain yields the text of bytes that are text.
 func (it *item) plain(n node, c content) error {
-	head := make([]byte, min(c.Size(), chunk))
+	head := it.room(min(c.Size(), chunk))
+	defer it.free(head)
 	got, err := c.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
 		return err
