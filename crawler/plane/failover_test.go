@@ -91,7 +91,7 @@ func TestAFailoverLosesNothingAndDoublesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n = 400
-	sw := fill(t, p, n)
+	sw := fill(t, p, n, mirrors, nil)
 	got := map[string]int{}
 	for len(got) < n {
 		l, err := p.Claim(t.Context(), plane.Want{Sweep: sw, Max: 10})
@@ -135,7 +135,7 @@ func TestADeadWorkersHostsAreTakenOverAtOnce(t *testing.T) {
 	s := redistest.Start(t)
 	key := newKey()
 	p := open(t, s, plane.RedisOptions{Key: key})
-	sw := fill(t, p, 20)
+	sw := fill(t, p, 20, mirrors, nil)
 	cmd := exec.Command(os.Args[0], "-test.run", "TestClaimsAndDies")
 	cmd.Env = append(os.Environ(), fmt.Sprintf("UNMIRROR_TEST_CLAIM=%s|%x", s.URL(), key[:]))
 	if out, err := cmd.CombinedOutput(); err == nil || cmd.ProcessState.ExitCode() != 7 {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,11 +50,11 @@ func TestRedisHoldsFiveMillionAddressesInAGigabyte(t *testing.T) {
 	}
 	empty := memory()
 	start := time.Now()
-	sw := fill(t, p, n)
+	sw := fill(t, p, n, mirrors, nil)
 	waiting := (memory() - empty) / float64(n)
 	t.Logf("%d addresses wait: %.0f bytes each, %.0f enqueued a second", n, waiting, float64(n)/time.Since(start).Seconds())
 	start = time.Now()
-	drain(t, p, sw)
+	drain(t, p, sw, nil)
 	seen := (memory() - empty) / float64(n)
 	t.Logf("%d addresses seen, sweep still open: %.0f bytes each, %.0f done a second", n, seen, float64(n)/time.Since(start).Seconds())
 	start = time.Now()
@@ -61,7 +63,7 @@ func TestRedisHoldsFiveMillionAddressesInAGigabyte(t *testing.T) {
 	}
 	t.Logf("finished in %s: %.0f bytes each", time.Since(start).Round(time.Millisecond), (memory()-empty)/float64(n))
 	start = time.Now()
-	fill(t, p, n)
+	fill(t, p, n, mirrors, nil)
 	both := (memory() - empty) / float64(n)
 	t.Logf("all of them wait again: %.0f bytes each, %.0f enqueued a second", both, float64(n)/time.Since(start).Seconds())
 	if most := 1e9/5e6 + 1e6/float64(n); max(waiting, seen, both) > most { // a megabyte does not grow with them
@@ -69,8 +71,24 @@ func TestRedisHoldsFiveMillionAddressesInAGigabyte(t *testing.T) {
 	}
 }
 
-// fill puts n addresses of ten hosts into a sweep, as listings of a mirror are found.
-func fill(t *testing.T, p plane.Plane, n int) plane.Sweep {
+// mirrors are ten hosts with folders of a thousand files, pastes one host with everything in one folder.
+func mirrors(i int) plane.Item {
+	host := fmt.Sprintf("mirror-%d.example", i/1000%10)
+	return plane.Item{URL: fmt.Sprintf("http://%s/pub/leak/%d/dossier-%07d.pdf", host, i/1000, i), Host: host}
+}
+
+func pastes(i int) plane.Item {
+	return plane.Item{URL: fmt.Sprintf("https://paste.example/%07x", i*2654435761%(1<<32)), Host: "paste.example"}
+}
+
+// crowds are as many hosts as there are hundreds of addresses.
+func crowds(i int) plane.Item {
+	host := fmt.Sprintf("h%d.example", i/100)
+	return plane.Item{URL: fmt.Sprintf("http://%s/%d", host, i), Host: host}
+}
+
+// fill puts n addresses into a sweep, as listings are found; tick, if any, is told how many there are.
+func fill(t *testing.T, p plane.Plane, n int, place func(int) plane.Item, tick func(int)) plane.Sweep {
 	t.Helper()
 	sw, err := p.Begin(t.Context(), plane.Start{Source: "a", Spec: "a", Seeds: []plane.Item{{URL: "http://seed.example/", Host: "seed.example"}}})
 	if err != nil {
@@ -83,12 +101,15 @@ func fill(t *testing.T, p plane.Plane, n int) plane.Sweep {
 	for at := 0; at < n; at += 1000 {
 		var b plane.Batch
 		for i := at; i < min(n, at+1000); i++ {
-			host := fmt.Sprintf("mirror-%d.example", i/1000%10)
-			b.Found = append(b.Found, plane.Item{URL: fmt.Sprintf("http://%s/pub/leak/%d/dossier-%07d.pdf", host, i/1000, i), Host: host, Matches: true, Depth: 2,
-				Listed: fmt.Sprintf("03-Feb-2024 04:%02d %d", i%60, i), Modified: time.Unix(1.7e9+int64(i), 0)})
+			it := place(i)
+			it.Matches, it.Depth, it.Listed, it.Modified = true, 2, fmt.Sprintf("03-Feb-2024 04:%02d %d", i%60, i), time.Unix(1.7e9+int64(i), 0)
+			b.Found = append(b.Found, it)
 		}
 		if _, _, err := p.Complete(t.Context(), sw, l, b); err != nil {
 			t.Fatal(err)
+		}
+		if tick != nil {
+			tick(min(n, at+1000))
 		}
 	}
 	if _, _, err := p.Complete(t.Context(), sw, l, plane.Batch{Done: []int64{l.Items[0].ID}}); err != nil {
@@ -100,7 +121,7 @@ func fill(t *testing.T, p plane.Plane, n int) plane.Sweep {
 	return sw
 }
 
-func drain(t *testing.T, p plane.Plane, sw plane.Sweep) (n int) {
+func drain(t *testing.T, p plane.Plane, sw plane.Sweep, tick func(int)) (n int) {
 	t.Helper()
 	for {
 		l, err := p.Claim(t.Context(), plane.Want{Sweep: sw, Max: 256})
@@ -123,25 +144,119 @@ func drain(t *testing.T, p plane.Plane, sw plane.Sweep) (n int) {
 		if err := p.Release(t.Context(), l, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		n += len(l.Items)
+		if n += len(l.Items); tick != nil {
+			tick(n)
+		}
 	}
 }
 
-// TestSQLiteDoesNotSlowWithWhatItKnows compares a sweep of an almost empty plane with one of a full one.
+// speed measures how fast something goes on at ten points of the way: wall clock and processor.
+type speed struct {
+	what  string
+	n, at int
+	began time.Time
+	cpu   time.Duration
+	wall  []float64 // a second, in each tenth
+	each  []float64 // microseconds of processor time each
+}
+
+func worked() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // of oneself it does not fail
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func newSpeed(what string, n int) *speed {
+	return &speed{what: what, n: n, began: time.Now(), cpu: worked()}
+}
+
+func (s *speed) tick(at int) {
+	if at < (len(s.wall)+1)*s.n/10 {
+		return
+	}
+	k := float64(at - s.at)
+	s.wall = append(s.wall, k/time.Since(s.began).Seconds())
+	s.each = append(s.each, (worked()-s.cpu).Seconds()*1e6/k)
+	s.at, s.began, s.cpu = at, time.Now(), worked()
+}
+
+// check logs, and says when the last tenths cost much more than the first. Only of many does it tell anything.
+func (s *speed) check(t *testing.T) {
+	t.Helper()
+	first, last := s.each[0], (s.each[len(s.each)-1]+s.each[len(s.each)-2])/2
+	t.Logf("%-28s %.0f a second in the first tenth, %.0f in the last; processor %.0f and %.0f µs each; all tenths %.0f", s.what, s.wall[0], s.wall[len(s.wall)-1], first, last, s.wall)
+	if s.n >= 1_000_000 && last > 2*first {
+		t.Errorf("%s slows with what is known", s.what)
+	}
+}
+
+// TestSQLiteDoesNotSlowWithWhatItKnows fills a plane, visits everything, finds everything again and visits it again.
 //
 //	UNMIRROR_TEST_URLS=5000000 go test -run Slow -v -timeout 1h ./crawler/plane
 func TestSQLiteDoesNotSlowWithWhatItKnows(t *testing.T) {
 	n := known()
-	p := plane.NewSQLite(storetest.At(t, t.TempDir(), storetest.Ring(t), nil), 0)
-	start := time.Now()
-	sw := fill(t, p, n)
-	t.Logf("%d addresses: %.0f enqueued a second", n, float64(n)/time.Since(start).Seconds())
-	start = time.Now()
-	drain(t, p, sw)
-	t.Logf("%.0f done a second", float64(n)/time.Since(start).Seconds())
-	start = time.Now()
-	if _, err := p.Finish(t.Context(), sw, plane.End{State: plane.Done}); err != nil {
+	for name, place := range map[string]func(int) plane.Item{"mirrors": mirrors, "pastes": pastes, "crowds": crowds} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			p := plane.NewSQLite(storetest.At(t, dir, storetest.Ring(t), nil), 0)
+			for _, round := range []string{"", " again"} {
+				s := newSpeed("found"+round, n)
+				sw := fill(t, p, n, place, s.tick)
+				s.check(t)
+				quick(t, p, sw)
+				s = newSpeed("done"+round, n)
+				if got := drain(t, p, sw, s.tick); got != n {
+					t.Fatalf("%d of %d addresses", got, n)
+				}
+				s.check(t)
+				start := time.Now()
+				if _, err := p.Finish(t.Context(), sw, plane.End{State: plane.Done}); err != nil {
+					t.Fatal(err)
+				}
+				t.Logf("finished in %s; %.0f bytes of disk each", time.Since(start).Round(time.Millisecond), onDisk(t, dir)/float64(n))
+			}
+		})
+	}
+}
+
+// quick holds what pages, metrics and planning ask under fifty milliseconds, however much is known.
+func quick(t *testing.T, p plane.Plane, sw plane.Sweep) {
+	t.Helper()
+	for name, f := range map[string]func() error{
+		"history": func() error { _, err := p.History(t.Context()); return err },
+		"extend":  func() error { return p.Extend(t.Context(), sw) },
+		"claim": func() error {
+			l, err := p.Claim(t.Context(), plane.Want{Sweep: sw, Max: 10})
+			return errors.Join(err, p.Release(t.Context(), l, time.Time{}))
+		},
+	} {
+		best := time.Hour
+		for range 5 {
+			start := time.Now()
+			if err := f(); err != nil {
+				t.Fatal(err)
+			}
+			best = min(best, time.Since(start))
+		}
+		t.Logf("%s takes %s", name, best)
+		if best > 50*time.Millisecond {
+			t.Errorf("%s takes %s", name, best)
+		}
+	}
+}
+
+func onDisk(t *testing.T, dir string) (n float64) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "unmirror.db*"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("finished in %s", time.Since(start).Round(time.Millisecond))
+	for _, f := range files {
+		st, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += float64(st.Size())
+	}
+	return n
 }

@@ -164,6 +164,7 @@ type Lease struct {
 	Next  time.Time // no request to the host may start earlier
 	Items []Claimed
 	sweep Sweep // for which it was claimed; empty outside any
+	queue int64 // from which its items are; 0 outside any
 }
 
 // shown is what listings show of the items, by number.

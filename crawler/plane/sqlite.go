@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +26,8 @@ const (
 	keepSeen   = 90 * 24 * time.Hour
 	keepSweeps = 30
 	dropChunk  = 5000
-	// forgetMost is how many addresses that nobody lists any more are forgotten at a sweep's end; the rest wait for the next.
-	forgetMost = 100_000
+	// At a sweep's end so many addresses are looked at for old ones, chunk by chunk.
+	forgetLeast, forgetMost, forgetChunk = 20_000, 1_000_000, 20_000
 )
 
 // SQLite is the plane of a single machine, beside the record. Several processes may share it.
@@ -100,7 +101,8 @@ func (p *SQLite) begin(tx *store.Tx, st Start) (Sweep, error) {
 		}
 	}
 	sw.ID, sw.Epoch, sw.Started = store.NewID("sweep"), 1, now
-	if _, err := tx.Exec(`INSERT INTO plane_sweeps (id, source, state, spec, started, owner, epoch, until) VALUES (?,?,'running',?,?,?,?,?)`,
+	if _, err := tx.Exec(`INSERT INTO plane_sweeps (id, source, state, spec, started, owner, epoch, until, mark)
+		VALUES (?,?,'running',?,?,?,?,?, (SELECT coalesce(max(mark),0)+1 FROM plane_sweeps))`,
 		sw.ID, st.Source, spec, now.UnixMilli(), p.owner, sw.Epoch, now.Add(p.lease).UnixMilli()); err != nil {
 		return sw, err
 	}
@@ -198,7 +200,11 @@ func (p *SQLite) Rate(ctx context.Context, l Lease, next time.Time) error {
 // Release implements Plane.
 func (p *SQLite) Release(ctx context.Context, l Lease, next time.Time) error {
 	err := p.s.Write(ctx, func(tx *store.Tx) error {
-		return p.touch(tx, l, "due=max(due,?), owner='', until=0", store.Millis(next))
+		if err := p.touch(tx, l, "due=max(due,?), owner='', until=0", store.Millis(next)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE plane_queues SET due=max(due,?) WHERE id=?`, store.Millis(next), l.queue)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("release host: %w", err)
@@ -209,6 +215,7 @@ func (p *SQLite) Release(ctx context.Context, l Lease, next time.Time) error {
 // Finish implements Plane.
 func (p *SQLite) Finish(ctx context.Context, sw Sweep, e End) (Counts, error) {
 	var c Counts
+	var enqueued int64
 	err := p.s.Write(ctx, func(tx *store.Tx) error {
 		if err := p.mine(tx, sw); err != nil {
 			return err
@@ -219,8 +226,8 @@ func (p *SQLite) Finish(ctx context.Context, sw Sweep, e End) (Counts, error) {
 		if e.Good {
 			good = 1
 		}
-		err := tx.QueryRow(`UPDATE plane_sweeps SET state=?, finished=?, good=?, owner='', until=0, reason=? WHERE id=? RETURNING counts`,
-			string(e.State), now.UnixMilli(), good, tx.SealText(reasonColumn, e.Reason), sw.ID).Scan(&counts)
+		err := tx.QueryRow(`UPDATE plane_sweeps SET state=?, finished=?, good=?, owner='', until=0, reason=? WHERE id=? RETURNING counts, enqueued`,
+			string(e.State), now.UnixMilli(), good, tx.SealText(reasonColumn, e.Reason), sw.ID).Scan(&counts, &enqueued)
 		if err != nil {
 			return err
 		}
@@ -235,46 +242,86 @@ func (p *SQLite) Finish(ctx context.Context, sw Sweep, e End) (Counts, error) {
 	if err != nil {
 		return c, fmt.Errorf("finish sweep: %w", err)
 	}
-	return c, errors.Join(p.forget(ctx, sw.Source), p.drop(ctx, sw.Source))
+	return c, errors.Join(p.forget(ctx, enqueued), p.drop(ctx, sw.Source))
 }
 
-// forget deletes what is known of addresses that no sweep had for long, piece by piece.
-func (p *SQLite) forget(ctx context.Context, source string) error {
-	for gone := int64(0); gone < forgetMost; gone += dropChunk {
-		var n int64
-		err := p.s.Write(ctx, func(tx *store.Tx) error {
-			res, err := tx.Exec(`DELETE FROM plane_known WHERE source=?1 AND key IN (SELECT key FROM plane_known WHERE source=?1 AND day<?2 LIMIT ?3)`,
-				source, day(tx.Now().Add(-keepSeen)), dropChunk)
-			if err != nil {
-				return err
-			}
-			n, err = res.RowsAffected()
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("forget addresses: %w", err)
-		}
-		if n < dropChunk {
-			break
-		}
+// forget deletes what is known of addresses that no sweep had for long. Each time it looks at a stretch of all addresses that
+// begins anywhere and is longer than the sweep was: an index by age would cost every sweep more than it spares.
+func (p *SQLite) forget(ctx context.Context, enqueued int64) error {
+	var first, last int64
+	err := p.s.Read(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT coalesce(min(id),0), coalesce(max(id),0) FROM plane_known`).Scan(&first, &last)
+	})
+	stretch := min(max(2*enqueued, forgetLeast), forgetMost)
+	at := first
+	if last-first >= stretch {
+		at += rand.Int64N(last - first - stretch + 2)
+	}
+	for end := at + stretch; err == nil && at < end; at += forgetChunk {
+		err = p.forgetBetween(ctx, at, min(at+forgetChunk, end))
+	}
+	if err != nil {
+		return fmt.Errorf("forget addresses: %w", err)
 	}
 	return nil
+}
+
+// forgetBetween looks before it writes: usually nothing is old.
+func (p *SQLite) forgetBetween(ctx context.Context, from, before int64) error {
+	var old []int64
+	err := p.s.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT id FROM plane_known WHERE id>=? AND id<? AND day<?`, from, before, day(tx.Now().Add(-keepSeen)))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			old = append(old, id)
+		}
+		return rows.Err()
+	})
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	ids, err := json.Marshal(old)
+	if err != nil {
+		return fmt.Errorf("write numbers: %w", err)
+	}
+	return p.s.Write(ctx, func(tx *store.Tx) error {
+		// Asked again: a sweep may have come across them meanwhile.
+		const still = `(SELECT k.id FROM json_each(?1) j JOIN plane_known k ON k.id=j.value WHERE k.day<?2)`
+		for _, from := range []string{"plane_seen", "plane_known"} {
+			if _, err := tx.Exec(`DELETE FROM `+from+` WHERE id IN `+still, string(ids), day(tx.Now().Add(-keepSeen))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // drop removes the frontier of the source's ended sweeps, piece by piece so that no other writer waits long. A crash in
 // between leaves rows that the next sweep's Begin removes.
 func (p *SQLite) drop(ctx context.Context, source string) error {
+	const ended = `SELECT q.id FROM plane_sweeps s JOIN plane_queues q ON q.sweep=s.id WHERE s.source=? AND s.state IN ('done','failed')`
 	for n := int64(1); n > 0; {
 		err := p.s.Write(ctx, func(tx *store.Tx) error {
-			const ended = `(SELECT id FROM plane_sweeps WHERE source=? AND state IN ('done','failed'))`
-			res, err := tx.Exec(`DELETE FROM plane_frontier WHERE id IN (SELECT id FROM plane_frontier WHERE sweep IN `+ended+` LIMIT ?)`, source, dropChunk)
+			res, err := tx.Exec(`DELETE FROM plane_frontier WHERE (queue,id) IN
+				(SELECT f.queue, f.id FROM (`+ended+`) q JOIN plane_frontier f ON f.queue=q.id LIMIT ?)`, source, dropChunk)
 			if err != nil {
 				return err
 			}
-			if n, err = res.RowsAffected(); err != nil {
+			if n, err = res.RowsAffected(); err != nil || n == dropChunk {
 				return err
 			}
-			_, err = tx.Exec(`DELETE FROM plane_queues WHERE sweep IN `+ended, source)
+			res, err = tx.Exec(`DELETE FROM plane_queues WHERE id IN (`+ended+` LIMIT ?)`, source, dropChunk)
+			if err != nil {
+				return err
+			}
+			n, err = res.RowsAffected()
 			return err
 		})
 		if err != nil {
