@@ -42,7 +42,7 @@ func (t *textMatch) lookEdges(s *secrets) {
 	length := t.stream.Len()
 	t.hits.settle()
 	t.hits.text = t.edges.head
-	if t.edges.head == nil || len(t.hits.list) == 0 && length >= hopeless || len(t.hits.list) >= maxHits {
+	if len(t.edges.head) == 0 || len(t.hits.list) == 0 && length >= hopeless || len(t.hits.list) >= maxHits {
 		return
 	}
 	var prints []winnow.Print

@@ -140,6 +140,7 @@ type textMatch struct {
 	hits    hits
 	records *recordHits // nil: no records are known
 	numbers numbered
+	desk    *desk // that it is read at
 }
 
 func (s *matchSink) Part(p open.Part) error {
@@ -185,7 +186,7 @@ func (s *matchSink) Text(i, alternative int, b []byte) error {
 		if e.texts == nil {
 			e.texts = map[int]*textMatch{}
 		}
-		t = &textMatch{textReading: newTextReading(s.m.library.secrets), hits: hits{snap: s.snap, public: s.m.library.secrets.public}}
+		t = beginText(s.m.library.secrets, s.snap)
 		t.records = newRecordHits(s.m.library.secrets, s.snap)
 		e.texts[alternative] = t
 	}
@@ -232,6 +233,7 @@ func (s *matchSink) End(i int, err error) error {
 	if e.tail != nil && (e.failed || e.troubled) {
 		e.tail.match(&s.ranking, e.part.Path)
 	}
+	e.free()
 	return nil
 }
 
@@ -273,6 +275,7 @@ func (s *matchSink) finish() {
 	root.digest, root.size = s.root, s.rootBytes
 	s.ranking.part(root)
 	s.readable += min(1, len(root.texts))
+	root.free()
 }
 
 // conclude decides the verdict.

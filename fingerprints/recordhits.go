@@ -96,15 +96,15 @@ type identifier struct {
 
 // newRecordHits is nil when no records are known.
 func newRecordHits(s *secrets, snap *index.Snapshot) *recordHits {
+	if !slices.ContainsFunc(snap.Known, func(seg *index.Segment) bool { return seg.HasRecords() || seg.HasNumbers() }) {
+		return nil
+	}
 	h := &recordHits{key: s.cells}
 	for i, seg := range snap.Known {
 		if seg.HasRecords() || seg.HasNumbers() {
 			h.segs = append(h.segs, recordSegment{uint32(i), seg, seg.Records()})
 			h.records += float64(seg.RecordCount())
 		}
-	}
-	if len(h.segs) == 0 {
-		return nil
 	}
 	h.scanner = s.cells.Scanner()
 	h.scanner.Filter(h.known)

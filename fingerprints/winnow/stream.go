@@ -33,6 +33,9 @@ type workspace struct {
 // Stream begins a new text.
 func (t *Table) Stream() Stream { return Stream{t: t, at: -1} }
 
+// Begin begins a new text with the parameters of t, in the room of the one before, which need not have ended.
+func (s *Stream) Begin(t *Table) { *s = Stream{t: t, w: s.w, at: -1} }
+
 // Len returns the number of canonical bytes seen.
 func (s *Stream) Len() int64 { return s.n }
 
