@@ -124,6 +124,7 @@ func described() [][2]string {
 		{"police.reported", "when it was reported"},
 		{"told.persons.name", "how the persons were told: by letter"},
 		{"told.employers.name", "how the employers were told"},
+		{"told.works_council.name", "which works council was told of the breach"},
 		{"risk.level", "the assessment (GDPR art. 33(1), 34(1)): with unlikely the report to the authority falls away, and the persons are told only where it is high; while empty every duty runs"},
 		{"risk.reason", "why"},
 		{"risk.date", "when it was assessed"},

@@ -154,6 +154,7 @@ type Reported struct {
 type Told struct {
 	Persons   Reported `yaml:"persons,omitempty" json:"persons"`     // GDPR art. 34
 	Employers Reported `yaml:"employers,omitempty" json:"employers"` // of the people concerned
+	Council   Reported `yaml:"works_council,omitempty" json:"works_council"`
 }
 
 // Risk is the assessment of step 2 (GDPR art. 33(1) and 34(1)); while it is empty every duty runs.

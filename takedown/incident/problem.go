@@ -2,7 +2,6 @@ package incident
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -70,25 +69,29 @@ func nearest(written string, words []string) string {
 	return best
 }
 
-// distance is Levenshtein's; words that are long are far.
+// distance is Levenshtein's with neighbours swapped as one edit (optimal string alignment); words that are long are far.
 func distance(a, b string) int {
 	if len(a) > 40 || len(b) > 40 {
 		return 40
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	now := make([]int, len(b)+1)
+	for j := range now {
+		now[j] = j
 	}
+	var before, last []int
 	for i := range len(a) {
-		last := slices.Clone(row)
-		row[0] = i + 1
+		before, last, now = last, now, make([]int, len(b)+1)
+		now[0] = i + 1
 		for j := range len(b) {
 			edit := 1
 			if a[i] == b[j] {
 				edit = 0
 			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+edit)
+			now[j+1] = min(last[j+1]+1, now[j]+1, last[j]+edit)
+			if i > 0 && j > 0 && a[i-1] == b[j] && a[i] == b[j-1] {
+				now[j+1] = min(now[j+1], before[j-1]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return now[len(b)]
 }
