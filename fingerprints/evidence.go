@@ -127,6 +127,8 @@ type weighing struct {
 	docs    []docRef // of all hits in turn; ends tells where each hit's end
 	ends    []uint32
 	scores  map[docRef]float32
+	scored  docRef  // the document whose sum is not in scores yet
+	sum     float32 // 0: none
 	decoded int
 	scratch []uint32
 	ownRuns map[uint64]int // by group, the runs of passages that it alone holds
@@ -166,11 +168,22 @@ func (w *weighing) classify(i int) {
 	}
 	if entry.weight > 0 {
 		for _, d := range docs {
-			w.scores[d] += entry.weight
+			if d != w.scored {
+				w.score()
+				w.scored, w.sum = d, w.scores[d]
+			}
+			w.sum += entry.weight
 		}
 	}
 	w.weights = append(w.weights, entry)
 	w.ends = append(w.ends, uint32(len(w.docs)))
+}
+
+// score notes what was added up for the document scored last: most passages are of the same one as the passage before.
+func (w *weighing) score() {
+	if w.sum > 0 {
+		w.scores[w.scored] = w.sum
+	}
 }
 
 // repeated tells whether a passage comes again and again in one of its documents: out of a list, as the remarks of a
@@ -188,6 +201,9 @@ func (w *weighing) repeated(h hit) bool {
 
 // groups counts the documents that are not one text in two forms, up to manyDocs.
 func (w *weighing) groups(docs []docRef) int {
+	if len(docs) < 2 {
+		return len(docs)
+	}
 	var seen [manyDocs]uint64
 	n := 0
 	for _, d := range docs {
@@ -217,6 +233,7 @@ func (w *weighing) siblings(docs []docRef) bool {
 
 // candidates returns the documents that share most.
 func (w *weighing) candidates() []docRef {
+	w.score()
 	all := make([]docRef, 0, len(w.scores))
 	for d := range w.scores {
 		all = append(all, d)
@@ -235,9 +252,16 @@ func (w *weighing) assign(candidates []docRef) [][]weighed {
 	}
 	lists := make([][]weighed, len(candidates))
 	from := uint32(0)
+	last, c := docRef{}, -1
 	for i, end := range w.ends {
 		for _, d := range w.docs[from:end] {
-			if c, ok := place[d]; ok {
+			if d != last || i == 0 {
+				last, c = d, -1
+				if at, ok := place[d]; ok {
+					c = at
+				}
+			}
+			if c >= 0 {
 				lists[c] = append(lists[c], w.weights[i])
 			}
 		}

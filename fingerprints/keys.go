@@ -21,7 +21,7 @@ type Keys struct {
 
 // secrets are derived from the matching key, one for each use.
 type secrets struct {
-	public                                                []uint64 // passages of the built-in baseline
+	public                                                *hashSet // passages of the built-in baseline
 	winnow                                                *winnow.Table
 	cuts                                                  *chunk.Table
 	cells                                                 *cell.Key

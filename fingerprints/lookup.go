@@ -1,8 +1,6 @@
 package fingerprints
 
 import (
-	"slices"
-
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/winnow"
 )
@@ -32,8 +30,8 @@ type posting struct {
 // line.
 type hits struct {
 	snap     *index.Snapshot
-	public   []uint64 // sorted
-	seen     map[uint64]struct{}
+	public   *hashSet
+	seen     hashSet
 	list     []hit
 	postings []posting
 	repeats  []int64 // offsets of passages that were seen before: no evidence again, but the sharing goes on there
@@ -77,20 +75,15 @@ func (h *hits) add(p winnow.Print, seg uint32, at index.Posting) {
 		h.list[n-1].n++
 		return
 	}
-	if _, ok := h.seen[p.Hash]; ok {
+	if full := len(h.list) >= maxHits; full && !h.seen.has(p.Hash) {
+		h.full = true
+		return
+	} else if full || !h.seen.add(p.Hash) {
 		if len(h.repeats) < maxRepeats {
 			h.repeats = append(h.repeats, p.Offset)
 		}
 		return
 	}
-	if len(h.list) >= maxHits {
-		h.full = true
-		return
-	}
-	if h.seen == nil {
-		h.seen = map[uint64]struct{}{}
-	}
-	h.seen[p.Hash] = struct{}{}
 	base := h.inBaseline(p.Hash)
 	if !base {
 		h.novel++
@@ -105,6 +98,5 @@ func (h *hits) inBaseline(hash uint64) bool {
 			return true
 		}
 	}
-	_, ok := slices.BinarySearch(h.public, hash)
-	return ok
+	return h.public.has(hash)
 }

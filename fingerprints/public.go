@@ -3,7 +3,6 @@ package fingerprints
 import (
 	"embed"
 	"fmt"
-	"slices"
 	"strings"
 
 	"unmirror/fingerprints/canonical"
@@ -16,8 +15,8 @@ import (
 //go:embed public/*.txt
 var publicTexts embed.FS
 
-// publicPassages hashes every passage of the built-in baseline, sorted. Each line is a text of its own.
-func publicPassages(t *winnow.Table) ([]uint64, error) {
+// publicPassages hashes every passage of the built-in baseline. Each line is a text of its own.
+func publicPassages(t *winnow.Table) (*hashSet, error) {
 	entries, err := publicTexts.ReadDir("public")
 	if err != nil {
 		return nil, fmt.Errorf("read public texts: %w", err)
@@ -32,6 +31,5 @@ func publicPassages(t *winnow.Table) ([]uint64, error) {
 			hashes = append(hashes, t.All(canonical.Text(line))...)
 		}
 	}
-	slices.Sort(hashes)
-	return slices.Compact(hashes), nil
+	return hashSetOf(hashes), nil
 }

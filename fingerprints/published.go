@@ -151,7 +151,7 @@ func (t *publicSample) share() float64 {
 
 // isPublicPassage looks a passage up in the baseline as it is now.
 func isPublicPassage(s *secrets, snap *index.Snapshot, hash uint64) bool {
-	if _, ok := slices.BinarySearch(s.public, hash); ok {
+	if s.public.has(hash) {
 		return true
 	}
 	return snap != nil && slices.ContainsFunc(snap.Baseline, func(seg *index.Segment) bool {

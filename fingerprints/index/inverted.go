@@ -129,11 +129,8 @@ func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
 			for i, at := range places {
 				room[i].at, room[i].kept = uint32(base)+at, some[at]
 			}
-			v.read(room[:len(places)])
-			for i := range places {
-				if p, ok := v.searched(&room[i]); ok {
-					dst = append(dst, Found{room[i].at, p})
-				}
+			for _, s := range v.searchAll(room[:len(places)]) {
+				dst = append(dst, Found{s.at, v.posting(s.lo)})
 			}
 		}
 	}
@@ -171,13 +168,33 @@ func (v *inverted) guess(hash uint64, lo, hi int) int {
 	return lo + int(off)
 }
 
-// search looks about the place guessed, in steps that double, and then between the last two.
+// stepped is how many hashes a bucket has at most in which the place is looked for step by step, a few of them from where
+// it is guessed: that is less to foretell than halves are.
+const stepped = 1 << 12
+
+// search looks about the place guessed.
 func (v *inverted) search(hash uint64, lo, hi int) (int, bool) {
 	if lo >= hi {
 		return 0, false
 	}
 	want := hash >> dropBits & v.low
-	if at := v.guess(hash, lo, hi); v.suffix(at) <= want {
+	if hi-lo > stepped {
+		return v.searchFar(want, lo, hi, v.guess(hash, lo, hi))
+	}
+	at := v.guess(hash, lo, hi)
+	got := v.suffix(at)
+	for ; got < want && at+1 < hi; got = v.suffix(at) {
+		at++
+	}
+	for ; got > want && at > lo; got = v.suffix(at) {
+		at--
+	}
+	return at, got == want
+}
+
+// searchFar goes from the place guessed in steps that double, and then looks between the last two.
+func (v *inverted) searchFar(want uint64, lo, hi, at int) (int, bool) {
+	if v.suffix(at) <= want {
 		lo = at
 		for step := 1; lo+step < hi; step *= 2 {
 			if v.suffix(lo+step) > want {

@@ -135,13 +135,29 @@ func (m *member) search(dst []Located, some []waiting, kept *[searchSize]uint64,
 		}
 	}
 	v := &m.inverted
-	v.read(room.search[:n])
-	for i := range room.search[:n] {
-		if p, ok := v.searched(&room.search[i]); ok {
-			dst = append(dst, Located{some[room.search[i].at].Print, p, m.number})
-		}
+	for _, s := range v.searchAll(room.search[:n]) {
+		dst = append(dst, Located{some[s.at].Print, v.posting(s.lo), m.number})
 	}
 	return dst
+}
+
+// searchAll returns those of at most searchSize hashes that are there, each with its place in lo.
+func (v *inverted) searchAll(some []searched) []searched {
+	v.read(some)
+	n, ahead := 0, byte(0)
+	for i := range some {
+		s := some[i]
+		var ok bool
+		if s.lo, ok = v.search(s.kept, s.lo, s.hi); ok {
+			if v.posted > 0 {
+				ahead |= v.postings[v.posted*s.lo]
+			}
+			some[n] = s
+			n++
+		}
+	}
+	read(ahead)
+	return some[:n]
 }
 
 // read settles where at most searchSize hashes would be, and reads there.
@@ -157,14 +173,6 @@ func (v *inverted) read(some []searched) {
 		}
 	}
 	read(ahead)
-}
-
-func (v *inverted) searched(s *searched) (Posting, bool) {
-	i, ok := v.search(s.kept, s.lo, s.hi)
-	if !ok {
-		return 0, false
-	}
-	return v.posting(i), true
 }
 
 // cursorAt is a cursor that begins with a bucket; the number of buckets is the end.
