@@ -107,7 +107,7 @@ func look(t law.Table, r law.Regime, f Facts, w words, lang string) view {
 	if f.StatusURL != "" {
 		v.StatusURL = ShownURL(f.StatusURL)
 	}
-	for _, g := range t.Grounds(r, day(f), f.Categories) {
+	for _, g := range t.Grounds(r, f.query()) {
 		v.Cite[g.ID] = g.Citation[lang]
 	}
 	for i, l := range f.Locations {
@@ -129,7 +129,12 @@ func look(t law.Table, r law.Regime, f Facts, w words, lang string) view {
 	return v
 }
 
-// day is the day of the facts: a notice rests on today's publication, not on the breach.
+// query is what the choice of grounds depends on.
+func (f Facts) query() law.Query {
+	return law.Query{Day: day(f), Facts: f.FactsDate, Categories: f.Categories, Incident: f.Incident.Kind, Countries: f.Countries, Added: f.Optional}
+}
+
+// day is the day of the publication: a notice rests on today's publication, not on the breach.
 func day(f Facts) time.Time {
 	d := f.Date
 	for _, l := range f.Locations {
