@@ -23,6 +23,7 @@ const deskPrints = 4 * pieceBytes
 func beginText(s *secrets, snap *index.Snapshot) *textMatch {
 	d := desks.Get().(*desk)
 	d.reading.begin(s)
+	d.reading.stream.Ahead(snap.Ahead())
 	return &textMatch{
 		textReading: &d.reading, desk: d,
 		hits: hits{snap: snap, public: s.public, room: d.room, located: d.located[:0]},

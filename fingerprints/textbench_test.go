@@ -60,8 +60,9 @@ func benchReading(b *testing.B, l *Library, text []byte, records bool) {
 
 // benchRound reads the text once, each slice in turn with its digest.
 func benchRound(b *testing.B, l *Library, snap *index.Snapshot, text []byte, records bool, mine, sha bestTimes) {
-	t := newTextReading(l.secrets)
-	h := hits{snap: snap, public: l.secrets.public}
+	t := beginText(l.secrets, snap)
+	defer t.free()
+	h := &t.hits
 	rec := newRecordHits(l.secrets, snap)
 	if rec == nil {
 		b.Fatal("no records are known")
@@ -100,8 +101,8 @@ func newBenchParts() *benchParts {
 
 // round reads the text once more, with a clock between the parts.
 func (p *benchParts) round(l *Library, snap *index.Snapshot, text []byte, records bool) {
-	t := newTextReading(l.secrets)
-	h := hits{snap: snap, public: l.secrets.public}
+	t := beginText(l.secrets, snap)
+	defer t.free()
 	rec := newRecordHits(l.secrets, snap)
 	at := 0
 	for piece := range slices.Chunk(text, pieceBytes) {
@@ -111,7 +112,7 @@ func (p *benchParts) round(l *Library, snap *index.Snapshot, text []byte, record
 			t.edges.keep(t.buf)
 		})
 		p.winnow.time(at, func() { t.prints = t.stream.Append(t.prints[:0], t.buf) })
-		p.lookups.time(at, func() { h.see(t.prints) })
+		p.lookups.time(at, func() { t.hits.see(t.prints) })
 		if records {
 			p.records.time(at, func() { rec.feed(piece) })
 		}

@@ -20,6 +20,8 @@ type Stream struct {
 	held int    // of them at the beginning of the workspace's text
 	hash uint64 // of the passage selected last
 	at   int64  // its position; -1 before the first
+
+	ahead []uint64 // see Ahead
 }
 
 // workspace is what a stream needs for one batch.
@@ -35,6 +37,10 @@ func (t *Table) Stream() Stream { return Stream{t: t, at: -1} }
 
 // Begin begins a new text with the parameters of t, in the room of the one before, which need not have ended.
 func (s *Stream) Begin(t *Table) { *s = Stream{t: t, w: s.w, at: -1} }
+
+// Ahead tells that whoever gets the prints will soon read of these words the one of each print of which the hash's leading
+// 32 bits tell the place, as a share of 2^32. Where the processor can be asked to, it fetches them while it selects.
+func (s *Stream) Ahead(words []uint64) { s.ahead = words }
 
 // Len returns the number of canonical bytes seen.
 func (s *Stream) Len() int64 { return s.n }
@@ -68,7 +74,7 @@ func (s *Stream) take(dst []Print, windows int) []Print {
 	}
 	dst = slices.Grow(dst, len(from))
 	out := dst[len(dst) : len(dst)+len(from)]
-	if again := s.t.hashAll(out, s.w, from, first, s.hash); again > 0 {
+	if again := s.hashAll(out, from, first); again > 0 {
 		out = s.once(out, from, first, windows)
 	}
 	if len(out) > 0 {

@@ -24,20 +24,26 @@ func (s *Stream) choose(windows int) int {
 	return count
 }
 
-// hashBMI2 does what hashAllPlain does, of at least one window, with f, g and h.
+// hashBMI2 does what hashAllPlain does, of at least one window, with f, g and h, and has fetched of words that begin at ahead
+// the one of each print.
 //
 //go:noescape
-func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64) (again uint64)
+func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64, ahead *uint64, words uint64) (again uint64)
 
-func (t *Table) hashAll(out []Print, w *workspace, from []uint16, first int64, before uint64) (again uint64) {
+func (s *Stream) hashAll(out []Print, from []uint16, first int64) (again uint64) {
+	t := s.t
 	if t.plain || !Vectors() {
-		return t.hashAllPlain(out, w, from, first, before)
+		return t.hashAllPlain(out, s.w, from, first, s.hash)
 	}
 	if len(from) == 0 {
 		return 0
 	}
 	_ = out[len(from)-1]
-	return hashBMI2(&out[0], w, &from[0], len(from), first, before, &[3]uint64{t.f, t.g, t.h})
+	ahead := &s.hash // is in the cache: nothing is fetched
+	if len(s.ahead) > 0 {
+		ahead = &s.ahead[0]
+	}
+	return hashBMI2(&out[0], s.w, &from[0], len(from), first, s.hash, &[3]uint64{t.f, t.g, t.h}, ahead, uint64(len(s.ahead)))
 }
 
 // packing is, by the bits of a byte, the numbers of those that are set, from the lowest on.

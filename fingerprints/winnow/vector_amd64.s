@@ -218,8 +218,8 @@ second:
 	MOVQ BX, count+48(FP)
 	RET
 
-// func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64) (again uint64)
-TEXT ·hashBMI2(SB), NOSPLIT, $0-64
+// func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64, ahead *uint64, words uint64) (again uint64)
+TEXT ·hashBMI2(SB), NOSPLIT, $0-80
 	MOVQ out+0(FP), DI
 	MOVQ w+8(FP), SI
 	MOVQ from+16(FP), R8
@@ -270,11 +270,17 @@ passage:
 	SHRQ $4, AX
 	MOVQ AX, (DI)
 	ADDQ $16, DI
+	MOVQ AX, DX
+	SHRQ $28, DX
+	IMULQ words+64(FP), DX
+	SHRQ $32, DX
+	MOVQ ahead+56(FP), BX
+	PREFETCHT0 (BX)(DX*8)
 	XORQ AX, R9                  // whether it is the one before
 	SUBQ $1, R9
 	ADCQ $0, R14
 	MOVQ AX, R9
 	CMPQ R8, CX
 	JNE passage
-	MOVQ R14, again+56(FP)
+	MOVQ R14, again+72(FP)
 	RET

@@ -7,6 +7,6 @@ func Vectors() bool { return false }
 
 func (s *Stream) choose(windows int) int { return s.w.choosePlain(windows, s.t.order) }
 
-func (t *Table) hashAll(out []Print, w *workspace, from []uint16, first int64, before uint64) (again uint64) {
-	return t.hashAllPlain(out, w, from, first, before)
+func (s *Stream) hashAll(out []Print, from []uint16, first int64) (again uint64) {
+	return s.t.hashAllPlain(out, s.w, from, first, s.hash)
 }

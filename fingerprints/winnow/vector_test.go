@@ -64,3 +64,17 @@ func BenchmarkChoose(b *testing.B) {
 		})
 	}
 }
+
+// TestWhatIsFetchedAheadChangesNothing: words are only fetched, whatever their number.
+func TestWhatIsFetchedAheadChangesNothing(t *testing.T) {
+	b := text(rand.New(rand.NewPCG(3, 4)), 5000)
+	tab := table(2)
+	want := prints(tab, b)
+	for _, words := range [][]uint64{nil, make([]uint64, 1), make([]uint64, 12345)} {
+		s := tab.Stream()
+		s.Ahead(words)
+		if got := s.Append(nil, b); !slices.Equal(got, want) {
+			t.Errorf("with %d words ahead %d passages are selected, or others: want %d", len(words), len(got), len(want))
+		}
+	}
+}
