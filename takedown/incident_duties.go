@@ -155,3 +155,9 @@ func (d *Docket) OverdueDuties(ctx context.Context) (out []DutyRow, err error) {
 	})
 	return out, err
 }
+
+// countOverdue counts the duties of every leak whose time is over.
+func (d *Docket) countOverdue(ctx context.Context) (int, error) {
+	rows, err := d.OverdueDuties(ctx)
+	return len(rows), err
+}

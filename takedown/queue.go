@@ -8,7 +8,7 @@ import (
 )
 
 // Queue lists what waits for a person, longest first: matches to triage, drafts to review, attempts of unknown outcome,
-// and notices that nobody took.
+// notices that nobody took, and disputes to answer.
 func (d *Docket) Queue(ctx context.Context) (rows []QueueRow, err error) {
 	err = d.read(ctx, "read queue", func(tx *store.Tx) error {
 		// Sealed places are opened below: SQL can neither read nor sort them.
@@ -20,8 +20,11 @@ func (d *Docket) Queue(ctx context.Context) (rows []QueueRow, err error) {
 			UNION ALL SELECT 'unknown', t.id, c.id, c.leak, c.place, c.grade, c.bits, t.updated, 0
 				FROM attempts t JOIN notices n ON n.id = t.notice_id JOIN cases c ON c.id = n.case_id WHERE t.state = 'unknown'
 			UNION ALL SELECT 'failed', n.id, c.id, c.leak, c.place, c.grade, c.bits, n.updated, 0
-				FROM notices n JOIN cases c ON c.id = n.case_id WHERE n.state = 'failed' AND n.round = c.reopened
-				AND c.state IN ('open', 'noticed', 'vanishing'))
+				FROM notices n JOIN cases c ON c.id = n.case_id WHERE n.state = 'failed'
+				AND (n.kind = 'retraction' OR EXISTS (SELECT 1 FROM notice_cases x JOIN cases o ON o.id = x.case_id WHERE x.notice_id = n.id
+				AND x.state = 'in' AND x.round = o.reopened AND o.state IN ('open', 'noticed', 'vanishing')))
+			UNION ALL SELECT 'dispute', c.id, c.id, c.leak, c.place, c.grade, c.bits, s.created, 0
+				FROM disputes s JOIN cases c ON c.id = s.case_id WHERE s.state = 'open')
 			ORDER BY since, id`)
 		if err != nil {
 			return err
@@ -47,7 +50,7 @@ func (d *Docket) Queue(ctx context.Context) (rows []QueueRow, err error) {
 }
 
 // Counts counts, for metrics, under "cases.<state>", "notices.<state>" and "outbox.<state>"; also "sightings" and
-// "evidence.pending". States that nothing is in are there with 0.
+// "evidence.pending" and "duties.overdue". States that nothing is in are there with 0.
 func (d *Docket) Counts(ctx context.Context) (map[string]int, error) {
 	n := map[string]int{}
 	for _, m := range Moves() {
@@ -73,6 +76,9 @@ func (d *Docket) Counts(ctx context.Context) (map[string]int, error) {
 		}
 		return rows.Err()
 	})
+	if err == nil {
+		n["duties.overdue"], err = d.countOverdue(ctx)
+	}
 	return n, err
 }
 
