@@ -137,7 +137,7 @@ func (p *SQLite) take(tx *store.Tx, host string, now int64) (Lease, error) {
 // lend takes a host and hands out its items. When all of them were put back for later, it takes nothing and gives the
 // time of the first.
 func (p *SQLite) lend(tx *store.Tx, c candidate, w Want, now int64) (Lease, int64, error) {
-	items, err := p.items(tx, w, c, now)
+	items, err := p.items(tx, c, 0, now, w.Max)
 	if err != nil {
 		return Lease{}, 0, err
 	}
@@ -155,9 +155,10 @@ func (p *SQLite) lend(tx *store.Tx, c candidate, w Want, now int64) (Lease, int6
 	return l, 0, err
 }
 
-func (p *SQLite) items(tx *store.Tx, w Want, c candidate, now int64) ([]Claimed, error) {
+// items gives what waits in a queue, of numbers above after.
+func (p *SQLite) items(tx *store.Tx, c candidate, after, now int64, most int) ([]Claimed, error) {
 	rows, err := tx.Query(`SELECT f.id, f.item, f.attempts, s.seen FROM plane_frontier f LEFT JOIN plane_seen s ON s.id=f.id
-		WHERE f.queue=? AND f.due<=? ORDER BY f.id LIMIT ?`, c.queue, now, w.Max)
+		WHERE f.queue=? AND f.id>? AND f.due<=? ORDER BY f.id LIMIT ?`, c.queue, after, now, most)
 	if err != nil {
 		return nil, err
 	}

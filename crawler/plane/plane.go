@@ -82,6 +82,7 @@ type Seen struct {
 	Report       json.RawMessage `json:"r,omitempty"` // a known match, as the crawler wrote it
 	Unreadable   bool            `json:"u,omitempty"` // it could not be opened: not believed for long
 	Links        []Item          `json:"l,omitempty"` // what a page listed, so that "not modified" loses no link
+	Rows         []byte          `json:"w,omitempty"` // what a folder listed, as the crawler packed it
 	// Print tells whether what was seen is the same again: of a page what it listed, of an item its keyed digest.
 	Print   uint32          `json:"p,omitempty"`
 	History revisit.History `json:"v,omitzero"` // how often it was seen to change
@@ -233,6 +234,10 @@ type Plane interface {
 	// Claim leases a host that is free and due, and hands out up to Max of its items. *Wait when all are busy or not yet
 	// due, *Drained when nothing waits, ErrFenced when the sweep was lost, ErrPaused when its source was paused meanwhile.
 	Claim(ctx context.Context, w Want) (Lease, error)
+	// Ahead gives up to most further items of the host and sweep that a lease is for, with numbers above after, the greatest
+	// that was handed out under this lease. What it does not give, such as what was put back, waits for the next lease.
+	// ErrFenced when the lease or the sweep was lost; nothing when the source was paused.
+	Ahead(ctx context.Context, s Sweep, l Lease, after int64, most int) ([]Claimed, error)
 	// Host leases one host for a request outside any sweep. *Wait when it is busy or not due; whoever waits is let in
 	// before a sweep claims the host again.
 	Host(ctx context.Context, host, who string) (Lease, error)

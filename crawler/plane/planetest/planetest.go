@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"AnItemKeepsAllItHas", wholeItem},
 		{"ManyAddressesAndWhatWasSeenOfThem", manySeen},
 		{"WorkIsShared", shared},
+		{"MoreIsHandedOutUnderALease", ahead},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.f(t, open(t)) })
 	}
