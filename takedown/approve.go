@@ -75,7 +75,7 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 		if n.version != version || n.digest != ap.Digest || n.state != NoticeDraft && n.state != NoticeFailed {
 			return refuse(CodeStale, "Somebody changed this notice in the meantime. Read it again, then approve.")
 		}
-		if err := underway(tx, n); err != nil {
+		if err := standing(tx, n); err != nil {
 			return err
 		}
 		n.accepted = accept
@@ -92,8 +92,45 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 		if err := d.enqueue(tx, n, a); err != nil {
 			return err
 		}
-		return d.confirm(tx, n.caseID)
+		return d.confirmAll(tx, n)
 	})
+}
+
+// standing refuses an approval where the notice is being sent, its case is over, or somebody disputes it.
+func standing(tx *store.Tx, n *noticeRec) error {
+	if err := underway(tx, n); err != nil || n.kind == KindRetraction {
+		return err
+	}
+	cases, err := casesOf(tx, n.id)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		switch {
+		case c.disputed:
+			return refuse(CodeState, "Its case is disputed: answer the dispute first.")
+		case c.state == CaseGone || c.state == CaseDismissed:
+			return refuse(CodeState, "One of its cases is over: edit the notice, so that its address drops out.")
+		}
+	}
+	return nil
+}
+
+// confirmAll tells subscribers of each case of an approved notice.
+func (d *Docket) confirmAll(tx *store.Tx, n *noticeRec) error {
+	if n.kind == KindRetraction {
+		return nil
+	}
+	cases, err := casesOf(tx, n.id)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if err := d.confirm(tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // approvable refuses what may not be approved; it returns the version that it looked at, and whether its location holds an identifier.
@@ -104,6 +141,9 @@ func (d *Docket) approvable(ctx context.Context, noticeID, digest, accept string
 	}
 	if n.state != NoticeDraft && n.state != NoticeFailed {
 		return 0, false, refuse(CodeState, fmt.Sprintf("The notice is %s, not a draft.", n.state))
+	}
+	if n.kind == KindRetraction && n.state == NoticeDraft {
+		return 0, false, refuse(CodeState, "A withdrawal goes to everybody at once: approve it with the others, where the notice is withdrawn.")
 	}
 	r := d.review(v)
 	if len(r.missing) > 0 {
@@ -134,10 +174,9 @@ func (d *Docket) current(ctx context.Context, noticeID string) (n *noticeRec, v 
 }
 
 // confirm tells subscribers, once per case, that counsel confirmed a re-upload.
-func (d *Docket) confirm(tx *store.Tx, caseID string) error {
-	c, err := loadCase(tx, caseID)
-	if err != nil || c.confirmed {
-		return err
+func (d *Docket) confirm(tx *store.Tx, c *caseRec) error {
+	if c.confirmed {
+		return nil
 	}
 	c.confirmed = true
 	if err := d.saveCase(tx, c); err != nil {
@@ -146,7 +185,7 @@ func (d *Docket) confirm(tx *store.Tx, caseID string) error {
 	return d.tell(tx, c, "confirmed", "")
 }
 
-// Reject is counsel's no, with a reason. An approved notice can be rejected until it is being sent.
+// Reject is counsel's no, with a reason. An approved notice can be rejected until it is being sent, a failed one is given up.
 func (d *Docket) Reject(ctx context.Context, a Actor, noticeID, reason string) error {
 	if err := counsel(a); err != nil {
 		return err
@@ -160,10 +199,10 @@ func (d *Docket) Reject(ctx context.Context, a Actor, noticeID, reason string) e
 		if err != nil {
 			return err
 		}
-		if n.state != NoticeDraft && n.state != NoticeApproved {
+		if n.state != NoticeDraft && n.state != NoticeApproved && n.state != NoticeFailed {
 			return refuse(CodeState, fmt.Sprintf("The notice is %s and cannot be rejected any more.", n.state))
 		}
-		if err := underway(tx, n); err != nil {
+		if err := underway(tx, n); err != nil && n.state != NoticeFailed {
 			return err
 		}
 		return d.takeBack(tx, n, NoticeRejected, a, reason)

@@ -33,27 +33,34 @@ type caseRec struct {
 	countedAt, checkedAt time.Time
 	watch                int
 	nextCheck            time.Time
+	liveAt               time.Time // when it was last seen live
+	planFrom             time.Time // since when looks thin out
+	followAt             time.Time // when follow-up may be due; zero: nothing planned
+	disputed             bool
 }
 
 const caseColumns = `c.id, c.state, c.created, c.updated, c.leak, c.url, c.place, c.ip, c.site_contact, c.source, c.best,
 	c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, c.categories, c.in_archive, c.triage_due, c.reopened,
-	c.confirmed, COALESCE(c.ticket, ''), c.gone_checks, c.counted_at, c.checked_at, c.watch, c.next_check, c.gone_elsewhere`
+	c.confirmed, COALESCE(c.ticket, ''), c.gone_checks, c.counted_at, c.checked_at, c.watch, c.next_check, c.gone_elsewhere,
+	c.live_at, c.plan_from, c.follow_at, c.disputed`
 
 // scanner is a row, or rows.
 type scanner interface{ Scan(dest ...any) error }
 
 func scanCase(tx *store.Tx, s scanner) (*caseRec, error) {
 	var c caseRec
-	var created, updated, counted, checked, next int64
+	var created, updated, counted, checked, next, live, from, follow int64
 	var url, place, ip, contact []byte
 	var categories string
 	if err := s.Scan(&c.id, &c.state, &created, &updated, &c.leak, &url, &place, &ip, &contact, &c.source, &c.best,
 		&c.grade, &c.verdict, &c.bits, &c.coverage, &c.passages, &c.subjects, &categories, &c.inArchive, &c.triageDue,
-		&c.reopened, &c.confirmed, &c.ticket, &c.goneChecks, &counted, &checked, &c.watch, &next, &c.goneElsewhere); err != nil {
+		&c.reopened, &c.confirmed, &c.ticket, &c.goneChecks, &counted, &checked, &c.watch, &next, &c.goneElsewhere,
+		&live, &from, &follow, &c.disputed); err != nil {
 		return nil, err
 	}
 	c.created, c.updated, c.countedAt = store.Time(created), store.Time(updated), store.Time(counted)
 	c.checkedAt, c.nextCheck = store.Time(checked), store.Time(next)
+	c.liveAt, c.planFrom, c.followAt = store.Time(live), store.Time(from), store.Time(follow)
 	if err := json.Unmarshal([]byte(categories), &c.categories); err != nil {
 		return nil, fmt.Errorf("read categories of %s: %w", c.id, err)
 	}
@@ -118,28 +125,29 @@ func queryCases(tx *store.Tx, rest string, args ...any) ([]*caseRec, error) {
 // insertCase writes a new case and its first move.
 func (d *Docket) insertCase(tx *store.Tx, c *caseRec, key []byte, why string) error {
 	_, err := tx.Exec(`INSERT INTO cases (id, key, state, created, updated, leak, url, place, ip, site_contact, source, best,
-		grade, verdict, bits, coverage, passages, subjects, categories, in_archive, triage_due, next_check)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		grade, verdict, bits, coverage, passages, subjects, categories, in_archive, triage_due, next_check, place_key, live_at, plan_from)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		c.id, key, c.state, store.Millis(c.created), store.Millis(c.updated), c.leak, tx.SealText("cases.url", c.url),
 		tx.SealText("cases.place", c.place), tx.SealText("cases.ip", c.ip), tx.SealText("cases.site_contact", c.siteContact),
 		c.source, c.best, c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, list(c.categories), c.inArchive,
-		c.triageDue, store.Millis(c.nextCheck))
+		c.triageDue, store.Millis(c.nextCheck), tx.Lookup("cases.place_key", []byte(c.place)), store.Millis(c.liveAt), store.Millis(c.planFrom))
 	if err != nil {
 		return fmt.Errorf("open case: %w", err)
 	}
 	return step{of: "case", id: c.id, to: string(c.state), actor: System, at: d.now(), why: why}.record(tx, "")
 }
 
-// saveCase writes what may change besides the state, which only moveCase writes.
+// saveCase writes what may change besides the state and plan_from, which only moveCase writes; follow_at and disputed have writers
+// of their own too.
 func (d *Docket) saveCase(tx *store.Tx, c *caseRec) error {
 	c.updated = d.now()
 	_, err := tx.Exec(`UPDATE cases SET updated=?, ip=?, site_contact=?, source=?, best=?, grade=?, verdict=?, bits=?, coverage=?,
 		passages=?, subjects=?, categories=?, in_archive=?, triage_due=?, reopened=?, confirmed=?, ticket=NULLIF(?, ''),
-		gone_checks=?, counted_at=?, checked_at=?, watch=?, next_check=?, gone_elsewhere=? WHERE id=?`,
+		gone_checks=?, counted_at=?, checked_at=?, watch=?, next_check=?, gone_elsewhere=?, live_at=? WHERE id=?`,
 		store.Millis(c.updated), tx.SealText("cases.ip", c.ip), tx.SealText("cases.site_contact", c.siteContact), c.source, c.best,
 		c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, list(c.categories), c.inArchive, c.triageDue, c.reopened,
 		c.confirmed, c.ticket, c.goneChecks, store.Millis(c.countedAt), store.Millis(c.checkedAt), c.watch,
-		store.Millis(c.nextCheck), c.goneElsewhere, c.id)
+		store.Millis(c.nextCheck), c.goneElsewhere, store.Millis(c.liveAt), c.id)
 	if err != nil {
 		return fmt.Errorf("save case %s: %w", c.id, err)
 	}

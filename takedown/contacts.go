@@ -51,17 +51,7 @@ func loadContacts(tx *store.Tx, caseID string) ([]contact.Found, error) {
 	return found, rows.Err()
 }
 
-// pick returns the best rung that may be used.
-func pick(found []contact.Found) (contact.Found, bool) {
-	for _, f := range found {
-		if f.Skipped == "" && f.Email != "" {
-			return f, true
-		}
-	}
-	return contact.Found{}, false
-}
-
-// aim addresses a version to a rung: its profile, its language, and the regime that binds such a recipient.
+// aim addresses a version to a rung: its profile, its language, and the regime that binds such a recipient to such an act.
 func (d *Docket) aim(v *version, f contact.Found) {
 	v.Envelope.To, v.Attachments = f.Email, f.Profile.Attachments
 	v.Facts.RecipientName, v.Facts.RecipientKind, v.Facts.Language = f.Name, f.Kind, f.Language
@@ -72,7 +62,7 @@ func (d *Docket) aim(v *version, f contact.Found) {
 		v.Facts.RecipientKind = contact.KindHost
 	}
 	v.Facts.Regime = defaultRegime
-	if r, ok := d.o.Law.For(v.Facts.RecipientKind, f.Profile.OffersInEU, v.Facts.Act); ok && f.Email != "" {
+	if r, ok := d.o.Law.For(v.Facts.RecipientKind, f.Profile.OffersInEU || f.Email == "", v.Facts.Act); ok {
 		v.Facts.Regime = r.ID
 	}
 }

@@ -133,8 +133,9 @@ func (d *Docket) nextDue(ctx context.Context) (t *attemptRec, v version, err err
 			return err
 		}
 		t, err = scanAttempt(tx, tx.QueryRow(`SELECT `+attemptColumns+` FROM attempts t JOIN notices n ON n.id = t.notice_id
-			JOIN cases c ON c.id = n.case_id WHERE t.state IN ('queued', 'deferred') AND t.next_attempt <= ?
-			AND n.state = 'approved' AND c.state IN ('open', 'noticed') ORDER BY t.next_attempt, t.id LIMIT 1`, store.Millis(d.now())))
+			WHERE t.state IN ('queued', 'deferred') AND t.next_attempt <= ? AND n.state = 'approved' AND (n.kind = 'retraction' OR NOT EXISTS
+			(SELECT 1 FROM notice_cases x JOIN cases c ON c.id = x.case_id WHERE x.notice_id = n.id AND x.state = 'in'
+			AND (c.disputed = 1 OR c.state NOT IN ('open', 'noticed')))) ORDER BY t.next_attempt, t.id LIMIT 1`, store.Millis(d.now())))
 		if errors.Is(err, sql.ErrNoRows) {
 			t = nil
 			return nil
@@ -162,13 +163,7 @@ func (d *Docket) claim(ctx context.Context, t *attemptRec, v version) (*job, err
 		if err != nil {
 			return err
 		}
-		c, err := loadCase(tx, n.caseID)
-		if err != nil {
-			return err
-		}
-		held, err := isHeld(tx)
-		if err != nil || held || now.state != t.state || now.attempt != t.attempt || n.state != NoticeApproved ||
-			c.state != CaseOpen && c.state != CaseNoticed {
+		if ok, err := mayLeave(tx, n); err != nil || !ok || now.state != t.state || now.attempt != t.attempt {
 			return err
 		}
 		if why := unfit(now, n, v, r); why != "" {
@@ -185,6 +180,28 @@ func (d *Docket) claim(ctx context.Context, t *attemptRec, v version) (*job, err
 		return d.moveAttempt(tx, now, AttemptOpen, System, fmt.Sprintf("Try %d.", now.attempt))
 	})
 	return j, err
+}
+
+// mayLeave says whether an approved notice may go out at this moment: no hold, and each of its cases live and undisputed. A
+// withdrawal waits for no case.
+func mayLeave(tx *store.Tx, n *noticeRec) (bool, error) {
+	held, err := isHeld(tx)
+	if err != nil || held || n.state != NoticeApproved {
+		return false, err
+	}
+	if n.kind == KindRetraction {
+		return true, nil
+	}
+	cases, err := casesOf(tx, n.id)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range cases {
+		if c.disputed || c.state != CaseOpen && c.state != CaseNoticed {
+			return false, nil
+		}
+	}
+	return len(cases) > 0, nil
 }
 
 // unfit says why an approved notice may not leave after all.
@@ -297,15 +314,52 @@ func (d *Docket) settle(tx *store.Tx, t *attemptRec, n *noticeRec, o post.Outcom
 			return err
 		}
 	}
-	c, err := loadCase(tx, n.caseID)
+	if attempt == AttemptSent {
+		return d.told(tx, n, System)
+	}
+	return d.overtake(tx, n)
+}
+
+// told moves the cases of a notice that went out, and looks at them often again. A notice of an earlier round tells nobody that a
+// case is back, and a withdrawal tells of no case.
+func (d *Docket) told(tx *store.Tx, n *noticeRec, a Actor) error {
+	if n.kind == KindRetraction {
+		return nil
+	}
+	cases, err := casesOf(tx, n.id)
 	if err != nil {
 		return err
 	}
-	if attempt == AttemptSent && c.state == CaseOpen && n.round == c.reopened {
-		return d.moveCase(tx, c, CaseNoticed, System, "A notice went out.")
+	for _, c := range cases {
+		if n.round == c.reopened && c.state == CaseOpen {
+			err = d.moveCase(tx, c, CaseNoticed, a, "A notice went out.")
+		} else if n.round == c.reopened && c.state == CaseNoticed {
+			_, err = tx.Exec(`UPDATE cases SET plan_from = ? WHERE id = ?`, store.Millis(d.now()), c.id)
+		}
+		if err == nil && (c.state == CaseGone || c.state == CaseDismissed) {
+			err = d.voidNotices(tx, c.id, System, overtaken)
+		}
+		if err != nil {
+			return fmt.Errorf("note that %s was told: %w", c.id, err)
+		}
 	}
-	if c.state == CaseGone || c.state == CaseDismissed {
-		return d.voidNotices(tx, c.id, System, "The case was overtaken while it was being sent.")
+	return nil
+}
+
+const overtaken = "The case was overtaken while it was being sent."
+
+// overtake drops what was proven gone or dismissed while a notice about it was being sent, and has to wait.
+func (d *Docket) overtake(tx *store.Tx, n *noticeRec) error {
+	cases, err := casesOf(tx, n.id)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if c.state == CaseGone || c.state == CaseDismissed {
+			if err := d.voidNotices(tx, c.id, System, overtaken); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package takedown
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -87,8 +88,8 @@ func placeOf(c *caseRec) contact.Place {
 }
 
 func (d *Docket) draftsDue(tx *store.Tx) ([]due, error) {
-	cases, err := queryCases(tx, `WHERE c.state = 'open' AND NOT EXISTS (SELECT 1 FROM notices n
-		WHERE n.case_id = c.id AND n.round = c.reopened AND n.state <> 'void') ORDER BY c.created`)
+	cases, err := queryCases(tx, `WHERE c.state = 'open' AND c.disputed = 0 AND NOT EXISTS (SELECT 1 FROM notice_cases x
+		WHERE x.case_id = c.id AND x.round = c.reopened AND x.kind = 'notice' AND x.state = 'in') ORDER BY c.created, c.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -143,24 +144,27 @@ func (d *Docket) draftGroup(ctx context.Context, group []due) (n int, err error)
 	if d.o.Ladder != nil {
 		found = d.o.Ladder.Find(ctx, placeOf(group[0].c))
 	}
-	for _, x := range group {
+	best, _ := pick(found)
+	for _, letter := range d.letters(group, best) {
 		if ctx.Err() != nil {
 			return n, errors.Join(err, ctx.Err())
 		}
 		var wrote bool
 		one := d.write(ctx, "draft notice", func(tx *store.Tx) (err error) {
-			if err = d.saveContacts(tx, x.c.id, found); err != nil {
-				return err
+			for _, x := range letter {
+				if err = d.saveContacts(tx, x.c.id, found); err != nil {
+					return err
+				}
 			}
-			if x.notice != "" {
-				wrote, err = d.address(tx, x.notice, found)
+			if letter[0].notice != "" {
+				wrote, err = d.address(tx, letter[0].notice, found)
 			} else {
-				wrote, err = d.compose(tx, x.c.id, found)
+				wrote, err = d.first(tx, letter, best)
 			}
 			return err
 		})
 		if one != nil {
-			err = errors.Join(err, fmt.Errorf("case %s: %w", x.c.id, one))
+			err = errors.Join(err, fmt.Errorf("case %s: %w", letter[0].c.id, one))
 		} else if wrote {
 			n++
 		}
@@ -168,50 +172,126 @@ func (d *Docket) draftGroup(ctx context.Context, group []due) (n int, err error)
 	return n, err
 }
 
-// compose writes the first version of a new notice, unless somebody was faster.
-func (d *Docket) compose(tx *store.Tx, caseID string, found []contact.Found) (bool, error) {
-	c, err := loadCase(tx, caseID)
-	if err != nil {
-		return false, err
-	}
-	var has bool
-	err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notices WHERE case_id = ? AND round = ? AND state <> 'void')`, c.id, c.reopened).Scan(&has)
-	if err != nil || has || c.state != CaseOpen {
-		return false, err
-	}
-	if c.ticket == "" {
-		if c.ticket, err = d.nextTicket(tx); err == nil {
-			err = d.saveCase(tx, c)
+// letters says which of the cases due at one host share a notice: those of one leak that nobody was told of before, where the
+// recipient takes several addresses in one message.
+func (d *Docket) letters(group []due, to contact.Found) [][]due {
+	var out [][]due
+	open := map[string]int{} // by leak: the letter that takes more
+	for _, x := range group {
+		if x.notice != "" || !d.joins(x.c, to) {
+			out = append(out, []due{x})
+			continue
 		}
+		if i, ok := open[x.c.leak]; ok && len(out[i]) < mostLocations {
+			out[i] = append(out[i], x)
+			continue
+		}
+		open[x.c.leak] = len(out)
+		out = append(out, []due{x})
+	}
+	return out
+}
+
+// joins says whether a case may share a notice with others. An address that holds an identifier, or a key, needs counsel's own
+// look; a case that came back continues the conversation about it.
+func (d *Docket) joins(c *caseRec, to contact.Found) bool {
+	if to.Email == "" || to.Profile.OneURL || c.reopened > 0 || c.ticket != "" || notice.CarriesSecret(c.url) {
+		return false
+	}
+	return len(segments(c.url, d.o.Guard(c.url))) == 0
+}
+
+// first writes the first notice of a round about the cases that still lack one, or adds them to a draft to the same recipient that
+// nobody has touched.
+func (d *Docket) first(tx *store.Tx, letter []due, to contact.Found) (bool, error) {
+	var cases []*caseRec
+	for _, x := range letter {
+		c, err := loadCase(tx, x.c.id)
 		if err != nil {
 			return false, err
 		}
+		var has bool
+		err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notice_cases WHERE case_id = ? AND round = ? AND kind = 'notice' AND state = 'in')`,
+			c.id, c.reopened).Scan(&has)
+		if err != nil {
+			return false, fmt.Errorf("read notices of %s: %w", c.id, err)
+		}
+		if !has && c.state == CaseOpen && !c.disputed {
+			cases = append(cases, c)
+		}
 	}
-	v := version{Envelope: notice.Envelope{}}
-	if v.Facts, err = d.facts(tx, c); err != nil {
-		return false, err
+	if len(cases) == 0 {
+		return false, nil
 	}
-	if err := d.thread(tx, c, &v.Envelope); err != nil {
-		return false, err
+	if d.joins(cases[0], to) {
+		n, err := d.gathering(tx, cases[0].leak, to.Email, len(cases))
+		if err != nil {
+			return false, err
+		}
+		if n != nil {
+			return true, d.join(tx, n, cases)
+		}
 	}
-	best, _ := pick(found)
-	d.aim(&v, best)
-	if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {
-		return false, fmt.Errorf("compose notice: %w", err)
+	_, err := d.begin(tx, opening{kind: KindNotice, cases: cases, to: to, why: "Composed for the case."})
+	return err == nil, err
+}
+
+// gatherFor is how long a draft takes up further addresses of the same leak at the same recipient.
+const gatherFor = time.Hour
+
+// gathering returns a young draft to that recipient that no person has touched and that has room for so many cases; nil when there
+// is none.
+func (d *Docket) gathering(tx *store.Tx, leak, email string, room int) (*noticeRec, error) {
+	n, err := scanNotice(tx, tx.QueryRow(`SELECT `+noticeColumns+` FROM notices n JOIN cases c ON c.id = n.case_id
+		WHERE n.recipient_key = ? AND n.state = 'draft' AND n.kind = 'notice' AND n.by_person = 0 AND n.created > ? AND c.leak = ?
+		AND n.round = 0 AND c.disputed = 0 AND (SELECT COUNT(*) FROM notice_cases x WHERE x.notice_id = n.id AND x.state = 'in') <= ?
+		ORDER BY n.created LIMIT 1`, recipientKey(tx, email), store.Millis(d.now().Add(-gatherFor)), leak, mostLocations-room))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
 	}
-	now := d.now()
-	n := &noticeRec{id: store.NewID("notice"), caseID: c.id, state: NoticeDraft, created: now, round: c.reopened}
-	_, err = tx.Exec(`INSERT INTO notices (id, case_id, state, created, updated, round, version, digest, language, recipient, addressed,
-		missing, message_id, accepted) VALUES (?,?,?,?,?,?,0,'','',?,0,0,'',?)`, n.id, n.caseID, n.state, store.Millis(now),
-		store.Millis(now), n.round, tx.SealText("notices.recipient", ""), tx.SealText("notices.accepted", ""))
 	if err != nil {
-		return false, fmt.Errorf("insert notice: %w", err)
+		return nil, fmt.Errorf("find a draft to join: %w", err)
 	}
-	made := step{of: "notice", id: n.id, to: string(NoticeDraft), actor: System, at: now, why: "Composed for the case."}
-	if err := made.record(tx, ""); err != nil {
-		return false, err
+	if first, err := loadCase(tx, n.caseID); err != nil || len(segments(first.url, d.o.Guard(first.url))) > 0 || notice.CarriesSecret(first.url) {
+		return nil, err // counsel decides about that address alone
 	}
-	return true, d.writeVersion(tx, n, v, System)
+	return n, nil
+}
+
+// join adds cases to a draft by a new version.
+func (d *Docket) join(tx *store.Tx, n *noticeRec, cases []*caseRec) error {
+	all, err := casesOf(tx, n.id)
+	if err != nil {
+		return err
+	}
+	v, err := loadVersion(tx, n.id, n.version)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if err := n.include(tx, c); err != nil {
+			return err
+		}
+	}
+	fresh, err := d.facts(tx, append(all, cases...))
+	if err != nil {
+		return err
+	}
+	fresh.Ticket, fresh.Language, fresh.Regime, fresh.Act = v.Facts.Ticket, v.Facts.Language, v.Facts.Regime, v.Facts.Act
+	fresh.StatusURL, fresh.RecipientName, fresh.RecipientKind = v.Facts.StatusURL, v.Facts.RecipientName, v.Facts.RecipientKind
+	v.Facts, v.Cases = fresh, ids(append(all, cases...))
+	if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {
+		return fmt.Errorf("compose notice: %w", err)
+	}
+	return d.writeVersion(tx, n, v, System)
+}
+
+func ids(cases []*caseRec) []string {
+	out := make([]string, 0, len(cases))
+	for _, c := range cases {
+		out = append(out, c.id)
+	}
+	return out
 }
 
 // address gives a draft without recipient the one that was found since. Words that a person wrote stay.
@@ -230,6 +310,9 @@ func (d *Docket) address(tx *store.Tx, id string, found []contact.Found) (bool, 
 	}
 	language := v.Facts.Language
 	d.aim(&v, best)
+	if err := d.thread(tx, v.Cases, &v.Envelope); err != nil {
+		return false, err
+	}
 	if n.byPerson {
 		v.Facts.Language = language
 	} else if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {

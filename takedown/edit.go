@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 
 	"unmirror/store"
@@ -26,6 +27,9 @@ func (d *Docket) Edit(ctx context.Context, a Actor, noticeID string, baseVersion
 			return refuse(CodeStale, "Somebody changed this notice in the meantime. Read it again, then edit.")
 		}
 		if err := editable(tx, n); err != nil {
+			return err
+		}
+		if err := d.lapse(tx, n, a); err != nil {
 			return err
 		}
 		v, err := loadVersion(tx, n.id, n.version)
@@ -62,7 +66,7 @@ func editable(tx *store.Tx, n *noticeRec) error {
 	return underway(tx, n)
 }
 
-// underway refuses while the mail server is being talked to, and where the case calls for no notice.
+// underway refuses while the mail server is being talked to, and where the cases call for no notice.
 func underway(tx *store.Tx, n *noticeRec) error {
 	var open bool
 	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attempts WHERE notice_id = ? AND state = 'open')`, n.id).Scan(&open)
@@ -72,15 +76,24 @@ func underway(tx *store.Tx, n *noticeRec) error {
 	if open {
 		return refuse(CodeState, "It is being sent at this moment.")
 	}
-	var state CaseState
-	if err := tx.QueryRow(`SELECT state FROM cases WHERE id = ?`, n.caseID).Scan(&state); err != nil {
-		return fmt.Errorf("read case of %s: %w", n.id, err)
+	if n.kind == KindRetraction {
+		return nil // it stands for itself, whatever becomes of the case
 	}
-	switch state {
-	case CaseGone, CaseDismissed:
+	cases, err := casesOf(tx, n.id)
+	if err != nil {
+		return err
+	}
+	over := 0
+	for _, c := range cases {
+		switch c.state {
+		case CaseGone, CaseDismissed:
+			over++
+		case CaseTriage:
+			return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
+		}
+	}
+	if over == len(cases) {
 		return refuse(CodeState, "Its case is gone or dismissed.")
-	case CaseTriage:
-		return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
 	}
 	return nil
 }
@@ -150,9 +163,12 @@ func (d *Docket) changeRecipient(tx *store.Tx, n *noticeRec, v *version, to stri
 			break
 		}
 	}
+	if slices.Contains(innocent[:], rung.Kind) {
+		return refuse(CodeInvalid, "Nobody writes to this recipient: they only show what others published, or are hostile.")
+	}
 	rung.Language = v.Facts.Language
 	d.aim(v, rung)
-	return nil
+	return d.thread(tx, v.Cases, &v.Envelope)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -182,25 +198,6 @@ func (d *Docket) voidAttempts(tx *store.Tx, noticeID string, a Actor, why string
 			return err
 		}
 		if err := d.moveAttempt(tx, t, AttemptVoid, a, why); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// voidNotices overtakes what was not yet sent of a case. What is being sent at this moment ends by itself first.
-func (d *Docket) voidNotices(tx *store.Tx, caseID string, a Actor, why string) error {
-	ids, err := queryIDs(tx, `SELECT id FROM notices n WHERE case_id = ? AND state IN ('draft', 'approved')
-		AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.notice_id = n.id AND t.state = 'open')`, caseID)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		n, err := loadNotice(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := d.takeBack(tx, n, NoticeVoid, a, why); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package takedown
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,28 +24,63 @@ func (d *Docket) nextTicket(tx *store.Tx) (string, error) {
 	return fmt.Sprintf("UM-%s-%06d", year, n), nil
 }
 
-// facts gathers what a notice tells of the case, from the sighting that it stands on.
-func (d *Docket) facts(tx *store.Tx, c *caseRec) (notice.Facts, error) {
-	matches, kind, err := loadReport(tx, c.best)
-	if err != nil {
-		return notice.Facts{}, err
+// facts gathers what a notice tells of its cases, each from the sighting that it stands on. The first one speaks for the notice as a
+// whole.
+func (d *Docket) facts(tx *store.Tx, cases []*caseRec) (notice.Facts, error) {
+	var f notice.Facts
+	var first notice.Recognition
+	for i, c := range cases {
+		matches, kind, err := loadReport(tx, c.best)
+		if err != nil {
+			return f, err
+		}
+		l, err := location(tx, c)
+		if err != nil {
+			return f, err
+		}
+		how := notice.Recognition{Grade: c.grade, Coverage: c.coverage, Bits: c.bits, Passages: c.passages, InArchive: c.inArchive}
+		if len(matches) > 0 {
+			how.FileType = d.o.FileType(matches[0].FileID)
+		}
+		if i == 0 {
+			first = how
+			f = notice.Facts{Language: "en", LeakTitle: d.o.LeakTitle(c.leak), Notifier: d.o.Notifier, Grade: c.grade, FileType: how.FileType,
+				Coverage: c.coverage, Bits: c.bits, Passages: c.passages, Subjects: c.subjects, InArchive: c.inArchive, Date: d.now(),
+				Exposure: exposure(kind)}
+		} else if f.Exposure != exposure(kind) {
+			f.Exposure = exposure("")
+		}
+		if how != first {
+			l.How = &how
+		}
+		f.Locations = append(f.Locations, l)
+		// Two places may hold the same persons: their numbers never add up.
+		f.Subjects = max(f.Subjects, c.subjects)
+		for _, category := range c.categories {
+			if !slices.Contains(f.Categories, category) {
+				f.Categories = append(f.Categories, category)
+			}
+		}
 	}
+	slices.Sort(f.Categories)
+	return f, nil
+}
+
+// location is one case's address as a notice tells it.
+func location(tx *store.Tx, c *caseRec) (notice.Location, error) {
 	var seen int64
 	if err := tx.QueryRow(`SELECT COALESCE(MAX(seen), 0) FROM sightings WHERE case_id = ?`, c.id).Scan(&seen); err != nil {
-		return notice.Facts{}, fmt.Errorf("read sightings of %s: %w", c.id, err)
+		return notice.Location{}, fmt.Errorf("read sightings of %s: %w", c.id, err)
 	}
 	at, err := locate(c.url)
 	if err != nil {
-		return notice.Facts{}, err
+		return notice.Location{}, err
 	}
-	f := notice.Facts{Ticket: c.ticket, Regime: defaultRegime, Language: "en", LeakTitle: d.o.LeakTitle(c.leak), Notifier: d.o.Notifier,
-		Locations: []notice.Location{{URL: c.url, IP: c.ip, Host: at.host, Seen: store.Time(seen)}},
-		Grade:     c.grade, Coverage: c.coverage, Bits: c.bits, Passages: c.passages, Subjects: c.subjects, Categories: c.categories,
-		InArchive: c.inArchive, Date: d.now(), StatusURL: d.o.StatusURL(c.ticket), Exposure: exposure(kind)}
-	if len(matches) > 0 {
-		f.FileType = d.o.FileType(matches[0].FileID)
+	l := notice.Location{URL: c.url, IP: c.ip, Host: at.host, Seen: store.Time(seen)}
+	if c.liveAt.After(l.Seen) {
+		l.Seen = c.liveAt
 	}
-	return f, nil
+	return l, nil
 }
 
 // exposure is XARF's word for how content of a kind of source is exposed.
@@ -74,25 +110,29 @@ func loadReport(tx *store.Tx, sighting string) (matches []match.Match, kind stri
 	return matches, kind, nil
 }
 
-// thread continues the conversation of an earlier round, so that the recipient sees that it came back.
-func (d *Docket) thread(tx *store.Tx, c *caseRec, e *notice.Envelope) error {
-	rows, err := tx.Query(`SELECT id, version FROM notices WHERE case_id = ? AND state = 'sent' ORDER BY round DESC, updated DESC LIMIT 1`, c.id)
+// thread continues the conversation with this recipient about any of these cases, so that they see what it is about.
+func (d *Docket) thread(tx *store.Tx, cases []string, e *notice.Envelope) error {
+	e.InReplyTo, e.References = "", nil
+	var last *noticeRec
+	for _, id := range cases {
+		n, err := scanNotice(tx, tx.QueryRow(`SELECT `+noticeColumns+` FROM notices n JOIN notice_cases x ON x.notice_id = n.id
+			WHERE x.case_id = ? AND n.state = 'sent' AND n.recipient_key = ? ORDER BY n.sent_at DESC, n.updated DESC LIMIT 1`,
+			id, recipientKey(tx, e.To)))
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("read thread: %w", err)
+		}
+		if err == nil && (last == nil || n.sentAt.After(last.sentAt)) {
+			last = n
+		}
+	}
+	if last == nil || e.To == "" {
+		return nil
+	}
+	v, err := loadVersion(tx, last.id, last.version)
 	if err != nil {
-		return fmt.Errorf("read thread: %w", err)
-	}
-	var id string
-	var number int
-	if rows.Next() {
-		err = rows.Scan(&id, &number)
-	}
-	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil || id == "" {
 		return err
 	}
-	last, err := loadVersion(tx, id, number)
-	if err != nil {
-		return err
-	}
-	e.InReplyTo = last.Envelope.MessageID
-	e.References = append(slices.Clone(last.Envelope.References), last.Envelope.MessageID)
+	e.InReplyTo = v.Envelope.MessageID
+	e.References = append(slices.Clone(v.Envelope.References), v.Envelope.MessageID)
 	return nil
 }

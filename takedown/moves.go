@@ -11,7 +11,7 @@ import (
 
 // Move is one allowed change of state; docs/lifecycle.md lists them all and a test compares the two.
 type Move struct {
-	Of       string // case, notice or attempt
+	Of       string // case, notice, attempt or dispute
 	From, To string // From is empty where the thing is made
 	When     string
 }
@@ -29,31 +29,35 @@ func Moves() []Move {
 		{"case", "open", "dismissed", "counsel says that it is no wrong after all"},
 		{"case", "open", "vanishing", "a look no longer finds it"},
 		{"case", "noticed", "vanishing", "a look no longer finds it"},
+		{"case", "noticed", "dismissed", "its notices are withdrawn"},
 		{"case", "vanishing", "triage", "seen live again, before counsel answered"},
 		{"case", "vanishing", "open", "seen live again, nobody told yet"},
 		{"case", "vanishing", "noticed", "seen live again after a notice"},
 		{"case", "vanishing", "gone", "enough looks apart in time did not find it"},
+		{"case", "vanishing", "dismissed", "its notices are withdrawn"},
 		{"case", "gone", "open", "seen live again: reopened"},
 		{"case", "gone", "triage", "seen live again, before counsel ever answered: reopened"},
+		{"case", "gone", "dismissed", "its notices are withdrawn"},
 		{"case", "dismissed", "open", "counsel says that it is a wrong after all"},
 		{"case", "dismissed", "noticed", "counsel says that it is a wrong after all, and a notice of this round went out"},
 		{"case", "dismissed", "triage", "more of the leak is found at the same place"},
 
-		{"notice", "", "draft", "composed for an open case"},
+		{"notice", "", "draft", "composed for a case, or as a follow-up or withdrawal of what was sent"},
 		{"notice", "draft", "approved", "counsel approved exactly these bytes"},
 		{"notice", "draft", "rejected", "counsel said no"},
-		{"notice", "draft", "void", "the case is gone or dismissed"},
-		{"notice", "approved", "draft", "edited, or the guard finds something new before sending: the approval falls"},
+		{"notice", "draft", "void", "all its cases are gone or dismissed, or a newer withdrawal takes its place"},
+		{"notice", "approved", "draft", "edited, one of its cases dropped out, or the guard finds something new before sending: the approval falls"},
 		{"notice", "approved", "rejected", "counsel said no after all, before anything left"},
-		{"notice", "approved", "void", "the case is gone or dismissed"},
+		{"notice", "approved", "void", "all its cases are gone or dismissed"},
 		{"notice", "approved", "sent", "the recipient's server took it"},
 		{"notice", "approved", "unknown", "an attempt was cut after DATA, or found open after a crash"},
 		{"notice", "approved", "failed", "refused for good, or too many tries"},
 		{"notice", "unknown", "sent", "a person found that it arrived, or a late answer said so"},
 		{"notice", "unknown", "approved", "a person has it sent again, or a late answer said that it was not taken"},
 		{"notice", "unknown", "failed", "a late answer refused it for good"},
-		{"notice", "unknown", "void", "a person knows that it did not arrive, and the case is gone or dismissed"},
+		{"notice", "unknown", "void", "a person knows that it did not arrive, and all its cases are gone or dismissed"},
 		{"notice", "failed", "draft", "edited, for instance with another recipient"},
+		{"notice", "failed", "rejected", "counsel gave it up"},
 		{"notice", "failed", "approved", "counsel approved it once more, or a person has the same bytes sent again"},
 		{"notice", "rejected", "draft", "edited after all"},
 
@@ -73,6 +77,10 @@ func Moves() []Move {
 		{"attempt", "unknown", "failed", "a late answer refused it for good"},
 		{"attempt", "unknown", "void", "a person knows that it did not arrive, and the case is gone or dismissed"},
 		{"attempt", "failed", "queued", "a person has it sent again"},
+
+		{"dispute", "", "open", "somebody says that a notice about the case is wrong"},
+		{"dispute", "open", "upheld", "counsel answered: the notice stands"},
+		{"dispute", "open", "conceded", "the notices of the case are withdrawn"},
 	}
 }
 
@@ -97,10 +105,10 @@ type step struct {
 // moveCase, moveNotice and moveAttempt are the only writers of the three state columns.
 func (d *Docket) moveCase(tx *store.Tx, c *caseRec, to CaseState, a Actor, why string) error {
 	s := step{of: "case", id: c.id, from: string(c.state), to: string(to), actor: a, at: d.now(), why: why}
-	if err := s.record(tx, `UPDATE cases SET state = ?, updated = ? WHERE id = ? AND state = ?`); err != nil {
+	if err := s.record(tx, `UPDATE cases SET state = ?1, updated = ?2, plan_from = ?2 WHERE id = ?3 AND state = ?4`); err != nil {
 		return err
 	}
-	c.state, c.updated = to, s.at
+	c.state, c.updated, c.planFrom = to, s.at, s.at
 	if to == CaseDismissed || to == CaseGone {
 		return d.voidNotices(tx, c.id, a, why)
 	}
@@ -113,7 +121,7 @@ func (d *Docket) moveNotice(tx *store.Tx, n *noticeRec, to NoticeState, a Actor,
 		return err
 	}
 	n.state, n.updated = to, s.at
-	return nil
+	return d.noticeMoved(tx, n)
 }
 
 func (d *Docket) moveAttempt(tx *store.Tx, t *attemptRec, to AttemptState, a Actor, why string) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"unmirror/fingerprints/match"
 	"unmirror/store"
@@ -94,7 +95,7 @@ func firstReason(w weighed) string {
 func (d *Docket) newCase(s Sighting, at spot, w weighed, sighting string) *caseRec {
 	now := d.now()
 	c := &caseRec{id: store.NewID("case"), state: CaseOpen, created: now, updated: now, leak: w.leak, url: at.url, place: at.place,
-		nextCheck: now.Add(d.slack(d.o.RecheckEvery))}
+		nextCheck: now.Add(d.slack(d.o.RecheckEvery)), planFrom: now, liveAt: s.Found}
 	if w.triage() != "" {
 		c.state, c.triageDue = CaseTriage, true
 	}
@@ -157,8 +158,11 @@ func (d *Docket) extend(tx *store.Tx, c *caseRec, s Sighting, w weighed, id stri
 	if err != nil {
 		return "", err
 	}
+	if live {
+		c.liveAt = later(c.liveAt, s.Found)
+	}
 	if !more && c.state == before {
-		return "", nil // the usual case of each sweep: seen again, nothing new
+		return "", c.seen(tx) // the usual case of each sweep: seen again, nothing new
 	}
 	if live {
 		c.meet(s)
@@ -167,6 +171,21 @@ func (d *Docket) extend(tx *store.Tx, c *caseRec, s Sighting, w weighed, id stri
 		return "", err
 	}
 	return d.intend(tx, c, "seen again", s.Capture, w.matches)
+}
+
+// seen keeps when the case was last seen live, and nothing else.
+func (c *caseRec) seen(tx *store.Tx) error {
+	if _, err := tx.Exec(`UPDATE cases SET live_at = MAX(live_at, ?) WHERE id = ?`, store.Millis(c.liveAt), c.id); err != nil {
+		return fmt.Errorf("note that case %s is live: %w", c.id, err)
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func sightingKey(tx *store.Tx, s Sighting, w weighed) []byte {
@@ -219,7 +238,8 @@ func (d *Docket) putBack(tx *store.Tx, c *caseRec, why string) error {
 // openOrNoticed is where a live case stands that counsel calls a wrong: noticed when a notice of this round went out.
 func openOrNoticed(tx *store.Tx, c *caseRec) (CaseState, error) {
 	var told bool
-	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notices WHERE case_id = ? AND round = ? AND state = 'sent')`, c.id, c.reopened).Scan(&told)
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notice_cases x JOIN notices n ON n.id = x.notice_id WHERE x.case_id = ? AND x.round = ?
+		AND x.state = 'in' AND n.state = 'sent' AND n.kind <> 'retraction' AND n.withdrawn = '')`, c.id, c.reopened).Scan(&told)
 	if err != nil {
 		return "", fmt.Errorf("read notices of case: %w", err)
 	}

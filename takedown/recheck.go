@@ -219,6 +219,7 @@ func sightedContent(tx *store.Tx, c *caseRec, digest string) (sighted, strong bo
 func (d *Docket) heed(tx *store.Tx, c *caseRec, look Look) (counted bool, err error) {
 	switch look.Outcome {
 	case LookLive:
+		c.liveAt = later(c.liveAt, look.At)
 		if look.Capture.IP != "" {
 			c.ip = look.Capture.IP
 		}

@@ -88,25 +88,30 @@ func (d *Docket) arrived(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) err
 	if err := d.moveNotice(tx, n, NoticeSent, a, why); err != nil {
 		return err
 	}
-	c, err := loadCase(tx, n.caseID)
-	if err != nil || c.state != CaseOpen || n.round != c.reopened {
-		return err // a notice of an earlier round tells nobody that it is back
-	}
-	return d.moveCase(tx, c, CaseNoticed, a, "A notice went out.")
+	return d.told(tx, n, a)
 }
 
 func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error {
-	c, err := loadCase(tx, n.caseID)
+	cases, err := casesOf(tx, n.id)
 	if err != nil {
 		return err
 	}
-	if c.state == CaseTriage {
-		return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
-	}
-	if c.state == CaseGone || c.state == CaseDismissed {
-		if t.state != AttemptUnknown {
-			return refuse(CodeState, "Its case is gone or dismissed: there is nothing to send.")
+	over := 0
+	for _, c := range cases {
+		if c.state == CaseTriage {
+			return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
 		}
+		if c.state == CaseGone || c.state == CaseDismissed {
+			over++
+		}
+	}
+	switch {
+	case n.kind == KindRetraction || over == 0:
+	case t.state != AttemptUnknown && over == len(cases):
+		return refuse(CodeState, "Its case is gone or dismissed: there is nothing to send.")
+	case t.state != AttemptUnknown:
+		return refuse(CodeState, "One of its cases is over: edit the notice, so that its address drops out.")
+	case over == len(cases):
 		// A person says that it did not arrive; there is nothing left to send.
 		why := "It did not arrive, and the case is gone or dismissed."
 		if err := d.moveAttempt(tx, t, AttemptVoid, a, why); err != nil {
@@ -124,7 +129,17 @@ func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error
 	if err := d.moveAttempt(tx, t, AttemptQueued, a, "A person has it sent again."); err != nil {
 		return err
 	}
-	return d.moveNotice(tx, n, NoticeApproved, a, "A person has it sent again.")
+	if err := d.moveNotice(tx, n, NoticeApproved, a, "A person has it sent again."); err != nil || n.kind == KindRetraction {
+		return err
+	}
+	for _, c := range cases { // did not arrive, so that what is over drops out, and counsel reads what is left
+		if c.state == CaseGone || c.state == CaseDismissed {
+			if err := d.voidNotices(tx, c.id, a, overtaken); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Hold tells whether everything outgoing is stopped.

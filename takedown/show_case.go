@@ -53,7 +53,8 @@ func noLimit(n int) int {
 
 func (d *Docket) caseRow(c *caseRec) CaseRow {
 	return CaseRow{ID: c.id, State: c.state, Created: c.created, Leak: c.leak, URL: d.redact(c.url), Place: d.redact(c.place), Grade: c.grade,
-		Verdict: c.verdict, Bits: c.bits, Subjects: c.subjects, Updated: c.updated, Reopened: c.reopened, GoneForUs: d.forUs(c)}
+		Verdict: c.verdict, Bits: c.bits, Subjects: c.subjects, Updated: c.updated, Reopened: c.reopened, Disputed: c.disputed,
+		GoneForUs: d.forUs(c)}
 }
 
 // Case returns everything that the case page shows; ErrNotFound when there is none of that id.
@@ -65,7 +66,8 @@ func (d *Docket) Case(ctx context.Context, id string) (*CaseFile, error) {
 			return err
 		}
 		f = &CaseFile{CaseRow: d.caseRow(c), Coverage: c.coverage, Passages: c.passages, Categories: c.categories, Source: c.source,
-			GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks, GoneElsewhere: c.goneElsewhere, NextCheck: c.nextCheck}
+			GoneChecks: c.goneChecks, GoneNeeded: d.o.GoneChecks, GoneElsewhere: c.goneElsewhere, NextCheck: c.nextCheck,
+			LastLive: c.liveAt, NextFollowUp: c.followAt}
 		return d.fillCase(tx, c, f)
 	})
 	if err != nil {
@@ -95,14 +97,30 @@ func (d *Docket) fillCase(tx *store.Tx, c *caseRec, f *CaseFile) error {
 	if f.Sightings, err = d.sightingRows(tx, `WHERE case_id = ? ORDER BY seen DESC, id`, c.id); err != nil {
 		return err
 	}
-	if f.Notices, err = d.noticeRows(tx, `WHERE n.case_id = ? ORDER BY n.created, n.id`, c.id); err != nil {
+	if f.Notices, err = d.noticeRows(tx, `WHERE n.id IN (SELECT notice_id FROM notice_cases WHERE case_id = ?) ORDER BY n.created, n.id`, c.id); err != nil {
 		return err
 	}
 	if f.Checks, err = checkRows(tx, c.id); err != nil {
 		return err
 	}
+	if f.Disputes, err = disputeRows(tx, c.id); err != nil {
+		return err
+	}
+	if f.Host, err = hostRecord(tx, c); err != nil {
+		return err
+	}
 	f.Evidence, err = evidenceRows(tx, c.id)
 	return err
+}
+
+// hostRecord counts what became of everything found at the case's place.
+func hostRecord(tx *store.Tx, c *caseRec) (h HostRecord, err error) {
+	err = tx.QueryRow(`SELECT COUNT(*), COALESCE(SUM(state = 'gone'), 0), COALESCE(SUM(reopened > 0), 0), COALESCE(SUM(reopened), 0)
+		FROM cases WHERE place_key = ?`, tx.Lookup("cases.place_key", []byte(c.place))).Scan(&h.Cases, &h.Gone, &h.Returned, &h.Times)
+	if err != nil {
+		return h, fmt.Errorf("read record of the place: %w", err)
+	}
+	return h, nil
 }
 
 // matchRows explains matches by opaque ids alone.

@@ -2,6 +2,7 @@ package takedown
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,8 @@ import (
 // NoticeFilter narrows Notices. Empty fields do not; Limit 0 means all.
 type NoticeFilter struct {
 	State  NoticeState
-	Case   string
+	Case   string // also among several
+	Kind   NoticeKind
 	Limit  int
 	Offset int
 }
@@ -26,7 +28,10 @@ func (d *Docket) Notices(ctx context.Context, f NoticeFilter) (rows []NoticeRow,
 			where, args = append(where, "n.state = ?"), append(args, string(f.State))
 		}
 		if f.Case != "" {
-			where, args = append(where, "n.case_id = ?"), append(args, f.Case)
+			where, args = append(where, "n.id IN (SELECT notice_id FROM notice_cases WHERE case_id = ?)"), append(args, f.Case)
+		}
+		if f.Kind != "" {
+			where, args = append(where, "n.kind = ?"), append(args, string(f.Kind))
 		}
 		rest := ""
 		if len(where) > 0 {
@@ -40,16 +45,18 @@ func (d *Docket) Notices(ctx context.Context, f NoticeFilter) (rows []NoticeRow,
 }
 
 func (d *Docket) noticeRows(tx *store.Tx, rest string, args ...any) ([]NoticeRow, error) {
-	rows, err := tx.Query(`SELECT `+noticeColumns+`, c.leak, c.place, COALESCE(c.ticket, '') FROM notices n JOIN cases c ON c.id = n.case_id `+rest, args...)
+	rows, err := tx.Query(`SELECT `+noticeColumns+`, c.leak, c.place,
+		(SELECT GROUP_CONCAT(case_id, ' ') FROM notice_cases x WHERE x.notice_id = n.id AND x.state = 'in') FROM notices n JOIN cases c ON c.id = n.case_id `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read notices: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	var out []NoticeRow
 	for rows.Next() {
-		var leak, ticket string
+		var leak string
 		var sealed []byte
-		n, err := scanNotice(tx, rows, &leak, &sealed, &ticket)
+		var cases sql.NullString
+		n, err := scanNotice(tx, rows, &leak, &sealed, &cases)
 		if err != nil {
 			return nil, fmt.Errorf("read notices: %w", err)
 		}
@@ -57,10 +64,25 @@ func (d *Docket) noticeRows(tx *store.Tx, rest string, args ...any) ([]NoticeRow
 		if err != nil {
 			return nil, fmt.Errorf("open place of %s: %w", n.caseID, err)
 		}
-		out = append(out, NoticeRow{ID: n.id, State: n.state, Created: n.created, Case: n.caseID, Recipient: n.recipient, Language: n.language,
-			Version: n.version, Digest: n.digest, Leak: leak, Place: d.redact(place), Ticket: ticket, Updated: n.updated})
+		row := n.row()
+		row.Leak, row.Place = leak, d.redact(place)
+		if about := strings.Fields(cases.String); len(about) > 0 {
+			row.Cases = about
+		}
+		out = append(out, row)
 	}
 	return out, rows.Err()
+}
+
+// row is a notice as lists show it, but for what its case knows.
+func (n *noticeRec) row() NoticeRow {
+	r := NoticeRow{ID: n.id, State: n.state, Created: n.created, Case: n.caseID, Cases: []string{n.caseID}, Kind: n.kind, Regime: n.regime,
+		Rung: n.rung, Round: n.round, Follows: n.follows, Recipient: n.recipient, RecipientKind: n.recipientKind, Language: n.language,
+		Version: n.version, Digest: n.digest, Ticket: n.ticket, Updated: n.updated, Withdrawn: n.withdrawn, Answer: n.answer}
+	if !n.sentAt.IsZero() {
+		r.Sent = &n.sentAt
+	}
+	return r
 }
 
 // Notice returns everything that the notice page shows; ErrNotFound when there is none of that id.

@@ -1,5 +1,7 @@
 package takedown
 
+import "unmirror/takedown/notice"
+
 // CaseState is where a case stands; docs/lifecycle.md tells what holds in each and which moves leave it.
 type CaseState string
 
@@ -11,6 +13,40 @@ const (
 	CaseVanishing CaseState = "vanishing" // the last check no longer found it, too few checks to call it gone
 	CaseGone      CaseState = "gone"      // proven gone by checks apart in time; a watch goes on
 	CaseDismissed CaseState = "dismissed" // counsel said that it is no wrong
+)
+
+// NoticeKind is what a notice does.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	KindNotice     NoticeKind = "notice"     // the first one of a round
+	KindReminder   NoticeKind = "reminder"   // to the same recipient, who has not acted
+	KindEscalation NoticeKind = "escalation" // to the next rung of the ladder
+	KindDelisting  NoticeKind = "delisting"  // to a search engine
+	KindComplaint  NoticeKind = "complaint"  // to a supervisory authority, with the dossier of what was sent before
+	KindRetraction NoticeKind = "retraction" // takes back what was sent
+)
+
+// act is how law and texts call the kind.
+func (k NoticeKind) act() string {
+	if k == KindNotice {
+		return notice.ActFirst
+	}
+	return string(k)
+}
+
+// follows says whether a notice of that kind leaves only after a fresh look found the content live.
+func (k NoticeKind) follows() bool { return k != KindNotice && k != KindRetraction }
+
+// DisputeState is where a dispute about a case stands.
+type DisputeState string
+
+// The states of a dispute.
+const (
+	DisputeOpen     DisputeState = "open"     // somebody says that the notice is wrong: nothing goes out for the case
+	DisputeUpheld   DisputeState = "upheld"   // counsel answered that the notice stands
+	DisputeConceded DisputeState = "conceded" // counsel withdrew the notice
 )
 
 // NoticeState is where a notice stands.

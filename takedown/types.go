@@ -86,6 +86,8 @@ type CaseRow struct {
 	Subjects int       `json:"subjects"`
 	Updated  time.Time `json:"updated"`
 	Reopened int       `json:"reopened"`
+	// Disputed says that somebody says a notice about it is wrong, and counsel has not yet answered: nothing goes out for it.
+	Disputed bool `json:"disputed"`
 	// GoneForUs says that a gone case was seen gone from one network only, or not as often from a second one as it takes
 	// to prove it: elsewhere the content may still be there.
 	GoneForUs bool `json:"gone_for_us"`
@@ -121,6 +123,32 @@ type CaseFile struct {
 	// GoneElsewhere counts those of the checks that a second network exit confirmed.
 	GoneElsewhere int
 	NextCheck     time.Time
+	// LastLive is when it was last seen live, NextFollowUp when a follow-up may be due; zero: none is planned.
+	LastLive     time.Time
+	NextFollowUp time.Time
+	Disputes     []DisputeRow
+	Host         HostRecord
+}
+
+// HostRecord is what became of everything found at one place.
+type HostRecord struct {
+	Cases    int // found there, this one among them
+	Gone     int // proven gone by now
+	Returned int // of them, that came back at least once
+	Times    int // how often something came back
+}
+
+// DisputeRow is somebody's word that a notice about a case is wrong, and what counsel answered.
+type DisputeRow struct {
+	ID       string
+	State    DisputeState
+	Created  time.Time
+	Party    string // uploader, recipient, subject, other
+	Who      string
+	What     string
+	Received time.Time
+	Answer   string // counsel's; empty while it is open
+	History  []HistoryRow
 }
 
 // MatchRow explains one match without names.
@@ -197,14 +225,25 @@ type NoticeRow struct {
 	State     NoticeState `json:"state"`
 	Created   time.Time   `json:"created"`
 	Case      string      `json:"case"`
+	Cases     []string    `json:"cases"` // all that it is about, Case among them
+	Kind      NoticeKind  `json:"kind"`
+	Regime    string      `json:"regime"`    // id in the law table
+	Rung      int         `json:"rung"`      // on the ladder: 0 platform … 7 authority
+	Round     int         `json:"round"`     // how often the case had come back when it was drafted
+	Follows   string      `json:"follows"`   // the notice that it reminds of, escalates or withdraws
 	Recipient string      `json:"recipient"` // e-mail address, empty when none is known
-	Language  string      `json:"language"`
-	Version   int         `json:"version"`
-	Digest    string      `json:"digest"` // SHA-256 of the bytes to approve
-	Leak      string      `json:"leak"`
-	Place     string      `json:"place"`
-	Ticket    string      `json:"ticket"`
-	Updated   time.Time   `json:"updated"`
+	// RecipientKind is platform, host, cdn, network, upstream, registrar, search or authority.
+	RecipientKind string     `json:"recipient_kind"`
+	Language      string     `json:"language"`
+	Version       int        `json:"version"`
+	Digest        string     `json:"digest"` // SHA-256 of the bytes to approve
+	Leak          string     `json:"leak"`
+	Place         string     `json:"place"`
+	Ticket        string     `json:"ticket"`
+	Updated       time.Time  `json:"updated"`
+	Sent          *time.Time `json:"sent"`      // when it went out; null before
+	Withdrawn     string     `json:"withdrawn"` // the retraction that took it back; empty: it stands
+	Answer        Answer     `json:"answer"`    // what was answered; empty: nothing yet
 }
 
 // NoticeFile is everything that the notice page shows.
@@ -224,6 +263,18 @@ type NoticeFile struct {
 	History      []HistoryRow
 	Attempts     []AttemptRow
 }
+
+// Answer is what a recipient answered to a notice.
+type Answer string
+
+// The answers.
+const (
+	AnswerReceipt  Answer = "receipt"  // a confirmation that it arrived, no decision
+	AnswerRemoved  Answer = "removed"  // says that it was removed: a look follows, never a belief
+	AnswerRefused  Answer = "refused"  // will not remove it
+	AnswerQuestion Answer = "question" // wants to know more
+	AnswerOther    Answer = "other"
+)
 
 // ElementRow is one required element of the regime.
 type ElementRow struct {
@@ -257,7 +308,7 @@ type AttemptRow struct {
 
 // QueueRow is one thing that waits for a person.
 type QueueRow struct {
-	Kind    string // "triage", "review", "unknown", "failed"
+	Kind    string // "triage", "review", "unknown", "failed", "dispute"
 	ID      string // case id, notice id or attempt id
 	Case    string
 	Leak    string
@@ -273,6 +324,14 @@ type Triage struct {
 	Wrong     bool
 	Exception string // own_publication, journalism, court, authority, research, other; empty when Wrong
 	Reason    string
+}
+
+// Dispute is somebody's word that a notice about a case is wrong.
+type Dispute struct {
+	Party    string    `json:"party"`    // uploader, recipient, subject (a person whom the data are about), other
+	Who      string    `json:"who"`      // how they call themselves
+	What     string    `json:"what"`     // what they say
+	Received time.Time `json:"received"` // zero: now
 }
 
 // Edit is what counsel may change of a draft. A nil field stays.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,21 +29,33 @@ type noticeRec struct {
 	byPerson         bool
 	messageID        string
 	accepted         string
+	kind             NoticeKind
+	regime           string
+	rung             int
+	recipientKind    string
+	follows          string // the notice that it reminds of, escalates or withdraws
+	ticket           string
+	sentAt           time.Time
+	withdrawn        string // the retraction that took it back
+	answer           Answer
+	answeredAt       time.Time
 }
 
 const noticeColumns = `n.id, n.case_id, n.state, n.created, n.updated, n.round, n.version, n.digest, n.language, n.recipient,
-	n.missing, n.by_person, n.message_id, n.accepted`
+	n.missing, n.by_person, n.message_id, n.accepted, n.kind, n.regime, n.rung, n.recipient_kind, n.follows, n.ticket, n.sent_at,
+	n.withdrawn, n.answer, n.answered_at`
 
 func scanNotice(tx *store.Tx, s scanner, more ...any) (*noticeRec, error) {
 	var n noticeRec
-	var created, updated int64
+	var created, updated, sent, answered int64
 	var recipient, accepted []byte
 	err := s.Scan(append([]any{&n.id, &n.caseID, &n.state, &created, &updated, &n.round, &n.version, &n.digest, &n.language,
-		&recipient, &n.missing, &n.byPerson, &n.messageID, &accepted}, more...)...)
+		&recipient, &n.missing, &n.byPerson, &n.messageID, &accepted, &n.kind, &n.regime, &n.rung, &n.recipientKind, &n.follows,
+		&n.ticket, &sent, &n.withdrawn, &n.answer, &answered}, more...)...)
 	if err != nil {
 		return nil, err
 	}
-	n.created, n.updated = store.Time(created), store.Time(updated)
+	n.created, n.updated, n.sentAt, n.answeredAt = store.Time(created), store.Time(updated), store.Time(sent), store.Time(answered)
 	if n.recipient, err = tx.OpenText("notices.recipient", recipient); err != nil {
 		return nil, fmt.Errorf("open recipient of %s: %w", n.id, err)
 	}
@@ -63,9 +76,38 @@ func loadNotice(tx *store.Tx, id string) (*noticeRec, error) {
 	return n, nil
 }
 
+// queryNotices returns the notices that the rest of the statement ("JOIN … WHERE … ORDER BY …") selects.
+func queryNotices(tx *store.Tx, rest string, args ...any) ([]*noticeRec, error) {
+	rows, err := tx.Query(`SELECT `+noticeColumns+` FROM notices n `+rest, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []*noticeRec
+	for rows.Next() {
+		n, err := scanNotice(tx, rows)
+		if err != nil {
+			return nil, fmt.Errorf("read notices: %w", err)
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
+}
+
+// sortNotices puts notices into the order in which they went out.
+func sortNotices(all []*noticeRec) {
+	slices.SortStableFunc(all, func(a, b *noticeRec) int {
+		if c := a.when().Compare(b.when()); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id, b.id)
+	})
+}
+
 // version is the content of one version: what was composed from, what it reads, and the bytes that go out.
 type version struct {
 	Facts       notice.Facts    `json:"facts"`
+	Cases       []string        `json:"cases"` // of the locations, in their order
 	Draft       notice.Draft    `json:"draft"`
 	Envelope    notice.Envelope `json:"envelope"`
 	Attachments bool            `json:"attachments"`
@@ -122,6 +164,7 @@ func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) er
 		}
 	}
 	n.digest, n.language, n.recipient = v.digest(), v.Facts.Language, v.Envelope.To
+	n.regime, n.recipientKind = v.Facts.Regime, v.Facts.RecipientKind
 	n.messageID, n.accepted, n.updated = v.Envelope.MessageID, "", d.now()
 	n.missing = len(d.review(v).missing)
 	content, err := json.Marshal(v)
@@ -138,14 +181,42 @@ func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) er
 	if err != nil {
 		return fmt.Errorf("write version: %w", err)
 	}
-	_, err = tx.Exec(`UPDATE notices SET updated=?, version=?, digest=?, language=?, recipient=?, addressed=?, missing=?, by_person=?,
-		message_id=?, accepted=? WHERE id=?`, store.Millis(n.updated), n.version, n.digest, n.language,
-		tx.SealText("notices.recipient", n.recipient), n.recipient != "", n.missing, n.byPerson, n.messageID,
-		tx.SealText("notices.accepted", ""), n.id)
+	_, err = tx.Exec(`UPDATE notices SET updated=?, version=?, digest=?, language=?, recipient=?, recipient_key=?, addressed=?, missing=?,
+		by_person=?, message_id=?, accepted=?, regime=?, recipient_kind=? WHERE id=?`, store.Millis(n.updated), n.version, n.digest,
+		n.language, tx.SealText("notices.recipient", n.recipient), recipientKey(tx, n.recipient), n.recipient != "", n.missing, n.byPerson,
+		n.messageID, tx.SealText("notices.accepted", ""), n.regime, n.recipientKind, n.id)
 	if err != nil {
 		return fmt.Errorf("save notice %s: %w", n.id, err)
 	}
+	if err := n.climb(tx); err != nil {
+		return err
+	}
 	return tx.Audit(store.Entry{Actor: a.ID, Act: "notice.version", Object: n.id, Detail: fmt.Sprintf("version %d %s", n.version, n.digest)})
+}
+
+// climb notes the rung of a first notice, which is its recipient's. A follow-up stays on the rung that it was drafted for: there is
+// one of each, whoever counsel then addresses it to.
+func (n *noticeRec) climb(tx *store.Tx) error {
+	if n.kind != KindNotice {
+		return nil
+	}
+	n.rung = rungOf(n.recipientKind)
+	_, err := tx.Exec(`UPDATE notices SET rung = ? WHERE id = ?`, n.rung, n.id)
+	if err == nil {
+		_, err = tx.Exec(`UPDATE notice_cases SET rung = ? WHERE notice_id = ?`, n.rung, n.id)
+	}
+	if err != nil {
+		return fmt.Errorf("note rung of %s: %w", n.id, err)
+	}
+	return nil
+}
+
+// recipientKey finds notices to the same address again; empty without one.
+func recipientKey(tx *store.Tx, email string) []byte {
+	if email == "" {
+		return []byte{}
+	}
+	return tx.Lookup("notices.recipient_key", []byte(strings.ToLower(email)))
 }
 
 // messageID is fixed with the rendering, so that a second sending carries the same one and the recipient can tell.

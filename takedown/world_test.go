@@ -193,7 +193,7 @@ func party() notice.Party {
 
 func abuseDesk() contact.Found {
 	return contact.Found{Email: "abuse@host.example", Name: "Host Example", Kind: "host", Language: "en", Source: contact.SourceDirectory,
-		Confidence: 1, Profile: contact.Profile{Attachments: true, OffersInEU: true}}
+		Confidence: 1, Profile: contact.Profile{Attachments: true, OneURL: true, OffersInEU: true}}
 }
 
 // fataler is a test, or a walk of rapid.
