@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"unmirror/config"
 	"unmirror/crawler"
@@ -65,7 +66,7 @@ func (a *app) matching(m *fingerprints.Matcher) crawler.Options {
 		Generation: a.library.Generation,
 		Library:    told{a.library, m, a.cfg.Matching.NoticeBits},
 		Betrays:    func(text string) bool { return len(a.library.Guard(text)) > 0 },
-		Lookups:    func() []kind.Digests { return lookups(a.library) },
+		Lookups:    func(leaks []string) []kind.Digests { return lookups(a.library, leaks) },
 	}
 }
 
@@ -96,9 +97,12 @@ func (t told) Listing(tail []byte, size int64) (match.Report, int64) {
 // maxLookups bounds the known files that one sweep asks a place for.
 const maxLookups = 10_000
 
-// lookups are the digests of all leaks' files that may be asked for.
-func lookups(l *fingerprints.Library) (out []kind.Digests) {
+// lookups are the digests of the leaks' files that may be asked for; of all leaks where none is named.
+func lookups(l *fingerprints.Library, leaks []string) (out []kind.Digests) {
 	for _, leak := range l.Leaks() {
+		if len(leaks) > 0 && !slices.Contains(leaks, leak.Slug) {
+			continue
+		}
 		list, err := l.LookupDigests(leak.Slug)
 		if err != nil {
 			continue // a leak of which the index cannot be read is not asked for; whoever matches against it says so
@@ -160,7 +164,7 @@ func toSource(s config.Source) crawler.Source {
 	return crawler.Source{Problem: problem, Token: token, Name: s.Name, Kind: s.Kind, URL: s.URL, Every: s.Every, Depth: s.Depth, Follow: s.Follow, Item: s.Item,
 		Raw: s.Raw, Next: s.Next, Items: s.Items, Robots: s.Robots, RobotsReason: s.RobotsReason, MaxItems: int64(s.MaxItems),
 		MaxBytes: int64(s.MaxBytes), MaxTime: s.MaxTime, MaxRequests: int64(s.MaxRequests), Delay: s.Delay,
-		Elsewhere: elsewhere(s.Elsewhere), Beacons: s.Beacons, Lookups: s.Lookups, Proxy: s.Proxy, RevisitMin: s.Revisit.Min, RevisitMax: s.Revisit.Max,
+		Elsewhere: elsewhere(s.Elsewhere), Beacons: s.Beacons, Lookups: s.Lookups, Proxy: s.Proxy, RevisitMin: s.Revisit.Min, RevisitMax: s.Revisit.Max, RevisitFolders: s.Revisit.Folders,
 		TLS: crawler.TLS{CA: s.TLS.CA, MinVersion: s.TLS.MinVersion, ServerName: s.TLS.ServerName}}
 }
 

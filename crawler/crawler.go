@@ -109,8 +109,12 @@ type Options struct {
 	Limits       Limits
 	Library      Library                // answers without content; nil: every item is fetched
 	Betrays      func(text string) bool // whether a text that we would send holds something out of a leak; nil: nothing is checked
-	Lookups      func() []kind.Digests  // of known files, to be asked for where a source allows it; nil: none
-	OnLink       func(Link)             // nil, or called for items that are reported and not read, from several goroutines
+	// Lookups are the digests of known files that a source may be asked for; of these leaks alone where there are any. Nil: none.
+	Lookups func(leaks []string) []kind.Digests
+	// Admit is asked before each sweep: it gives the source back, within narrower bounds where it must, or says why there is no
+	// sweep (*NotAdmitted). Nil: each may begin.
+	Admit  func(ctx context.Context, s Source) (Source, error)
+	OnLink func(Link) // nil, or called for items that are reported and not read, from several goroutines
 	// SecondExit is a proxy (socks5h://…, http://…) on another network, through which a look that says that something is
 	// gone is repeated; SecondLook does so in a way of its own, such as by a worker elsewhere, and wins. Without either,
 	// what is gone is gone for us.

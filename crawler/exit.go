@@ -35,6 +35,7 @@ type TLS struct {
 type exit struct {
 	transport *http.Transport
 	proxied   bool
+	private   bool // only crawler.allow_private
 	guard     *guard.Guard
 }
 
@@ -51,6 +52,9 @@ func (e *exit) RoundTrip(r *http.Request) (*http.Response, error) {
 	if e.proxied {
 		if err := nameable(e.guard, r.URL); err != nil {
 			return nil, err
+		}
+		if !e.within(r) {
+			return nil, fault(whyPrivate)
 		}
 	}
 	return e.transport.RoundTrip(r)
@@ -94,25 +98,28 @@ type exits struct {
 type exitKey struct {
 	proxy, version, name string
 	ca                   [sha256.Size]byte
+	private              bool
 }
 
 // exitOf gives the way out for a source; nil when it has no settings of its own.
 func (c *Crawler) exitOf(s Source) (*exit, error) {
-	if s.Proxy == "" && s.TLS == (TLS{}) {
+	if s.Proxy == "" && s.TLS == (TLS{}) && !s.Private {
 		return nil, nil
 	}
 	config, key, err := s.tlsConfig()
 	if err != nil {
 		return nil, err
 	}
-	key.proxy = s.Proxy
+	key.proxy, key.private = s.Proxy, s.Private
 	c.exits.mu.Lock()
 	defer c.exits.mu.Unlock()
 	if e := c.exits.kept[key]; e != nil {
 		return e, nil
 	}
 	t := c.wire.inner.Clone()
-	t.TLSClientConfig = config
+	if s.TLS != (TLS{}) || s.Proxy != "" {
+		t.TLSClientConfig = config
+	}
 	e := &exit{transport: t, guard: c.guard}
 	if s.Proxy != "" {
 		p, err := url.Parse(s.Proxy)
@@ -123,7 +130,10 @@ func (c *Crawler) exitOf(s Source) (*exit, error) {
 		t.Proxy = http.ProxyURL(p)
 		t.DialContext = onlyTo(p)
 	}
-	if !e.proxied {
+	switch {
+	case s.Private:
+		e.keepPrivate(c.guard)
+	case !e.proxied:
 		otherSchemes(t, c.guard)
 	}
 	c.exits.kept[key] = e

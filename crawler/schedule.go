@@ -94,6 +94,11 @@ func (s *Schedule) sweep(ctx context.Context, slots chan struct{}, src Source) {
 		return
 	}
 	sum, err := s.c.Sweep(ctx, src)
+	var refused *NotAdmitted
+	if errors.As(err, &refused) {
+		s.done(sum, err) // whoever admits none tells why, once
+		return
+	}
 	for s.c.team() != nil && plane.Away(err) && ctx.Err() == nil {
 		s.c.o.Log.WarnContext(ctx, "sweep interrupted, it goes on when Redis is back", "source", src.Name, "err", err)
 		if sleep(ctx, time.Now().Add(away)) != nil {

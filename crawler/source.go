@@ -53,7 +53,11 @@ type Source struct {
 	// RevisitMin and RevisitMax bound how long what hardly ever changes is left alone: folders below the first, pages, and
 	// items that are no known match. A RevisitMax of 0 leaves nothing alone.
 	RevisitMin, RevisitMax time.Duration
-	Problem                string // why the source cannot be used as it is configured, such as a secret that cannot be read
+	// RevisitFolders is how long a folder whose time stands still is not read again; 0: it is read in every sweep.
+	RevisitFolders time.Duration
+	Private        bool     // only addresses of crawler.allow_private are dialled, wherever a link leads
+	OnBehalf       []string // leaks for which it is swept; nil: all
+	Problem        string   // why the source cannot be used as it is configured, such as a secret that cannot be read
 }
 
 // compiled is a source made ready.
@@ -139,7 +143,7 @@ func (c *Crawler) ready(s Source) (compiled, *exit, error) {
 		return src, nil, err
 	}
 	if s.Lookups && c.o.Lookups != nil && src.spec.Kind.Sends == kind.SendsDigests {
-		src.spec.Digests = c.o.Lookups()
+		src.spec.Digests = c.o.Lookups(s.OnBehalf)
 	}
 	if err := c.checkBeacons(s); err != nil {
 		return src, nil, err

@@ -421,7 +421,7 @@ func TestSearchesByDigestFindWhatTheyWereAllowedToAskFor(t *testing.T) {
 	absent := kind.Digests{SHA256: strings.Repeat("ab", 32)}
 	w := newWorld(t, func(o *Options) {
 		o.Library = digests{}
-		o.Lookups = func() []kind.Digests { return []kind.Digests{absent, {SHA256: sum, Size: int64(len(secret))}} }
+		o.Lookups = func([]string) []kind.Digests { return []kind.Digests{absent, {SHA256: sum, Size: int64(len(secret))}} }
 	})
 	src := Source{Name: "s", Kind: "softwareheritage", URL: srv.URL}
 	if w.sweep(src); len(srv.visitors()) != 0 {

@@ -99,6 +99,10 @@ type walk struct {
 func (c *Crawler) Sweep(ctx context.Context, s Source) (Summary, error) {
 	start := time.Now()
 	sum := Summary{Source: s.Name}
+	s, err := c.admit(ctx, s)
+	if err != nil {
+		return sum, err
+	}
 	src, way, err := c.ready(s)
 	if err != nil {
 		return sum, err
