@@ -25,7 +25,7 @@ import (
 )
 
 // Protocol is the version of what coordinator and worker say to each other and leave in the plane.
-const Protocol = 1
+const Protocol = 2
 
 // Welcome is what a worker is told at its start. It is sent over TLS and kept in memory only.
 type Welcome struct {

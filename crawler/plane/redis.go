@@ -20,11 +20,11 @@ import (
 
 // The plane of a fleet. Its keys carry hash tags, so that it works on a Cluster too:
 //
-//	um2:{h/HOST}:lease                 who holds a host, its epoch, its next allowed moment
-//	um2:{h/HOST}:SWEEP:q …:m :l :d :k  a sweep's queue at a host, its figures, what was put back, the addresses it ever held
-//	um2:{h/HOST}:SOURCE:s/TURN         what was seen there, in turns of 45 days of which two are kept
-//	um2:{s/SOURCE}                     the source's latest sweep; …:hosts:SWEEP its hosts by the moment from which to try them
-//	um2:sources, um2:{results}, um2:{fleet}
+//	um3:{h/HOST}:lease                 who holds a host, its epoch, its next allowed moment
+//	um3:{h/HOST}:SWEEP:q …:m :l :d :k  a sweep's queue at a host, its figures, what was put back, the addresses it ever held
+//	um3:{h/HOST}:SOURCE:s/TURN         what was seen there, in turns of 45 days of which two are kept
+//	um3:{s/SOURCE}                     the source's latest sweep; …:hosts:SWEEP its hosts by the moment from which to try them
+//	um3:sources, um3:{results}, um3:{fleet}
 //
 // Steps that touch both a host and a source are not one transaction. Their order makes a crash between them harmless:
 // addresses that were found lie in their queues (each once, however often they are put there) before the page on which they
@@ -51,7 +51,7 @@ type RedisOptions struct {
 	Lease    time.Duration // 0 means DefaultLease
 	Patience time.Duration // 0 means DefaultPatience
 	Results  int64         // 0 means DefaultResults
-	Prefix   string        // of all keys; empty: "um2"
+	Prefix   string        // of all keys; empty: "um3"
 	ahead    func() time.Duration
 }
 
@@ -115,7 +115,7 @@ func NewRedis(c redis.UniversalClient, o RedisOptions) (*Redis, error) {
 		o.Results = DefaultResults
 	}
 	if o.Prefix == "" {
-		o.Prefix = "um2"
+		o.Prefix = "um3"
 	}
 	if o.ahead == nil {
 		o.ahead = func() time.Duration { return 0 }

@@ -127,7 +127,7 @@ func TestAWrongKeyIsSaidAndChangesNothing(t *testing.T) {
 }
 
 func TestResultsWaitUntilAcknowledgedAndStopClaimsWhenTheyPileUp(t *testing.T) {
-	s := redistest.Start(t)
+	s := redistest.Start(t, "--appendfsync", "always") // on a busy disk the usual every second may lose two of them
 	p := open(t, s, plane.RedisOptions{Key: newKey(), Results: 3})
 	sw, err := p.Begin(t.Context(), plane.Start{Source: "a", Seeds: []plane.Item{{URL: "http://h/", Host: "h"}}})
 	if err != nil {

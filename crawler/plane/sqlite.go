@@ -27,7 +27,7 @@ const (
 	keepSweeps = 30
 	dropChunk  = 5000
 	// At a sweep's end so many addresses are looked at for old ones, chunk by chunk.
-	forgetLeast, forgetMost, forgetChunk = 20_000, 1_000_000, 20_000
+	forgetLeast, forgetMost, forgetChunk = 20_000, 200_000, 20_000
 )
 
 // SQLite is the plane of a single machine, beside the record. Several processes may share it.
