@@ -103,6 +103,10 @@ type Takedown struct {
 	GoneChecks int
 	// GoneApart is the time that must lie between two checks that count; zero means that Config.GoneApart derives it.
 	GoneApart time.Duration
+	Watch     time.Duration // how long a gone case is looked at
+	// Reminder, Escalation and Complaint are after how long each is drafted, zero never; FreshLook is how old a look may be when a
+	// notice leaves.
+	Reminder, Escalation, Complaint, FreshLook time.Duration
 }
 
 // Log is what the daemon tells and how.
@@ -131,7 +135,7 @@ type Source struct {
 }
 
 // Revisit bounds how long what hardly ever changes is left alone.
-type Revisit struct{ Min, Max time.Duration }
+type Revisit struct{ Min, Max, Folders time.Duration }
 
 // SourceTLS are a source's own settings of encrypted connections.
 type SourceTLS struct{ CA, MinVersion, ServerName string }
