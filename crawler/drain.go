@@ -42,19 +42,36 @@ func (w *walk) drain(ctx context.Context, l plane.Lease) {
 	defer w.giveBack(ctx, d.b)
 	line, crew := make(chan plane.Claimed), 0
 	var under, up sync.WaitGroup // visits under way, and who makes them
+	from := w.supply(l)
 	defer func() {
 		close(line)
 		up.Wait()
+		from.end()
 	}()
-	for i, it := range l.Items {
-		alone := i == 0 || h.unhurried() // the first one may learn from robots.txt that the host wants a distance
-		if alone {
+	// One is visited alone before others are abreast, at the beginning and whenever nothing else is under way: it may learn
+	// that the host wants a distance, from robots.txt or from its answer.
+	alone := true
+	settle := func() error {
+		under.Wait()
+		alone = true
+		return d.b.flush(ctx)
+	}
+	for first := true; ; first = false {
+		it, ok, err := from.next(ctx, settle)
+		if err != nil && ctx.Err() == nil {
+			w.fail(err)
+		}
+		if err != nil || !ok {
+			return
+		}
+		if alone = alone || h.unhurried(); alone {
 			under.Wait()
 		}
-		if d.over(ctx, i == 0) {
+		if d.over(ctx, first) {
 			return
 		}
 		if alone {
+			alone = false
 			d.one(ctx, it)
 			continue
 		}
@@ -180,7 +197,7 @@ type batcher struct {
 
 	mu   sync.Mutex
 	b    plane.Batch
-	n    int
+	of   []plane.Claimed // the items that it is about
 	last time.Time
 	// writing keeps batches apart: a plane knows a batch that is repeated because its answer was lost by the latest one.
 	writing sync.Mutex
@@ -198,8 +215,8 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	}
 	b.b.Found = append(b.b.Found, o.found...)
 	b.b.Counts.Add(o.counts)
-	b.n++
-	full := b.n >= flushItems || len(b.b.Found) >= flushFound || time.Since(b.last) > flushAfter
+	b.of = append(b.of, it)
+	full := len(b.of) >= flushItems || len(b.b.Found) >= flushFound || time.Since(b.last) > flushAfter
 	b.mu.Unlock()
 	b.w.mu.Lock()
 	b.w.counts.Add(o.counts)
@@ -221,29 +238,30 @@ func (b *batcher) flush(ctx context.Context) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
 	b.mu.Lock()
-	batch, n := b.b, b.n
-	b.b, b.n, b.last = plane.Batch{}, 0, time.Now()
+	batch, of := b.b, b.of
+	b.b, b.of, b.last = plane.Batch{}, nil, time.Now()
 	b.mu.Unlock()
 	if err := b.w.tell(ctx); err != nil {
-		b.restore(batch, n)
+		b.restore(batch, of)
 		return err
 	}
-	if n == 0 {
+	if len(of) == 0 {
 		return nil
 	}
 	batch.Limit, batch.Next = b.w.src.MaxItems, ceil(b.h.due())
-	added, dropped, err := b.w.c.o.Plane.Complete(ctx, b.w.sweep, b.h.lease, batch)
+	lease := b.h.lease
+	lease.Items = of
+	added, dropped, err := b.w.c.o.Plane.Complete(ctx, b.w.sweep, lease, batch)
 	if err != nil {
-		b.restore(batch, n)
+		b.restore(batch, of)
 		return err
 	}
-	listed := int64(0)
-	for _, it := range batch.Found {
-		if it.Matches {
-			listed++
-		}
+	listed, others := int64(0), false
+	for i := range batch.Found {
+		listed += count(batch.Found[i].Matches)
+		others = others || batch.Found[i].Host != lease.Host
 	}
-	if added > 0 {
+	if added > 0 && others {
 		b.w.signal()
 	}
 	b.w.mu.Lock()
@@ -256,11 +274,11 @@ func (b *batcher) flush(ctx context.Context) error {
 }
 
 // restore takes back what could not be written, such as when the context ended meanwhile: giveBack writes it.
-func (b *batcher) restore(batch plane.Batch, n int) {
+func (b *batcher) restore(batch plane.Batch, of []plane.Claimed) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	later := b.b
-	b.b, b.n = batch, n+b.n
+	b.b, b.of = batch, append(of, b.of...)
 	b.b.Done, b.b.Later, b.b.Seen = append(b.b.Done, later.Done...), append(b.b.Later, later.Later...), append(b.b.Seen, later.Seen...)
 	b.b.Found = append(b.b.Found, later.Found...)
 	b.b.Counts.Add(later.Counts)

@@ -113,7 +113,7 @@ func (f *fleet) same(want []string) {
 func TestAFleetFindsWhatOneProcessFinds(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 2)
-	start, want := manyHosts(t, 5, 40, 5*time.Millisecond)
+	start, want := manyHosts(t, 5, 40, 30*time.Millisecond)
 	defer f.start(true)()
 	sum := f.co.sweep(Source{Name: "a", Kind: "feed", URL: start})
 	f.same(want)
