@@ -18,6 +18,7 @@ import (
 	"unmirror/takedown/evidence"
 	"unmirror/takedown/law"
 	"unmirror/takedown/notice"
+	"unmirror/takedown/workday"
 )
 
 // docket joins the record with law, contacts, guard, mail and crawler.
@@ -46,6 +47,10 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 	if err != nil {
 		return nil, err
 	}
+	calendar, err := workday.Load()
+	if err != nil {
+		return nil, err
+	}
 	look := &looker{a: a}
 	return takedown.New(takedown.Options{
 		Store: st, Law: table, Notifier: a.notifier(),
@@ -58,7 +63,9 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 		},
 		LeakTitle: a.leakTitle, Registered: a.registered, Send: send,
 		From: a.cfg.Mail.From, FromName: a.cfg.Organisation.Name, PublicURL: a.cfg.PublicURL(), Evidence: vault,
-		NoticeBits: a.cfg.Matching.NoticeBits, GoneChecks: a.cfg.Takedown.GoneChecks, GoneApart: a.cfg.GoneApart(), Log: a.log,
+		NoticeBits: a.cfg.Matching.NoticeBits, GoneChecks: a.cfg.Takedown.GoneChecks, GoneApart: a.cfg.GoneApart(), Watch: a.cfg.Takedown.Watch,
+		Reminder: a.cfg.Takedown.Reminder, Escalation: a.cfg.Takedown.Escalation, Complaint: a.cfg.Takedown.Complaint,
+		FreshLook: a.cfg.Takedown.FreshLook, Calendar: calendar, Log: a.log,
 	})
 }
 

@@ -2,6 +2,7 @@ package takedown
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,18 @@ type opening struct {
 	words   func(*notice.Facts) // fills in what only this kind tells; nil: nothing
 }
 
+// keepRegime has a follow-up rest on the law that the notice before it rested on, where that has such a letter to such a recipient:
+// counsel may have chosen it.
+func (d *Docket) keepRegime(f *notice.Facts, before *noticeRec) {
+	if before == nil {
+		return
+	}
+	r, ok := d.o.Law.Regime(before.regime)
+	if ok && slices.Contains(r.Recipients, f.RecipientKind) && r.Has(f.Act) {
+		f.Regime = r.ID
+	}
+}
+
 // begin writes the first version of a new notice.
 func (d *Docket) begin(tx *store.Tx, o opening) (*noticeRec, error) {
 	now := d.now()
@@ -35,7 +48,10 @@ func (d *Docket) begin(tx *store.Tx, o opening) (*noticeRec, error) {
 		return nil, err
 	}
 	v.Facts.Act, v.Facts.Ticket, v.Facts.StatusURL = o.kind.act(), n.ticket, d.o.StatusURL(n.ticket)
-	d.aim(&v, o.to)
+	if err := d.drawAndAim(tx, &v, o.cases[0].leak, o.to); err != nil {
+		return nil, err
+	}
+	d.keepRegime(&v.Facts, o.follows)
 	if v.Facts.Earlier, err = earlier(tx, n.kind, v); err != nil {
 		return nil, err
 	}

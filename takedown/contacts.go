@@ -7,6 +7,8 @@ import (
 
 	"unmirror/store"
 	"unmirror/takedown/contact"
+	"unmirror/takedown/law"
+	"unmirror/takedown/notice"
 )
 
 // spoken says whether a notice can be written in that language.
@@ -62,7 +64,20 @@ func (d *Docket) aim(v *version, f contact.Found) {
 		v.Facts.RecipientKind = contact.KindHost
 	}
 	v.Facts.Regime = defaultRegime
-	if r, ok := d.o.Law.For(v.Facts.RecipientKind, f.Profile.OffersInEU || f.Email == "", v.Facts.Act); ok {
+	if r, ok := d.regime(v.Facts, f.Profile.OffersInEU || f.Email == ""); ok {
 		v.Facts.Regime = r.ID
+		if len(r.Languages) > 0 && !slices.Contains(r.Languages, v.Facts.Language) {
+			v.Facts.Language = r.Languages[0]
+		}
 	}
+}
+
+// regime returns the first regime that binds such a recipient to such an act, and that counsel need not ask for.
+func (d *Docket) regime(f notice.Facts, offersInEU bool) (law.Regime, bool) {
+	for _, r := range d.o.Law.Choices(f.RecipientKind, offersInEU, f.Act, f.Countries) {
+		if !r.ByCounsel {
+			return r, true
+		}
+	}
+	return law.Regime{}, false
 }

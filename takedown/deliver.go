@@ -100,6 +100,12 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 		if d.o.Send == nil {
 			return n, refuse(CodeState, "An approved notice waits, but no mail server is configured (mail.smtp).")
 		}
+		if ok, err := d.lookFirst(ctx, t); err != nil || !ok {
+			if err != nil {
+				return n, err
+			}
+			continue
+		}
 		j, err := d.claim(ctx, t, v)
 		if err != nil {
 			return n, err
@@ -146,6 +152,63 @@ func (d *Docket) nextDue(ctx context.Context) (t *attemptRec, v version, err err
 		return err
 	})
 	return t, v, err
+}
+
+// lookFirst has a notice leave only after a look that is fresh. A first one leaves unless the look says that the content is not there;
+// what follows upon it needs to have been seen live, and is put off until it was.
+func (d *Docket) lookFirst(ctx context.Context, t *attemptRec) (ok bool, err error) {
+	var n *noticeRec
+	var stale, look []string
+	read := func(tx *store.Tx) error {
+		n, err = loadNotice(tx, t.noticeID)
+		if err != nil || n.kind == KindRetraction {
+			return err
+		}
+		cases, err := casesOf(tx, n.id)
+		if err != nil {
+			return err
+		}
+		stale, look = nil, nil
+		for _, c := range cases {
+			if d.fresh(c) {
+				continue
+			}
+			stale = append(stale, c.id)
+			if d.now().Sub(c.checkedAt) >= d.soon() {
+				look = append(look, c.id)
+			}
+		}
+		ok, err = mayLeave(tx, n)
+		return err
+	}
+	if err := d.read(ctx, "read outbox", read); err != nil || !ok || len(stale) == 0 {
+		return ok, err
+	}
+	if len(look) > 0 && d.o.Checker != nil {
+		if _, err := d.Recheck(ctx, look...); err != nil {
+			return false, fmt.Errorf("look before sending: %w", err)
+		}
+		if err := d.read(ctx, "read outbox", read); err != nil || !ok {
+			return false, err
+		}
+	}
+	if len(stale) == 0 || !n.kind.follows() {
+		return true, nil
+	}
+	return false, d.putOff(ctx, t.id)
+}
+
+// putOff has a queued attempt wait for a look that finds the content live.
+func (d *Docket) putOff(ctx context.Context, attemptID string) error {
+	return d.write(ctx, "put off attempt", func(tx *store.Tx) error {
+		t, err := loadAttempt(tx, attemptID)
+		if err != nil || t.state != AttemptQueued && t.state != AttemptDeferred {
+			return err
+		}
+		t.nextAttempt = d.now().Add(d.soon())
+		t.reason = "It waits for a look that finds the content live."
+		return saveAttempt(tx, t)
+	})
 }
 
 // claim commits the try before it is made, in one transaction that only one process can win. What does not stand any

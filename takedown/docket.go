@@ -17,6 +17,7 @@ import (
 	"unmirror/takedown/evidence"
 	"unmirror/takedown/law"
 	"unmirror/takedown/notice"
+	"unmirror/takedown/workday"
 )
 
 // ladder finds whom to write to about a place.
@@ -60,8 +61,13 @@ type Options struct {
 	GoneChecks   int
 	GoneApart    time.Duration
 	RecheckEvery time.Duration // default twice GoneApart, at most 1 h; a gone case is looked at in growing intervals
-	Now          func() time.Time
-	Log          *slog.Logger
+	// Reminder, Escalation and Complaint are after how long without removal each is drafted; 0: never. Whole days are working days.
+	Reminder, Escalation, Complaint time.Duration
+	FreshLook                       time.Duration    // how old a look may be when a notice leaves; default a day
+	Watch                           time.Duration    // how long a gone case is looked at; default 180 days
+	Calendar                        workday.Calendar // the zero calendar knows weekends alone
+	Now                             func() time.Time
+	Log                             *slog.Logger
 }
 
 // Docket is the one place where cases and notices change. It is safe for concurrent use, also by several processes on
@@ -87,6 +93,12 @@ func New(o Options) (*Docket, error) {
 	}
 	if o.GoneApart <= 0 {
 		o.GoneApart = o.RecheckEvery / 2
+	}
+	if o.FreshLook <= 0 {
+		o.FreshLook = 24 * time.Hour
+	}
+	if o.Watch <= 0 {
+		o.Watch = 180 * 24 * time.Hour
 	}
 	if o.Now == nil {
 		o.Now = o.Store.Now

@@ -37,7 +37,7 @@ type due struct {
 }
 
 // Draft composes a notice for every open case that has none in this round, looks again for a recipient where a draft
-// lacks one, and writes anew what another configuration was frozen into. It talks to the network, outside of any
+// lacks one, writes anew what another configuration was frozen into, and drafts the follow-up that is due. It talks to the network, outside of any
 // transaction. It returns how many notices were written, renewed or addressed.
 func (d *Docket) Draft(ctx context.Context) (n int, err error) {
 	if _, err := d.KeepEvidence(ctx); err != nil {
@@ -76,7 +76,8 @@ func (d *Docket) Draft(ctx context.Context) (n int, err error) {
 		})
 	}
 	wg.Wait()
-	return n, err
+	further, failed := d.FollowUp(ctx)
+	return n + further, errors.Join(err, failed)
 }
 
 func placeOf(c *caseRec) contact.Place {
@@ -280,6 +281,9 @@ func (d *Docket) join(tx *store.Tx, n *noticeRec, cases []*caseRec) error {
 	fresh.Ticket, fresh.Language, fresh.Regime, fresh.Act = v.Facts.Ticket, v.Facts.Language, v.Facts.Regime, v.Facts.Act
 	fresh.StatusURL, fresh.RecipientName, fresh.RecipientKind = v.Facts.StatusURL, v.Facts.RecipientName, v.Facts.RecipientKind
 	v.Facts, v.Cases = fresh, ids(append(all, cases...))
+	if err := d.draw(tx, &v, cases[0].leak); err != nil {
+		return err
+	}
 	if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {
 		return fmt.Errorf("compose notice: %w", err)
 	}
@@ -309,7 +313,13 @@ func (d *Docket) address(tx *store.Tx, id string, found []contact.Found) (bool, 
 		return false, err
 	}
 	language := v.Facts.Language
-	d.aim(&v, best)
+	c, err := loadCase(tx, n.caseID)
+	if err != nil {
+		return false, err
+	}
+	if err := d.drawAndAim(tx, &v, c.leak, best); err != nil {
+		return false, err
+	}
 	if err := d.thread(tx, v.Cases, &v.Envelope); err != nil {
 		return false, err
 	}

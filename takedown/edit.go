@@ -115,6 +115,18 @@ func (d *Docket) change(tx *store.Tx, n *noticeRec, v *version, e Edit) error {
 		}
 		v.Facts.Language, anew = *e.Language, true
 	}
+	if err := d.law(v, e, &anew); err != nil {
+		return err
+	}
+	if anew {
+		c, err := loadCase(tx, n.caseID)
+		if err != nil {
+			return err
+		}
+		if err := d.draw(tx, v, c.leak); err != nil {
+			return err
+		}
+	}
 	_, swaps := d.show(v.Facts, v.Draft.Body)
 	shownSubject, _ := d.show(v.Facts, v.Draft.Subject)
 	shownBody, _ := d.show(v.Facts, v.Draft.Body)
@@ -139,6 +151,30 @@ func (d *Docket) change(tx *store.Tx, n *noticeRec, v *version, e Edit) error {
 	}
 	return nil
 }
+
+// law takes another regime or measure where counsel chose one; the text is then composed anew.
+func (d *Docket) law(v *version, e Edit, anew *bool) error {
+	if e.Regime != nil && *e.Regime != v.Facts.Regime {
+		r, ok := d.o.Law.Regime(*e.Regime)
+		if !ok || !slices.Contains(r.Recipients, v.Facts.RecipientKind) || !r.Has(v.Facts.Act) {
+			return refuse(CodeInvalid, "The law table has no such regime for this recipient and kind of notice.")
+		}
+		if len(r.Languages) > 0 && !slices.Contains(r.Languages, v.Facts.Language) {
+			v.Facts.Language = r.Languages[0]
+		}
+		v.Facts.Regime, *anew = r.ID, true
+	}
+	if e.Action != nil && *e.Action != v.Facts.Action {
+		if !slices.Contains(Actions(), *e.Action) {
+			return refuse(CodeInvalid, "A notice can ask to: "+strings.Join(Actions(), ", ")+".")
+		}
+		v.Facts.Action, *anew = *e.Action, true
+	}
+	return nil
+}
+
+// Actions lists the measures that a notice can ask for; the narrowest one that suffices is chosen.
+func Actions() []string { return []string{"remove", "disable", "forward", "disconnect"} }
 
 // changeRecipient takes name, kind and profile of a rung that has this address; somebody else gets no attachments. The
 // language stays what counsel reads.

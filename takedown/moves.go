@@ -105,7 +105,8 @@ type step struct {
 // moveCase, moveNotice and moveAttempt are the only writers of the three state columns.
 func (d *Docket) moveCase(tx *store.Tx, c *caseRec, to CaseState, a Actor, why string) error {
 	s := step{of: "case", id: c.id, from: string(c.state), to: string(to), actor: a, at: d.now(), why: why}
-	if err := s.record(tx, `UPDATE cases SET state = ?1, updated = ?2, plan_from = ?2 WHERE id = ?3 AND state = ?4`); err != nil {
+	if err := s.record(tx, `UPDATE cases SET state = ?1, updated = ?2, plan_from = ?2,
+		follow_at = CASE WHEN ?1 = 'noticed' THEN ?2 ELSE follow_at END WHERE id = ?3 AND state = ?4`); err != nil {
 		return err
 	}
 	c.state, c.updated, c.planFrom = to, s.at, s.at

@@ -298,8 +298,8 @@ func (d *Docket) corroborate(tx *store.Tx, c *caseRec, look Look) error {
 	return tx.Audit(store.Entry{Actor: System.ID, Act: "case.gone_everywhere", Object: c.id, Detail: "two networks"})
 }
 
-// plan sets the next look: the usual interval while it is live, as soon as a look can count while it vanishes, and
-// doubling intervals on the watch after it is gone.
+// plan sets the next look: dense at first and thinning out while it is live, as soon as a look can count while it vanishes, and in
+// doubling intervals after it is gone until the watch ends.
 func (d *Docket) plan(c *caseRec, at time.Time) {
 	switch c.state {
 	case CaseDismissed:
@@ -315,10 +315,28 @@ func (d *Docket) plan(c *caseRec, at time.Time) {
 			wait = longestWatch
 		}
 		c.watch++
-		c.nextCheck = at.Add(d.slack(wait))
+		end := c.planFrom.Add(d.o.Watch)
+		if c.nextCheck = at.Add(d.slack(wait)); c.nextCheck.After(end) {
+			c.nextCheck = end
+		}
+		if !at.Before(end) {
+			c.nextCheck = time.Time{} // a sweep that finds it opens it again all the same
+		}
 	default:
-		c.nextCheck = at.Add(d.slack(d.o.RecheckEvery))
+		c.nextCheck = at.Add(d.slack(max(d.o.RecheckEvery, thinned(at.Sub(c.planFrom)))))
 	}
+}
+
+// thinned is how long a live case is left alone, by how long it has stood as it stands: what was just found or told of may go any
+// hour, what has stood for months hardly will. A reminder or another rung makes looks dense again.
+func thinned(stood time.Duration) time.Duration {
+	const day = 24 * time.Hour
+	for _, t := range []struct{ until, wait time.Duration }{{2 * day, 0}, {7 * day, 6 * time.Hour}, {30 * day, day}, {90 * day, 3 * day}} {
+		if stood < t.until {
+			return t.wait
+		}
+	}
+	return 7 * day
 }
 
 // soon is when a look that said nothing is repeated.

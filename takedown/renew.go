@@ -24,7 +24,11 @@ func (d *Docket) renew(ctx context.Context) (n int, err error) {
 			if err != nil {
 				return err
 			}
-			if d.outdated(v, leak) {
+			old, err := d.outdated(tx, v, leak)
+			if err != nil {
+				return err
+			}
+			if old {
 				stale = append(stale, id)
 			}
 		}
@@ -59,10 +63,14 @@ func loadDraft(tx *store.Tx, id string) (n *noticeRec, v version, leak string, e
 	return n, v, leak, err
 }
 
-// outdated says whether a version was written under another configuration.
-func (d *Docket) outdated(v version, leak string) bool {
-	return v.Facts.Notifier != d.o.Notifier || v.Facts.LeakTitle != d.title(leak, v) ||
-		v.Envelope.From != d.o.From || v.Envelope.FromName != d.o.FromName
+// outdated says whether a version was written under another configuration or another leak file.
+func (d *Docket) outdated(tx *store.Tx, v version, leak string) (bool, error) {
+	file, err := incidentVersion(tx, leak)
+	if err != nil {
+		return false, err
+	}
+	return v.Facts.Notifier != d.o.Notifier || v.Envelope.From != d.o.From || v.Envelope.FromName != d.o.FromName ||
+		v.Incident != file || file == 0 && v.Facts.LeakTitle != d.title(leak, v), nil
 }
 
 // title is what a leak is called now; what is no longer registered keeps the title that it had.
@@ -76,10 +84,16 @@ func (d *Docket) title(leak string, v version) string {
 // renewOne does renew for one draft. Words that a person wrote stay; the check then says what they lack.
 func (d *Docket) renewOne(tx *store.Tx, id string) error {
 	n, v, leak, err := loadDraft(tx, id)
-	if err != nil || n.state != NoticeDraft || !d.outdated(v, leak) {
+	if err != nil || n.state != NoticeDraft {
+		return err
+	}
+	if old, err := d.outdated(tx, v, leak); err != nil || !old {
 		return err
 	}
 	v.Facts.Notifier, v.Facts.LeakTitle = d.o.Notifier, d.title(leak, v)
+	if err := d.draw(tx, &v, leak); err != nil {
+		return err
+	}
 	if !n.byPerson {
 		if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {
 			return fmt.Errorf("compose notice: %w", err)

@@ -36,13 +36,13 @@ func pick(found []contact.Found) (contact.Found, bool) {
 	return contact.Found{}, false
 }
 
-// nextRung returns the nearest usable contact above a rung that was not yet written to; a complaint to an authority is no rung
-// that is climbed, but comes by its own time.
-func nextRung(found []contact.Found, above int, told []string) (contact.Found, bool) {
+// nextRung returns the nearest usable contact above a rung that was not yet written to. A search engine is asked only for a person who
+// gave a mandate; a complaint to an authority is no rung that is climbed, but comes by its own time.
+func nextRung(found []contact.Found, above int, told []string, mandated bool) (contact.Found, bool) {
 	var best contact.Found
 	for _, f := range found {
 		r := rungOf(f.Kind)
-		if !usable(f) || r <= above || r >= rungOf("authority") || slices.ContainsFunc(told, func(t string) bool { return strings.EqualFold(t, f.Email) }) {
+		if !usable(f) || r <= above || r >= rungOf("authority") || f.Kind == "search" && !mandated || slices.ContainsFunc(told, func(t string) bool { return strings.EqualFold(t, f.Email) }) {
 			continue
 		}
 		if best.Email == "" || r < rungOf(best.Kind) {

@@ -337,6 +337,8 @@ type Dispute struct {
 // Edit is what counsel may change of a draft. A nil field stays.
 type Edit struct {
 	Subject, Body, Recipient, Language *string
+	// Regime is an id of the law table that binds this kind of recipient; Action the measure that is asked for, one of Actions.
+	Regime, Action *string
 }
 
 // Approval binds a yes to exactly what goes out.

@@ -111,6 +111,7 @@ type version struct {
 	Draft       notice.Draft    `json:"draft"`
 	Envelope    notice.Envelope `json:"envelope"`
 	Attachments bool            `json:"attachments"`
+	Incident    int             `json:"incident"` // version of the leak file that it drew on; 0: there was none
 
 	mime []byte // without Date; nil while it cannot be rendered
 }
