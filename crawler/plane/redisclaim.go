@@ -28,15 +28,16 @@ func (p *Redis) Claim(ctx context.Context, w Want) (Lease, error) {
 }
 
 func (p *Redis) claim(ctx context.Context, w Want) (Lease, error) {
-	if full, err := p.full(ctx); err != nil || full {
-		return Lease{}, errors.Join(err, wait(full, p.after(1000)))
+	now, err := p.glance(ctx, w)
+	if err == nil {
+		err = wait(now.full, p.after(1000))
 	}
-	skip, err := p.skipped(ctx, w)
 	if err != nil {
 		return Lease{}, err
 	}
+	first := now.look
 	for range 3 {
-		l, seen, err := p.try(ctx, w, skip)
+		l, seen, err := p.try(ctx, w, now.skip, first)
 		if err != nil || len(l.Items) > 0 {
 			return l, err
 		}
@@ -54,8 +55,56 @@ func (p *Redis) claim(ctx context.Context, w Want) (Lease, error) {
 			}
 			return l, &Drained{Left: left}
 		}
+		first = nil
 	}
 	return Lease{}, &Wait{Until: p.after(poll.Milliseconds())} // addresses come in faster than one can look
+}
+
+// glanced is what a claim begins with.
+type glanced struct {
+	full bool            // too many results wait
+	skip map[string]bool // the hosts that the caller passes over, and those that any worker gave up on in this sweep
+	look any             // the first page of hosts
+}
+
+// glance asks for all of it in one round trip: idle workers do little else.
+func (p *Redis) glance(ctx context.Context, w Want) (g glanced, err error) {
+	look := p.lookCall(w.Sweep, 0)
+	err = p.patiently(ctx, func(ctx context.Context) error {
+		var results *redis.IntCmd
+		var stopped *redis.StringSliceCmd
+		var hosts *redis.Cmd
+		_, err := p.c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			results, stopped = pipe.XLen(ctx, p.resultsKey()), pipe.HKeys(ctx, p.stoppedKey(w.Sweep))
+			hosts = p.run[look.name].EvalSha(ctx, pipe, look.keys, p.argv(look.args)...)
+			return nil
+		})
+		if err = errors.Join(results.Err(), stopped.Err()); err != nil {
+			return err
+		}
+		if redis.HasErrorPrefix(hosts.Err(), "NOSCRIPT") {
+			hosts = p.run[look.name].Eval(ctx, p.c, look.keys, p.argv(look.args)...)
+		}
+		if hosts.Err() != nil {
+			return hosts.Err()
+		}
+		g = glanced{full: results.Val() >= p.o.Results, skip: w.Skip, look: hosts.Val()}
+		if len(stopped.Val()) > 0 {
+			g.skip = make(map[string]bool, len(w.Skip)+len(stopped.Val()))
+			for h := range w.Skip {
+				g.skip[h] = true
+			}
+			for _, h := range stopped.Val() {
+				g.skip[h] = true
+			}
+		}
+		return nil
+	})
+	return g, err
+}
+
+func (p *Redis) lookCall(sw Sweep, offset int) call {
+	return call{"look", []string{p.sourceKey(sw.Source), p.hostsKey(sw)}, []any{sw.ID, sw.Epoch, offset, lookPage}}
 }
 
 func wait(on bool, until time.Time) error {
@@ -73,13 +122,18 @@ type looked struct {
 	earliest int64    // milliseconds until one is worth another try; -1: none is
 }
 
-// try goes through the sweep's hosts, soonest first, until one gives items.
-func (p *Redis) try(ctx context.Context, w Want, skip map[string]bool) (Lease, looked, error) {
+// try goes through the sweep's hosts, soonest first, until one gives items. First is the first page of them, nil when it is to
+// be asked for.
+func (p *Redis) try(ctx context.Context, w Want, skip map[string]bool, first any) (Lease, looked, error) {
 	seen := looked{earliest: -1}
 	for offset := 0; ; offset += lookPage {
-		v, err := p.do(ctx, "look", []string{p.sourceKey(w.Sweep.Source), p.hostsKey(w.Sweep)}, w.Sweep.ID, w.Sweep.Epoch, offset, lookPage)
-		if err != nil {
-			return Lease{}, seen, err
+		v := first
+		if v == nil || offset > 0 {
+			var err error
+			c := p.lookCall(w.Sweep, offset)
+			if v, err = p.do(ctx, c.name, c.keys, c.args...); err != nil {
+				return Lease{}, seen, err
+			}
 		}
 		how, list := word(v)
 		if err := refused(how); err != nil {
@@ -140,22 +194,6 @@ func refused(how string) error {
 		return ErrPaused
 	}
 	return nil
-}
-
-// skipped joins the hosts that the caller passes over with those that any worker gave up on in this sweep.
-func (p *Redis) skipped(ctx context.Context, w Want) (map[string]bool, error) {
-	stopped, err := p.stopped(ctx, w.Sweep)
-	if err != nil || len(stopped) == 0 {
-		return w.Skip, err
-	}
-	out := make(map[string]bool, len(w.Skip)+len(stopped))
-	for h := range w.Skip {
-		out[h] = true
-	}
-	for h := range stopped {
-		out[h] = true
-	}
-	return out, nil
 }
 
 // moments writes down when to try hosts again.

@@ -21,14 +21,11 @@ func (p *Redis) Complete(ctx context.Context, sw Sweep, l Lease, b Batch) (added
 }
 
 func (p *Redis) complete(ctx context.Context, sw Sweep, l Lease, b Batch) (added, dropped int64, err error) {
-	enqueued, _, err := p.fence(ctx, sw, 0)
+	enqueued, err := p.mine(ctx, sw, l, len(b.Found) > 0)
 	if err != nil {
 		return 0, 0, err
 	}
 	if len(b.Found) > 0 {
-		if err := p.Extend(ctx, Sweep{}, l); err != nil {
-			return 0, 0, err
-		}
 		if added, dropped, err = p.enqueue(ctx, sw, b.Found, b.Limit, enqueued); err != nil {
 			return 0, 0, err
 		}
@@ -37,6 +34,26 @@ func (p *Redis) complete(ctx context.Context, sw Sweep, l Lease, b Batch) (added
 		return 0, 0, err
 	}
 	return added, dropped, p.samples(ctx, sw, b.Counts.Samples)
+}
+
+// mine checks the sweep's fence, and renews the host's lease where what follows may take long, in one round trip. It tells how
+// many addresses the sweep had.
+func (p *Redis) mine(ctx context.Context, sw Sweep, l Lease, renew bool) (enqueued int64, err error) {
+	calls := []call{{"fence", []string{p.sourceKey(sw.Source)}, []any{sw.ID, sw.Epoch, 0}}}
+	if renew {
+		calls = append(calls, p.touchCall(l, "until", p.o.Lease.Milliseconds()))
+	}
+	got, err := p.all(ctx, calls)
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range got {
+		if how, _ := word(v); how == "fenced" {
+			return 0, ErrFenced
+		}
+	}
+	_, list := word(got[0])
+	return number(list, 0), nil
 }
 
 // byHost groups items, hosts in the order in which they come.
@@ -63,22 +80,54 @@ func (p *Redis) enqueue(ctx context.Context, sw Sweep, items []Item, limit, have
 	if err := p.reach(ctx, keys, sw.ID, -1, names); err != nil {
 		return 0, 0, err
 	}
+	var calls []call
 	var reached []any
 	for _, h := range hosts {
 		for chunk := range slices.Chunk(of[h], enqueueChunk) {
-			most := int64(-1)
-			if limit > 0 {
-				most = max(limit-have-added, 0)
+			c, err := p.enqueueCall(sw, h, chunk)
+			if err != nil {
+				return 0, 0, err
 			}
-			n, over, err := p.enqueueAt(ctx, sw, h, chunk, most)
+			calls = append(calls, c)
+		}
+		reached = append(reached, h)
+	}
+	if limit <= 0 || have+int64(len(items)) <= limit {
+		added, dropped, err = p.enqueueAll(ctx, calls, -1)
+	} else {
+		for _, c := range calls { // one by one, because each tells how much is left for the next
+			n, over, err := p.enqueueAll(ctx, []call{c}, max(limit-have-added, 0))
 			if err != nil {
 				return added, dropped, err
 			}
 			added, dropped = added+n, dropped+over
 		}
-		reached = append(reached, h)
+	}
+	if err != nil {
+		return added, dropped, err
 	}
 	return added, dropped, p.reach(ctx, keys, sw.ID, added, reached)
+}
+
+// enqueueAtOnce is how many hosts' queues are filled in one round trip.
+const enqueueAtOnce = 64
+
+// enqueueAll fills queues, each by at most so many addresses; -1: without limit.
+func (p *Redis) enqueueAll(ctx context.Context, calls []call, most int64) (added, dropped int64, err error) {
+	for _, c := range calls {
+		c.args[0] = most
+	}
+	for chunk := range slices.Chunk(calls, enqueueAtOnce) {
+		got, err := p.all(ctx, chunk)
+		if err != nil {
+			return added, dropped, err
+		}
+		for _, v := range got {
+			list, _ := v.([]any)
+			added, dropped = added+number(list, 0), dropped+number(list, 2)
+		}
+	}
+	return added, dropped, nil
 }
 
 // reach tells the sweep of hosts, before and after addresses are put into their queues.
@@ -92,14 +141,14 @@ func (p *Redis) reach(ctx context.Context, keys []string, sweep string, added in
 	return nil
 }
 
-func (p *Redis) enqueueAt(ctx context.Context, sw Sweep, host string, items []Item, most int64) (added, dropped int64, err error) {
+// enqueueCall puts addresses into a host's queue. Its first argument is for the caller to fill in.
+func (p *Redis) enqueueCall(sw Sweep, host string, items []Item) (call, error) {
 	q := p.queueKeys(sw.ID, host)
 	args := make([]any, 1, 1+3*len(items))
-	args[0] = most
 	for _, it := range items {
 		b, err := packItem(it)
 		if err != nil {
-			return 0, 0, err
+			return call{}, err
 		}
 		matches := 0
 		if it.Matches {
@@ -107,12 +156,7 @@ func (p *Redis) enqueueAt(ctx context.Context, sw Sweep, host string, items []It
 		}
 		args = append(args, p.urlKey(it.URL), matches, p.seal.seal(itemColumn, b))
 	}
-	v, err := p.do(ctx, "enqueue", []string{q.meta, q.list, q.once}, args...)
-	if err != nil {
-		return 0, 0, err
-	}
-	list, _ := v.([]any)
-	return number(list, 0), number(list, 2), nil
+	return call{"enqueue", []string{q.meta, q.list, q.once}, args}, nil
 }
 
 // settle commits a batch in its host's slot.

@@ -21,7 +21,7 @@ const (
 	// askedFor is how long somebody who found a host busy is let in first.
 	askedFor = 2 * time.Second
 	// poll is how soon to look again at a host that somebody holds: leases are usually given back early.
-	poll = 200 * time.Millisecond
+	poll = 100 * time.Millisecond
 
 	keepSeen   = 90 * 24 * time.Hour
 	keepSweeps = 30
