@@ -148,8 +148,8 @@ func Denied(u *url.URL) string {
 	if strings.HasPrefix(u.Fragment, "-") || strings.HasPrefix(u.Fragment, "%2d") || strings.HasPrefix(u.Fragment, "%2D") {
 		return whyConsumes // PrivateBin's burn links
 	}
-	for _, d := range denyTable {
-		if d.denies(host, p, q) {
+	for _, d := range denyTable.of(host) {
+		if d.denies(p, q) {
 			return d.why
 		}
 	}
@@ -157,26 +157,58 @@ func Denied(u *url.URL) string {
 }
 
 // denyTable is the table, made once: every address is held against it.
-var denyTable = denials()
+var denyTable = newDenyIndex(denials())
 
-func (d denial) denies(host, p, q string) bool {
-	if len(d.hosts) > 0 && !slices.ContainsFunc(d.hosts, func(h string) bool { return isOrBelow(host, h) }) {
-		return false
+// denyIndex finds what is said of a host.
+type denyIndex struct {
+	below map[string][]denial // by name, of the hosts of that name and below it
+	under map[string][]denial // of those of that name under any public ending
+	all   []denial            // of every host
+}
+
+const anyEnding = ".*"
+
+func newDenyIndex(table []denial) denyIndex {
+	x := denyIndex{below: map[string][]denial{}, under: map[string][]denial{}}
+	for _, d := range table {
+		for _, h := range d.hosts {
+			if name, any := strings.CutSuffix(h, anyEnding); any {
+				x.under[name] = append(x.under[name], d)
+			} else {
+				x.below[h] = append(x.below[h], d)
+			}
+		}
+		if len(d.hosts) == 0 {
+			x.all = append(x.all, d)
+		}
 	}
+	return x
+}
+
+// of gives what is said of a host. A public ending has one or two labels.
+func (x denyIndex) of(host string) []denial {
+	found := x.all[:len(x.all):len(x.all)]
+	name := host
+	for range 2 {
+		at := strings.LastIndexByte(name, '.')
+		if at < 0 {
+			break
+		}
+		name = name[:at]
+		found = append(found, x.under[name]...)
+	}
+	for rest, more := host, true; more; _, rest, more = strings.Cut(rest, ".") {
+		found = append(found, x.below[rest]...)
+	}
+	return found
+}
+
+// denies tells whether an address is meant at a host that is.
+func (d denial) denies(p, q string) bool {
 	if d.spare != nil && d.spare.MatchString(p) && q == "" {
 		return false
 	}
 	return (d.path == nil || d.path.MatchString(p)) && (d.query == nil || d.query.MatchString(q))
-}
-
-// isOrBelow compares labels. A pattern "name.*" is the name under any public ending of one or two labels.
-func isOrBelow(host, pattern string) bool {
-	name, any := strings.CutSuffix(pattern, ".*")
-	if !any {
-		return strings.HasSuffix(host, pattern) && (len(host) == len(pattern) || host[len(host)-len(pattern)-1] == '.')
-	}
-	rest, ok := strings.CutPrefix(host, name)
-	return ok && strings.HasPrefix(rest, ".") && strings.Count(rest, ".") <= 2
 }
 
 // decoded undoes percent-encoding and letter case.

@@ -141,6 +141,9 @@ var mailto = regexp.MustCompile(`(?i)mailto:([a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,19
 // contact finds the mail address that a page gives for reports; personal addresses are passed over.
 func contact(body []byte) string {
 	best, rank := "", len(contactWords)
+	if bytes.IndexByte(body, '@') < 0 {
+		return "" // most listings have none, and looking for it without regard to case takes long
+	}
 	for _, m := range mailto.FindAllSubmatch(body, 64) {
 		addr := strings.ToLower(string(m[1]))
 		local, _, _ := strings.Cut(addr, "@")
