@@ -90,8 +90,26 @@ func prf64(key []byte, parts ...string) uint64 {
 
 // keyed is the digest that the index holds of bytes of which sum is the SHA-256.
 func keyed(key, sum []byte) (d index.Digest) {
-	h := hmac.New(sha256.New, key)
-	h.Write(sum)
-	copy(d[:], h.Sum(nil))
+	mac := hmacOf(key, sum)
+	copy(d[:], mac[:])
 	return d
+}
+
+// hmacOf is HMAC-SHA-256 (RFC 2104) of a digest or the like, under one of the secrets. Package hmac makes five objects for
+// each, of which a page needs three.
+func hmacOf(key, message []byte) [sha256.Size]byte {
+	var inner, outer [2 * sha256.BlockSize]byte
+	if len(key) > sha256.BlockSize || len(message) > sha256.BlockSize {
+		h := hmac.New(sha256.New, key)
+		h.Write(message)
+		return [sha256.Size]byte(h.Sum(nil))
+	}
+	copy(inner[:], key)
+	copy(outer[:], key)
+	for i := range sha256.BlockSize {
+		inner[i] ^= 0x36
+		outer[i] ^= 0x5c
+	}
+	sum := sha256.Sum256(inner[:sha256.BlockSize+copy(inner[sha256.BlockSize:], message)])
+	return sha256.Sum256(outer[:sha256.BlockSize+copy(outer[sha256.BlockSize:], sum[:])])
 }
