@@ -21,6 +21,7 @@ type watching struct {
 	onSighting func(crawler.Sighting, bool) // once it is committed
 	onProgress func(crawler.Progress)
 	onLink     func(crawler.Link) // of items that are reported and not read
+	onStanding func(standing)     // of each source before it is swept
 }
 
 // crawler builds the crawler on the record's plane.
@@ -45,8 +46,9 @@ func (a *app) crawler(ctx context.Context, w watching) (*crawler.Crawler, error)
 	if err != nil {
 		return nil, err
 	}
-	o := a.matching(m)
-	o.Plane, o.Sink, o.Guard, o.Version, o.Log = p, a.apart(d, canary.New(st)), g, version, a.log
+	o, leaks := a.matching(m), a.sweepGate(d, g)
+	o.Plane, o.Sink, o.Guard, o.Version, o.Log = p, leaks.sink(a.apart(d, canary.New(st))), g, version, a.log
+	o.Admit = leaks.admit(w.onStanding)
 	o.Contact, o.Delay, o.MaxItemBytes = a.cfg.Crawler.UserAgentContact, a.cfg.Crawler.PerHostDelay, int64(a.cfg.Crawler.MaxItemBytes)
 	o.SecondExit = a.cfg.Crawler.SecondExit
 	if a.shared != nil {
@@ -55,7 +57,7 @@ func (a *app) crawler(ctx context.Context, w watching) (*crawler.Crawler, error)
 	if a.shared != nil && o.SecondExit == "" {
 		o.SecondLook = crawler.LookElsewhere(a.shared)
 	}
-	o.OnSighting, o.OnProgress, o.OnLink = a.withoutCanaries(w.onSighting), w.onProgress, w.onLink
+	o.OnSighting, o.OnProgress, o.OnLink = leaks.telling(a.withoutCanaries(w.onSighting)), w.onProgress, w.onLink
 	return crawler.New(o)
 }
 

@@ -128,7 +128,7 @@ func (r request) headers(agent string) http.Header {
 		h.Set("Range", r.ranged)
 	}
 	if r.lists && !r.matches && h.Get("Accept-Encoding") == "" {
-		h.Set("Accept-Encoding", "gzip") // listings shrink to a tenth; an item's own bytes are wanted as they are
+		h.Set("Accept-Encoding", "gzip, br, zstd") // listings shrink to a tenth; an item's own bytes are wanted as they are
 	}
 	return h
 }
@@ -138,6 +138,9 @@ const maxRetryAfter = 24 * time.Hour
 // retryAfter reads the header of RFC 9110 section 10.2.3: seconds or a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		return 0
+	}
 	d := time.Duration(0)
 	if secs, err := strconv.ParseInt(v, 10, 64); err == nil {
 		d = time.Duration(min(secs, int64(maxRetryAfter/time.Second))) * time.Second

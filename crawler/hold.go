@@ -36,6 +36,7 @@ type pace struct {
 	delay  time.Duration // between two starts
 	next   time.Time
 	asking sync.Mutex // one at a time asks for a robots.txt
+	singly bool       // it was asked for too much at once
 }
 
 // due is the moment before which no request starts.
@@ -49,7 +50,7 @@ func (p *pace) due() time.Time {
 func (p *pace) unhurried() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.delay > 0 || time.Now().Before(p.next)
+	return p.delay > 0 || p.singly || time.Now().Before(p.next)
 }
 
 // book takes the turn that is due now, and gives the moment of the one after it; not when another visit took it first.
@@ -106,6 +107,15 @@ func (h *hold) wait(d time.Duration) {
 	if at := time.Now().Add(d); at.After(h.next) {
 		h.next = at
 	}
+}
+
+// calm keeps the host quiet for at least d, and lets it be asked for one thing after the other from then on: some servers
+// make one list of a folder at a time, and answer 503 to another.
+func (h *hold) calm(d time.Duration) {
+	h.wait(d)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.singly = true
 }
 
 // ceil rounds up to the milliseconds that planes keep, so that nothing starts a fraction too early.

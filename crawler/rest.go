@@ -20,10 +20,11 @@ func (w *walk) bounds() revisit.Bounds {
 // start, what the configuration names, what holds a known match, and what its listing shows changed never are.
 func (w *walk) rests(v visiting) bool {
 	s := v.Seen
-	if w.src.RevisitMax <= 0 || !v.current || v.Depth == 0 || len(s.Report) > 0 || s.Unreadable || s.Print == 0 || v.Listed != s.Listed {
+	if w.src.RevisitMax <= 0 || !v.current || v.Depth == 0 || len(s.Report) > 0 || s.Unreadable || s.Print == 0 ||
+		v.Listed != s.Listed && !(v.Lists && v.Listed == "") {
 		return false
 	}
-	if v.Lists && len(s.Links) == 0 {
+	if v.Lists && len(s.Links) == 0 && len(s.Rows) == 0 {
 		return false
 	}
 	left := time.Since(s.Checked)
@@ -41,14 +42,18 @@ func (w *walk) untilNext(now time.Time) time.Duration {
 }
 
 // resting is what becomes of an address that is left alone: what it listed is taken as it was, so that every item below
-// is dealt with by its own history.
-func (w *walk) resting(v visiting) outcome {
+// is dealt with by its own history. False: what is kept of it cannot be read.
+func (w *walk) resting(v visiting) (outcome, bool) {
+	links, err := listedBefore(v.Seen)
+	if err != nil {
+		return outcome{}, false
+	}
 	o := outcome{done: true, counts: plane.Counts{BytesAvoided: v.Seen.Bytes}}
 	if v.Matches {
 		o.counts.Unchanged = 1
 	}
-	o.found = w.budgeted(relisted(v.Seen.Links))
-	return o
+	o.found = w.budgeted(links)
+	return o, true
 }
 
 // relisted are links of an earlier visit.
@@ -65,7 +70,8 @@ func relisted(links []plane.Item) (out []plane.Item) {
 // remember keeps of a page that is no item itself, such as a folder, how often it changes; and what it lists, once it
 // may be left alone.
 func (w *walk) remember(v visiting, a *answer, o *outcome, seen *plane.Seen) {
-	if w.src.RevisitMax <= 0 || v.Depth == 0 || o.counts.Pages == 0 || a.cut {
+	folder := v.spec.Kind.Folders
+	if w.src.RevisitMax <= 0 || v.Depth == 0 && !folder || o.counts.Pages == 0 || a.cut {
 		return
 	}
 	h := fnv.New32a()
@@ -78,6 +84,9 @@ func (w *walk) remember(v visiting, a *answer, o *outcome, seen *plane.Seen) {
 	seen.Print, seen.History = w.history(v, max(h.Sum32(), 1), matching)
 	if seen.History.Wait(w.bounds()) == 0 {
 		seen.Links = nil // a large mirror's links are kept only where that saves requests
+	}
+	if folder {
+		w.keepRows(a, o, seen)
 	}
 	o.seen = seen
 }

@@ -15,9 +15,6 @@ import (
 )
 
 const (
-	// zoneSlack is how old a listed time must be before its word counts: listings show local times of an unknown zone
-	// (up to 14 hours either way), to the minute, and a file may change twice in one.
-	zoneSlack = 26 * time.Hour
 	// revalidate is how long a listing's word that nothing changed is taken without asking the server.
 	revalidate = 7 * 24 * time.Hour
 	maxHops    = 5
@@ -54,8 +51,10 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 	if v.current && w.listedUnchanged(it) {
 		return outcome{done: true, counts: plane.Counts{Unchanged: 1, BytesAvoided: it.Seen.Bytes}}, nil
 	}
-	if w.rests(v) {
-		return w.resting(v), nil
+	if w.rests(v) || w.standsStill(v) {
+		if o, ok := w.resting(v); ok {
+			return o, nil
+		}
 	}
 	if o, stop, err := w.mayFetch(ctx, h, v); stop || err != nil {
 		return o, err
@@ -73,8 +72,11 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 func (w *walk) request(h *hold, v visiting) request {
 	r := request{url: v.u, accept: v.spec.Kind.Accept, via: v.Via, exit: h.exit, turn: h.turn}
 	r.header, r.secret = w.src.header(v.spec, v.u, len(v.Via) > 0)
-	if v.current && v.Matches {
+	if v.current && v.Matches || w.remembers(v) {
 		r.etag, r.modified = v.Seen.ETag, v.Seen.LastModified
+		if v.Matches && v.Size > 0 && v.Size != v.Seen.Bytes {
+			r.modified = "" // another content with the same date, as copies keep it
+		}
 	}
 	return r
 }
@@ -115,8 +117,7 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 // still there has to come from the server.
 func (w *walk) listedUnchanged(it plane.Claimed) bool {
 	s := it.Seen
-	return it.Matches && !it.Lists && len(s.Report) == 0 && it.Listed != "" && it.Listed == s.Listed &&
-		it.Modified.Before(s.Fetched.Add(-zoneSlack)) && time.Since(s.Checked) < revalidate
+	return it.Matches && !it.Lists && len(s.Report) == 0 && it.Listed != "" && it.Listed == s.Listed && time.Since(s.Checked) < revalidate
 }
 
 // mayFetch asks the rules: what must never be fetched, and robots.txt.
@@ -203,8 +204,11 @@ func known(a *answer) bool {
 // postponed keeps the host quiet for as long as it asks.
 func (w *walk) postponed(h *hold, it plane.Claimed, a *answer) outcome {
 	wait := max(a.retryAfter, w.c.o.Limits.Backoff<<it.Attempts)
+	if a.retryAfter > 0 && it.Attempts == 0 {
+		wait = a.retryAfter // it knows best, the first time
+	}
 	if a.retryAfter > 0 || a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable {
-		h.wait(wait)
+		h.calm(wait)
 	}
 	switch {
 	case a.retryAfter > w.c.o.Limits.Pause:
@@ -299,7 +303,7 @@ func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error)
 	it, o := v.Claimed, outcome{done: true}
 	now := time.Now()
 	seen := plane.Seen{
-		ETag: a.header.Get("Etag"), LastModified: a.header.Get("Last-Modified"), Listed: it.Listed,
+		ETag: a.header.Get("Etag"), LastModified: a.header.Get("Last-Modified"), Listed: settledShown(it.Item, a),
 		Fetched: now, Checked: now, Generation: v.gen, Bytes: a.bytes,
 	}
 	contact := it.Contact
@@ -405,9 +409,16 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 func (w *walk) notModified(ctx context.Context, it plane.Claimed, a *answer) (outcome, error) {
 	seen := *it.Seen
 	seen.History = seen.History.Seen(w.bounds(), time.Since(seen.Checked), false, false)
-	seen.Checked, seen.Listed = time.Now(), it.Listed
-	o := outcome{done: true, seen: &seen, counts: plane.Counts{Unchanged: 1, BytesAvoided: seen.Bytes}}
-	o.found = w.budgeted(relisted(seen.Links))
+	seen.Checked = time.Now()
+	if it.Listed != "" || it.Matches {
+		seen.Listed = settledShown(it.Item, a)
+	}
+	links, err := listedBefore(&seen)
+	if err != nil { // what is kept of it cannot be read: it is fetched in full
+		return outcome{seen: &plane.Seen{Checked: seen.Checked}, later: time.Now()}, nil
+	}
+	o := outcome{done: true, seen: &seen, counts: plane.Counts{Unchanged: count(it.Matches), BytesAvoided: seen.Bytes}}
+	o.found = w.budgeted(links)
 	if it.Lists {
 		o.counts.Pages++
 	}

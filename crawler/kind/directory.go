@@ -71,7 +71,9 @@ func readDirectory(s Spec, p Page) (Found, error) {
 			foreign++
 			continue
 		}
-		l.Listed, l.Modified, l.Size = signature(shown)
+		if l.Listed, l.Modified, l.Size = signature(shown); isDir(l) {
+			l.Listed, l.Size = timed(shown, l.Modified), 0
+		}
 		f.Links = append(f.Links, l)
 	}
 	// Servers with a theme or no title at all (Go's file server) are given away by dates, or by linking nothing but
@@ -87,7 +89,7 @@ var emptyPre = regexp.MustCompile(`^\s*(<!doctype html>)?\s*(<meta[^>]*>\s*)*<pr
 func dated(links []Link) bool {
 	n := 0
 	for _, l := range links {
-		if l.Listed != "" {
+		if l.Listed != "" && !isDir(l) {
 			n++
 		}
 	}
@@ -167,6 +169,17 @@ func signature(shown string) (listed string, at time.Time, size int64) {
 	return "", time.Time{}, 0
 }
 
+// isDir says that a link leads to a folder.
+func isDir(l Link) bool { return l.Lists && !l.Matches }
+
+// timed is what stands beside a folder, whose size says nothing, when there is a time in it.
+func timed(shown string, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return shown
+}
+
 // exactSize is the one whole number in a text; 0 when there is none or more than one.
 func exactSize(text string) int64 {
 	found := int64(0)
@@ -209,7 +222,9 @@ func readDirectoryXML(s Spec, p Page, body []byte) (Found, error) {
 		if !ok {
 			return
 		}
-		if l.Modified = r.MTime; !isDir && !r.MTime.IsZero() && r.Size != "" {
+		if l.Modified = r.MTime; isDir && !r.MTime.IsZero() {
+			l.Listed = r.MTime.Format(time.RFC3339)
+		} else if !r.MTime.IsZero() && r.Size != "" {
 			l.Listed = fmt.Sprint(r.MTime.Format(time.RFC3339), " ", r.Size)
 			l.Size = looseInt([]byte(r.Size))
 		}

@@ -109,7 +109,9 @@ func (s Spec) row(p Page, r directoryRow) (Link, bool) {
 	}
 	if at := r.modified(); !at.IsZero() {
 		l.Modified = at
-		if err == nil {
+		if isDir {
+			l.Listed = at.Format(time.RFC3339Nano)
+		} else if err == nil {
 			l.Listed = at.Format(time.RFC3339Nano) + " " + strconv.FormatInt(size, 10)
 		}
 	}
