@@ -86,28 +86,35 @@ type fleetOfProcesses struct {
 	t         *testing.T
 	dir       string
 	redis     *redistest.Server
-	one, many string // configurations
+	one, many string        // configurations
+	delay     time.Duration // between two requests to a host; 0 means 5 ms, less none
 }
 
 func (f *fleetOfProcesses) configure(sources string) {
 	f.redis = redistest.Start(f.t)
 	token := write(f.t, filepath.Join(f.dir, "token"), "een lang woord dat niemand raadt\n")
 	address := "127.0.0.1:" + redistest.FreePort(f.t)
-	common := "crawler: {user_agent_contact: \"https://example.org/bot\", allow_private: [\"127.0.0.1/32\"], per_host_delay: 5ms}\n" +
-		"rdap: {bootstrap: \"http://127.0.0.1:1/\"}\ndesk: {listen: \"127.0.0.1:0\"}\nsources:\n" + sources
+	delay := max(f.delay, 0)
+	if f.delay == 0 {
+		delay = 5 * time.Millisecond
+	}
+	common := fmt.Sprintf("crawler: {user_agent_contact: \"https://example.org/bot\", allow_private: [\"127.0.0.1/32\"], per_host_delay: %s}\n", delay) +
+		"log: {format: json}\nrdap: {bootstrap: \"http://127.0.0.1:1/\"}\ndesk: {listen: \"127.0.0.1:0\"}\nsources:\n" + sources
 	f.one = write(f.t, filepath.Join(f.dir, "one.yaml"), "data: "+f.dir+"/one\n"+common)
 	f.many = write(f.t, filepath.Join(f.dir, "many.yaml"), fmt.Sprintf("data: %s/many\nredis: {url: %q}\nfleet: {listen: %q, coordinator: %q, token: \"file:%s\"}\n",
 		f.dir, f.redis.URL(), address, "http://"+address, token)+common)
 }
 
-func (f *fleetOfProcesses) run(command string) func() *exec.Cmd {
+func (f *fleetOfProcesses) run(command string) func() *exec.Cmd { return f.runWith(f.many, command) }
+
+func (f *fleetOfProcesses) runWith(config, command string) func() *exec.Cmd {
 	return func() *exec.Cmd {
 		f.t.Helper()
 		exe, err := os.Executable()
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		c := exec.Command(exe, "--config", f.many, command)
+		c := exec.Command(exe, "--config", config, command)
 		c.Env = append(os.Environ(), asProgram+"=1")
 		log, err := os.OpenFile(filepath.Join(f.dir, "log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err != nil {

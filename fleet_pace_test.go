@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// visited is a site that notes when and over which connection it is asked for something.
+type visited struct {
+	*httptest.Server
+	mu    sync.Mutex
+	at    []time.Time
+	conns map[string]int
+}
+
+// openSite serves pages in folders, and in /feed/ the addresses of all pages of all sites.
+func openSite(t testing.TB, pages int, feed func() string) *visited {
+	v := &visited{conns: map[string]int{}}
+	v.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v.mu.Lock()
+		v.at = append(v.at, time.Now())
+		v.conns[r.RemoteAddr]++
+		v.mu.Unlock()
+		var folder, page int
+		switch n, _ := fmt.Sscanf(r.URL.Path, "/%d/%d.txt", &folder, &page); {
+		case n == 2:
+			w.Header().Set("Content-Type", "text/plain")
+			for i := range 20 {
+				_, _ = fmt.Fprintf(w, "Bladzijde %d van map %d, regel %d, over de tuin en het weer van een dag als alle andere.\n", page, folder, i)
+			}
+		case n == 1:
+			_, _ = fmt.Fprintf(w, "<title>Index of /%d/</title><h1>Index of /%d/</h1><pre>", folder, folder)
+			for i := range pages {
+				_, _ = fmt.Fprintf(w, "<a href=\"%d.txt\">%d.txt</a>    03-Feb-2024 04:05    2000\n", i, i)
+			}
+		case r.URL.Path == "/feed/":
+			w.Header().Set("Content-Type", "application/rss+xml")
+			_, _ = fmt.Fprint(w, feed())
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(v.Close)
+	return v
+}
+
+// closest is the shortest time between two requests, and how many connections they came over.
+func (v *visited) closest() (d time.Duration, requests, conns int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	d = time.Hour
+	for i := 1; i < len(v.at); i++ {
+		d = min(d, v.at[i].Sub(v.at[i-1]))
+	}
+	return d, len(v.at), len(v.conns)
+}
+
+// TestFourWorkersKeepAHostsPace lets four worker processes and the coordinator sweep four sources at one host: the host
+// goes from hand to hand, and its log shows the distance that the configuration asks for.
+func TestFourWorkersKeepAHostsPace(t *testing.T) {
+	const pages, delay = 6, 200 * time.Millisecond
+	f := &fleetOfProcesses{t: t, dir: t.TempDir(), delay: delay}
+	site := openSite(t, pages, nil)
+	sources := ""
+	for i := range 4 {
+		sources += fmt.Sprintf("  - {name: s%d, kind: directory, url: \"%s/%d/\", every: \"@every 1s\"}\n", i, site.URL, i)
+	}
+	f.configure(sources)
+	f.pause(4)
+	f.startAll(4)
+	f.resume(4)
+	f.swept(4, time.Minute)
+	closest, requests, conns := site.closest()
+	t.Logf("%d requests over %d connections, the closest two %s apart", requests, conns, closest)
+	if requests < 4*(pages+1) {
+		t.Errorf("only %d requests", requests)
+	}
+	if conns < 3 {
+		t.Errorf("%d connections: the host stayed in one hand", conns)
+	}
+	if closest < delay/2 { // on a busy machine one request is longer on its way than the next
+		t.Errorf("two requests came %s apart", closest)
+	}
+}
+
+// pause lets sources rest until all processes are up.
+func (f *fleetOfProcesses) pause(sources int) {
+	for i := range sources {
+		mustCommand(f.t, f.many, "source", "pause", fmt.Sprint("s", i))
+	}
+}
+
+func (f *fleetOfProcesses) resume(sources int) {
+	for i := range sources {
+		mustCommand(f.t, f.many, "source", "resume", fmt.Sprint("s", i))
+	}
+}
+
+// startAll starts the coordinator and workers, and waits until all of them say so.
+func (f *fleetOfProcesses) startAll(workers int) (procs []*exec.Cmd) {
+	f.t.Helper()
+	procs = append(procs, f.run("run")())
+	for range workers {
+		procs = append(procs, f.run("worker")())
+	}
+	f.t.Cleanup(func() { _ = drained(procs) })
+	for ends := time.Now().Add(time.Minute); f.logged(`"msg":"started"`) < 1+workers; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(ends) {
+			f.t.Fatalf("they do not start:\n%s", f.log())
+		}
+	}
+	return procs
+}
+
+// drained asks processes to end, and tells what processor time they took.
+func drained(procs []*exec.Cmd) (cpu time.Duration) {
+	for _, p := range procs {
+		_ = p.Process.Signal(os.Interrupt) // one that is gone already is waited for all the same
+	}
+	for _, p := range procs {
+		_ = p.Wait()
+		cpu += p.ProcessState.UserTime() + p.ProcessState.SystemTime()
+	}
+	return cpu
+}
+
+func (f *fleetOfProcesses) log() string {
+	b, _ := os.ReadFile(filepath.Join(f.dir, "log"))
+	return string(b)
+}
+
+// logged counts the lines of the log that hold one of the words.
+func (f *fleetOfProcesses) logged(words ...string) (n int) {
+	for sc := bufio.NewScanner(strings.NewReader(f.log())); sc.Scan(); {
+		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(sc.Text(), w) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// swept waits until so many sources were swept once, and gives the longest of their sweeps.
+func (f *fleetOfProcesses) swept(sources int, most time.Duration) (took time.Duration) {
+	f.t.Helper()
+	for ends := time.Now().Add(most); ; time.Sleep(100 * time.Millisecond) {
+		done := map[string]time.Duration{}
+		for sc := bufio.NewScanner(strings.NewReader(f.log())); sc.Scan(); {
+			var line struct {
+				Msg, State, Source string
+				Seconds            float64
+			}
+			if json.Unmarshal(sc.Bytes(), &line) == nil && line.Msg == "swept" && line.State == "done" && done[line.Source] == 0 {
+				done[line.Source] = time.Duration(line.Seconds * float64(time.Second))
+				took = max(took, done[line.Source])
+			}
+		}
+		if len(done) == sources {
+			return took
+		}
+		if time.Now().After(ends) {
+			f.t.Fatalf("%d of %d sources are swept:\n%s", len(done), sources, f.log())
+		}
+	}
+}
+
+// TestAFleetIsNotSlowerThanOneProcess measures one process, and a coordinator with one and with two workers, on the same pages of
+// four hosts that want no distance between requests. Which cores they have is for taskset to say:
+//
+//	UNMIRROR_TEST_PAGES=20000 taskset -c 0 go test -run AFleetIsNotSlower -v .
+func TestAFleetIsNotSlowerThanOneProcess(t *testing.T) {
+	pages, err := strconv.Atoi(os.Getenv("UNMIRROR_TEST_PAGES"))
+	if err != nil {
+		t.Skip("it tells something of many pages only: UNMIRROR_TEST_PAGES=20000")
+	}
+	const hosts, folder = 4, 200
+	var sites []*visited
+	feed := func() string {
+		var b strings.Builder
+		b.WriteString("<rss version=\"2.0\"><channel><title>x</title>")
+		for i := range pages {
+			fmt.Fprintf(&b, "<item><link>%s/%d/%d.txt</link></item>\n", sites[i%hosts].URL, i/hosts/folder, i/hosts%folder)
+		}
+		return b.String() + "</channel></rss>"
+	}
+	for range hosts {
+		sites = append(sites, openSite(t, 0, feed))
+	}
+	measure := func(workers int) time.Duration {
+		f := &fleetOfProcesses{t: t, dir: t.TempDir(), delay: -1}
+		f.configure(fmt.Sprintf("  - {name: s0, kind: feed, url: \"%s/feed/\", every: \"@every 1s\"}\n", sites[0].URL))
+		var procs []*exec.Cmd
+		if workers < 0 {
+			procs = append(procs, f.runWith(f.one, "run")())
+			t.Cleanup(func() { _ = drained(procs) })
+		} else {
+			f.pause(1)
+			procs = f.startAll(workers)
+			f.resume(1)
+		}
+		took := f.swept(1, 5*time.Minute)
+		cpu := drained(procs)
+		t.Logf("%2d workers: %d pages in %s, %s of processor time", workers, pages, took.Round(time.Millisecond), cpu.Round(time.Millisecond))
+		return took
+	}
+	one := measure(-1)
+	for _, workers := range []int{0, 1, 2} {
+		took := measure(workers)
+		t.Logf("%d workers take %.2f of one process's time", workers, took.Seconds()/one.Seconds())
+		if pages >= 20_000 && workers == 2 && took > one*5/4 {
+			t.Errorf("two workers take %s, one process %s", took, one)
+		}
+	}
+}
