@@ -17,6 +17,8 @@ import (
 const (
 	// follow is how often the parts of a fleet look at what the others did.
 	follow = time.Second
+	// listening is the part of its time, one in so many, that a process spends on looking.
+	listening = 20
 	// seek is how often a worker looks for sweeps to take part in.
 	seek = 250 * time.Millisecond
 	// resultsAtOnce are committed one after the other before they are acknowledged together.
@@ -306,7 +308,7 @@ func (w *walk) follow(ctx context.Context, done <-chan struct{}) {
 	if t == nil {
 		return
 	}
-	tick := time.NewTicker(follow)
+	tick := time.NewTimer(follow)
 	defer tick.Stop()
 	for {
 		select {
@@ -314,9 +316,11 @@ func (w *walk) follow(ctx context.Context, done <-chan struct{}) {
 			return
 		case <-tick.C:
 		}
+		start := time.Now()
 		if err := w.listen(ctx, t); err == nil {
 			w.progress()
 		} // what cannot be read now is read the next time; a lost lease shows elsewhere
+		tick.Reset(max(follow, listening*time.Since(start))) // figures of many thousand hosts are not added up every second
 	}
 }
 
