@@ -310,11 +310,12 @@ func millis(s string) time.Time {
 func (p *Redis) record(ctx context.Context, name string, f map[string]string) (Record, error) {
 	r := Record{Source: name, State: State(f["state"]), Started: millis(f["started"]), Finished: millis(f["finished"]), LastGood: millis(f["good"]),
 		Paused: f["paused"] == "1"}
-	var err error
 	if r.State == Running || r.State == Paused {
-		if r.Counts, _, err = p.Counts(ctx, Sweep{ID: f["id"], Source: name}); err != nil {
+		now, err := p.standing(ctx, Sweep{ID: f["id"], Source: name})
+		if err != nil {
 			return r, err
 		}
+		r.Counts = now.Counts
 	} else if f["counts"] != "" {
 		b, err := p.seal.open(sampleColumn, []byte(f["counts"]))
 		if err != nil {

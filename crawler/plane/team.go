@@ -196,12 +196,11 @@ func (p *Redis) Load(ctx context.Context) (Load, error) {
 		return l, err
 	}
 	for _, t := range tasks {
-		if _, l.Waiting[t.Sweep.Source], err = p.Counts(ctx, t.Sweep); err != nil {
+		now, err := p.standing(ctx, t.Sweep)
+		if err != nil {
 			return l, err
 		}
-		if l.Leases[t.Sweep.Source], err = p.held(ctx, t.Sweep); err != nil {
-			return l, err
-		}
+		l.Waiting[t.Sweep.Source], l.Leases[t.Sweep.Source] = now.Waiting, now.Held
 	}
 	if l.Results, err = p.waitingResults(ctx); err != nil {
 		return l, err
