@@ -34,6 +34,8 @@ type app struct {
 	shared  *plane.Redis // a fleet's plane; nil in one process
 	patient bool         // waits for a Redis that restarts or fails over
 
+	gate *gate // between leak files and sweeps; made with the first crawler
+
 	demo *credentials // shown on the log-in page of the demonstration; nil otherwise
 }
 

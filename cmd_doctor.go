@@ -75,6 +75,10 @@ func (a *app) examine(ctx context.Context) []finding {
 	out = append(out, a.examineRecord(ctx)...)
 	out = append(out, a.examineNotices()...)
 	out = append(out, a.examineSources(ctx)...)
+	out = append(out, a.examineGate(ctx)...)
+	if used(a.cfg.DataDir()) {
+		out = append(out, a.examineDuties(ctx)...)
+	}
 	return append(out, a.examineFleet(ctx)...)
 }
 

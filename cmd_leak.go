@@ -15,10 +15,11 @@ import (
 	"unmirror/crawler/canary"
 	"unmirror/fingerprints"
 	"unmirror/store"
+	"unmirror/takedown"
 )
 
 func leakCommand(g *globals) *cobra.Command {
-	return group("leak", "Register, list and remove known leaks", leakAdd(g), leakList(g), leakRemove(g))
+	return group("leak", "Register, list and remove known leaks", leakAdd(g), leakList(g), leakRemove(g), leakFile(g), leakDuties(g))
 }
 
 func leakAdd(g *globals) *cobra.Command {
@@ -34,11 +35,12 @@ func leakAdd(g *globals) *cobra.Command {
 			if c.Flags().Changed("number-authority") {
 				l.authority = &authority
 			}
-			return g.with(func(a *app) error { return a.addLeak(c.Context(), l) })
+			return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error { return a.addWithFile(c.Context(), d, l) })
 		},
 	}
 	c.Flags().StringVar(&l.title, "title", "", "name of the incident as notices and alerts call it")
 	c.Flags().StringVar(&l.manifest, "manifest", "", "file that says which known file is about whom and of what kind (docs/manifest.md)")
+	c.Flags().StringVar(&l.leakFile, "leak-file", "", "what counsel filled in about the leak, as YAML (docs/leak-file.md)")
 	c.Flags().StringArrayVar(&l.records, "records", nil, "what the columns of a table are, as FILE:subject=COL,key=COL,... (docs/manifest.md); may be repeated")
 	c.Flags().StringVar(&authority, "number-authority", "", "what permits the use of national numbers and BSN, for the audit log; without it they are left out of records")
 	return c
@@ -46,9 +48,9 @@ func leakAdd(g *globals) *cobra.Command {
 
 // leakToAdd is what the command line says of a leak.
 type leakToAdd struct {
-	slug, title, manifest string
-	paths, records        []string
-	authority             *string
+	slug, title, manifest, leakFile string
+	paths, records                  []string
+	authority                       *string
 }
 
 // registeringMemory is how many bytes are in use, while files are registered, before garbage is collected more often than

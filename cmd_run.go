@@ -50,6 +50,7 @@ type daemon struct {
 	up       time.Time     // since when sources are swept on schedule
 	wake     chan struct{} // a sighting came in: draft soon
 	fleet    net.Listener  // for workers; nil: none are served
+	held     heldSources   // what was last logged of each
 }
 
 // credentials are the demonstration's account of counsel.
@@ -102,7 +103,7 @@ func (a *app) newDaemon(ctx context.Context) (*daemon, error) {
 	if d.docket, err = a.docket(ctx); err != nil {
 		return nil, err
 	}
-	if d.crawler, err = a.crawler(ctx, watching{onSighting: func(crawler.Sighting, bool) { d.poke() }}); err != nil {
+	if d.crawler, err = a.crawler(ctx, watching{onSighting: func(crawler.Sighting, bool) { d.poke() }, onStanding: d.stands}); err != nil {
 		return nil, err
 	}
 	if d.alerts, err = a.alerts(ctx, d.docket); err != nil {
@@ -267,6 +268,10 @@ func (d *daemon) purge(ctx context.Context) error { return d.store.Optimize(ctx)
 
 // swept logs a scheduled sweep that could not be done; the crawler itself logs how the others ended.
 func (d *daemon) swept(s crawler.Summary, err error) {
+	var refused *crawler.NotAdmitted
+	if errors.As(err, &refused) && errors.As(err, new(*heldBack)) {
+		return // logged when it changed
+	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		d.log.ErrorContext(context.Background(), "sweep failed", "source", s.Source, "error", err)
 		return

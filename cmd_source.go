@@ -33,6 +33,9 @@ type sourceRow struct {
 	Silent       bool       `json:"silent"`
 	SilentReason string     `json:"silent_reason,omitempty"`
 	SilentSince  *time.Time `json:"silent_since"`
+	// Waits are leaks on whose behalf it is not swept, because their files lack fields; Held says that it is not swept at all.
+	Waits []waitRow `json:"waits,omitempty"`
+	Held  bool      `json:"held,omitempty"`
 	// Canaries are those that a good pass could have found; the rate is null while there are none.
 	Canaries      int        `json:"canaries"`
 	CanariesFound int        `json:"canaries_found"`
@@ -81,6 +84,7 @@ func (a *app) sourceRows(ctx context.Context, c *crawler.Crawler) ([]sourceRow, 
 			r.bytes, r.samples = st.Summary.Bytes, st.Summary.ErrorSamples
 		}
 		r.watched(watched[s.Name])
+		r.Waits, r.Held = a.waits(ctx, s.Name)
 		rows = append(rows, r)
 	}
 	return rows, nil
@@ -126,6 +130,7 @@ func (d *daemon) deskSources(ctx context.Context) (out []desk.Source, err error)
 		out = append(out, desk.Source{Name: r.ID, Kind: r.Kind, Every: r.Every, Untried: r.Untried != "", State: state,
 			LastSweep: orZero(r.Created), LastGood: orZero(r.LastGood), Listed: int(r.Listed), Fetched: int(r.Fetched),
 			SkippedRobots: int(r.SkippedRobots), Errors: int(r.Errors), Bytes: r.bytes, ErrorSamples: r.samples, Silent: r.SilentReason, SilentSince: orZero(r.SilentSince),
+			Waits: deskWaits(r.Waits), Held: r.Held,
 			Canaries: r.Canaries, CanariesFound: r.CanariesFound, CanarySeen: orZero(r.CanarySeen), CanaryDelay: r.delay()})
 	}
 	return out, err
@@ -141,6 +146,9 @@ func (r sourceRow) delay() time.Duration {
 
 // shownState is the state as the list shows it: silence is what an operator must see.
 func (r sourceRow) shownState() string {
+	if r.Held {
+		return r.State + ", waits for a leak file"
+	}
 	if r.Paused {
 		return r.State + ", paused by the operator"
 	}

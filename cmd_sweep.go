@@ -52,6 +52,18 @@ func (s *sweeper) onSighting(found crawler.Sighting, known bool) {
 	_ = s.printReport(r)
 }
 
+// onStanding tells of leaks on whose behalf a source is not swept, where it is for others.
+func (s *sweeper) onStanding(st standing) {
+	if st.held() || st.exempt {
+		return // the refusal says it, or there is nothing to say
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range st.lacking {
+		s.note("source %q is not swept on behalf of %q: %s", st.source, l.leak, l)
+	}
+}
+
 // linkEvent is an item that was found and is left to the operator, as `sweep --json` prints it.
 type linkEvent struct {
 	Event  string `json:"event"`
@@ -93,7 +105,7 @@ func (a *app) sweep(ctx context.Context, names []string) error {
 	bars := a.newSweepBars(sources)
 	defer bars.end()
 	s := &sweeper{app: a.writingTo(bars.over(a.stdout))}
-	c, err := a.crawler(ctx, watching{onSighting: s.onSighting, onProgress: bars.onProgress, onLink: s.onLink})
+	c, err := a.crawler(ctx, watching{onSighting: s.onSighting, onProgress: bars.onProgress, onLink: s.onLink, onStanding: s.onStanding})
 	if err != nil {
 		return err
 	}
@@ -104,7 +116,11 @@ func (a *app) sweep(ctx context.Context, names []string) error {
 	for i, src := range sources {
 		g.Go(func() error {
 			sum, err := c.Sweep(ctx, src)
+			var refused *crawler.NotAdmitted
 			switch {
+			case errors.As(err, &refused):
+				errs[i] = err // it names the source
+				sum.State, sum.Reason = "refused", err.Error()
 			case err != nil:
 				errs[i] = fmt.Errorf("sweep %s: %w", src.Name, err)
 			case sum.State == "failed":

@@ -82,11 +82,20 @@ type Source struct {
 	// Silent is why its sweeps are not believed, as a code of package crawler/silence; empty: they are.
 	Silent      string
 	SilentSince time.Time
+	// Waits are the leaks on whose behalf it is not swept, because their leak files lack fields; Held: it is not swept at all.
+	Waits []Wait
+	Held  bool
 	// Canaries could have been found by a good pass, CanariesFound were by the last one; CanaryDelay is how long a first
 	// sighting took, CanarySeen when one was last found.
 	Canaries, CanariesFound int
 	CanaryDelay             time.Duration
 	CanarySeen              time.Time
+}
+
+// Wait is a leak on whose behalf a source is not swept.
+type Wait struct {
+	Leak   string
+	Fields []string // that its leak file lacks
 }
 
 // Leak is a registered leak as its page shows it: no names of files or people.

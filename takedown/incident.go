@@ -157,3 +157,25 @@ func (d *Docket) IncidentVersions(ctx context.Context, slug string) (out []Incid
 func incidentSlugs(tx *store.Tx) ([]string, error) {
 	return queryIDs(tx, `SELECT DISTINCT leak FROM incidents ORDER BY leak`)
 }
+
+// Incidents returns the files of all leaks, by slug, and a stamp that changes with each version; no files when the stamp is
+// still the one given.
+func (d *Docket) Incidents(ctx context.Context, known int64) (files map[string]incident.File, stamp int64, err error) {
+	err = d.read(ctx, "read leak files", func(tx *store.Tx) error {
+		if err := tx.QueryRow(`SELECT COALESCE(MAX(id), 0) FROM incidents`).Scan(&stamp); err != nil || stamp == known {
+			return err
+		}
+		slugs, err := incidentSlugs(tx)
+		if err != nil {
+			return err
+		}
+		files = map[string]incident.File{}
+		for _, slug := range slugs {
+			if files[slug], _, err = d.incident(tx, slug); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return files, stamp, err
+}

@@ -23,7 +23,7 @@ type Purpose struct {
 }
 
 // Sweep is a sweep of a public source on behalf of the leak. Categories are those that the leak is known to hold, besides
-// the file's own.
+// the file's own. An empty source is any.
 func Sweep(source string, categories []string) Purpose {
 	return Purpose{act: "sweep", source: source, categories: categories}
 }
@@ -102,7 +102,11 @@ func (n *needs) sweep(f File, p Purpose) {
 	}
 	n.text("legal.dpia", f.Legal.DPIA)
 	n.councils(f)
-	if !f.mayUse(p.source) {
+	switch {
+	case f.mayUse(p.source):
+	case p.source == "":
+		n.lack("sources", "why each source is swept: elements with source: its name, or *, and reason")
+	default:
 		n.lack("sources", fmt.Sprintf("why source %s is swept: an element with source: %s, or *, and its reason", p.source, p.source))
 	}
 }
@@ -110,7 +114,7 @@ func (n *needs) sweep(f File, p Purpose) {
 // mayUse says whether a reason for the source is written down.
 func (f File) mayUse(source string) bool {
 	return slices.ContainsFunc(f.Sources, func(s SourceReason) bool {
-		return (s.Source == source || s.Source == "*") && len(strings.TrimSpace(s.Reason)) >= minReason
+		return (s.Source == source || s.Source == "*" || source == "") && len(strings.TrimSpace(s.Reason)) >= minReason
 	})
 }
 

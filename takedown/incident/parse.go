@@ -27,8 +27,9 @@ func Parse(raw []byte, now time.Time) (File, error) {
 	r := &reader{lines: map[string]int{}}
 	var f File
 	r.document(raw, &f)
-	if len(r.problems) == 0 {
-		for _, p := range f.Validate(now) {
+	structure := len(r.problems)
+	for _, p := range f.Validate(now) {
+		if !r.blamed(p.Field, structure) { // what could not be read is not held against the rest
 			p.Line = r.lineOf(p.Field)
 			r.problems = append(r.problems, p)
 		}
@@ -59,6 +60,14 @@ type reader struct {
 
 func (r *reader) blame(line int, field, format string, args ...any) {
 	r.problems = append(r.problems, Problem{Line: line, Field: field, What: fmt.Sprintf(format, args...)})
+}
+
+// blamed says whether one of the first n problems is of a field or of one beside it.
+func (r *reader) blamed(field string, n int) bool {
+	above := field[:max(strings.LastIndexByte(field, '.'), 0)]
+	return slices.ContainsFunc(r.problems[:n], func(p Problem) bool {
+		return p.Field == field || above != "" && strings.HasPrefix(p.Field, above+".")
+	})
 }
 
 // lineOf is the line of a field, or of the nearest one above that the file has.
