@@ -40,6 +40,9 @@ func (w *walk) drain(ctx context.Context, l plane.Lease) {
 	h.exit = w.exit
 	d := &draining{w: w, h: h, b: &batcher{w: w, h: h, last: time.Now()}, ends: time.Now().Add(slice)}
 	defer w.giveBack(ctx, d.b)
+	var cancel func()
+	d.inTime, cancel = context.WithDeadline(ctx, w.ends)
+	defer cancel()
 	line, crew := make(chan plane.Claimed), 0
 	var under, up sync.WaitGroup // visits under way, and who makes them
 	from := w.supply(l)
@@ -95,10 +98,11 @@ func (d *draining) work(ctx context.Context, line <-chan plane.Claimed, under *s
 
 // draining is one host's lease under way.
 type draining struct {
-	w    *walk
-	h    *hold
-	b    *batcher
-	ends time.Time
+	w      *walk
+	h      *hold
+	b      *batcher
+	ends   time.Time
+	inTime context.Context // until the time budget is used up
 
 	mu    sync.Mutex
 	dead  int  // items in a row that failed for want of an answer
@@ -119,7 +123,7 @@ func (d *draining) over(ctx context.Context, first bool) bool {
 // one visits an item and writes down what became of it.
 func (d *draining) one(ctx context.Context, it plane.Claimed) {
 	h := d.h.visit()
-	o, started, err := d.w.visitInTime(ctx, h, it)
+	o, started, err := d.w.visitInTime(ctx, d.inTime, h, it)
 	if err == nil && started {
 		d.mu.Lock()
 		if d.dead++; !o.dead {
@@ -145,11 +149,9 @@ func (d *draining) one(ctx context.Context, it plane.Claimed) {
 	}
 }
 
-// visitInTime gives an item what is left of the time budget. Not started: the budget ended before its first request, and
-// it waits for the next sweep as it is.
-func (w *walk) visitInTime(ctx context.Context, h *hold, it plane.Claimed) (o outcome, started bool, err error) {
-	short, cancel := context.WithDeadline(ctx, w.ends)
-	defer cancel()
+// visitInTime gives an item what is left of the time budget, while short lasts. Not started: the budget ended before its
+// first request, and it waits for the next sweep as it is.
+func (w *walk) visitInTime(ctx, short context.Context, h *hold, it plane.Claimed) (o outcome, started bool, err error) {
 	before := h.requests
 	o, err = w.visit(short, h, it)
 	switch {

@@ -35,8 +35,11 @@ type continuer struct {
 
 // continuation is nil when the rest of a body could not be told from the rest of another.
 func (w *wire) continuation(send func(*http.Request) (*http.Response, error), r *http.Request, t *transfer, res *http.Response) *continuer {
+	if t.req.turn == nil || !t.req.matches || res.StatusCode != http.StatusOK || res.ContentLength >= 0 && res.ContentLength < resumeFloor {
+		return nil
+	}
 	v := strongValidator(res.Header)
-	if t.req.turn == nil || !t.req.matches || res.StatusCode != http.StatusOK || v == "" || strings.EqualFold(res.Header.Get("Accept-Ranges"), "none") {
+	if v == "" || strings.EqualFold(res.Header.Get("Accept-Ranges"), "none") {
 		return nil
 	}
 	return &continuer{send: send, request: r, turn: t.req.turn, validator: v, total: res.ContentLength, pause: w.limits.Backoff}
@@ -47,6 +50,9 @@ func (w *wire) continuation(send func(*http.Request) (*http.Response, error), r 
 func strongValidator(h http.Header) string {
 	if tag := h.Get("Etag"); tag != "" && !strings.HasPrefix(tag, "W/") {
 		return tag
+	}
+	if h.Get("Last-Modified") == "" {
+		return ""
 	}
 	modified, err := http.ParseTime(h.Get("Last-Modified"))
 	date, derr := http.ParseTime(h.Get("Date"))

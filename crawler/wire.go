@@ -9,7 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +24,7 @@ const (
 	errorPage   = 64 << 10 // bytes kept of a page that says no
 	maxHeadText = 32 << 10 // bytes of a head that evidence keeps
 	maxTree     = 4 << 20  // bytes of a page that becomes a tree, which takes some thirty times as much
+	usualHead   = 512      // bytes of a head as most are
 	maxHead     = 4 << 20  // bytes of a head that are read: ten thousand cookies are a nuisance, no fault
 )
 
@@ -68,8 +69,6 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return nil, fmt.Errorf("round trip without a transfer")
 	}
-	ctx, cancel := context.WithCancelCause(r.Context())
-	defer cancel(nil)
 	cp := &t.answer.capture
 	cp.URL, cp.Method, cp.Redirects, cp.Started = t.req.url.String(), r.Method, t.req.via, time.Now().UTC()
 	cp.RequestHead = requestHead(r, t.req)
@@ -78,7 +77,10 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 			cp.IP, cp.Port = a.AddrPort().Addr().Unmap().String(), a.Port
 		}
 	}}
-	out := r.WithContext(httptrace.WithClientTrace(ctx, trace))
+	traced := httptrace.WithClientTrace(r.Context(), trace)
+	ctx, cancel := context.WithCancelCause(traced)
+	defer cancel(nil)
+	out := r.WithContext(ctx)
 	out.URL = t.req.url // exactly the address that was checked: colly has it rewritten by another parser's rules
 	send := t.req.exit.over(w).RoundTrip
 	res, err := send(out)
@@ -88,18 +90,17 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer res.Body.Close()
 	t.head(res)
-	rest := w.continuation(send, r.WithContext(httptrace.WithClientTrace(r.Context(), trace)), t, res)
+	rest := w.continuation(send, out, t, res)
 	if rest != nil {
-		rest.request.URL = t.req.url
+		rest.request = out.WithContext(traced) // the first request's context ends with a body that breaks off
 	}
 	page, err := w.body(r.Context(), ctx, cancel, t, res, rest)
 	cp.Finished = time.Now().UTC()
 	if err != nil {
 		t.bodyErr = err
 	}
-	h := res.Header.Clone()
-	h.Del("Content-Encoding")
-	h.Set("Content-Type", t.answer.mediaType+"; charset=utf-8")
+	// All that colly looks at. What the answer's head said is in the transfer.
+	h := http.Header{"Content-Type": {t.answer.mediaType + "; charset=utf-8"}}
 	return &http.Response{
 		Status: res.Status, StatusCode: res.StatusCode, Proto: res.Proto, ProtoMajor: res.ProtoMajor, ProtoMinor: res.ProtoMinor,
 		Header: h, Body: io.NopCloser(bytes.NewReader(page)), ContentLength: int64(len(page)), Uncompressed: true, Request: r,
@@ -115,7 +116,8 @@ func (t *transfer) head(res *http.Response) {
 	a.mediaType = strings.ToLower(strings.TrimSpace(a.mediaType))
 	a.capture.Status = res.StatusCode
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", res.Proto, res.Status)
+	b.Grow(usualHead)
+	b.WriteString(res.Proto + " " + res.Status + "\n")
 	writeHeader(&b, res.Header)
 	a.capture.ResponseHead = b.String()[:min(b.Len(), maxHeadText)]
 	if res.TLS != nil {
@@ -129,7 +131,8 @@ func (t *transfer) head(res *http.Response) {
 // requestHead shows a request without its token.
 func requestHead(r *http.Request, q request) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\nHost: %s\n", r.Method, q.url.RequestURI(), q.url.Host)
+	b.Grow(usualHead)
+	b.WriteString(r.Method + " " + q.url.RequestURI() + " HTTP/1.1\nHost: " + q.url.Host + "\n")
 	h := r.Header
 	if q.secret != "" {
 		h = h.Clone()
@@ -140,15 +143,19 @@ func requestHead(r *http.Request, q request) string {
 }
 
 func writeHeader(b *strings.Builder, h http.Header) {
-	names := make([]string, 0, len(h))
+	var room [24]string
+	names := room[:0]
 	for n := range h {
 		names = append(names, n)
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	for _, n := range names {
 		for _, v := range h[n] {
 			if b.Len() < maxHeadText {
-				b.WriteString(n + ": " + v + "\n")
+				b.WriteString(n)
+				b.WriteString(": ")
+				b.WriteString(v)
+				b.WriteByte('\n')
 			}
 		}
 	}
