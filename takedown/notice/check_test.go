@@ -7,7 +7,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"unmirror/takedown/law"
 	"unmirror/takedown/notice"
 	"unmirror/takedown/xarf"
 )
@@ -273,17 +272,8 @@ func TestSecretsInURLs(t *testing.T) {
 	}
 }
 
-func TestEveryRegimeOfTheTableHasItsTemplates(t *testing.T) {
-	l := table(t)
-	for _, r := range l.Regimes() {
-		for _, kind := range r.Recipients {
-			for _, lang := range law.Languages() {
-				f := facts(lang, "host")
-				f.Regime, f.RecipientKind = r.ID, kind
-				if got := missing(t, f, compose(t, f)); len(got) != 0 {
-					t.Errorf("%s %s %s: %v", r.ID, kind, lang, got)
-				}
-			}
-		}
+func TestEveryLetterOfTheTableIsComplete(t *testing.T) {
+	if err := notice.Proof(table(t)); err != nil {
+		t.Error(err)
 	}
 }

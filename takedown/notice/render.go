@@ -21,7 +21,7 @@ import (
 var messageID = regexp.MustCompile("^<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,120}>$")
 
 // Render writes the complete RFC 5322 message without its Date, which is added at sending: CRLF lines of at most 998 octets, pure ASCII,
-// and the same bytes for the same input. The text comes first; with attachments an XARF report for each location follows. A report that
+// and the same bytes for the same input. The text comes first; with attachments an XARF report for each location follows, unless the letter is none that reports go with. A report that
 // does not validate is left out: Check then names what is missing, so that such a message cannot be approved.
 //
 // The subject carries the ticket, also when an edit took it out. There is no Auto-Submitted header: a person approves every notice, and
@@ -38,7 +38,7 @@ func Render(f Facts, d Draft, e Envelope, attachments bool) ([]byte, error) {
 	}
 	var reports [][]byte
 	for i := range f.Locations {
-		if !attachments {
+		if !attachments || !f.reported() {
 			break
 		}
 		b, err := XARF(f, e, i)
@@ -106,7 +106,7 @@ func header(f Facts, d Draft, e Envelope) (string, error) {
 		b.WriteString("\r\n")
 	}
 	lang := language(f.Language)
-	if lang != "en" {
+	if lang != "en" && strings.Contains(d.Body, rule("English version")) {
 		lang += ", en"
 	}
 	fmt.Fprintf(&b, "Content-Language: %s\r\nMIME-Version: 1.0\r\n", lang)

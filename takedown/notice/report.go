@@ -14,6 +14,11 @@ import (
 	"unmirror/takedown/xarf"
 )
 
+// reported says whether reports go with the letter: a withdrawal, a complaint and a search engine's form bring none.
+func (f Facts) reported() bool {
+	return (f.Act == ActFirst || f.Act == ActReminder || f.Act == ActEscalation) && f.RecipientKind != "search" && f.RecipientKind != "authority"
+}
+
 // XARF writes the report of the location with that index, from 0; it is the same each time, also in a reminder about the same location.
 // The report is what Render attaches; whether it is complete is for xarf.Validate to say.
 func XARF(f Facts, e Envelope, index int) ([]byte, error) {

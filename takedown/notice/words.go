@@ -22,8 +22,11 @@ type words struct {
 	Months     []string          `yaml:"date"`
 	Day        string            `yaml:"day"`
 	First      string            `yaml:"first"` // how the first of a month is written, when otherwise than 1
+	UTC        string            `yaml:"utc"`   // a day with its time
 	Percent    string            `yaml:"percent"`
+	Thousands  string            `yaml:"thousands"` // what stands between groups of three digits
 	And        string            `yaml:"and"`
+	Or         string            `yaml:"or"`
 	Follows    string            `yaml:"follows"`
 	Heading    string            `yaml:"heading"`
 	Roles      map[string]string `yaml:"roles"`
@@ -33,6 +36,28 @@ type words struct {
 	InArchive  string            `yaml:"in_archive"`
 	Rare       string            `yaml:"rare"`
 	Categories map[string]string `yaml:"categories"`
+	Special    map[string]string `yaml:"special"` // how a text calls the special category: health, other
+	To         map[string]string `yaml:"to"`      // by kind of recipient, when no name is known
+	As         map[string]string `yaml:"as"`      // in what capacity a recipient is written to
+	Rungs      map[string]string `yaml:"rungs"`   // how a third party calls a recipient
+	Acts       map[string]string `yaml:"acts"`
+	Answers    map[string]string `yaml:"answers"` // in a chronology
+	Since      map[string]string `yaml:"since"`   // to the recipient itself
+	Elapsed    map[string]string `yaml:"elapsed"` // none, one, many
+	Lines      map[string]string `yaml:"lines"`   // one, many
+	Incidents  map[string]string `yaml:"incidents"`
+	Controller string            `yaml:"controller"`
+	Persons    map[string]string `yaml:"persons"`
+	Count      map[string]string `yaml:"count"`
+	Concerned  string            `yaml:"concerned"`
+	Among      string            `yaml:"among"`
+	Mandates   map[string]string `yaml:"mandates"`
+	Reference  string            `yaml:"reference"`
+	Uploader   map[string]string `yaml:"uploader"` // attempted, not
+	Channels   map[string]string `yaml:"channels"`
+	WhyNot     map[string]string `yaml:"why_not"`
+	Wrong      map[string]string `yaml:"wrong"`
+	Events     map[string]string `yaml:"events"` // of a complaint's chronology
 }
 
 // loadWords gives the catalogue of every language. The file is part of the program and read once; nobody writes to what it gives.
@@ -123,16 +148,4 @@ func fileKind(ext string) string {
 
 // categories lists the kinds of data by their plain names; what the catalogue does not know is left out, because a category is
 // whatever an operator typed into a manifest.
-func (w words) categories(ids []string) string {
-	var names []string
-	for _, id := range ids {
-		if n := w.Categories[id]; n != "" && !slices.Contains(names, n) {
-			names = append(names, n)
-		}
-	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + w.And + names[last]
-}
+func (w words) categories(ids []string) string { return w.names(w.Categories, ids) }

@@ -17,10 +17,11 @@ func wrap(text string) string {
 	var out []string
 	blank := true // at the start blank lines fall away
 	for _, line := range strings.Split(text, "\n") {
-		if line == optionalMark {
+		bare := strings.TrimRight(line, optionalMark) // one for each condition that ends on the line
+		if bare == "" && line != "" {
 			continue
 		}
-		line = strings.TrimRight(strings.TrimSuffix(line, optionalMark), " ")
+		line = strings.TrimRight(bare, " ")
 		if line == "" {
 			if !blank {
 				out = append(out, "")

@@ -1,0 +1,147 @@
+package notice
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"unmirror/takedown/law"
+)
+
+// pathOf is a need without what it restricts its values to: "mandates=union" → "mandates".
+func pathOf(need string) string {
+	path, _, _ := strings.Cut(need, "=")
+	return path
+}
+
+// need returns what of a fact must stand in the text, in the notice's language; or, when the fact is absent, where to fill it in.
+func (c checking) need(need string) (values []string, missing string) {
+	f := c.f
+	path, allowed, _ := strings.Cut(need, "=")
+	switch path {
+	case "mandates":
+		return c.needMandate(strings.Split(allowed, ","))
+	case "uploader_contact":
+		if s := c.w.uploader(f); s != "" {
+			return []string{s}, ""
+		}
+		return nil, "uploader_contact of the leak file is not filled in: say when and how whoever placed the content was asked first, or why not"
+	case "facts_date":
+		return nil, unless(!f.FactsDate.IsZero(), "facts_date of the leak file is not filled in: it decides which provisions apply")
+	case "national_ground":
+		return c.needNational()
+	case "incident.kind":
+		return nil, unless(f.Incident.Kind != "", "incident.kind of the leak file is not filled in")
+	case "incident.from":
+		return []string{c.w.date(f.Incident.From)}, unless(!f.Incident.From.IsZero(), "incident.from of the leak file is not filled in")
+	case "organisation.contact":
+		return []string{clean(f.Notifier.Contact)}, unless(clean(f.Notifier.Contact) != "", "organisation.contact is empty: name who signs in the configuration")
+	case "organisation.telephone":
+		return []string{clean(f.Notifier.Telephone)}, unless(clean(f.Notifier.Telephone) != "", "organisation.telephone is empty: set it in the configuration")
+	case "organisation.address":
+		return []string{clean(f.Notifier.Address)}, unless(clean(f.Notifier.Address) != "", "organisation.address is empty: set it in the configuration")
+	case "earlier", "earlier.dsa":
+		return c.needEarlier(path == "earlier.dsa")
+	case "respondent":
+		return []string{clean(f.Respondent.Name)}, unless(clean(f.Respondent.Name) != "", "the complaint does not say against whom it is: name the respondent")
+	case "withdrawal":
+		wrong := c.w.Wrong[f.Withdrawal.Wrong]
+		if f.Withdrawal.Wrong == "other" && clean(f.Withdrawal.Words) == "" {
+			return nil, "the withdrawal does not say what was wrong: give a sentence"
+		}
+		return []string{wrong}, unless(wrong != "", "the withdrawal does not say what was wrong: choose not_leak, exception, wrong_location, wrong_recipient or other")
+	case "date":
+		return []string{c.w.date(f.Date)}, unless(!f.Date.IsZero(), "the letter has no date")
+	}
+	return nil, fmt.Sprintf("the law table needs %q, which no case has", need)
+}
+
+func unless(ok bool, missing string) string {
+	if ok {
+		return ""
+	}
+	return missing
+}
+
+func (c checking) needMandate(kinds []string) (values []string, missing string) {
+	m := c.f.Mandate
+	if m.Kind == "data_subject" || m.Kind == "" && c.f.Notifier.Role == "data_subject" {
+		if c.f.Notifier.Role != "data_subject" {
+			return nil, "mandates of the leak file is not filled in: only the person concerned writes without one (organisation.role is another)"
+		}
+		return []string{c.w.mandate(c.f)}, ""
+	}
+	switch {
+	case m.Kind == "":
+		return nil, "mandates of the leak file is not filled in: the right is that of the persons concerned, and only they or whoever they mandated may exercise it"
+	case !slices.Contains(kinds, m.Kind):
+		return nil, fmt.Sprintf("a mandate of the kind %s does not carry this right: it needs one of %s", m.Kind, strings.Join(kinds, ", "))
+	case m.Date.IsZero():
+		return nil, "the mandate in the leak file has no date"
+	case m.Kind == "union" && clean(m.From) == "":
+		return nil, "the mandate in the leak file does not say who gave it"
+	}
+	return []string{c.w.mandate(c.f)}, ""
+}
+
+// needNational wants at least one provision of a country, and its citation in the text.
+func (c checking) needNational() (values []string, missing string) {
+	lang := language(c.f.Language)
+	paras := paragraphs(c.body)
+	found := ""
+	for _, g := range c.t.Grounds(c.r, c.f.query()) {
+		if len(g.Countries) == 0 {
+			continue
+		}
+		found = g.Citation[lang]
+		if find(paras, found) >= 0 {
+			return []string{found}, ""
+		}
+	}
+	if found != "" {
+		return []string{found}, ""
+	}
+	why := "No national provision of the regime applies to these facts."
+	if gaps := c.t.Gaps(c.r, c.f.query()); len(gaps) > 0 {
+		why = gaps[0].Ground + ": " + gaps[0].Why
+	}
+	return nil, "no national ground can be cited. " + why
+}
+
+// needEarlier wants each earlier letter with its ticket and its day; of under the Digital Services Act where that is asked.
+func (c checking) needEarlier(dsa bool) (values []string, missing string) {
+	n := 0
+	for i, e := range c.f.Earlier {
+		if clean(e.Ticket) == "" || e.Date.IsZero() {
+			return nil, fmt.Sprintf("earlier letter %d has no ticket or no date", i+1)
+		}
+		values = append(values, clean(e.Ticket), c.w.date(e.Date))
+		if r, ok := c.t.Regime(e.Regime); ok && r.UnionOnly && e.answer() != "refused" && e.answer() != "removed" {
+			n++
+		}
+	}
+	switch {
+	case len(c.f.Earlier) == 0:
+		return nil, "no earlier letter about this content is known: nothing was asked before"
+	case dsa && n == 0:
+		return nil, "no notice under the Digital Services Act stayed without a receipt or a decision: there is no failure of the process to complain about"
+	}
+	return values, ""
+}
+
+// Unsure lists for counsel what such a notice would rest on although nobody has confirmed it, and the provisions of the chosen
+// countries that cannot be cited, each as one plain sentence in English.
+func Unsure(t law.Table, f Facts) []string {
+	r, ok := t.Regime(f.Regime)
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, c := range t.Unconfirmed(r, f.query(), language(f.Language)) {
+		out = append(out, "Nobody has confirmed this citation: "+c)
+	}
+	for _, g := range t.Gaps(r, f.query()) {
+		out = append(out, "The provision "+g.Ground+" cannot be cited: "+g.Why)
+	}
+	return out
+}
