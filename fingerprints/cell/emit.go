@@ -11,11 +11,19 @@ const (
 
 // reading is a token that the filter has not seen yet.
 type reading struct {
-	raw         uint64
-	from, to    int32 // in the buffer
-	line, dated uint32
-	kind        Kind
+	raw  uint64
+	mark uint64 // the line, and in the upper half the dates before
+	span uint32 // where it begins in the buffer, and in the upper half where it ends
+	kind Kind
 }
+
+func spanOf(i, j int) uint32 { return uint32(i) | uint32(j)<<16 }
+
+func (r *reading) from() int { return int(r.span & 0xffff) }
+func (r *reading) to() int   { return int(r.span >> 16) }
+
+// mark is that of what is read now.
+func (s *Scanner) mark() uint64 { return uint64(s.dated)<<32 | uint64(s.line) }
 
 // filter asks of many tokens at once which are known, and remembers those that are not.
 type filter struct {
@@ -51,8 +59,7 @@ func (s *Scanner) emit(kind Kind, raw uint64, i, j int) {
 		return
 	}
 	w := &s.wait[s.waits%waitRoom]
-	w.raw, w.from, w.to = raw, int32(i), int32(j)
-	w.line, w.dated, w.kind = s.line, s.dated, kind
+	w.raw, w.mark, w.span, w.kind = raw, s.mark(), spanOf(i, j), kind
 	if personal(kind) {
 		s.waits++
 	} else {
@@ -93,9 +100,9 @@ func (s *Scanner) flush() {
 }
 
 func (s *Scanner) yield(w *reading, hash uint64, dropped bool) {
-	t := Token{Hash: hash, At: s.base + int64(w.from), End: s.base + int64(w.to), Line: w.line, Dates: w.dated, Kind: w.kind, Dropped: dropped}
+	t := Token{Hash: hash, At: s.base + int64(w.from()), End: s.base + int64(w.to()), Line: uint32(w.mark), Dates: uint32(w.mark >> 32), Kind: w.kind, Dropped: dropped}
 	if t.Kind == Number {
-		t.Size = SizeOf(digitsOf(s.buf[w.from:w.to]))
+		t.Size = SizeOf(digitsOf(s.buf[w.from():w.to()]))
 	}
 	s.out = append(s.out, t)
 }

@@ -81,8 +81,7 @@ func (s *Scanner) number(i, j int, value uint64) {
 func (s *Scanner) plain(value uint64, i, j int) {
 	raw := s.k.number(Number, value)
 	w := &s.wait[s.waits%waitRoom]
-	w.raw, w.from, w.to = raw, int32(i), int32(j)
-	w.line, w.dated, w.kind = s.line, s.dated, Number
+	w.raw, w.mark, w.span, w.kind = raw, s.mark(), spanOf(i, j), Number
 	s.waits += s.worth(raw)
 }
 

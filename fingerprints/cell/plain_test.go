@@ -73,3 +73,13 @@ func TestWordsAreThoseThatAPlainScanFinds(t *testing.T) {
 		}
 	})
 }
+
+func TestLinesBeginBehindAFirstCharacter(t *testing.T) {
+	for _, text := range []string{"a\nbc", "7\nbc", "é\nbc", "a\n«1980", "7\n 123 bc"} {
+		for _, tok := range scanAll(testKey(7), text) {
+			if tok.Line != 1 {
+				t.Errorf("%q: %v, want it in the line after the first", text, tok)
+			}
+		}
+	}
+}

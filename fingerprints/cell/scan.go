@@ -2,6 +2,7 @@ package cell
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 const (
@@ -74,7 +75,7 @@ func (s *Scanner) End(dst []Token) []Token {
 func (s *Scanner) tokens(dst []Token) []Token {
 	s.out = dst
 	n := len(s.buf)
-	s.buf = append(s.buf, make([]byte, overRead)...)[:n]
+	s.buf = append(slices.Grow(s.buf, bufRoom+wordBlock-n), zeros[:]...)[:n]
 	s.scan(s.buf[:n+overRead], n)
 	s.flush()
 	dst, s.out = s.out, nil
@@ -93,6 +94,9 @@ func (s *Scanner) shift() {
 	s.at, s.iban, s.long = max(s.at-drop, -1), max(s.iban-drop, -1), max(s.long-drop, -1)
 	s.digits.shift(drop)
 }
+
+// zeros stand behind the text.
+var zeros [overRead]byte
 
 const (
 	ones  = 0x0101010101010101
@@ -180,7 +184,13 @@ func (s *Scanner) scan(buf []byte, n int) {
 		done = int(binary.LittleEndian.Uint16(borders))
 		s.gap(s.next, done)
 	}
-	for len(borders) >= 2*edgeBytes {
+	for {
+		if len(borders) >= 2*edgeBytes && s.at&s.iban < 0 && int(binary.LittleEndian.Uint16(borders)) != s.long {
+			borders, done = s.usual(borders, done, n)
+		}
+		if len(borders) < 2*edgeBytes {
+			break
+		}
 		i, j := int(binary.LittleEndian.Uint16(borders)), int(binary.LittleEndian.Uint16(borders[edgeBytes:]))
 		borders = borders[2*edgeBytes:]
 		between := afterRun[buf[done]] + special[buf[done+1]] // of a gap of one byte, the second one is a run's
@@ -206,12 +216,11 @@ func (s *Scanner) scan(buf []byte, n int) {
 			case x&0x60 == 0x60 && x&0x60606060 != 0x20206060 && s.at&s.iban < 0:
 				h := s.k.wordBlock(0, x, y)
 				w := &s.wait[s.waits%waitRoom] // field by field: a whole one would be copied
-				w.raw, w.from, w.to = h, int32(i), int32(j)
-				w.line, w.dated, w.kind = s.line, s.dated, Word
+				w.raw, w.mark, w.span, w.kind = h, s.mark(), spanOf(i, j), Word
 				s.waits += s.worth(h) & (uint(minWord-1-size) >> 63)
 				continue
 			case (x|y)&alpha == 0:
-				if size == 4 && s.isoDate(borders, b, i, n) {
+				if size == 4 && b[4] == '-' && s.isoDate(borders, b, i, n) {
 					borders, done = borders[4*edgeBytes:], i+isoSize
 					continue
 				}

@@ -18,9 +18,13 @@ var places = func() (t [256]uint64) {
 	return t
 }()
 
-// allEdges is plainEdges, 32 bytes at a time where the processor can.
+// vectors tells whether the processor's vector instructions are used.
+func vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT }
+
+// allEdges is plainEdges, 32 bytes at a time where the processor can; and then dashes, quotation marks and spaces beyond ASCII,
+// as usualGap knows them, are in no run. Behind the text there are two bytes more.
 func allEdges(to, text []byte, base int) int {
-	if !cpu.X86.HasAVX2 || !cpu.X86.HasPOPCNT || len(text) < edgeBlock {
+	if !vectors() || len(text) < edgeBlock {
 		return plainEdges(to, text, base)
 	}
 	blocks := len(text) / edgeBlock * (edgeBlock / 64)
@@ -28,14 +32,14 @@ func allEdges(to, text []byte, base int) int {
 	return edgesWide(&to[0], &text[0], blocks, uint64(base), &places)
 }
 
-// edgesWide reads 64 bytes a block and writes what plainEdges does, and up to 16 bytes behind it.
+// edgesWide reads 64 bytes a block, and two more, and writes what allEdges does, and up to 16 bytes behind it.
 //
 //go:noescape
 func edgesWide(to, text *byte, blocks int, base uint64, places *[256]uint64) int
 
 // finishAll is finish of each word, four at a time where the processor can.
 func (k *Key) finishAll(words []uint64) {
-	if fours := len(words) / 4; cpu.X86.HasAVX2 && fours > 0 {
+	if fours := len(words) / 4; vectors() && fours > 0 {
 		v0, v1, v2, v3 := k.start4()
 		finishWide(&words[0], fours, &[5]uint64{v0, v1, v2, v3, 0xff})
 		words = words[4*fours:]
