@@ -45,7 +45,7 @@ type rawBody struct {
 	hash    hash.Hash
 	start   time.Time
 	stall   *time.Timer
-	end     *time.Timer
+	ends    time.Time
 	goOn    *continuer // nil: it is not gone on with
 	broke   error
 	further []func() // frees what continuations hold
@@ -53,11 +53,23 @@ type rawBody struct {
 
 func newRawBody(parent, ctx context.Context, cancel context.CancelCauseFunc, res *http.Response, l Limits, limit int64) *rawBody {
 	b := &rawBody{r: res.Body, parent: parent, ctx: ctx, limits: l, left: limit, hash: sha256.New(), start: time.Now()}
+	b.ends = b.start.Add(l.Item)
 	b.cancel.Store(&cancel)
-	b.stall = time.AfterFunc(l.Stall, func() { (*b.cancel.Load())(errStalled) })
-	b.end = time.AfterFunc(l.Item, func() { (*b.cancel.Load())(errTooLong) })
+	b.stall = time.AfterFunc(min(l.Stall, l.Item), b.late)
 	return b
 }
+
+// late ends a body of which nothing came for too long, or that takes too long altogether.
+func (b *rawBody) late() {
+	why := error(errStalled)
+	if !time.Now().Before(b.ends) {
+		why = errTooLong
+	}
+	(*b.cancel.Load())(why)
+}
+
+// wait gives the next bytes time to come.
+func (b *rawBody) wait() { b.stall.Reset(min(b.limits.Stall, max(time.Until(b.ends), 0))) }
 
 // Read implements io.Reader.
 func (b *rawBody) Read(p []byte) (int, error) {
@@ -75,7 +87,7 @@ func (b *rawBody) Read(p []byte) (int, error) {
 	}
 	p = p[:min(int64(len(p)), b.left)]
 	n, err := b.r.Read(p)
-	b.stall.Reset(b.limits.Stall)
+	b.wait()
 	b.hash.Write(p[:n])
 	b.n, b.left = b.n+int64(n), b.left-int64(n)
 	if err != nil && err != io.EOF {
@@ -95,7 +107,7 @@ func (b *rawBody) Read(p []byte) (int, error) {
 
 // resume goes on with a body that broke off, or gives what is wrong with that.
 func (b *rawBody) resume() error {
-	b.stall.Stop()
+	b.stall.Reset(max(time.Until(b.ends), 0))
 	began := time.Now()
 	for b.broke != nil {
 		ctx, cancel := context.WithCancelCause(b.parent)
@@ -115,13 +127,12 @@ func (b *rawBody) resume() error {
 		}
 	}
 	b.start = b.start.Add(time.Since(began)) // waiting is no dripping
-	b.stall.Reset(b.limits.Stall)
+	b.wait()
 	return nil
 }
 
 func (b *rawBody) stop() {
 	b.stall.Stop()
-	b.end.Stop()
 	for _, free := range b.further {
 		free()
 	}
@@ -132,6 +143,9 @@ func (b *rawBody) sum() string { return hex.EncodeToString(b.hash.Sum(nil)) }
 // decode undoes a Content-Encoding, innermost last. A coding that is unknown, or that the first bytes belie, is left
 // alone: then the raw bytes are matched, which is the best that can be done with a server that lies.
 func decode(r io.Reader, encoding string) io.Reader {
+	if encoding == "" {
+		return r
+	}
 	codings := strings.Split(strings.ToLower(encoding), ",")
 	for i := len(codings) - 1; i >= 0 && i >= len(codings)-2; i-- {
 		br := bufio.NewReader(r)
@@ -193,7 +207,7 @@ type splitter struct {
 	page   []byte
 	keep   int64
 	cut    bool
-	whole  *bytes.Buffer // of an item that is to be unwrapped; nil: it is matched as it comes
+	whole  *whole // of an item that is to be unwrapped; nil: it is matched as it comes
 }
 
 func newSplitter(t *transfer, w wanted) (*splitter, error) {
@@ -202,7 +216,7 @@ func newSplitter(t *transfer, w wanted) (*splitter, error) {
 		return s, nil
 	}
 	if t.req.unwrap != nil {
-		s.whole = &bytes.Buffer{}
+		s.whole = newWhole(t.crawler.room, contentLength(t.answer.header))
 		return s, nil
 	}
 	in, err := t.crawler.o.Intake(t.req.url.String())
@@ -229,7 +243,9 @@ func (s *splitter) copy(r io.Reader, raw *rawBody, limit int64) error {
 		}
 		s.cut = s.cut || s.keep > 0 && total > s.keep
 		if s.whole != nil {
-			s.whole.Write(buf[:n])
+			if werr := s.whole.add(s.t.ctx, raw, buf[:n]); werr != nil {
+				return werr
+			}
 		}
 		if s.intake != nil {
 			if _, werr := s.intake.Write(buf[:n]); werr != nil {
@@ -282,7 +298,7 @@ func (s *splitter) match(ctx context.Context) (r match.Report, err error) {
 		}()
 	}
 	if s.whole != nil {
-		return s.t.matchWrapped(ctx, s.whole.Bytes())
+		return s.t.matchWrapped(ctx, s.whole.buf)
 	}
 	in := s.intake
 	s.intake = nil // Match ends it, even when it panics
@@ -294,6 +310,9 @@ func (s *splitter) drop() {
 	if s.intake != nil {
 		s.intake.Discard()
 		s.intake = nil
+	}
+	if s.whole != nil {
+		s.whole.free()
 	}
 }
 

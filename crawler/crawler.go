@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gocolly/colly/v2"
+	"golang.org/x/sync/semaphore"
 
 	"unmirror/crawler/kind"
 	"unmirror/crawler/plane"
@@ -98,7 +99,7 @@ type Options struct {
 	Guard        *guard.Guard
 	Version      string
 	Contact      string        // https: or mailto: for the user agent; empty: public addresses are refused
-	Delay        time.Duration // between the starts of two requests to one host; 0 means none and suits only tests
+	Delay        time.Duration // between the end of an answer and the next request to its host; 0 means none and suits only tests
 	MaxItemBytes int64         // of one item's body; 0 means 2 GiB
 	Generation   func() uint64 // of the index: an item matched against an older one is fetched again
 	Log          *slog.Logger
@@ -133,6 +134,7 @@ type Crawler struct {
 	guard  *guard.Guard
 	exits  exits
 	did    did
+	room   *semaphore.Weighted // for items that are unwrapped in memory
 }
 
 // New makes a crawler; it starts nothing.
@@ -144,7 +146,7 @@ func New(o Options) (*Crawler, error) {
 		return nil, fmt.Errorf("new crawler: %w", err)
 	}
 	o.defaults()
-	c := &Crawler{o: o, robots: robots.NewCache(ProductToken), agent: ProductToken + "/" + o.Version}
+	c := &Crawler{o: o, robots: robots.NewCache(ProductToken), agent: ProductToken + "/" + o.Version, room: semaphore.NewWeighted(wholeRoom)}
 	g := o.Guard
 	if o.Contact == "" {
 		g = g.ExemptOnly("a public address, and the crawler has no contact to name there (set crawler.user_agent_contact)")

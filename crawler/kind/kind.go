@@ -188,8 +188,9 @@ type Kind struct {
 	mean   func(Answer) Meaning
 }
 
-// MaxWrapped is how much of a wrapped item is read, in bytes: it is unwrapped in memory.
-const MaxWrapped = 64 << 20
+// MaxWrapped is how much of a wrapped item is read, in bytes: it is unwrapped in memory, which takes some four times as
+// much. PrivateBin's own limit is 10 MB unless its operator sets another.
+const MaxWrapped = 32 << 20
 
 // ErrWrapped says that an item cannot be unwrapped, such as one that needs a password: it counts as unreadable.
 var ErrWrapped = errors.New("the item cannot be unwrapped")

@@ -61,6 +61,7 @@ func unwrapPrivatebin(_ Spec, u *url.URL, body []byte) ([]Part, error) {
 	}
 	left := maxDerivings
 	plain, err := unseal(secret, p.AData, p.CT, &left)
+	p.CT = "" // it may be large
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func unseal(secret []byte, adata json.RawMessage, content string, left *int) ([]
 		return nil, wrapped("to open it costs too much")
 	}
 	ct, err := unbase64(content)
-	if err != nil {
+	if err != nil || len(ct) == 0 {
 		return nil, wrapped("its content is not readable")
 	}
 	return how.open(secret, ct, authenticated(adata))
@@ -141,7 +142,7 @@ func (s sealing) open(secret, ct, aad []byte) ([]byte, error) {
 	if err != nil {
 		return nil, wrapped("its key cannot be used")
 	}
-	plain, err := gcm.Open(nil, s.iv, ct, aad)
+	plain, err := gcm.Open(ct[:0], s.iv, ct, aad) // in its place: it may be large
 	if err != nil {
 		return nil, wrapped("the link's key does not open it, or it also needs a password")
 	}
@@ -153,10 +154,12 @@ func (s sealing) open(secret, ct, aad []byte) ([]byte, error) {
 
 // inflate unpacks raw deflate (RFC 1951) to so many bytes at most.
 func inflate(packed []byte, most int) ([]byte, error) {
-	out, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), int64(most)+1))
-	if len(out) > most {
+	n, _ := io.Copy(io.Discard, io.LimitReader(flate.NewReader(bytes.NewReader(packed)), int64(most)+1)) // what is wrong with it shows below
+	if n > int64(most) {
 		return nil, wrapped("it unpacks to too much")
 	}
+	out := make([]byte, n) // a buffer that grows would take twice as much
+	_, err := io.ReadFull(flate.NewReader(bytes.NewReader(packed)), out)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, wrapped("it cannot be unpacked")
 	}

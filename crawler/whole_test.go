@@ -1,0 +1,85 @@
+package crawler
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"unmirror/crawler/kind/kindtest"
+)
+
+// highest watches the heap while f runs and gives its highest growth in bytes.
+func highest(f func()) int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	before := m.HeapAlloc
+	stop, top := make(chan struct{}), make(chan uint64)
+	go func() {
+		var most uint64
+		for {
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+			select {
+			case <-stop:
+				top <- most
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	}()
+	f()
+	close(stop)
+	return int64(<-top) - int64(before)
+}
+
+func TestLargeEncryptedDocumentsAtOnceStayInMemoryBounds(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("it works on large documents for some time")
+	}
+	noise := make([]byte, 22<<20)
+	fill := rand.NewChaCha8([32]byte{1})
+	_, _ = fill.Read(noise) // it never fails
+	key := bytes.Repeat([]byte{0x5a}, 32)
+	doc := kindtest.Document{Key: key, Plain: map[string]any{"paste": secret, "attachment": "data:,x" + base64.StdEncoding.EncodeToString(noise), "attachment_name": "a.bin"}}
+	body := []byte(doc.Answer(t, "058310c72f364949"))
+	noise, doc.Plain = nil, nil
+	if len(body) < 28<<20 || len(body) > wholeRoom {
+		t.Fatalf("a document of %d bytes", len(body))
+	}
+	w := newWorld(t, func(o *Options) { o.Limits.Item, o.MaxItemBytes = time.Minute, wholeRoom })
+	var found atomic.Int64
+	got := highest(func() {
+		var all sync.WaitGroup
+		for i := range 3 {
+			s := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/robots.txt" {
+					http.NotFound(rw, r)
+					return
+				}
+				rw.Header().Set("Content-Type", "application/json")
+				_, _ = rw.Write(body)
+			}))
+			all.Go(func() {
+				link := s.URL + "/?058310c72f364949#" + kindtest.Base58(key)
+				sum := w.sweep(Source{Name: fmt.Sprint("p", i), Kind: "privatebin", URL: s.URL, Items: []string{link}})
+				found.Add(sum.Sightings)
+			})
+		}
+		all.Wait()
+	})
+	if found.Load() != 3 {
+		t.Errorf("%d found", found.Load())
+	}
+	if got > 300<<20 {
+		t.Errorf("%d MiB", got>>20)
+	}
+	t.Logf("%d MiB for documents of %d MiB", got>>20, len(body)>>20)
+}
