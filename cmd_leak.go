@@ -19,7 +19,7 @@ import (
 )
 
 func leakCommand(g *globals) *cobra.Command {
-	return group("leak", "Register, list and remove known leaks", leakAdd(g), leakList(g), leakRemove(g), leakFile(g), leakDuties(g))
+	return group("leak", "Register, list and remove known leaks", leakAdd(g), leakList(g), leakRemove(g), leakFile(g), leakDuties(g), leakRecord(g))
 }
 
 func leakAdd(g *globals) *cobra.Command {
