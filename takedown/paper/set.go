@@ -1,0 +1,126 @@
+package paper
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// labels are the words that the paper adds to the text.
+type labels struct{ language, by, from, subject, page, signature string }
+
+func labelsOf(language string) labels {
+	base, _, _ := strings.Cut(strings.ToLower(language), "-")
+	switch base {
+	case "nl":
+		return labels{"nl", "Per e-mail aan: ", "Van: ", "Betreft: ", "%s · pagina %d van %d", "Handtekening:"}
+	case "fr":
+		return labels{"fr", "Par courrier électronique à\u00a0: ", "De\u00a0: ", "Objet\u00a0: ", "%s · page %d sur %d", "Signature\u00a0:"}
+	case "de":
+		return labels{"de", "Per E-Mail an: ", "Von: ", "Betreff: ", "%s · Seite %d von %d", "Unterschrift:"}
+	}
+	return labels{"en", "By e-mail to: ", "From: ", "Subject: ", "%s · page %d of %d", "Signature:"}
+}
+
+// letter sets everything.
+func (s *sheet) letter() {
+	s.use(plain, "", textSize)
+	for _, l := range [][2]string{{s.w.by, s.l.To}, {s.w.from, s.l.From}} {
+		if l[1] != "" {
+			s.flow(left, l[0]+l[1])
+		}
+	}
+	s.use(plain, "B", textSize)
+	s.flow(left, s.w.subject+s.l.Subject)
+	s.y += leading
+	for i, b := range blocks(s.l.Body) {
+		s.block(b, i == 0)
+	}
+}
+
+func (s *sheet) block(b block, first bool) {
+	switch b.kind {
+	case space:
+		if s.y > top {
+			s.y += gap
+		}
+	case version:
+		s.page()
+		s.use(plain, "B", textSize)
+		s.flow(left, b.text)
+	case title:
+		s.room(4 * leading)
+		s.use(plain, "B", titleSize)
+		if !first {
+			s.y += gap
+		}
+		s.flow(left, b.text)
+	case heading:
+		s.room(5 * leading) // never alone at the foot of a page
+		s.use(plain, "B", headSize)
+		s.y += gap
+		s.flow(left, b.text)
+	case item:
+		s.use(plain, "", textSize)
+		s.room(leading)
+		s.pdf.SetFont(s.face, s.style, s.size)
+		s.pdf.Text(left+1, s.y+leading, "–")
+		s.flow(left+indent, b.text)
+	case address:
+		s.use(mono, "", monoSize)
+		s.flow(left, s.address(b.text))
+	default:
+		s.use(plain, "", textSize)
+		s.flow(left, b.text)
+		if b.text == s.w.signature {
+			s.room(signing)
+			s.y += signing
+		}
+	}
+}
+
+// flow sets a text in lines from x to the right margin: broken at spaces, a word that is wider than the line between any two
+// characters, never with a hyphen.
+func (s *sheet) flow(x float64, text string) {
+	if s.face != mono {
+		text = s.printable(text, s.face)
+	}
+	room := width - right - x
+	cur := ""
+	flush := func() {
+		if cur != "" {
+			s.line(x, cur)
+			cur = ""
+		}
+	}
+	for _, w := range strings.Split(text, " ") {
+		s.pdf.SetFont(s.face, s.style, s.size)
+		joined := w
+		if cur != "" {
+			joined = cur + " " + w
+		}
+		if s.pdf.GetStringWidth(joined) <= room {
+			cur = joined
+			continue
+		}
+		flush()
+		for s.pdf.GetStringWidth(w) > room {
+			n := s.fits(w, room)
+			s.line(x, w[:n])
+			w = w[n:]
+		}
+		cur = w
+	}
+	flush()
+}
+
+// fits returns how many bytes of a word fit into so many millimetres, at least one character.
+func (s *sheet) fits(w string, room float64) int {
+	_, n := utf8.DecodeRuneInString(w)
+	for i := range w {
+		if i > 0 && s.pdf.GetStringWidth(w[:i]) > room {
+			break
+		}
+		n = max(n, i)
+	}
+	return n
+}
