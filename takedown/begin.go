@@ -123,7 +123,7 @@ func earlier(tx *store.Tx, kind NoticeKind, about version) ([]notice.Earlier, er
 		if err != nil {
 			return nil, err
 		}
-		e := notice.Earlier{Date: n.sentAt, Ticket: n.ticket, Kind: n.kind.act(), Regime: n.regime, RecipientName: v.Facts.RecipientName,
+		e := notice.Earlier{Date: n.when(), Ticket: n.ticket, Kind: n.kind.act(), Regime: n.regime, RecipientName: v.Facts.RecipientName,
 			RecipientKind: n.recipientKind, Answer: string(n.answer), Answered: n.answeredAt}
 		out = append(out, e)
 	}

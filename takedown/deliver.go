@@ -92,9 +92,10 @@ type job struct {
 // server is down or ctx ends. It returns how many tries were made. Try and next back-off are committed before the first byte leaves, and the guard
 // runs once more before that.
 func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
+	stayed := "" // the attempt that was due last and did not leave
 	for ctx.Err() == nil {
 		t, v, err := d.nextDue(ctx)
-		if err != nil || t == nil {
+		if err != nil || t == nil || t.id == stayed {
 			return n, err
 		}
 		if d.o.Send == nil {
@@ -104,6 +105,7 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 			if err != nil {
 				return n, err
 			}
+			stayed = t.id
 			continue
 		}
 		j, err := d.claim(ctx, t, v)
@@ -111,6 +113,7 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 			return n, err
 		}
 		if j == nil {
+			stayed = t.id
 			continue // somebody else took it, or it may not go out any more
 		}
 		n++
@@ -160,15 +163,17 @@ func (d *Docket) lookFirst(ctx context.Context, t *attemptRec) (ok bool, err err
 	var n *noticeRec
 	var stale, look []string
 	read := func(tx *store.Tx) error {
-		n, err = loadNotice(tx, t.noticeID)
-		if err != nil || n.kind == KindRetraction {
+		if n, err = loadNotice(tx, t.noticeID); err != nil {
+			return err
+		}
+		stale, look = nil, nil
+		if ok, err = mayLeave(tx, n); err != nil || !ok || n.kind == KindRetraction {
 			return err
 		}
 		cases, err := casesOf(tx, n.id)
 		if err != nil {
 			return err
 		}
-		stale, look = nil, nil
 		for _, c := range cases {
 			if d.fresh(c) {
 				continue
@@ -178,8 +183,7 @@ func (d *Docket) lookFirst(ctx context.Context, t *attemptRec) (ok bool, err err
 				look = append(look, c.id)
 			}
 		}
-		ok, err = mayLeave(tx, n)
-		return err
+		return nil
 	}
 	if err := d.read(ctx, "read outbox", read); err != nil || !ok || len(stale) == 0 {
 		return ok, err

@@ -22,7 +22,7 @@ func Wrongs() []string {
 // Withdrawal is what counsel says when notices are taken back.
 type Withdrawal struct {
 	Wrong  string // one of Wrongs; empty reads as other
-	Words  string // a sentence for the recipients; may be empty
+	Words  string // a sentence for the recipients; empty where Wrong says it, else Reason is told
 	Reason string // for the record; required when it is approved
 	Digest string // of all texts, as Retraction showed them; empty approves those that are there
 	// AcceptLocation is why an address that holds an identifier may stand in the withdrawals; see Approval.
@@ -45,6 +45,9 @@ func (d *Docket) PrepareRetraction(ctx context.Context, a Actor, noticeID string
 	}
 	if w.Wrong == "" {
 		w.Wrong = "other"
+	}
+	if w.Words == "" && w.Wrong == "other" {
+		w.Words = w.Reason // recipients must be told what was wrong
 	}
 	if !slices.Contains(Wrongs(), w.Wrong) {
 		return nil, refuse(CodeInvalid, "Say what is wrong: "+strings.Join(Wrongs(), ", ")+".")
