@@ -119,7 +119,7 @@ func crawlerKeys() []key[Config] {
 		{name: "crawler.max_item_bytes", field: func(c *Config) any { return &c.Crawler.MaxItemBytes }, def: "2GiB", check: positiveSize,
 			doc: "Most bytes that are fetched of one item."},
 		{name: "crawler.per_host_delay", field: func(c *Config) any { return &c.Crawler.PerHostDelay }, def: "2s",
-			doc: "Least time between the starts of two requests to one host. A longer `Crawl-delay` of its robots.txt wins."},
+			doc: "Least time between the end of an answer and the next request to the same host. A longer `Crawl-delay` of its robots.txt wins."},
 		{name: "crawler.second_exit", field: func(c *Config) any { return &c.Crawler.SecondExit }, check: optional(proxyURL),
 			doc: "Proxy on another network, `socks5h://…` or `http://…`, through which a recheck that says \"gone\" is repeated. Until both networks say so, a case reads \"gone for us\". Empty: one network only."},
 		{name: "matching.notice_bits", field: func(c *Config) any { return &c.Matching.NoticeBits }, def: "64", check: positive,

@@ -34,8 +34,14 @@ type request struct {
 	ranged         string // the value of Range; then answer.part is what came, and nothing is matched
 	most           int64  // bytes of it at most
 	via            []string
-	exit           *exit                       // the way out; nil: the crawler's own
-	turn           func(context.Context) error // waits until one more request may start; nil: a body that breaks off is not gone on with
+	exit           *exit // the way out; nil: the crawler's own
+	turns          turns // of the host that is asked; nil: nobody waits for its end, and a body that breaks off is not gone on with
+}
+
+// turns are a host's: who asks it waits for one, and says when the answer ended.
+type turns interface {
+	turn(context.Context) error
+	answered()
 }
 
 // answer is what came of it.
@@ -75,7 +81,10 @@ func newCollector(w *wire, agent string) *colly.Collector {
 // fetch makes one request, without waiting and without asking robots.txt. There is always an answer; with an error, it
 // holds what was learned before, and a status other than 0 says that the head arrived.
 func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
+	began := time.Now()
 	t := &transfer{req: r, crawler: c, ctx: ctx}
+	defer func() { c.tell(ctx, r, a, err, began) }()
+	defer t.end()
 	defer func() {
 		// Decoders, selectors and parsers of many libraries run on hostile input here; one page must not end the daemon.
 		if p := recover(); p != nil {

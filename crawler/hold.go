@@ -33,7 +33,7 @@ type hold struct {
 // pace is a host's rhythm. The visits that are under way at a host share it, so that their requests keep one distance.
 type pace struct {
 	mu     sync.Mutex
-	delay  time.Duration // between two starts
+	delay  time.Duration // between an answer and the next request
 	next   time.Time
 	asking sync.Mutex // one at a time asks for a robots.txt
 	singly bool       // it was asked for too much at once
@@ -66,7 +66,11 @@ func (p *pace) book() (next time.Time, delay time.Duration, ok bool) {
 }
 
 func (c *Crawler) newHold(l plane.Lease, delay time.Duration) *hold {
-	return &hold{c: c, lease: l, pace: &pace{delay: max(delay, c.o.Delay), next: l.Next}}
+	next := l.Next
+	if !next.IsZero() {
+		next = next.Add(time.Millisecond) // a plane may have cut off what is less
+	}
+	return &hold{c: c, lease: l, pace: &pace{delay: max(delay, c.o.Delay), next: next}}
 }
 
 // visit is this hold for one of the visits that are under way at once.
@@ -74,8 +78,22 @@ func (h *hold) visit() *hold {
 	return &hold{pace: h.pace, c: h.c, lease: h.lease, patience: h.patience, exit: h.exit}
 }
 
-// turn waits until a request may start and books the next one, measured from start to start. It gives errPause instead
-// of waiting for longer than the hold has patience.
+// answered says that an answer ended, or failed, and that the next request may start a delay after that. Counted from the
+// start of a request, the distance that the server sees would be shorter by what that request took to reach it: a connection
+// to be made, a processor that is busy. That it had reached the server is certain once it is answered.
+func (p *pace) answered() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.delay <= 0 {
+		return
+	}
+	if at := time.Now().Add(p.delay); at.After(p.next) {
+		p.next = at
+	}
+}
+
+// turn waits until a request may start and books the next one: at first counted from this start, for no answer may ever
+// come. It gives errPause instead of waiting for longer than the hold has patience.
 func (h *hold) turn(ctx context.Context) error {
 	for {
 		at := h.due()
@@ -124,7 +142,11 @@ func ceil(t time.Time) time.Time { return t.Add(time.Millisecond - 1).Truncate(t
 // policy asks the robots.txt of an address's origin, and slows down to its Crawl-delay.
 func (h *hold) policy(ctx context.Context, u *url.URL) (robots.Policy, error) {
 	h.asking.Lock()
-	p, err := h.c.robots.Get(ctx, u, h.fetchRobots)
+	cache := h.c.robots
+	if h.exit != nil { // another network may be told something else
+		cache = h.exit.robots
+	}
+	p, err := cache.Get(ctx, u, h.fetchRobots)
 	h.asking.Unlock()
 	if err != nil {
 		return p, err
@@ -162,22 +184,27 @@ func (h *hold) fetchRobots(ctx context.Context, u *url.URL) (robots.Answer, erro
 	res, err := h.exit.over(h.c.wire).RoundTrip(r)
 	if err != nil {
 		cancel()
+		h.answered()
 		return robots.Answer{}, fmt.Errorf("ask for robots.txt: %w", err)
 	}
-	return robots.Answer{Status: res.StatusCode, Location: res.Header.Get("Location"), Body: cancelling{res.Body, cancel}}, nil
+	ended := func() {
+		cancel()
+		h.answered()
+	}
+	return robots.Answer{Status: res.StatusCode, Location: res.Header.Get("Location"), Body: cancelling{res.Body, ended}}, nil
 }
 
 const errDeniedRobots = fault("its robots.txt leads to an address that is never fetched")
 
-// cancelling frees a request's timer with its body.
+// cancelling ends a request with its body.
 type cancelling struct {
 	io.ReadCloser
-	cancel context.CancelFunc
+	ended func()
 }
 
-// Close closes the body and frees the timer.
+// Close closes the body and ends the request.
 func (c cancelling) Close() error {
-	defer c.cancel()
+	defer c.ended()
 	return c.ReadCloser.Close()
 }
 

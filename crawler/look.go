@@ -132,7 +132,7 @@ func (k *looking) once(ctx context.Context, u *url.URL, via []string) (*url.URL,
 	if stop, err := k.barred(ctx, h, u); stop || err != nil {
 		return nil, err
 	}
-	r := request{url: u, via: via, exit: k.exit, turn: h.turn}
+	r := request{url: u, via: via, exit: k.exit, turns: h}
 	r.header, r.secret = k.src.header(k.spec, u, len(via) > 0)
 	if done, next, err := k.cheaply(ctx, h, r); done || err != nil {
 		return next, err

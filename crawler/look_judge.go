@@ -205,7 +205,7 @@ func (k *looking) replaced(ctx context.Context, h *hold, u *url.URL, a *answer) 
 
 // asking is a request for a page beside the item: its beginning is enough.
 func (k *looking) asking(u *url.URL, h *hold) request {
-	r := request{url: u, exit: k.exit, turn: h.turn, lists: true}
+	r := request{url: u, exit: k.exit, turns: h, lists: true}
 	r.header, r.secret = k.src.header(k.spec, u, false)
 	return r
 }

@@ -47,5 +47,6 @@ func (p polite) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", p.c.agent)
+	defer h.answered()
 	return p.next.RoundTrip(r)
 }

@@ -2,6 +2,11 @@ package crawler
 
 import (
 	"context"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,12 +33,59 @@ func TestABusyRecordBringsNoTwoRequestsNearer(t *testing.T) {
 	w := newWorld(t, func(o *Options) { o.Plane = &slowOnce{Plane: o.Plane} })
 	w.sweep(Source{Name: "s", Kind: "directory", URL: srv.URL, Delay: time.Second})
 	seen := srv.visitors()
-	for i := 1; i < len(seen); i++ {
-		if gap := seen[i].at.Sub(seen[i-1].at); gap < 980*time.Millisecond {
-			t.Errorf("request %d came %s after the one before", i, gap)
-		}
-	}
+	apart(t, seen, time.Second)
 	if len(seen) < 3 {
 		t.Errorf("%d requests", len(seen))
+	}
+}
+
+// apart checks that a server saw no two requests nearer to each other than a delay, without any tolerance.
+func apart(t *testing.T, seen []visitor, delay time.Duration) {
+	t.Helper()
+	slices.SortFunc(seen, func(a, b visitor) int { return a.at.Compare(b.at) })
+	for i := 1; i < len(seen); i++ {
+		if gap := seen[i].at.Sub(seen[i-1].at); gap < delay {
+			t.Errorf("request %d, %s, came %s after the one before", i, seen[i].path, gap)
+		}
+	}
+}
+
+// allBusy keeps the processors busy until it is told to stop.
+func allBusy() (stop func()) {
+	var over atomic.Bool
+	var all sync.WaitGroup
+	for range 2 * runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for x := uint64(1); !over.Load(); {
+				for range 1 << 16 {
+					x = x*6364136223846793005 + 1
+				}
+				if x == 0 {
+					return // so that nothing is left out
+				}
+			}
+		})
+	}
+	return func() { over.Store(true); all.Wait() }
+}
+
+func TestTheServerSeesTheDelayAlsoWhereAllIsBusy(t *testing.T) {
+	for name, keep := range map[string]bool{"one connection": true, "a connection each": false} {
+		t.Run(name, func(t *testing.T) {
+			const delay = 40 * time.Millisecond
+			h, _ := mirror(12, 0)
+			late := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				h.ServeHTTP(w, r)
+				time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond) // before anything is sent
+			})
+			s := serve(t, late)
+			s.Config.SetKeepAlivesEnabled(keep)
+			defer allBusy()()
+			w := newWorld(t, nil)
+			if sum := w.sweep(Source{Name: "a", Kind: "directory", URL: s.URL, Delay: delay}); sum.Fetched != 12 {
+				t.Fatalf("%+v", sum)
+			}
+			apart(t, s.visitors(), delay)
+		})
 	}
 }

@@ -118,7 +118,7 @@ func (c *Crawler) probe(ctx context.Context, src compiled, way *exit) (r TestRes
 	if err := h.turn(ctx); err != nil {
 		return r, nil, err
 	}
-	req := request{url: u, accept: src.spec.Kind.Accept, lists: true, dom: true, bytes: src.spec.Kind.Bytes, exit: way}
+	req := request{url: u, accept: src.spec.Kind.Accept, lists: true, dom: true, bytes: src.spec.Kind.Bytes, exit: way, turns: h}
 	req.header, req.secret = src.header(src.spec, u, false)
 	a, ferr := c.fetch(ctx, req)
 	if ctx.Err() != nil {

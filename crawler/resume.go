@@ -35,14 +35,14 @@ type continuer struct {
 
 // continuation is nil when the rest of a body could not be told from the rest of another.
 func (w *wire) continuation(send func(*http.Request) (*http.Response, error), r *http.Request, t *transfer, res *http.Response) *continuer {
-	if t.req.turn == nil || !t.req.matches || res.StatusCode != http.StatusOK || res.ContentLength >= 0 && res.ContentLength < resumeFloor {
+	if t.req.turns == nil || !t.req.matches || res.StatusCode != http.StatusOK || res.ContentLength >= 0 && res.ContentLength < resumeFloor {
 		return nil
 	}
 	v := strongValidator(res.Header)
 	if v == "" || strings.EqualFold(res.Header.Get("Accept-Ranges"), "none") {
 		return nil
 	}
-	return &continuer{send: send, request: r, turn: t.req.turn, validator: v, total: res.ContentLength, pause: w.limits.Backoff}
+	return &continuer{send: send, request: r, turn: t.req.turns.turn, validator: v, total: res.ContentLength, pause: w.limits.Backoff}
 }
 
 // strongValidator is what If-Range may carry (RFC 9110 section 13.1.5): an entity tag that is not weak, or a modification

@@ -41,7 +41,7 @@ type Source struct {
 	MaxBytes                int64         // fetched in one sweep, the rest goes on with the next; 0: no limit
 	MaxTime                 time.Duration // of one sweep, the rest goes on with the next; 0 means 24 hours
 	MaxRequests             int64         // in one sweep, the rest goes on with the next; 0: no limit
-	Delay                   time.Duration // between the starts of two requests, if more than the crawler's
+	Delay                   time.Duration // between the end of an answer and the next request, if more than the crawler's
 	// Elsewhere is how many links to items at places outside the source's bounds are followed in one sweep; 0 means 200, a
 	// negative number none.
 	Elsewhere int
@@ -103,6 +103,12 @@ func (s Source) compile() (compiled, error) {
 	}
 	if s.Lookups && spec.Kind.Sends != kind.SendsDigests {
 		return compiled{}, fmt.Errorf("source %s: lookups: kind %s looks up nothing", s.Name, s.Kind)
+	}
+	if spec.Kind.Sends == kind.SendsBeacons && len(s.Beacons) == 0 {
+		return compiled{}, fmt.Errorf("source %s: beacons: kind %s needs them: it searches for nothing else", s.Name, s.Kind)
+	}
+	if spec.Kind.Sends == kind.SendsDigests && !s.Lookups && len(spec.Seeds()) == 0 {
+		return compiled{}, fmt.Errorf("source %s: items: kind %s lists nothing by itself: it needs items, or lookups: true", s.Name, s.Kind)
 	}
 	spec.Beacons = s.Beacons
 	c := compiled{Source: s, spec: spec}

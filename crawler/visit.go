@@ -56,6 +56,7 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 			return o, nil
 		}
 	}
+	ctx = w.onErrand(ctx, it)
 	if o, stop, err := w.mayFetch(ctx, h, v); stop || err != nil {
 		return o, err
 	}
@@ -70,7 +71,7 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 
 // request is what every request for an item has.
 func (w *walk) request(h *hold, v visiting) request {
-	r := request{url: v.u, accept: v.spec.Kind.Accept, via: v.Via, exit: h.exit, turn: h.turn}
+	r := request{url: v.u, accept: v.spec.Kind.Accept, via: v.Via, exit: h.exit, turns: h}
 	r.header, r.secret = w.src.header(v.spec, v.u, len(v.Via) > 0)
 	if v.current && v.Matches || w.remembers(v) {
 		r.etag, r.modified = v.Seen.ETag, v.Seen.LastModified

@@ -37,6 +37,15 @@ type transfer struct {
 	ctx     context.Context // the caller's: a body that stalled ends the request, not the matching of what came
 	answer  answer
 	bodyErr error
+	ended   bool
+}
+
+// end says once that nothing more comes over the wire: what is still to be done with it keeps the host from nothing.
+func (t *transfer) end() {
+	if !t.ended && t.req.turns != nil {
+		t.req.turns.answered()
+	}
+	t.ended = true
 }
 
 // wire is the round tripper under colly: guarded dialling, raw bytes into digest and matcher, bounds on everything,
@@ -172,6 +181,7 @@ func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc,
 	if want.part {
 		var err error
 		a.part, err = io.ReadAll(raw)
+		t.end()
 		a.bytes, a.capture.BodyBytes, a.capture.BodySHA256 = raw.n, raw.n, raw.sum()
 		return nil, err
 	}
@@ -182,6 +192,7 @@ func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc,
 	}
 	defer out.drop()
 	err = out.copy(decode(raw, res.Header.Get("Content-Encoding")), raw, w.max)
+	t.end()
 	a.bytes = raw.n
 	a.capture.BodyBytes, a.capture.BodySHA256 = raw.n, raw.sum()
 	if want.truncates && err == errTooBig {
