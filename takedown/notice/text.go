@@ -92,3 +92,37 @@ func decodePart(kind, want, encoding string, r io.Reader) ([]byte, error) {
 }
 
 func lf(b []byte) string { return strings.ReplaceAll(string(b), "\r\n", "\n") }
+
+// PartHeads gives, for each part of a message that Render made, its header as a reader's program shows it: what an attachment is called
+// stands there. A message without parts has none.
+func PartHeads(raw []byte) []string {
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return nil
+	}
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return nil
+	}
+	var out []string
+	mr := multipart.NewReader(m.Body, params["boundary"])
+	for len(out) < maxParts {
+		p, err := mr.NextRawPart()
+		if err != nil {
+			return out
+		}
+		var b strings.Builder
+		for _, name := range []string{"Content-Type", "Content-Disposition", "Content-Description", "Content-Id"} {
+			value := p.Header.Get(name)
+			if plain, err := decodeWords(value); err == nil {
+				value = plain
+			}
+			b.WriteString(value + "\n")
+			if _, params, err := mime.ParseMediaType(value); err == nil {
+				b.WriteString(params["name"] + "\n" + params["filename"] + "\n") // also in the form of RFC 2231
+			}
+		}
+		out = append(out, b.String())
+	}
+	return out
+}

@@ -32,6 +32,7 @@ const columns = 76
 var (
 	headed = regexp.MustCompile(`^\d{1,2}\. \S`)
 	ruled  = regexp.MustCompile(`^-- (.+?) -{5,}$`)
+	label  = regexp.MustCompile(`^\p{Lu}[\p{L}\x{a0}' -]{1,30}\x{a0}?:( |$)`) // "Telephone: …"
 )
 
 // blocks takes a wrapped text apart. A line goes on in the next one where its first word would not have fitted, so that lists of facts
@@ -88,6 +89,9 @@ func goesOn(before string, lines []string, i int, k kind) bool {
 	}
 	if k == item {
 		return strings.HasPrefix(next, "  ")
+	}
+	if label.MatchString(next) {
+		return false
 	}
 	word, _, _ := strings.Cut(strings.TrimSpace(next), " ")
 	return utf8.RuneCountInString(before)+1+utf8.RuneCountInString(word) > columns

@@ -187,3 +187,13 @@ func FuzzAnyTextIsSet(f *testing.F) {
 		}
 	})
 }
+
+func TestFactsKeepTheirLines(t *testing.T) {
+	_, l := letter(t, "dsa16", "", "host", "nl")
+	text := strings.Join(pages(t, write(t, l)), "\n")
+	for _, label := range []string{"Contactpersoon:", "E-mailadres:", "Telefoon:", "Hostnaam:", "Laatst gezien:"} {
+		if !regexp.MustCompile(`(?m)^\s*` + label).MatchString(text) {
+			t.Errorf("%s does not begin a line", label)
+		}
+	}
+}

@@ -32,9 +32,26 @@ func (s *sheet) letter() {
 	s.use(plain, "B", textSize)
 	s.flow(left, s.w.subject+s.l.Subject)
 	s.y += leading
-	for i, b := range blocks(s.l.Body) {
+	all := blocks(s.l.Body)
+	for i, b := range all {
+		if n := rest(all[i:]); n <= closing {
+			s.room(float64(n) * leading) // a greeting is not parted from the name below it
+		}
 		s.block(b, i == 0)
 	}
+}
+
+// closing is how many lines at the end of a version stay together.
+const closing = 3
+
+// rest counts the blocks up to the end of a version.
+func rest(all []block) int {
+	for i, b := range all {
+		if b.kind == version && i > 0 {
+			return i
+		}
+	}
+	return len(all)
 }
 
 func (s *sheet) block(b block, first bool) {
