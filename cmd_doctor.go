@@ -201,8 +201,8 @@ func (a *app) examineSources(ctx context.Context) []finding {
 		out = append(out, finding{"sources", "wrong", "crawler.user_agent_contact is empty: public addresses are refused",
 			"set it to a neutral https:// page or mailto: address"})
 	}
-	if a.cfg.Crawler.SecondExit == "" {
-		out = append(out, finding{"sources", "note", "one network only: what is gone reads \"gone for us\"", "set crawler.second_exit to a proxy on another network"})
+	if a.cfg.Crawler.SecondExit == "" && !a.looksElsewhere(ctx) {
+		out = append(out, finding{"sources", "note", "one network only: what is gone reads \"gone for us\"", "set crawler.second_exit to a proxy on another network, or fleet.exit of a worker there"})
 	}
 	return append(out, a.examineEachSource(ctx)...)
 }

@@ -10,6 +10,9 @@ import (
 // examineEachSource says what is wrong with each source before a sweep would: its settings, a secret that cannot be read,
 // an authority's file, words that the index knows; and which kinds were never tried against the real thing.
 func (a *app) examineEachSource(ctx context.Context) (out []finding) {
+	for _, what := range a.cfg.Missing() {
+		out = append(out, finding{"files", "wrong", what, "write the file, or correct its path"})
+	}
 	check := func(name string) error {
 		s, _ := a.source(name)
 		return s.Check()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,23 @@ func (a *app) examineFleet(ctx context.Context) []finding {
 		out = append(out, a.examineCoordinator(ctx))
 	}
 	return out
+}
+
+// looksElsewhere reports whether a worker on another network looks again at what is gone for us.
+func (a *app) looksElsewhere(ctx context.Context) bool {
+	if a.cfg.Fleet.Exit != "" {
+		return true
+	}
+	if !a.cfg.Redis.URL.IsSet() || !used(a.cfg.DataDir()) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := a.crawlPlane(ctx); err != nil || a.shared == nil {
+		return false
+	}
+	workers, err := a.shared.Workers(ctx)
+	return err == nil && slices.ContainsFunc(workers, func(w plane.Worker) bool { return w.Exit != "" })
 }
 
 func examineRedis(ctx context.Context, c redis.UniversalClient) []finding {

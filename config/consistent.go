@@ -108,6 +108,7 @@ func (r *reader) sourceFields(at string, s *Source) {
 	if slices.Contains(itemsOnly[:], s.Kind) && len(s.Items) == 0 {
 		r.blame(s.line, at, "has no items, which the kind %s needs: it lists nothing by itself", s.Kind)
 	}
+	r.words(at, s)
 	for _, only := range [...]struct {
 		name, value string
 		kinds       []string
@@ -120,6 +121,18 @@ func (r *reader) sourceFields(at string, s *Source) {
 		if only.value != "" && slices.Contains(kinds[:], s.Kind) && !slices.Contains(only.kinds, s.Kind) {
 			r.blameKey(at+"."+only.name, "is not read by the kind %s, only by %s", s.Kind, orList(only.kinds))
 		}
+	}
+}
+
+// words checks what a kind asks a place for: without any, its sweeps would find nothing and say nothing.
+func (r *reader) words(at string, s *Source) {
+	switch {
+	case s.Kind == "searxng" && len(s.Beacons) == 0:
+		r.blame(s.line, at, "has no beacons, which the kind searxng needs: it searches for nothing else")
+	case s.Kind == "ipfs" && len(s.Items) == 0 && !s.Lookups:
+		r.blame(s.line, at, "has neither items nor lookups: true: an ipfs gateway lists nothing by itself")
+	case (s.Kind == "softwareheritage" || s.Kind == "urlscan") && !s.Lookups:
+		r.blame(s.line, at, "has no lookups: true, which the kind %s needs: it is asked for digests of known files and nothing else", s.Kind)
 	}
 }
 

@@ -12,11 +12,13 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"unmirror/crawler/kind"
+	"unmirror/crawler/robots"
 	"unmirror/internal/guard"
 )
 
@@ -34,9 +36,14 @@ type TLS struct {
 // refused. What a public name resolves to is the proxy's affair; one that reaches an intranet must not be used.
 type exit struct {
 	transport *http.Transport
-	proxied   bool
-	private   bool // only crawler.allow_private
-	guard     *guard.Guard
+	// strange is for hosts that are not the source's own, to which links led: what is set of TLS concerns those alone. Nil:
+	// there is no difference.
+	strange *http.Transport
+	homes   []string
+	robots  *robots.Cache // as it is served on this way
+	proxied bool
+	private bool // only crawler.allow_private
+	guard   *guard.Guard
 }
 
 // over is the transport to use.
@@ -57,7 +64,26 @@ func (e *exit) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, fault(whyPrivate)
 		}
 	}
+	if e.strange != nil && !e.home(kind.Host(r.URL)) {
+		return e.strange.RoundTrip(r)
+	}
 	return e.transport.RoundTrip(r)
+}
+
+// home reports whether a host, or one that it lies below, is named by the source.
+func (e *exit) home(host string) bool {
+	return slices.ContainsFunc(e.homes, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) })
+}
+
+// homes are the hosts that a source names.
+func (s Source) homes() (out []string) {
+	for _, address := range append([]string{s.URL}, s.Items...) {
+		if u, err := url.Parse(address); err == nil && u.Hostname() != "" {
+			out = append(out, kind.Host(u))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 const errLocalName = fault("refuses a name of this machine or its network, which a proxy would resolve (crawler.allow_private lists exceptions)")
@@ -97,6 +123,7 @@ type exits struct {
 
 type exitKey struct {
 	proxy, version, name string
+	homes                string
 	ca                   [sha256.Size]byte
 	private              bool
 }
@@ -111,6 +138,9 @@ func (c *Crawler) exitOf(s Source) (*exit, error) {
 		return nil, err
 	}
 	key.proxy, key.private = s.Proxy, s.Private
+	if s.TLS != (TLS{}) {
+		key.homes = strings.Join(s.homes(), " ")
+	}
 	c.exits.mu.Lock()
 	defer c.exits.mu.Unlock()
 	if e := c.exits.kept[key]; e != nil {
@@ -120,7 +150,7 @@ func (c *Crawler) exitOf(s Source) (*exit, error) {
 	if s.TLS != (TLS{}) || s.Proxy != "" {
 		t.TLSClientConfig = config
 	}
-	e := &exit{transport: t, guard: c.guard}
+	e := &exit{transport: t, guard: c.guard, homes: s.homes(), robots: robots.NewCache(ProductToken)}
 	if s.Proxy != "" {
 		p, err := url.Parse(s.Proxy)
 		if err != nil {
@@ -135,6 +165,13 @@ func (c *Crawler) exitOf(s Source) (*exit, error) {
 		e.keepPrivate(c.guard)
 	case !e.proxied:
 		otherSchemes(t, c.guard)
+	}
+	if s.TLS != (TLS{}) {
+		e.strange = t.Clone()
+		e.strange.TLSClientConfig = c.wire.inner.TLSClientConfig.Clone()
+		if !e.proxied {
+			otherSchemes(e.strange, e.guard)
+		}
 	}
 	c.exits.kept[key] = e
 	return e, nil

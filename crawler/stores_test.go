@@ -424,8 +424,8 @@ func TestSearchesByDigestFindWhatTheyWereAllowedToAskFor(t *testing.T) {
 		o.Lookups = func([]string) []kind.Digests { return []kind.Digests{absent, {SHA256: sum, Size: int64(len(secret))}} }
 	})
 	src := Source{Name: "s", Kind: "softwareheritage", URL: srv.URL}
-	if w.sweep(src); len(srv.visitors()) != 0 {
-		t.Fatalf("asked unbidden: %v", srv.paths())
+	if _, err := w.c.Sweep(t.Context(), src); err == nil || len(srv.visitors()) != 0 {
+		t.Fatalf("asked unbidden: %v, %v", srv.paths(), err)
 	}
 	src.Lookups = true
 	if res := w.sweep(src); res.Sightings != 1 || res.Errors != 0 || res.Fetched != 0 || len(w.urls()) != 1 || w.urls()[0] != srv.URL+asked+"raw/" {
