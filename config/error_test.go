@@ -55,7 +55,7 @@ func TestProblemsNameLineKeyAndCure(t *testing.T) {
 		{"no age recipient", "evidence:\n  recipients:\n    - " + one + "\n    - age1nonsense\n", "u.yaml:4: evidence.recipients[1]: is no age recipient; age-keygen prints one, it begins with age1"},
 		{"a search without words", "sources: [{name: a, kind: searxng, url: 'https://example.org/'}]\n", "u.yaml:1: sources[0]: has no beacons, which the kind searxng needs: it searches for nothing else"},
 		{"a gateway without items", "sources: [{name: a, kind: ipfs, url: 'https://example.org/'}]\n", "u.yaml:1: sources[0]: has neither items nor lookups: true: an ipfs gateway lists nothing by itself"},
-		{"digests that may not be asked for", "sources: [{name: a, kind: urlscan}]\n", "u.yaml:1: sources[0]: has no lookups: true, which the kind urlscan needs: it is asked for digests of known files and nothing else"},
+		{"digests that may not be asked for", "sources: [{name: a, kind: urlscan, url: 'https://urlscan.io/'}]\n", "u.yaml:1: sources[0]: has no lookups: true, which the kind urlscan needs: it is asked for digests of known files and nothing else"},
 		{"robots without a reason", "sources: [{name: a, kind: feed, url: 'https://example.org/', robots: known_items}]\n",
 			"u.yaml:1: sources[0].robots: is known_items without a robots_reason: write why an exact address may be fetched where robots.txt forbids it"},
 		{"ftp source", "sources: [{name: a, kind: feed, url: 'ftp://example.org/'}]\n", "u.yaml:1: sources[0].url: wants a whole address that begins with http:// or https://"},
