@@ -1,14 +1,19 @@
 package takedown_test
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"unmirror/internal/post"
 	"unmirror/internal/post/posttest"
 	"unmirror/takedown"
 	"unmirror/takedown/contact"
+	"unmirror/takedown/law"
 	"unmirror/takedown/notice"
 )
 
@@ -156,13 +161,26 @@ func TestAnIncompleteNoticeIsNotApprovedAndSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestTheGuardBlocksAnIdentifierInEachField(t *testing.T) {
-	const victim = "Zerelda Quackenbush"
-	for _, c := range []struct {
-		name, field string
-		options     func(*takedown.Options)
-		edit        func(n *takedown.NoticeFile) takedown.Edit
-	}{
+const victim = "Zerelda Quackenbush"
+
+// plant is a way in which a victim's name gets into a notice.
+type plant struct {
+	name, field string
+	options     func(*takedown.Options)
+	edit        func(n *takedown.NoticeFile) takedown.Edit
+}
+
+func plants(t *testing.T) []plant {
+	t.Helper()
+	own, err := fs.ReadFile(os.DirFS("notice/templates"), "dsa16.en.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := law.LoadFS(fstest.MapFS{"templates/dsa16.en.txt": {Data: bytes.Replace(own, []byte("good faith"), []byte("good faith for "+victim), 1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []plant{
 		{name: "body", field: "body", edit: func(n *takedown.NoticeFile) takedown.Edit {
 			b := n.Body + "\nIt concerns " + victim + ".\n"
 			return takedown.Edit{Body: &b}
@@ -172,24 +190,37 @@ func TestTheGuardBlocksAnIdentifierInEachField(t *testing.T) {
 			return takedown.Edit{Subject: &s}
 		}},
 		{name: "header", field: "header From", options: func(o *takedown.Options) { o.FromName = victim }},
-		{name: "template", field: "body", options: func(o *takedown.Options) { o.LeakTitle = func(string) string { return "Leak of " + victim } }},
+		{name: "title of the leak", field: "body", options: func(o *takedown.Options) { o.LeakTitle = func(string) string { return "Leak of " + victim } }},
+		{name: "template", field: "body", options: func(o *takedown.Options) { o.Law = table }},
 		{name: "attachment", field: "attachment 1", options: func(o *takedown.Options) { o.Notifier.Name = victim }},
-	} {
+	}
+}
+
+// planted is a notice with a victim's name in it, which the guard does not know yet.
+func (p plant) planted(t *testing.T) (*world, *takedown.NoticeFile) {
+	t.Helper()
+	var change []func(*takedown.Options)
+	if p.options != nil {
+		change = append(change, p.options)
+	}
+	w := newWorld(t, change...)
+	w.post()
+	n := w.draft(item)
+	if p.edit != nil {
+		if err := w.d.Edit(t.Context(), anna, n.ID, n.Version, p.edit(n)); err != nil {
+			t.Fatal(err)
+		}
+		n = w.notice(n.ID)
+	}
+	return w, n
+}
+
+func TestTheGuardBlocksAnIdentifierInEachField(t *testing.T) {
+	for _, c := range plants(t) {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
-			if c.options != nil {
-				w = newWorld(t, c.options)
-			}
-			mail := w.post()
+			w, n := c.planted(t)
 			w.guard.learn(victim)
-			n := w.draft(item)
-			if c.edit != nil {
-				if err := w.d.Edit(t.Context(), anna, n.ID, n.Version, c.edit(n)); err != nil {
-					t.Fatal(err)
-				}
-				n = w.notice(n.ID)
-			}
-			if strings.Contains(n.Body+n.Subject, victim) {
+			if n = w.notice(n.ID); strings.Contains(n.Body+n.Subject, victim) {
 				t.Fatal("the page shows the identifier")
 			}
 			err := w.d.Approve(t.Context(), anna, n.ID, takedown.Approval{Digest: n.Digest, AcceptLocation: "I insist."})
@@ -197,8 +228,24 @@ func TestTheGuardBlocksAnIdentifierInEachField(t *testing.T) {
 			if !strings.Contains(err.Error(), c.field) || strings.Contains(err.Error(), victim) {
 				t.Fatalf("the refusal reads %q, want field %q and no value", err, c.field)
 			}
-			if w.deliver(); len(mail.Mails()) != 0 {
+			if w.deliver(); len(w.mail.Mails()) != 0 {
 				t.Fatal("it was sent")
+			}
+		})
+	}
+}
+
+func TestTheGuardFindsWhatItLearnsAfterTheApproval(t *testing.T) {
+	for _, c := range plants(t) {
+		t.Run(c.name, func(t *testing.T) {
+			w, n := c.planted(t)
+			w.approve(n)
+			w.guard.learn(victim)
+			if w.deliver() != 0 || len(w.mail.Mails()) != 0 {
+				t.Fatal("it was sent")
+			}
+			if got := w.notice(n.ID); got.State != takedown.NoticeDraft || len(got.Blocked) == 0 {
+				t.Fatalf("the notice is %s, blocked %v", got.State, got.Blocked)
 			}
 		})
 	}

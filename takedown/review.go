@@ -66,6 +66,9 @@ func (d *Docket) review(v version) review {
 			r.guardText(d, v.Facts, "header "+name, value, false)
 		}
 	}
+	for i, head := range notice.PartHeads(v.mime) {
+		r.guardText(d, v.Facts, fmt.Sprintf("name of part %d", i+1), head, false)
+	}
 	for i, a := range attachments {
 		field := fmt.Sprintf("attachment %d", i+1)
 		if err := xarf.Validate(a); err != nil {
