@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/cpu"
+
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/winnow"
 )
@@ -16,19 +18,29 @@ import (
 //
 //	go test -run '^$' -bench Text ./fingerprints
 //
-// With -tags purego the parts are those of plain Go, without the vectors of some processors; the ratio says nothing then,
-// since crypto/sha256 is plain too.
+// Under "plain" it is plain Go, without the vectors of some processors, against the same crypto/sha256, which keeps its own.
 func BenchmarkText(b *testing.B) {
 	kinds := []string{"prose", "csv", "utf8"}
 	l := benchLibrary(b, kinds)
-	for _, records := range []bool{false, true} {
-		for _, kind := range kinds {
-			name := kind + "/passages"
-			if records {
-				name += "+records"
+	for _, plain := range []bool{false, true} {
+		for _, records := range []bool{false, true} {
+			for _, kind := range kinds {
+				name := kind + "/passages"
+				if records {
+					name += "+records"
+				}
+				if plain {
+					name = "plain/" + name
+				}
+				text := []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
+				b.Run(name, func(b *testing.B) {
+					if plain {
+						defer func(had bool) { cpu.X86.HasAVX2 = had }(cpu.X86.HasAVX2)
+						cpu.X86.HasAVX2 = false
+					}
+					benchReading(b, l, text, records)
+				})
 			}
-			text := []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
-			b.Run(name, func(b *testing.B) { benchReading(b, l, text, records) })
 		}
 	}
 }
