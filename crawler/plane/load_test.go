@@ -16,12 +16,12 @@ import (
 	"unmirror/store/storetest"
 )
 
-// known is how many addresses the load tests put into a plane: 20,000, or UNMIRROR_TEST_URLS (5000000 is the promise).
-func known() int {
+// known is how many addresses the load tests put into a plane: few, or UNMIRROR_TEST_URLS (5000000 is the promise).
+func known(few int) int {
 	if n, err := strconv.Atoi(os.Getenv("UNMIRROR_TEST_URLS")); err == nil {
 		return n
 	}
-	return 20_000
+	return few
 }
 
 // TestRedisHoldsFiveMillionAddressesInAGigabyte measures, at any size, what an address costs that waits in the frontier,
@@ -29,7 +29,7 @@ func known() int {
 //
 //	UNMIRROR_TEST_URLS=5000000 go test -run Gigabyte -v ./crawler/plane
 func TestRedisHoldsFiveMillionAddressesInAGigabyte(t *testing.T) {
-	n := known()
+	n := known(20_000)
 	c := dial(t, redistest.Start(t, "--appendonly", "no").URL())
 	p, err := plane.NewRedis(c, plane.RedisOptions{Key: newKey()})
 	if err != nil {
@@ -194,7 +194,7 @@ func (s *speed) check(t *testing.T) {
 //
 //	UNMIRROR_TEST_URLS=5000000 go test -run Slow -v -timeout 1h ./crawler/plane
 func TestSQLiteDoesNotSlowWithWhatItKnows(t *testing.T) {
-	n := known()
+	n := known(4000)
 	for name, place := range map[string]func(int) plane.Item{"mirrors": mirrors, "pastes": pastes, "crowds": crowds} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -79,14 +79,12 @@ func (p *Redis) glance(ctx context.Context, w Want) (g glanced, err error) {
 			hosts = p.run[look.name].EvalSha(ctx, pipe, look.keys, p.argv(look.args)...)
 			return nil
 		})
-		if err = errors.Join(results.Err(), stopped.Err()); err != nil {
-			return err
-		}
 		if redis.HasErrorPrefix(hosts.Err(), "NOSCRIPT") {
 			hosts = p.run[look.name].Eval(ctx, p.c, look.keys, p.argv(look.args)...)
+			err = errors.Join(results.Err(), stopped.Err(), hosts.Err())
 		}
-		if hosts.Err() != nil {
-			return hosts.Err()
+		if err != nil {
+			return err
 		}
 		g = glanced{full: results.Val() >= p.o.Results, skip: w.Skip, look: hosts.Val()}
 		if len(stopped.Val()) > 0 {
