@@ -19,7 +19,6 @@ import (
 	"unmirror/store"
 	"unmirror/store/storetest"
 	"unmirror/takedown"
-	"unmirror/takedown/contact"
 	"unmirror/takedown/law"
 	"unmirror/takedown/notice"
 )
@@ -38,7 +37,9 @@ type model struct {
 	approved map[string]bool
 	maybe    map[string]bool // Message-IDs that may have arrived, and that no person had sent again
 	held     bool
+	sending  fataler
 	misses   map[string][]time.Time // counted looks by case, since it was last live
+	live     map[string]time.Time   // when each case was last seen live
 	broken   []string
 }
 
@@ -62,6 +63,7 @@ func (m *model) send(ctx context.Context, _ string, to []string, msg []byte) pos
 	case len(m.guard.guard(string(body))) > 0:
 		m.fail("%s was sent although the guard objects", id)
 	}
+	m.judge(ctx, id)
 	out := m.next
 	if out == post.Sent || out == post.Unknown || out == "crash" {
 		m.maybe[id] = true
@@ -72,13 +74,40 @@ func (m *model) send(ctx context.Context, _ string, to []string, msg []byte) pos
 	return post.Result{Outcome: out, Code: 250, Text: string(out)}
 }
 
+// judge looks at what a message is about while it leaves.
+func (m *model) judge(ctx context.Context, messageID string) {
+	all, err := m.d.Notices(ctx, takedown.NoticeFilter{})
+	if err != nil {
+		m.fail("list notices: %v", err)
+	}
+	m.seen(m.sending)
+	for _, n := range all {
+		if m.messageID(n.ID) != messageID || n.Kind == takedown.KindRetraction {
+			continue
+		}
+		for _, id := range n.Cases {
+			c, err := m.d.Case(ctx, id)
+			switch {
+			case err != nil:
+				m.fail("read case: %v", err)
+			case c.Disputed || c.State != takedown.CaseOpen && c.State != takedown.CaseNoticed:
+				m.fail("a %s left about a case that is %s, disputed %v", n.Kind, c.State, c.Disputed)
+			case n.Kind != takedown.KindNotice && m.clock.now().Sub(m.live[id]) > day:
+				m.fail("a %s left about a case last seen live at %s", n.Kind, m.live[id])
+			}
+		}
+	}
+}
+
+const day = 24 * time.Hour
+
 func TestRandomWalksKeepThePromises(t *testing.T) {
 	// Each walk opens a record of its own: fewer and longer ones get further in the same time.
-	checks := "20"
+	checks := "14"
 	if raceDetector {
 		checks = "5"
 	}
-	for name, value := range map[string]string{"rapid.checks": checks, "rapid.steps": "80"} {
+	for name, value := range map[string]string{"rapid.checks": checks, "rapid.steps": "160"} {
 		if f := flag.Lookup(name); f != nil && f.Value.String() == f.DefValue {
 			if err := flag.Set(name, value); err != nil {
 				t.Fatal(err)
@@ -111,15 +140,19 @@ func walk(t *rapid.T, ring *keyring.Ring, table law.Table, reached map[string]bo
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	m := &model{clock: &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}, guard: &secrets{}, next: post.Sent,
-		approved: map[string]bool{}, maybe: map[string]bool{}, misses: map[string][]time.Time{}}
+		approved: map[string]bool{}, maybe: map[string]bool{}, misses: map[string][]time.Time{}, live: map[string]time.Time{}}
 	m.eyes = &eyes{see: map[string]takedown.LookOutcome{}, at: m.clock.now}
+	found := ladder()
+	for i := range found {
+		found[i].Profile.OneURL = false
+	}
 	ctx := context.Background()
 	st, err := store.Open(ctx, store.Options{Dir: dir, Seal: ring, Sign: ring.Sign(), Now: m.clock.now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = st.Close() }()
-	m.d, err = takedown.New(takedown.Options{Store: st, Law: table, Notifier: party(), Ladder: &rungs{found: []contact.Found{abuseDesk()}},
+	m.d, err = takedown.New(takedown.Options{Store: st, Law: table, Notifier: party(), Ladder: &rungs{found: found}, Reminder: day, Escalation: day, Complaint: 10 * day, FreshLook: day,
 		Checker: m.eyes, Guard: m.guard.guard, Send: m.send, From: "takedown@fictitious.example", GoneChecks: 3, GoneApart: 30 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +161,8 @@ func walk(t *rapid.T, ring *keyring.Ring, table law.Table, reached map[string]bo
 		"observe": m.observe, "pass": m.pass, "recheck": m.recheck, "triage": m.triage, "edit": m.edit, "approve": m.approve,
 		"approve too": m.approve, "deliver too": m.deliver, // what carries a walk on comes more often
 		"reject": m.reject, "deliver": m.deliver, "resolve": m.resolve, "hold": m.hold,
-		"draft": func(t *rapid.T) { must(m.d.Draft(ctx))(t) },
-		"":      m.check,
+		"draft": m.draft, "draft too": m.draft, "answer": m.answer, "retract": m.retract, "dispute": m.dispute, "uphold": m.uphold,
+		"": m.check,
 	})
 	if err := st.Read(ctx, func(tx *store.Tx) error { return note(tx, reached) }); err != nil {
 		t.Fatal(err)
@@ -166,6 +199,81 @@ func (m *model) observe(t *rapid.T) {
 		s.Report.Verdict = match.Weak
 	}
 	must(m.d.Observe(context.Background(), s))(t)
+	m.seen(t)
+}
+
+// seen notes when the record saw each case live: what a look of the docket's own found is seen by its history of looks alone.
+func (m *model) seen(t fataler) {
+	for _, c := range must(m.d.Cases(context.Background(), takedown.CaseFilter{}))(t) {
+		f := must(m.d.Case(context.Background(), c.ID))(t)
+		for _, s := range f.Sightings {
+			m.live[c.ID] = latest(m.live[c.ID], s.Seen)
+		}
+		for _, k := range f.Checks {
+			if k.Outcome == takedown.LookLive {
+				m.live[c.ID] = latest(m.live[c.ID], k.At)
+			}
+		}
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (m *model) draft(t *rapid.T) { must(m.d.Draft(context.Background()))(t) }
+
+func (m *model) answer(t *rapid.T) {
+	if n, ok := m.someNotice(t); ok {
+		a := rapid.SampledFrom([]takedown.Answer{takedown.AnswerReceipt, takedown.AnswerRemoved, takedown.AnswerRefused, takedown.AnswerQuestion}).Draw(t, "answer")
+		m.refusedOrDone(m.d.Answered(context.Background(), m.who(t), n.ID, a, m.clock.now()))
+	}
+}
+
+func (m *model) retract(t *rapid.T) {
+	n, ok := m.someNotice(t)
+	if !ok || rapid.IntRange(0, 2).Draw(t, "really") > 0 {
+		return
+	}
+	who := m.who(t)
+	f, err := m.d.PrepareRetraction(context.Background(), who, n.ID, takedown.Withdrawal{Wrong: "exception"})
+	if !m.refusedOrDone(err) {
+		return
+	}
+	digest := f.Digest
+	if rapid.IntRange(0, 3).Draw(t, "wrong digest") == 0 {
+		digest = "00" + digest[2:]
+	}
+	if !m.refusedOrDone(m.d.Retract(context.Background(), who, n.ID, takedown.Withdrawal{Digest: digest, Reason: "So."})) {
+		return
+	}
+	if digest != f.Digest || who.Role != "counsel" {
+		m.fail("withdrawn by %s, digest right: %v", who.Role, digest == f.Digest)
+	}
+	for _, r := range f.Notices {
+		m.approved[m.messageID(r.ID)] = true
+	}
+	for _, id := range f.Cases {
+		if c := must(m.d.Case(context.Background(), id))(t); c.State != takedown.CaseDismissed || c.Disputed {
+			m.fail("a withdrawn case is %s, disputed %v", c.State, c.Disputed)
+		}
+	}
+}
+
+func (m *model) dispute(t *rapid.T) {
+	if c, ok := m.someCase(t); ok && rapid.IntRange(0, 2).Draw(t, "really") == 0 {
+		_, err := m.d.OpenDispute(context.Background(), m.who(t), c.ID, takedown.Dispute{Party: "uploader", What: "Mine."})
+		m.refusedOrDone(err)
+	}
+}
+
+func (m *model) uphold(t *rapid.T) {
+	if c, ok := m.someCase(t); ok {
+		m.refusedOrDone(m.d.Uphold(context.Background(), m.who(t), c.ID, "No."))
+	}
 }
 
 func (m *model) pass(t *rapid.T) {
@@ -271,6 +379,8 @@ func (m *model) deliver(t *rapid.T) {
 			panic(r)
 		}
 	}()
+	m.seen(t)
+	m.sending = t
 	must(m.d.Deliver(ctx))(t)
 }
 
@@ -304,6 +414,9 @@ func (m *model) check(t *rapid.T) {
 		cases[c.ID] = c
 	}
 	for _, n := range must(m.d.Notices(ctx, takedown.NoticeFilter{}))(t) {
+		if n.Kind == takedown.KindRetraction {
+			continue
+		}
 		c := cases[n.Case]
 		if (c.State == takedown.CaseGone || c.State == takedown.CaseDismissed) && (n.State == takedown.NoticeDraft || n.State == takedown.NoticeApproved) {
 			t.Fatalf("the case is %s, its notice %s", c.State, n.State)
