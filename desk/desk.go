@@ -54,6 +54,7 @@ type docket interface {
 	reader
 	reviewer
 	outgoing
+	keeper
 }
 
 // accounts are the people who may sign in: *account.Accounts.

@@ -37,6 +37,13 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("read queue: %w", err)
 	}
+	due, err := d.Docket.OverdueDuties(r.Context())
+	if err != nil {
+		return fmt.Errorf("read duties: %w", err)
+	}
+	for _, duty := range due {
+		rows = append(rows, takedown.QueueRow{Kind: "duty", ID: duty.ID, Leak: duty.Leak, Place: visitOf(r).lang.duty(duty.ID), Since: duty.Due})
+	}
 	counts, err := d.Docket.Counts(r.Context())
 	if err != nil {
 		return fmt.Errorf("count: %w", err)
@@ -53,7 +60,7 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 // groupQueue sorts what waits by what somebody has to do, the most pressing first.
 func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 	var out []queueGroup
-	for _, kind := range []string{"unknown", "failed", "review", "recipient", "triage"} {
+	for _, kind := range []string{"duty", "unknown", "failed", "review", "recipient", "triage"} {
 		g := queueGroup{Kind: kind}
 		for _, row := range rows {
 			if queueKind(row) != kind {
@@ -65,7 +72,7 @@ func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), l.T("queue.pill." + kind)}})
 			}
 		}
-		g.All = map[string]string{"unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
+		g.All = map[string]string{"duty": "/leaks", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
 		if g.All == "" {
 			g.All = "/notices?state=draft"
 		}
@@ -88,6 +95,8 @@ func queueHref(row takedown.QueueRow) string {
 	switch row.Kind {
 	case "triage":
 		return "/cases/" + row.ID + "#triage"
+	case "duty":
+		return "/leaks/" + row.Leak + "#duties"
 	case "unknown":
 		return "/outbox#unknown"
 	default:
@@ -97,7 +106,7 @@ func queueHref(row takedown.QueueRow) string {
 
 func queueClass(kind string) string {
 	switch kind {
-	case "unknown", "failed":
+	case "duty", "unknown", "failed":
 		return "red"
 	case "triage":
 		return "violet"

@@ -45,6 +45,8 @@ func (d *desk) routes() []route {
 		{"POST /hold", []string{account.Counsel, account.Operator}, d.holdSet},
 		{"GET /sources", all, d.sourceList},
 		{"GET /leaks", all, d.leakList},
+		{"GET /leaks/{slug}", all, d.leakShow},
+		{"POST /leaks/{slug}/duties", []string{account.Counsel, account.Operator}, d.leakDuty},
 		{"GET /audit", []string{account.Counsel, account.Auditor}, d.auditShow},
 
 		{"GET /alerts", nil, d.alertsForm},

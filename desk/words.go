@@ -33,9 +33,15 @@ func pillClass(state string) string {
 		return "teal ring"
 	case "case.gone_for_us":
 		return "teal"
-	case "case.gone", "source.ok":
+	case "case.gone", "source.ok", "duty.done":
 		return "green"
-	case "source.silent", "notice.unknown", "attempt.unknown", "notice.failed", "attempt.failed", "source.failing":
+	case "duty.late":
+		return "amber ring"
+	case "duty.no_clock", "source.held":
+		return "amber"
+	case "duty.open":
+		return "blue ring"
+	case "source.silent", "duty.overdue", "notice.unknown", "attempt.unknown", "notice.failed", "attempt.failed", "source.failing":
 		return "red"
 	default:
 		return "grey ring"

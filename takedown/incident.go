@@ -179,3 +179,6 @@ func (d *Docket) Incidents(ctx context.Context, known int64) (files map[string]i
 	})
 	return files, stamp, err
 }
+
+// Shown is a text as pages may show it: what the guard finds in it is masked, also where the leak was registered later.
+func (d *Docket) Shown(text string) string { return d.redactText(text) }

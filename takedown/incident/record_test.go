@@ -54,7 +54,7 @@ func TestTheRecordTellsWhatIsMissing(t *testing.T) {
 	if r.Complete || !slices.Equal(fields, want) {
 		t.Errorf("missing %v, want %v", fields, want)
 	}
-	if text := r.Text(); !strings.Contains(text, "nog in te vullen (legal.purpose)") || !strings.Contains(text, "nog aan niemand een melding verzonden") {
+	if text := r.Text(); !strings.Contains(text, "nog in te vullen (legal.purpose)") || !strings.Contains(text, "nog aan niemand een kennisgeving verzonden") {
 		t.Error(text)
 	}
 	if _, err := (File{}).ProcessingRecord(a, "it"); err == nil {
