@@ -90,7 +90,12 @@ func crowds(i int) plane.Item {
 // fill puts n addresses into a sweep, as listings are found; tick, if any, is told how many there are.
 func fill(t *testing.T, p plane.Plane, n int, place func(int) plane.Item, tick func(int)) plane.Sweep {
 	t.Helper()
-	sw, err := p.Begin(t.Context(), plane.Start{Source: "a", Spec: "a", Seeds: []plane.Item{{URL: "http://seed.example/", Host: "seed.example"}}})
+	return fillSource(t, p, "a", n, place, tick)
+}
+
+func fillSource(t *testing.T, p plane.Plane, source string, n int, place func(int) plane.Item, tick func(int)) plane.Sweep {
+	t.Helper()
+	sw, err := p.Begin(t.Context(), plane.Start{Source: source, Spec: "a", Seeds: []plane.Item{{URL: "http://seed.example/", Host: "seed.example"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,8 @@ package plane_test
 
 import (
 	"bytes"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"unmirror/crawler/plane"
 	"unmirror/crawler/plane/planetest"
+	"unmirror/store"
 	"unmirror/store/storetest"
 )
 
@@ -108,4 +111,66 @@ func BenchmarkTwoThousandItems(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/sweep")
+}
+
+func TestAddressesThatNobodyListsAnyMoreAreForgotten(t *testing.T) {
+	c := &clock{now: time.Now()}
+	s := storetest.At(t, t.TempDir(), storetest.Ring(t), c.Now)
+	p := plane.NewSQLite(s, 0)
+	rows := func() (known, seen, waiting, queues int) {
+		t.Helper()
+		err := s.Read(t.Context(), func(tx *store.Tx) error {
+			return tx.QueryRow(`SELECT (SELECT count(*) FROM plane_known), (SELECT count(*) FROM plane_seen), (SELECT count(*) FROM plane_frontier),
+				(SELECT count(*) FROM plane_queues)`).Scan(&known, &seen, &waiting, &queues)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known, seen, waiting, queues
+	}
+	sweep := func(source string, n int) {
+		t.Helper()
+		sw := fillSource(t, p, source, n, pastes, nil)
+		drain(t, p, sw, nil)
+		if _, err := p.Finish(t.Context(), sw, plane.End{State: plane.Done}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep("a", 30)
+	sweep("b", 20)
+	c.Advance(60 * 24 * time.Hour)
+	sweep("a", 10)
+	if known, seen, waiting, queues := rows(); known != 31+21 || seen != 50 || waiting != 0 || queues != 0 {
+		t.Errorf("known %d, seen %d, waiting %d, queues %d", known, seen, waiting, queues)
+	}
+	c.Advance(31 * 24 * time.Hour)
+	sweep("c", 1)
+	if known, seen, _, _ := rows(); known != 11+2 || seen != 10+1 {
+		t.Errorf("after three months: known %d, seen %d", known, seen)
+	}
+}
+
+// The rowids of a table without a number of its own change when its file is rewritten: sweeps are marked by a number that stays.
+func TestARewrittenFileLosesNoAddress(t *testing.T) {
+	dir := t.TempDir()
+	p := plane.NewSQLite(storetest.At(t, dir, storetest.Ring(t), nil), 0)
+	for round := range 40 { // more than are kept of one source's sweeps
+		sw := fillSource(t, p, "a", 5, mirrors, nil)
+		if n := drain(t, p, sw, nil); n != 5 {
+			t.Fatalf("round %d: %d addresses", round, n)
+		}
+		if _, err := p.Finish(t.Context(), sw, plane.End{State: plane.Done}); err != nil {
+			t.Fatal(err)
+		}
+		if round == 35 {
+			db, err := sql.Open("sqlite", filepath.Join(dir, store.FileName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = db.ExecContext(t.Context(), "VACUUM")
+			if err = errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
