@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 )
 
 func caseCommand(g *globals) *cobra.Command {
-	return group("case", "Cases: one known leak at one place", caseList(g), caseShow(g), caseTriage(g))
+	return group("case", "Cases: one known leak at one place", caseList(g), caseShow(g), caseTriage(g), caseDispute(g), caseUphold(g))
 }
 
 func caseList(g *globals) *cobra.Command {
@@ -58,8 +59,19 @@ func (g *globals) tellCase(f *takedown.CaseFile) {
 		g.printf("  contact   %s (%s, %s, %.0f %%) %s\n", c.Email, c.Kind, c.Source, 100*c.Confidence, c.Skipped)
 	}
 	for _, n := range f.Notices {
-		g.printf("  notice    %s  %s  %s\n", n.ID, n.State, n.Recipient)
+		withdrawn := ""
+		if n.Withdrawn != "" {
+			withdrawn = "  withdrawn"
+		}
+		g.printf("  notice    %s  %s  %s  %s%s\n", n.ID, n.Kind, n.State, n.Recipient, withdrawn)
 	}
+	if !f.NextFollowUp.IsZero() {
+		g.printf("  follow-up %s\n", stamp(f.NextFollowUp))
+	}
+	for _, s := range f.Disputes {
+		g.printf("  dispute   %s  %s by %s  %s\n", s.ID, s.State, s.Party, s.Answer)
+	}
+	g.printf("  host      %d cases, %d gone; something came back %d times\n", f.Host.Cases, f.Host.Gone, f.Host.Times)
 	for _, h := range f.History {
 		g.printf("  %s  %s → %s  %s\n", stamp(h.At), h.From, h.To, h.Why)
 	}
@@ -71,6 +83,9 @@ func caseTriage(g *globals) *cobra.Command {
 	var exception, reason string
 	c := &cobra.Command{Use: "triage ID", Short: "Answer whether a match is a wrong at all (counsel)", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if wrong == (exception != "") {
+				return &usageError{errors.New("answer either --wrong, or --exception with --reason")}
+			}
 			return g.asActor(c.Context(), who, func(d *takedown.Docket, by takedown.Actor) error {
 				err := d.AnswerTriage(c.Context(), by, args[0], takedown.Triage{Wrong: wrong, Exception: exception, Reason: reason})
 				if err != nil || !wrong {
@@ -103,11 +118,14 @@ func sightingCommand(g *globals) *cobra.Command {
 }
 
 func recheckCommand(g *globals) *cobra.Command {
-	return &cobra.Command{Use: "recheck [CASE...]", Short: "Look again at the addresses of cases (none named: those that are due)",
+	return &cobra.Command{Use: "recheck [CASE...]", Short: "Look again at the addresses of cases (none named: those that are due), and draft the follow-up that is due",
 		Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, args []string) error {
 			return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error {
 				checked, err := d.Recheck(c.Context(), args...)
 				if err != nil {
+					return err
+				}
+				if _, err := d.Draft(c.Context()); err != nil {
 					return err
 				}
 				return list(g, checked, "CASE\tSAW\tSTATE\tWHY", func(r takedown.Checked) []string {

@@ -12,7 +12,8 @@ import (
 )
 
 func noticeCommand(g *globals) *cobra.Command {
-	return group("notice", "Notices: list, read, approve, reject", noticeList(g), noticeShow(g), noticeApprove(g), noticeReject(g))
+	return group("notice", "Notices: list, read, approve, reject, withdraw", noticeList(g), noticeShow(g), noticeApprove(g), noticeReject(g),
+		noticeRetract(g), noticeAnswered(g))
 }
 
 func noticeList(g *globals) *cobra.Command {
@@ -22,20 +23,35 @@ func noticeList(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return list(g, rows, "NOTICE\tSTATE\tCASE\tTICKET\tRECIPIENT\tLANGUAGE\tVERSION\tCREATED", func(r takedown.NoticeRow) []string {
-				return []string{r.ID, string(r.State), r.Case, r.Ticket, r.Recipient, r.Language, fmt.Sprint(r.Version), stamp(r.Created)}
+			return list(g, rows, "NOTICE\tKIND\tSTATE\tCASE\tPLACES\tTICKET\tRECIPIENT\tREGIME\tLANGUAGE\tVERSION\tCREATED", func(r takedown.NoticeRow) []string {
+				return []string{r.ID, string(r.Kind), string(r.State), r.Case, fmt.Sprint(len(r.Cases)), r.Ticket, r.Recipient, r.Regime, r.Language,
+					fmt.Sprint(r.Version), stamp(r.Created)}
 			})
 		})
 	}}
 }
 
 func noticeShow(g *globals) *cobra.Command {
-	var format string
-	c := &cobra.Command{Use: "show ID", Short: "Print a notice as it would be sent", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
-		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error { return g.showNotice(c.Context(), d, args[0], format) })
+	var format, webForm string
+	var diff bool
+	var from, to int
+	c := &cobra.Command{Use: "show ID", Short: "Print a notice as it would be sent, or what changed between two versions", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
+			if diff {
+				return g.showDiff(c.Context(), d, args[0], from, to)
+			}
+			if format == "form" {
+				return g.showForm(c.Context(), d, args[0], webForm)
+			}
+			return g.showNotice(c.Context(), d, args[0], format)
+		})
 	}}
-	c.Flags().StringVar(&format, "format", "txt", "txt, eml (the exact bytes to approve), xarf or json")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"txt", "eml", "xarf", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	c.Flags().BoolVar(&diff, "diff", false, "what changed from one version to another, line by line")
+	c.Flags().IntVar(&from, "from", 0, "with --diff: the older version (0: the one before)")
+	c.Flags().IntVar(&to, "to", 0, "with --diff: the newer version (0: the current one)")
+	c.Flags().StringVar(&format, "format", "txt", "txt, eml (the exact bytes to approve), pdf, form (field sheet of a web form), xarf or json")
+	c.Flags().StringVar(&webForm, "form", "", "with --format form: which form (default by the recipient)")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"txt", "eml", "pdf", "form", "xarf", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -60,6 +76,13 @@ func (g *globals) showNotice(ctx context.Context, d *takedown.Docket, id, format
 			g.printf("%s\n", r)
 		}
 		return nil
+	case "pdf":
+		b, err := d.NoticePDF(ctx, id)
+		if err != nil {
+			return err
+		}
+		_, err = g.stdout.Write(b)
+		return err
 	case "txt", "json":
 		n, err := d.Notice(ctx, id)
 		if err != nil {
@@ -71,12 +94,35 @@ func (g *globals) showNotice(ctx context.Context, d *takedown.Docket, id, format
 		g.tellNotice(n)
 		return nil
 	default:
-		return &usageError{fmt.Errorf("--format %s: it is one of txt, eml, xarf, json", format)}
+		return &usageError{fmt.Errorf("--format %s: it is one of txt, eml, pdf, form, xarf, json", format)}
 	}
 }
 
+// noticeDiff is what `notice show --diff --json` prints.
+type noticeDiff struct {
+	ID    string              `json:"id"`
+	From  int                 `json:"from"`
+	To    int                 `json:"to"`
+	Lines []takedown.DiffLine `json:"lines"`
+}
+
+func (g *globals) showDiff(ctx context.Context, d *takedown.Docket, id string, from, to int) error {
+	from, to, lines, err := d.NoticeDiff(ctx, id, from, to)
+	if err != nil {
+		return err
+	}
+	if g.json {
+		return g.printJSON(noticeDiff{ID: id, From: from, To: to, Lines: lines})
+	}
+	g.printf("--- version %d\n+++ version %d\n", from, to)
+	for _, l := range lines {
+		g.printf("%s%s\n", l.Op, l.Text)
+	}
+	return nil
+}
+
 func (g *globals) tellNotice(n *takedown.NoticeFile) {
-	g.printf("%s  %s  version %d  digest %s\n", n.ID, n.State, n.Version, n.Digest)
+	g.printf("%s  %s  %s  version %d  digest %s\n", n.ID, n.Kind, n.State, n.Version, n.Digest)
 	for _, m := range n.Missing {
 		g.printf("missing: %s\n", m)
 	}
