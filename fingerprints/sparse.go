@@ -146,7 +146,9 @@ func (r *ranking) listing(l listing.Listing, part string) {
 		}
 	}
 	d.tell(part)
-	r.listedSizes(slices.Compact(sizes), part)
+	sizes = slices.Compact(sizes)
+	r.listedSizes(sizes, part)
+	r.looseSizes(sizes, part)
 }
 
 // pair looks one member up.
