@@ -16,7 +16,6 @@ import (
 	"unmirror/takedown"
 	"unmirror/takedown/contact"
 	"unmirror/takedown/evidence"
-	"unmirror/takedown/law"
 	"unmirror/takedown/notice"
 	"unmirror/takedown/workday"
 )
@@ -31,9 +30,9 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := law.Load()
+	table, err := a.law()
 	if err != nil {
-		return nil, fmt.Errorf("load law: %w", err)
+		return nil, err
 	}
 	g, err := guard.New(a.cfg.Crawler.AllowPrivate)
 	if err != nil {

@@ -100,6 +100,7 @@ type Desk struct {
 
 // Takedown is how follow-up decides.
 type Takedown struct {
+	Law        string // folder whose files replace or add to the law that the program carries; empty: none
 	GoneChecks int
 	// GoneApart is the time that must lie between two checks that count; zero means that Config.GoneApart derives it.
 	GoneApart time.Duration

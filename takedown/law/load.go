@@ -94,7 +94,7 @@ func (t *Table) read(dir fs.FS, whole bool) error {
 		d := yaml.NewDecoder(bytes.NewReader(b))
 		d.KnownFields(true)
 		if err := d.Decode(known[name]); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read law %s: %w", name, withLines(name, err))
+			return fmt.Errorf("read law %s: %w", name, lined{name, err})
 		}
 		t.note(name, b)
 	}
@@ -168,10 +168,17 @@ func (t *Table) readTexts(dir fs.FS) error {
 
 var lineOfYAML = regexp.MustCompile(`line (\d+):`)
 
-// withLines writes "line 7:" of the YAML reader as "grounds.yaml:7:".
-func withLines(name string, err error) error {
-	return errors.New(lineOfYAML.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), name+":$1:"))
+// lined is an error of the YAML reader that says "grounds.yaml:7:" for its "line 7:".
+type lined struct {
+	name string
+	err  error
 }
+
+func (l lined) Error() string {
+	return lineOfYAML.ReplaceAllString(strings.TrimPrefix(l.err.Error(), "yaml: "), l.name+":$1:")
+}
+
+func (l lined) Unwrap() error { return l.err }
 
 // note remembers on which line each entry stands, for what validate has to say.
 func (t *Table) note(name string, b []byte) {

@@ -30,6 +30,23 @@ func Proof(t law.Table) error {
 	return errors.Join(errs...)
 }
 
+// Parse reads every template that the table's letters need: the error names file and line. It is what a start can afford; Proof is what
+// a changed folder deserves.
+func Parse(t law.Table) error {
+	var errs []error
+	for _, r := range t.Regimes() {
+		for _, lang := range append(r.Written(), "en") {
+			for _, act := range Acts(r) {
+				if _, err := loadTemplates(t, r, act, lang); err != nil {
+					errs = append(errs, fmt.Errorf("regime %s: %w", r.ID, err))
+					break
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func proofOne(t law.Table, f Facts) error {
 	d, err := Compose(t, f)
 	if err != nil {

@@ -1,0 +1,71 @@
+package takedown
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"unmirror/takedown/form"
+	"unmirror/takedown/notice"
+	"unmirror/takedown/paper"
+)
+
+// NoticePDF returns the notice on paper, as it now reads. It holds the exact location: it is for counsel, not for a page.
+func (d *Docket) NoticePDF(ctx context.Context, id string) ([]byte, error) {
+	_, v, err := d.current(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	b, err := paper.Write(paper.Letter{Ticket: v.Facts.Ticket, Subject: v.Draft.Subject, Body: notice.Canonical(v.Draft.Body), To: v.Envelope.To,
+		From: v.Envelope.From, Language: v.Facts.Language, Date: v.Facts.Date})
+	if err != nil {
+		return nil, fmt.Errorf("write notice %s: %w", id, err)
+	}
+	return b, nil
+}
+
+// NoticeForm fills the field sheet of a web form, by the form's id or, with none, by the recipient. It refuses what the guard blocks,
+// what lacks an element, and what the form does not take. A location that carries a key is no hindrance here: a form is where it belongs.
+func (d *Docket) NoticeForm(ctx context.Context, id, formID string) (form.Sheet, error) {
+	n, v, err := d.current(ctx, id)
+	if err != nil {
+		return form.Sheet{}, err
+	}
+	forms, err := form.Load()
+	if err != nil {
+		return form.Sheet{}, fmt.Errorf("fill form of %s: %w", id, err)
+	}
+	host := ""
+	if len(v.Facts.Locations) > 0 {
+		host = v.Facts.Locations[0].Host
+	}
+	f := forms.For(v.Facts.RecipientKind, v.Envelope.To, host)
+	if formID != "" {
+		var ok bool
+		if f, ok = forms.Get(formID); !ok {
+			return form.Sheet{}, refuse(CodeInvalid, fmt.Sprintf("There is no form %s; there are %v.", printable(formID), forms.IDs()))
+		}
+	}
+	r := d.review(v)
+	if len(r.blocked) > 0 {
+		return form.Sheet{}, &BlockedError{Blocked: r.blocked}
+	}
+	if r.locationHits && n.accepted == "" {
+		return form.Sheet{}, &BlockedError{Location: true, Blocked: []string{"an identifier in the location"}}
+	}
+	secret := slices.ContainsFunc(v.Facts.Locations, func(l notice.Location) bool { return notice.CarriesSecret(l.URL) })
+	var missing []string
+	for _, e := range r.elements {
+		if !e.Present && (e.ID != "location" || !secret) {
+			missing = append(missing, e.Missing)
+		}
+	}
+	if len(missing) > 0 {
+		return form.Sheet{}, &IncompleteError{Missing: missing}
+	}
+	sheet, err := form.Fill(d.o.Law, f, v.Facts, v.Draft)
+	if err != nil {
+		return form.Sheet{}, refuse(CodeInvalid, "This notice does not go into that form: "+err.Error()+".")
+	}
+	return sheet, nil
+}
