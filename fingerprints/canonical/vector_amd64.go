@@ -26,10 +26,10 @@ const (
 //go:noescape
 func foldAVX2(to, from *byte, n int, packing *[256]uint64) (took, kept int)
 
-// leading maps what it can of the beginning of src, by whole characters. There must be room for all of it.
+// leading maps what it can of the beginning of src, by whole characters: nothing where the processor has no such instructions. There must be room for all of it.
 func leading(dst, src []byte) (canonical, rest []byte) {
 	room := min(len(src)-vectorRead, cap(dst)-len(dst)-vectorWrite)
-	if room < vectorBytes {
+	if room < vectorBytes || !Vectors() {
 		return dst, src
 	}
 	to := dst[len(dst):cap(dst)]

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/sys/cpu"
 	"pgregory.net/rapid"
 )
 
@@ -78,4 +79,14 @@ func FuzzVectorsAndThePlainVersionMapAsTheMappingDoes(f *testing.F) {
 	f.Add([]byte(strings.Repeat("abcdefé\xe2A \xc3B\xe2\x80C", 40)), uint16(2))
 	f.Add([]byte(strings.Repeat("\xc3\xe2\x80\xc3\x9f\xe2\x82\xac\xc2\xbc\xc2\xb2", 40)), uint16(33))
 	f.Fuzz(func(t *testing.T, text []byte, cut uint16) { sameAnyWay(t, text, min(int(cut), len(text))) })
+}
+
+// TestProcessorsWithoutVectorsAreAskedForNone: what such a processor would do with them is end the program.
+func TestProcessorsWithoutVectorsAreAskedForNone(t *testing.T) {
+	defer func(had bool) { cpu.X86.HasAVX2 = had }(cpu.X86.HasAVX2)
+	cpu.X86.HasAVX2 = false
+	text := []byte(strings.Repeat("Géraldine était enceinte. ", 100))
+	if got, rest := leading(make([]byte, 0, 2*len(text)), text); len(got) > 0 || len(rest) < len(text) {
+		t.Errorf("%d bytes are mapped with what the processor has not", len(text)-len(rest))
+	}
 }
