@@ -74,10 +74,13 @@ func (l *lang) fileLabel(path string) string {
 	return strings.Join(words, ": ")
 }
 
+// clockTime is a moment as the file writes it.
+var clockTime = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)T(\d\d:\d\d.*)$`)
+
 // fileValue gives the file's own words their names, and masks what a text must not show.
 func (l *lang) fileValue(leaf incident.Leaf, shown func(string) string) string {
 	if !leaf.Words {
-		return shown(leaf.Value)
+		return shown(clockTime.ReplaceAllString(leaf.Value, "$1 $2"))
 	}
 	var out []string
 	for _, w := range strings.Split(leaf.Value, ", ") {

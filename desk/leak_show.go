@@ -53,6 +53,7 @@ type leakSource struct {
 type dutyView struct {
 	takedown.DutyRow
 	Text string
+	Cite string // of the provision, in the page's language
 	Pill pill
 	Done bool
 }
@@ -134,7 +135,7 @@ func (d *desk) leakDuties(r *http.Request, view *leakView) error {
 	l := visitOf(r).lang
 	for _, row := range rows {
 		row.Proof, row.Why, row.By = d.Docket.Shown(row.Proof), d.Docket.Shown(row.Why), d.Docket.Shown(row.By)
-		one := dutyView{DutyRow: row, Text: l.duty(row.ID), Pill: l.pill("duty", row.State),
+		one := dutyView{DutyRow: row, Text: l.duty(row.ID), Cite: l.dutyCite(row.ID), Pill: l.pill("duty", row.State),
 			Done: row.State == incident.DutyDone || row.State == incident.DutyLate || row.State == incident.DutyNotRequired}
 		if row.State == incident.DutyOverdue {
 			view.Overdue++
@@ -154,4 +155,13 @@ func (l *lang) duty(id string) string {
 		return l.T("duty.what.processor", "n", n)
 	}
 	return l.Or("duty.what.", id)
+}
+
+// dutyCite is the provision that a duty comes from, or "".
+func (l *lang) dutyCite(id string) string {
+	id, _, _ = strings.Cut(id, "_")
+	if !l.Has("duty.cite." + id) {
+		return ""
+	}
+	return l.T("duty.cite." + id)
 }

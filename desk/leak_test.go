@@ -57,7 +57,7 @@ func TestEveryFieldAndWordOfALeakFileHasAName(t *testing.T) {
 func TestTheLeakPageShowsFileDutiesAndWhatIsMissing(t *testing.T) {
 	w := newWorld(t)
 	counsel := w.as(account.Counsel)
-	counsel.get("/leaks/arbo-2026").wants(t, http.StatusOK, "There is no leak file yet", "legal.dpia", "legal.purpose", "No date to count from")
+	counsel.get("/leaks/arbo-2026").wants(t, http.StatusOK, "There is no leak file yet", "legal.dpia", "legal.purpose", "No start date")
 	w.fileLeak(func(f *incident.File) { f.Legal.DPIA = "" })
 	counsel.get("/leaks/arbo-2026").wants(t, http.StatusOK, "Arbeidszorg Voorbeeld vzw", "Scanhuis Voorbeeld bv", "legal.dpia", "duties are overdue",
 		"Version 1", "Report to the supervisory authority", "consultation", "our term for").lacks(t, "legal.purpose", "There is no leak file yet")
