@@ -16,7 +16,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 		Slug: r.slug, Title: title, Created: time.Now().UTC().Truncate(time.Second), Tables: rules.tables, Authority: r.authority,
 	}
 	b := &drafting{
-		d: &index.Draft{Kind: index.Known}, texts: map[index.Digest]uint32{},
+		d: &index.Draft{Kind: index.Known, Traces: r.traces}, texts: map[index.Digest]uint32{},
 		remap: slices.Repeat([]uint32{index.NoDoc}, int(r.drafts.Load())), chunks: slices.Repeat([]uint32{index.NoDoc}, int(r.chunked.Load())),
 	}
 	names := newNaming(r.harvest, false, title, r.slug)
@@ -95,6 +95,7 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 				Stem: prf64(s.stem, slug, documentStem(name)), Form: uint32(prf64(s.stem, "form", path.Ext(name))),
 			})
 			b.d.DocFiles = append(b.d.DocFiles, nil)
+			b.d.DocTraces = append(b.d.DocTraces, t.trace)
 		}
 		b.remap[t.draft] = doc
 		b.d.DocFiles[doc] = append(b.d.DocFiles[doc], at)

@@ -21,7 +21,7 @@ const (
 )
 
 // keptText is how much is kept of a text until it is weighed, in canonical bytes: a letter.
-const keptText = 16 << 10
+const keptText = 64 << 10
 
 // edges keeps what a text begins and ends with, in canonical bytes.
 type edges struct{ head, tail []byte }
@@ -41,7 +41,7 @@ func (e *edges) keep(b []byte) {
 func (t *textMatch) lookEdges(s *secrets) {
 	length := t.stream.Len()
 	t.hits.settle()
-	t.hits.text = t.edges.head
+	t.hits.text, t.hits.traces = t.edges.head, s.traces
 	if len(t.edges.head) == 0 || len(t.hits.list) == 0 && length >= hopeless || len(t.hits.list) >= maxHits {
 		return
 	}

@@ -32,7 +32,7 @@ func TestAPieceOf65CharactersAloneIsRecognised(t *testing.T) {
 }
 
 func TestEdgesKeepBothEndsHoweverTheTextComes(t *testing.T) {
-	text := []byte(strings.Repeat("abcdefghijklmnopqrstuvwxyz0123456789", 600))
+	text := []byte(strings.Repeat("abcdefghijklmnopqrstuvwxyz0123456789", 2000))
 	for _, step := range []int{1, 7, edgeText, 5000, len(text)} {
 		var e edges
 		for at := 0; at < len(text); at += step {

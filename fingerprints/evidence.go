@@ -89,6 +89,7 @@ type shared struct {
 	passages int
 	coverage float64
 	spans    [][2]int64
+	tally    tally
 }
 
 // weigh returns what the text, of that length in canonical bytes, shares with each document, strongest first, those with next to nothing left out.
@@ -105,7 +106,7 @@ func (h *hits) weigh(length int64, noticeBits float64) []shared {
 	lists := w.assign(candidates)
 	var out []shared
 	for i, ref := range candidates {
-		s := w.evaluate(lists[i], ref, length, noticeBits)
+		s := w.evaluate(slices.Clone(lists[i]), ref, length, noticeBits)
 		s.ref = ref
 		if n := h.snap.Known[ref.seg].Doc(ref.doc).Passages; n > 0 {
 			s.coverage = math.Min(1, float64(s.passages)/float64(n))
@@ -113,6 +114,7 @@ func (h *hits) weigh(length int64, noticeBits float64) []shared {
 		out = append(out, s)
 	}
 	off := collection(out, func(s shared) uint64 { return h.snap.Known[s.ref.seg].Doc(s.ref.doc).Group }, noticeBits)
+	w.lookAgain(candidates, lists, out, length, noticeBits, off)
 	for i := range out {
 		s := &out[i]
 		s.bits = math.Max(s.bits-off, math.Min(s.bits, weakBits))
@@ -311,6 +313,7 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	if t.ownRuns >= ofPersonRuns && s.own >= weakBits {
 		s.beyond = s.own + personBits
 	}
+	s.tally = t
 	if t.instance(&doc) {
 		if t.most >= ofPerson {
 			s.beyond = s.bits

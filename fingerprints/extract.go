@@ -26,6 +26,7 @@ type extraction struct {
 	harvest *harvest       // this worker's
 	// Chunks are sorted apart, and counted by the contents they were cut from.
 	chunks   *index.Sorter
+	traces   *index.TraceSpool // nil in a baseline
 	chunked  *atomic.Uint32
 	baseline bool
 	tables   *recording                // nil: tables are not looked for
@@ -56,6 +57,16 @@ type knownText struct {
 	text   index.Digest
 	length int64
 	total  uint32
+	trace  index.TraceRef
+}
+
+// isTable tells of a part whose rows tell more than its text.
+func (k *knownPart) isTable() bool {
+	rows := 0
+	for _, t := range k.tables {
+		rows += t.info.Rows
+	}
+	return rows >= leastRows
 }
 
 // extractedFile is a file with its members; the file itself comes first.
@@ -217,6 +228,10 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 				t.tables, t.rows = s.x.tables.begin(s.partName(e.known), e.known.kind)
 			}
 		}
+		if s.x.traces != nil {
+			w := s.x.secrets.traces.Writer()
+			t.trace = &w
+		}
 		e.texts[alternative] = t
 	}
 	if t.found != nil {
@@ -287,7 +302,11 @@ func (s *extractSink) End(i int, err error) error {
 			e.known.public = t.public.share()
 		}
 		if t.stream.Len() >= minText {
-			e.known.texts = append(e.known.texts, knownText{t.draft, t.digest(s.x.secrets), t.stream.Len(), uint32(t.total)})
+			known := knownText{draft: t.draft, text: t.digest(s.x.secrets), length: t.stream.Len(), total: uint32(t.total)}
+			if t.trace != nil && !e.known.isTable() && s.broken == nil {
+				known.trace, s.broken = s.x.traces.Add(known.text, t.trace.Trace().Bytes())
+			}
+			e.known.texts = append(e.known.texts, known)
 		}
 	}
 	return nil

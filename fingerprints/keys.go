@@ -10,6 +10,7 @@ import (
 	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/chunk"
 	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/trace"
 	"unmirror/fingerprints/winnow"
 )
 
@@ -26,6 +27,7 @@ type secrets struct {
 	cuts                                                  *chunk.Table
 	cells                                                 *cell.Key
 	sum                                                   *sumKey
+	traces                                                *trace.Table
 	content, text, item, file, subject, name, ident, stem []byte
 	chunk, published, listed                              []byte
 }
@@ -60,6 +62,11 @@ func derive(matching [32]byte) (*secrets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive keys: %w", err)
 	}
+	traces, err := hkdf.Expand(sha256.New, prk, "trace", trace.TableBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive keys: %w", err)
+	}
+	s.traces = trace.NewTable((*[trace.TableBytes]byte)(traces))
 	sum, err := hkdf.Expand(sha256.New, prk, "text sum", sumBytes)
 	if err != nil {
 		return nil, fmt.Errorf("derive keys: %w", err)

@@ -2,6 +2,7 @@ package fingerprints
 
 import (
 	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/trace"
 	"unmirror/fingerprints/winnow"
 )
 
@@ -38,6 +39,7 @@ type hits struct {
 	novel    int     // hits that are not in the baseline
 	full     bool
 	text     []byte // what the text begins with, canonical
+	traces   *trace.Table
 
 	room    *index.Room // for see
 	located []index.Located

@@ -8,6 +8,7 @@ import (
 
 	"unmirror/fingerprints/canonical"
 	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/trace"
 	"unmirror/fingerprints/winnow"
 )
 
@@ -20,6 +21,7 @@ type textReading struct {
 	prints []winnow.Print
 	total  int // passages selected, repeats included
 	edges  edges
+	trace  *trace.Writer // nil: none is kept
 }
 
 func newTextReading(s *secrets) *textReading {
@@ -36,6 +38,9 @@ func (t *textReading) feed(b []byte, see func([]winnow.Print) error) error {
 		t.buf = t.fold.Append(t.buf[:0], b[:n])
 		b = b[n:]
 		t.sum.write(t.buf)
+		if t.trace != nil {
+			t.trace.Write(t.buf)
+		}
 		t.edges.keep(t.buf)
 		t.prints = t.stream.Append(t.prints[:0], t.buf)
 		t.total += len(t.prints)

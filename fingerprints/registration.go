@@ -30,6 +30,7 @@ type registration struct {
 	progress   func(done, total int64, file string)
 	sorter     *index.Sorter
 	chunks     *index.Sorter
+	traces     *index.TraceSpool
 	drafts     atomic.Uint32
 	chunked    atomic.Uint32
 	mu         sync.Mutex
@@ -51,6 +52,9 @@ func (r *registration) close() {
 	if r.sorter != nil {
 		r.sorter.Close()
 		r.chunks.Close()
+	}
+	if r.traces != nil {
+		r.traces.Close()
 	}
 	if r.tables != nil {
 		r.tables.pairs.Close()
@@ -95,6 +99,12 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 		}
 	}
 	r.sorter, r.chunks = r.library.folder.PassageSorter(), index.NewSorter(r.library.folder.Dir())
+	if !r.baseline {
+		var err error
+		if r.traces, err = r.library.folder.TraceSpool(); err != nil {
+			return err
+		}
+	}
 	r.harvest = newHarvest(r.library.secrets)
 	r.results = make([]*extractedFile, len(r.files))
 	snap := r.library.hold()
@@ -105,7 +115,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 		g.Go(func() error {
 			x := &extraction{
 				secrets: r.library.secrets, opener: r.opener, sorter: r.sorter, drafts: &r.drafts, harvest: newHarvest(r.library.secrets),
-				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline, tables: r.tables,
+				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline, tables: r.tables, traces: r.traces,
 				public: func(passage uint64) bool { return isPublicPassage(r.library.secrets, snap, passage) },
 			}
 			for {

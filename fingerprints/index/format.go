@@ -49,6 +49,8 @@ const (
 	secListed       section = 28 // member u64 big-endian, file u32: sorted
 	secGroups       section = 30 // u32 a file: what it counts as when it is asked in how many documents a chunk lies
 	secChunkFilter  section = 31 // a filter over the chunks
+	secTraces       section = 33 // each document's trace, encrypted; see traces.go
+	secTraceAt      section = 34 // u64: where each document's begins in secTraces, and the end
 	secHeld         section = 32 // u64 each: a bit for each kind of the records' cells, and one for each size of their numbers
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
@@ -63,6 +65,7 @@ func (s section) String() string {
 		secPairFilter: "the pairs' filter", secPairBuckets: "the pairs' buckets", secPairSuffixes: "the pairs",
 		secPairPostings: "the pairs' postings", secPairLists: "the pairs' lists", secCells: "the cells", secCellFilter: "the cells' filter",
 		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap", secChunkFilter: "the chunks' filter", secGroups: "the files' groups", secHeld: "the kinds of cells",
+		secTraces: "the traces", secTraceAt: "where traces begin",
 	}
 	if int(s) < len(names) && names[s] != "" {
 		return names[s]

@@ -139,6 +139,9 @@ func askEverything(s *Segment) {
 	s.AppendHasCell(nil, hashes)
 	s.AppendHasChunk(nil, hashes)
 	s.Siblings(0, 1)
+	for i := range min(s.Docs(), 10) {
+		s.Trace(i)
+	}
 	s.Content(digestOf("cone/0000.txt"))
 	s.Texts(digestOf("one/0000.txt"))
 	s.Published(digestOf("published by all"))

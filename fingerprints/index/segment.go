@@ -231,6 +231,9 @@ func (s *Segment) check(h *header) error {
 	if err := s.checkHeld(); err != nil {
 		return err
 	}
+	if err := s.checkTraces(); err != nil {
+		return err
+	}
 	var err error
 	if s.inverted, err = openInverted(s.sections, passageSections, known, uint64(s.docs)<<1); err != nil {
 		return err

@@ -24,13 +24,16 @@ type Draft struct {
 	Files    []File
 	Docs     []Doc      // Group and Passages are settled by Write
 	DocFiles [][]uint32 // the files of each document
-	Content  []ContentRow
-	Texts    []Digest // of a baseline, which has no documents
-	Guard    []GuardSet
-	Groups   []uint32       // of each file, what it counts as when it is asked in how many documents a chunk lies
-	Records  []Record       // rows of tables
-	Tables   []TableRecords // more of them, numbered after these
-	Cells    []uint64       // lone cells of the first leak's records, of 60 bits; only lossy prefixes of them are kept
+	// Traces has what is compared with texts that may be documents' in part; DocTraces names each document's.
+	Traces    *TraceSpool
+	DocTraces []TraceRef
+	Content   []ContentRow
+	Texts     []Digest // of a baseline, which has no documents
+	Guard     []GuardSet
+	Groups    []uint32       // of each file, what it counts as when it is asked in how many documents a chunk lies
+	Records   []Record       // rows of tables
+	Tables    []TableRecords // more of them, numbered after these
+	Cells     []uint64       // lone cells of the first leak's records, of 60 bits; only lossy prefixes of them are kept
 	// CellPrefixes are more of the first leak's lone cells, as CellPrefix has them: ascending, each once.
 	CellPrefixes []uint32
 	// NumberSizes has a bit for each size of plain numbers among the records' cells; none: they may have any. What a size is,
@@ -121,7 +124,7 @@ func prepare(ctx context.Context, dir string, seal Sealer, d *Draft) (*segmentWr
 	rel := newRelations(len(d.Docs))
 	for _, step := range []func(*segmentWriter, *relations) error{
 		d.writePassages, d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta, d.writeChunks,
-		d.writeRecords, d.writeCells, d.writeNumbers, d.writePublished,
+		d.writeRecords, d.writeCells, d.writeNumbers, d.writePublished, d.writeTraces,
 	} {
 		if err := step(w, rel); err != nil {
 			w.close()

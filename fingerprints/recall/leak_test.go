@@ -77,8 +77,38 @@ func (o *letterhead) settle(all []*known) {
 			o.usual = append(o.usual, s)
 		}
 	}
+	for _, k := range all {
+		for _, s := range o.usual {
+			k.disown(s)
+		}
+	}
 	if len(o.usual) == 0 {
 		o.usual = o.remarks
+	}
+}
+
+// disown takes what stands in other people's letters too from what is the document's own.
+func (k *known) disown(remark string) {
+	if !isProse(k) {
+		return
+	}
+	for from := 0; ; {
+		at := strings.Index(k.text[from:], remark)
+		if at < 0 {
+			return
+		}
+		at += from
+		from = at + len(remark)
+		var own [][2]int
+		for _, s := range k.ownAt {
+			if left := [...]int{s[0], min(s[1], at)}; left[0] < left[1] {
+				own = append(own, left)
+			}
+			if right := [...]int{max(s[0], from), s[1]}; right[0] < right[1] {
+				own = append(own, right)
+			}
+		}
+		k.ownAt = own
 	}
 }
 

@@ -233,7 +233,7 @@ func excerpts() []line {
 				return item{}, false
 			}
 			at := r.IntN(len(k.text) - n + 1)
-			s, want, ok := l.piece(k, at, at+n, min(n*6/10, 400))
+			s, want, ok := l.piece(k, at, at+n, min(n*6/10, 250))
 			if ok && around > 0 {
 				s = among(l, r, s, around)
 			} else if around < 0 {

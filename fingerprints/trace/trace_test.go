@@ -1,0 +1,143 @@
+package trace
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func table() *Table {
+	var secret [TableBytes]byte
+	for i := range secret {
+		secret[i] = byte(37*i + 11)
+	}
+	return NewTable(&secret)
+}
+
+func letters(r *rand.Rand, n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = "abcdefghijklmnopqrstuvwxyz"[r.IntN(26)]
+	}
+	return b
+}
+
+func TestATraceReadsAsItWasWrittenInWhateverPieces(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := []byte(rapid.StringMatching(`[a-z0-9é]{0,300}`).Draw(t, "text"))
+		want := table().Of(text)
+		w := table().Writer()
+		for rest := text; len(rest) > 0; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			w.Write(rest[:n])
+			rest = rest[n:]
+		}
+		got := w.Trace()
+		if !bytes.Equal(got.Bytes(), want.Bytes()) || got.Len() != max(0, len(text)-Gram+1) {
+			t.Fatalf("%d grams in pieces, %d at once", got.Len(), want.Len())
+		}
+		if back := Decode(want.Bytes()); back.Len() != want.Len() || !bytes.Equal(back.Bytes(), want.Bytes()) {
+			t.Fatalf("decoded %d grams of %d", back.Len(), want.Len())
+		}
+	})
+}
+
+func TestDigitsLeaveNoTrace(t *testing.T) {
+	a, b := table().Of([]byte("rijksregisternummer85073003328geboren30juli1985")), table().Of([]byte("rijksregisternummer91112244197geboren17juli1944"))
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("texts that differ in digits have different traces")
+	}
+}
+
+func TestAnExcerptIsFoundToTheCharacter(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		known := letters(r, 2000)
+		from, n := r.IntN(1900), 60+r.IntN(40)
+		before := 500 + r.IntN(500)
+		item := slices.Concat(letters(r, before), known[from:from+n], letters(r, 700))
+		trace := Decode(table().Of(known).Bytes())
+		runs := table().Text(item).Runs(&trace)
+		at := slices.IndexFunc(runs, func(r Run) bool { return r.Text-r.Trace == before-from })
+		if at < 0 {
+			t.Fatalf("%d characters are not found", n)
+		}
+		got := runs[at]
+		if got.Text > before || before-got.Text > 12 || got.End() < before+n || got.End() > before+n+12 {
+			t.Errorf("%d characters from %d on, which are from %d on known: found %+v", n, before, from, runs)
+		}
+	}
+}
+
+func TestACopyWithEverySeventhWordReplacedIsFollowed(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	covered, all := 0, 0
+	for range 20 {
+		var words, edited []string
+		for i := range 200 {
+			w := string(letters(r, 2+r.IntN(8)))
+			words = append(words, w)
+			if i%7 == 6 {
+				w = string(letters(r, 2+r.IntN(8)))
+			}
+			edited = append(edited, w)
+		}
+		trace := table().Of([]byte(strings.Join(words, "")))
+		item := []byte(strings.Join(edited, ""))
+		last := 0
+		for _, run := range table().Text(item).Runs(&trace) {
+			covered += run.End() - max(run.Text, last)
+			last = run.End()
+		}
+		all += len(item)
+	}
+	if share := float64(covered) / float64(all); share < 0.75 {
+		t.Errorf("%.0f %% of the edited copies are followed", 100*share)
+	}
+}
+
+func TestUnrelatedTextsShareNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	found := 0
+	for range 200 {
+		trace := table().Of(letters(r, 3000))
+		found += len(table().Text(letters(r, 3000)).Runs(&trace))
+	}
+	if found > 6 {
+		t.Errorf("%d runs in 200 pairs of unrelated texts", found)
+	}
+}
+
+func TestNumbersAloneAreNoRun(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	numbers := func() []byte {
+		b := make([]byte, 2000)
+		for i := range b {
+			b[i] = byte('0' + r.IntN(10))
+		}
+		return b
+	}
+	trace := table().Of(numbers())
+	if runs := table().Text(numbers()).Runs(&trace); len(runs) > 0 {
+		t.Errorf("two lists of numbers share %d runs", len(runs))
+	}
+}
+
+func FuzzRuns(f *testing.F) {
+	f.Add([]byte{3, 1, 2, 3, 4, 5, 6, 7, 8, 9}, []byte("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"))
+	f.Add(table().Of([]byte(strings.Repeat("abc", 200))).Bytes(), []byte(strings.Repeat("abc", 300)))
+	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 0, 0}, []byte{})
+	f.Fuzz(func(t *testing.T, b, text []byte) {
+		trace := Decode(b)
+		text = text[:min(len(text), 1<<12)]
+		for _, r := range table().Text(text).Runs(&trace) {
+			if r.Text < 0 || r.Trace < 0 || r.End() > len(text) || r.Trace+r.Length > trace.Len() {
+				t.Fatalf("run %+v of %d bytes and %d grams", r, len(text), trace.Len())
+			}
+		}
+	})
+}
