@@ -3,13 +3,13 @@ package crawler
 import (
 	"net/http"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"unmirror/crawler/traps"
+	"unmirror/internal/testheap"
 )
 
 // TestATrapSiteEndsWithinItsBudgetsAndHidesNothing sweeps everything at once that keeps a crawler busy.
@@ -20,26 +20,11 @@ func TestATrapSiteEndsWithinItsBudgetsAndHidesNothing(t *testing.T) {
 		o.Limits.Page = 8 << 20
 		o.Limits.Head, o.Limits.Grace, o.Limits.Pause = time.Second, 300*time.Millisecond, time.Second
 	})
-	var peak uint64
-	done := make(chan struct{})
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		for {
-			select {
-			case <-done:
-				return
-			case <-time.After(50 * time.Millisecond):
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				peak = max(peak, m.HeapInuse)
-			}
-		}
-	}()
 	start := time.Now()
-	sum := w.sweep(Source{Name: "trap", Kind: "site", URL: s.URL, Depth: 4, MaxItems: 1600, MaxRequests: 1200, MaxTime: 60 * time.Second})
-	close(done)
-	<-watched
+	var sum Summary
+	peak := testheap.InUse(func() {
+		sum = w.sweep(Source{Name: "trap", Kind: "site", URL: s.URL, Depth: 4, MaxItems: 1600, MaxRequests: 1200, MaxTime: 60 * time.Second})
+	})
 	if took := time.Since(start); took > 70*time.Second && !raceDetector {
 		t.Errorf("took %s", took)
 	}

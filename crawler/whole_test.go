@@ -6,39 +6,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"unmirror/crawler/kind/kindtest"
+	"unmirror/internal/testheap"
 )
-
-// highest watches the heap while f runs and gives its highest growth in bytes.
-func highest(f func()) int64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	before := m.HeapAlloc
-	stop, top := make(chan struct{}), make(chan uint64)
-	go func() {
-		var most uint64
-		for {
-			runtime.ReadMemStats(&m)
-			most = max(most, m.HeapAlloc)
-			select {
-			case <-stop:
-				top <- most
-				return
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
-	}()
-	f()
-	close(stop)
-	return int64(<-top) - int64(before)
-}
 
 func TestLargeEncryptedDocumentsAtOnceStayInMemoryBounds(t *testing.T) {
 	if testing.Short() || raceDetector {
@@ -56,7 +31,7 @@ func TestLargeEncryptedDocumentsAtOnceStayInMemoryBounds(t *testing.T) {
 	}
 	w := newWorld(t, func(o *Options) { o.Limits.Item, o.MaxItemBytes = time.Minute, wholeRoom })
 	var found atomic.Int64
-	got := highest(func() {
+	got := testheap.InUse(func() {
 		var all sync.WaitGroup
 		for i := range 3 {
 			s := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"unmirror/crawler/folder"
+	"unmirror/crawler/folder/foldertest"
 	"unmirror/internal/testneeds"
 )
 
@@ -50,42 +51,13 @@ func servers() []server {
 	}
 }
 
-const content = "Invented letter of Pia Onbestaand, for tests only.\nSecond line.\n"
-
-// names of files that servers, listings and addresses are known to stumble over.
-var names = []string{"a#hash?query%25.txt", "empty.bin", "name with space & amp <lt>.txt", "quote\"apos'.txt", "ünïcode-ficheiro.txt", "-dash.txt", "st*r [x].txt", " leading.txt"}
-
 func tree(t testing.TB) string {
 	t.Helper()
 	root := t.TempDir()
 	for dir := root; dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
 		_ = os.Chmod(dir, 0o755)
 	}
-	if err := os.MkdirAll(filepath.Join(root, "pub", "sub dir", "deep"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	at := time.Date(2024, 2, 3, 4, 5, 6, 0, time.UTC)
-	put := func(name, text string) {
-		name = filepath.Join(root, "pub", name)
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(name, at, at); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, n := range names {
-		text := content
-		if n == "empty.bin" {
-			text = ""
-		}
-		put(n, text)
-	}
-	put("big.bin", strings.Repeat("0123456789abcdef", 200_000))
-	put("sub dir/deep/nested.txt", content)
-	if err := os.WriteFile(filepath.Join(root, "pub", "secret.txt"), []byte(content), 0o000); err != nil {
-		t.Fatal(err)
-	}
+	foldertest.Fill(t, filepath.Join(root, "pub"), func(string) string { return foldertest.Content })
 	return root
 }
 
@@ -186,7 +158,7 @@ func TestRealServersAreReadLikeWebServers(t *testing.T) {
 				t.Errorf("contact %q", list[""].Contact)
 			}
 			base := &url.URL{Scheme: "ftp", Host: addr, Path: "/pub/"}
-			for _, n := range names {
+			for _, n := range foldertest.Names {
 				e, ok := list[n]
 				if !ok || e.Size == nil || e.Modified == nil || e.Modified.Year() != 2024 {
 					t.Errorf("%q is listed as %+v", n, e)
@@ -196,7 +168,7 @@ func TestRealServersAreReadLikeWebServers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want := content
+				want := foldertest.Content
 				if n == "empty.bin" {
 					want = ""
 				}

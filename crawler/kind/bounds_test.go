@@ -3,38 +3,11 @@ package kind
 import (
 	"bytes"
 	"net/url"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
-	"time"
-)
 
-// peak is how many bytes of the heap f needs at most, near enough.
-func peak(f func()) int64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what waits to be collected is not what is needed
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	before := m.HeapAlloc
-	stop, top := make(chan struct{}), make(chan uint64)
-	go func() {
-		var highest uint64
-		for {
-			runtime.ReadMemStats(&m)
-			highest = max(highest, m.HeapAlloc)
-			select {
-			case <-stop:
-				top <- highest
-				return
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
-	}()
-	f()
-	close(stop)
-	return int64(<-top) - int64(before)
-}
+	"unmirror/internal/testheap"
+)
 
 // A page is read up to sixteen megabytes, and of each kind some such page would become gigabytes as values: here a part
 // of one, which would become hundreds of megabytes.
@@ -70,7 +43,7 @@ func TestNoPageCostsMemoryOutOfProportion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := peak(func() { _, err = spec.Read(Page{URL: u, Body: c.body}) }); got > bound {
+		if got := testheap.Growth(func() { _, err = spec.Read(Page{URL: u, Body: c.body}) }); got > bound {
 			t.Errorf("%s: %d MiB (%v)", name, got>>20, err)
 		}
 	}
@@ -98,7 +71,7 @@ func TestNoWrappedItemCostsMemoryOutOfProportion(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := []byte(`{"status":0,"v":2,"ct":"x","comments":[` + strings.Repeat("{},", 2<<20) + "{}]}")
-	if got := peak(func() { _, err = Spec{Kind: k}.Unwrap(u, body) }); got > 64<<20 || err == nil {
+	if got := testheap.Growth(func() { _, err = Spec{Kind: k}.Unwrap(u, body) }); got > 64<<20 || err == nil {
 		t.Errorf("%d MiB (%v)", got>>20, err)
 	}
 }

@@ -207,7 +207,7 @@ func (d *bencode) value(depth int) (any, bool) {
 		return n, err == nil
 	case c == 'l':
 		d.at++
-		list := []any{}
+		var list []any // an empty one takes nothing when it becomes a value
 		for d.at < len(d.b) && d.b[d.at] != 'e' {
 			v, ok := d.value(depth + 1)
 			if !ok {

@@ -20,41 +20,21 @@ import (
 	"time"
 
 	"unmirror/crawler/folder"
+	"unmirror/crawler/folder/foldertest"
 	"unmirror/internal/testneeds"
 )
 
-const content = "Invented letter of Pia Onbestaand, for tests only.\nSecond line.\n"
-
-var names = []string{"a#hash?query%25.txt", "empty.bin", "name with space & amp <lt>.txt", "quote\"apos'.txt", "ünïcode-ficheiro.txt", "-dash.txt", "st*r [x].txt", "st*r [y].txt", " leading.txt", `back\slash.txt`, `back\sl*sh.txt`}
+// names are those that only an rsync daemon can be asked for.
+func names() []string {
+	return append(foldertest.Names[:], "st*r [y].txt", `back\slash.txt`, `back\sl*sh.txt`)
+}
 
 // daemon starts the real one on a folder.
 func daemon(t *testing.T) (addr, root string) {
 	t.Helper()
 	program := testneeds.Program(t, "rsync", "rsync")
 	root = t.TempDir()
-	if err := os.MkdirAll(filepath.Join(root, "sub dir", "deep"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	put := func(name, text string, mode os.FileMode) {
-		name = filepath.Join(root, name)
-		if err := os.WriteFile(name, []byte(text), mode); err != nil {
-			t.Fatal(err)
-		}
-		at := time.Date(2024, 2, 3, 4, 5, 6, 0, time.UTC)
-		if err := os.Chtimes(name, at, at); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, n := range names {
-		text := content + n
-		if n == "empty.bin" {
-			text = ""
-		}
-		put(n, text, 0o644)
-	}
-	put("big.bin", strings.Repeat("0123456789abcdef", 200_000), 0o644)
-	put("sub dir/deep/nested.txt", content, 0o644)
-	put("secret.txt", content, 0o000)
+	foldertest.Fill(t, root, func(name string) string { return foldertest.Content + name }, names()[len(foldertest.Names):]...)
 	if err := os.Symlink("/etc/hostname", filepath.Join(root, "link")); err != nil {
 		t.Fatal(err)
 	}
@@ -148,8 +128,8 @@ func TestARealDaemonIsReadLikeAWebServer(t *testing.T) {
 		t.Error("a link is listed")
 	}
 	base := &url.URL{Scheme: "rsync", Host: addr, Path: "/pub/"}
-	for _, n := range names {
-		e, want := list[n], content+n
+	for _, n := range names() {
+		e, want := list[n], foldertest.Content+n
 		if n == "empty.bin" {
 			want = ""
 		}
@@ -196,10 +176,10 @@ func TestWhatADaemonSaysBecomesAStatus(t *testing.T) {
 	if res, _ := request(t, "GET", addr, "/pub/big.bin", "If-Modified-Since", modified); res.StatusCode != 304 {
 		t.Errorf("unchanged: %s", res.Status)
 	}
-	if err := os.Remove(filepath.Join(root, names[0])); err != nil {
+	if err := os.Remove(filepath.Join(root, foldertest.Names[0])); err != nil {
 		t.Fatal(err)
 	}
-	if res, _ := request(t, "GET", addr, "/pub/"+names[0]); res.StatusCode != 404 {
+	if res, _ := request(t, "GET", addr, "/pub/"+foldertest.Names[0]); res.StatusCode != 404 {
 		t.Errorf("removed: %s", res.Status)
 	}
 }
