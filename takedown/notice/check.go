@@ -204,6 +204,11 @@ func sendable(s string) bool {
 	if err != nil || a.Address != s {
 		return false
 	}
+	for _, c := range s[:strings.LastIndexByte(s, '@')] {
+		if c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
 	return asciiDomain(s[strings.LastIndexByte(s, '@')+1:]) != ""
 }
 

@@ -80,7 +80,10 @@ func party(name, email string) xarf.Party {
 	if r := []rune(p.Org); len(r) > 200 {
 		p.Org = string(r[:200])
 	}
-	p.Domain = asciiDomain(p.Contact[strings.LastIndexByte(p.Contact, '@')+1:])
+	at := strings.LastIndexByte(p.Contact, '@')
+	if p.Domain = asciiDomain(p.Contact[at+1:]); p.Domain != "" && at > 0 {
+		p.Contact = p.Contact[:at+1] + p.Domain // the schema's addresses are ASCII
+	}
 	return p
 }
 

@@ -158,9 +158,15 @@ func party(v any) string {
 	return ""
 }
 
+// email is an address as RFC 5321 has it; the schema's format knows no international ones (RFC 6531).
 func email(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
 	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s
+	return err == nil && a.Address == s && hostname(s[strings.LastIndexByte(s, '@')+1:])
 }
 
 func dateTime(s string) bool {
