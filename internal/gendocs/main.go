@@ -9,6 +9,7 @@ import (
 
 	"unmirror/config"
 	"unmirror/crawler/kind"
+	"unmirror/takedown/incident"
 )
 
 func main() {
@@ -23,7 +24,7 @@ func main() {
 }
 
 func write(docs string) error {
-	for name, text := range map[string]string{"configuration.md": config.Reference(), "kinds.md": kind.Reference()} {
+	for name, text := range map[string]string{"configuration.md": config.Reference(), "kinds.md": kind.Reference(), "leak-file.md": incident.Reference()} {
 		if err := os.WriteFile(filepath.Join(docs, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"unmirror/config"
 	"unmirror/crawler/kind"
+	"unmirror/takedown/incident"
 )
 
 func TestWritesTheReferencesAndNothingElse(t *testing.T) {
@@ -15,10 +16,10 @@ func TestWritesTheReferencesAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 2 {
+	if err != nil || len(entries) != 3 {
 		t.Fatalf("%v, %v", entries, err)
 	}
-	for name, want := range map[string]string{"configuration.md": config.Reference(), "kinds.md": kind.Reference()} {
+	for name, want := range map[string]string{"configuration.md": config.Reference(), "kinds.md": kind.Reference(), "leak-file.md": incident.Reference()} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || string(got) != want {
 			t.Errorf("%s differs, %v", name, err)

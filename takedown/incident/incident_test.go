@@ -239,3 +239,13 @@ func FuzzParse(f *testing.F) {
 		file.Duties(nil, time.Now())
 	})
 }
+
+func TestTheReferenceIsCurrent(t *testing.T) {
+	have, err := os.ReadFile("../../docs/leak-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != Reference() {
+		t.Error("docs/leak-file.md is not what the fields are: go generate ./config")
+	}
+}
