@@ -63,8 +63,9 @@ local function map_grow(m, n, expire)
 end
 
 local function part_set(b, suffix, key, value, expire)
-  redis.call('HSET', b .. suffix, key, value)
-  if expire > 0 and redis.call('HLEN', b .. suffix) == 1 then redis.call('PEXPIREAT', b .. suffix, expire) end
+  local new = redis.call('HSET', b .. suffix, key, value) == 1
+  if new and expire > 0 and redis.call('HLEN', b .. suffix) == 1 then redis.call('PEXPIREAT', b .. suffix, expire) end
+  return new
 end
 
 -- map_put says whether the key is new. Expire is a moment, or 0.
@@ -76,9 +77,8 @@ local function map_put(m, key, value, expire)
     if expire > 0 then redis.call('PEXPIREAT', m, expire) end
   end
   local b = m .. ':' .. slot(n, key)
-  local new = redis.call('HEXISTS', b, key) == 0
   local far = #value > PART * PARTS
-  part_set(b, '', key, far and '' or string.sub(value, 1, PART), expire)
+  local new = part_set(b, '', key, far and '' or string.sub(value, 1, PART), expire)
   for i = 1, PARTS - 1 do
     local part = far and '' or string.sub(value, i * PART + 1, (i + 1) * PART)
     if part ~= '' then

@@ -9,7 +9,10 @@ if h[3] == token then return 'ok' end
 local head = int(redis.call('HGET', KEYS[2], 'head'))
 local at = 10
 
+local known = {}
+
 local function find(id)
+  if known[id] then return known[id], false, 0 end
   local v = redis.call('HGET', KEYS[4], id)
   if v then
     local colon = string.find(v, ':', 1, true)
@@ -19,6 +22,7 @@ local function find(id)
   if i < 0 then return false end
   local elem = redis.call('LINDEX', KEYS[3], i)
   if not elem or elem == '' then return false end
+  known[id] = elem
   return elem, false, 0
 end
 
@@ -41,6 +45,7 @@ for _ = 1, tonumber(ARGV[9]) do
     redis.call('HSET', KEYS[4], id, (attempts + 1) .. ':' .. elem)
     redis.call('ZADD', KEYS[5], now + tonumber(ARGV[at + 1]), id)
     if not back then redis.call('LSET', KEYS[3], tonumber(id) - head, '') end
+    known[id] = nil
   end
   at = at + 2
 end
@@ -55,14 +60,18 @@ for i = at, #ARGV do
       redis.call('ZREM', KEYS[5], id)
     else
       redis.call('LSET', KEYS[3], tonumber(id) - head, '')
+      known[id] = nil
     end
   end
 end
 local gone = 0
-while redis.call('LINDEX', KEYS[3], 0) == '' do
-  redis.call('LPOP', KEYS[3])
-  gone = gone + 1
-end
+repeat -- what is done at the queue's head leaves it
+  local first = redis.call('LRANGE', KEYS[3], 0, 255)
+  local n = 0
+  while first[n + 1] == '' do n = n + 1 end
+  if n > 0 then redis.call('LTRIM', KEYS[3], n, -1) end
+  gone = gone + n
+until n < 256
 if gone > 0 then redis.call('HINCRBY', KEYS[2], 'head', gone) end
 if done > 0 then redis.call('HINCRBY', KEYS[2], 'waiting', -done) end
 redis.call('HSET', KEYS[1], 'batch', token, 'due', math.max(int(h[4]), now + next))
