@@ -92,7 +92,7 @@ func TestFourWorkersKeepAHostsPace(t *testing.T) {
 	if conns < 3 {
 		t.Errorf("%d connections: the host stayed in one hand", conns)
 	}
-	if closest < delay/2 { // on a busy machine one request is longer on its way than the next
+	if closest < delay*8/10 { // what the network may add
 		t.Errorf("two requests came %s apart", closest)
 	}
 }
