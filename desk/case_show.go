@@ -25,6 +25,10 @@ type caseView struct {
 	MoreFound  int
 	Dots       []bool
 	Moves      []moveView
+	// Quarrels are its disputes, newest first; MayDispute and MayUphold say which form stands under them.
+	Quarrels              []takedown.DisputeRow
+	MayDispute, MayUphold bool
+	Parties               []string
 }
 
 type wayStep struct {
@@ -72,6 +76,11 @@ func (d *desk) caseView(r *http.Request) (*caseView, error) {
 		}
 		view.Found = append(view.Found, matchView{MatchRow: m, Scale: v.lang.scale(m.Bits, d.NoticeBits), Map: drawMap(m.Spans), RowsText: rowsText(m.Rows)})
 	}
+	view.Quarrels = slices.Clone(file.Disputes)
+	slices.Reverse(view.Quarrels)
+	view.Parties = takedown.Parties()
+	view.MayUphold = v.user.Role == account.Counsel && file.Disputed
+	view.MayDispute = v.user.Role == account.Counsel && !file.Disputed && file.State != takedown.CaseTriage && file.State != takedown.CaseDismissed
 	for i := range max(file.GoneNeeded, file.GoneChecks) {
 		view.Dots = append(view.Dots, i < file.GoneChecks)
 	}

@@ -19,18 +19,7 @@ func (d *desk) caseTriage(w http.ResponseWriter, r *http.Request) error {
 		answer.Exception = a
 	}
 	if err := d.Docket.AnswerTriage(r.Context(), actor(r), id, answer); err != nil {
-		err = fmt.Errorf("answer triage: %w", err)
-		ref := refused(visitOf(r).lang, err)
-		if ref == nil || statusOfError(err) != http.StatusUnprocessableEntity {
-			return err
-		}
-		view, readErr := d.caseView(r)
-		if readErr != nil {
-			return readErr
-		}
-		view.Refusal = ref
-		d.page(w, r, statusOfError(err), "case", view)
-		return nil
+		return d.caseAgain(w, r, fmt.Errorf("answer triage: %w", err))
 	}
 	return d.done(w, r, "flash.triaged", "/cases/"+id)
 }

@@ -30,6 +30,8 @@ type reader interface {
 	Case(ctx context.Context, id string) (*takedown.CaseFile, error)
 	Notices(context.Context, takedown.NoticeFilter) ([]takedown.NoticeRow, error)
 	Notice(ctx context.Context, id string) (*takedown.NoticeFile, error)
+	NoticeDiff(ctx context.Context, id string, from, to int) (before, after int, lines []takedown.DiffLine, err error)
+	Retraction(ctx context.Context, noticeID string) (*takedown.RetractionFile, error)
 	Attempts(context.Context) ([]takedown.AttemptRow, error)
 	Counts(context.Context) (map[string]int, error)
 }
@@ -40,6 +42,11 @@ type reviewer interface {
 	Edit(ctx context.Context, by takedown.Actor, noticeID string, baseVersion int, e takedown.Edit) error
 	Approve(ctx context.Context, by takedown.Actor, noticeID string, a takedown.Approval) error
 	Reject(ctx context.Context, by takedown.Actor, noticeID, reason string) error
+	Answered(ctx context.Context, by takedown.Actor, noticeID string, answer takedown.Answer, at time.Time) error
+	PrepareRetraction(ctx context.Context, by takedown.Actor, noticeID string, w takedown.Withdrawal) (*takedown.RetractionFile, error)
+	Retract(ctx context.Context, by takedown.Actor, noticeID string, w takedown.Withdrawal) error
+	OpenDispute(ctx context.Context, by takedown.Actor, caseID string, said takedown.Dispute) (id string, err error)
+	Uphold(ctx context.Context, by takedown.Actor, caseID, answer string) error
 }
 
 // outgoing is the outbox and its brake.

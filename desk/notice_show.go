@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"unmirror/internal/account"
 	"unmirror/takedown"
@@ -21,6 +22,9 @@ type noticeView struct {
 	HoldOn           bool
 
 	MayEdit, MayDecide, MayApprove, MayReject, WaitsForCounsel bool
+	MayRetract, MayAnswer                                      bool
+	Answers                                                    []string
+	Diff                                                       *diffView
 
 	Editing     bool
 	RejectOpen  bool
@@ -38,8 +42,59 @@ func (d *desk) noticeShow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view.Editing = view.MayEdit && r.URL.Query().Has("edit")
+	if v := r.URL.Query().Get("diff"); v != "" {
+		if view.Diff, err = d.diff(r, v); err != nil {
+			return err
+		}
+	}
 	d.page(w, r, http.StatusOK, "notice", view)
 	return nil
+}
+
+// diffView is what changed from one version to another.
+type diffView struct {
+	From, To int
+	Lines    []diffLine
+}
+
+// diffLine is one line of a difference; Skip stands for so many lines that are the same.
+type diffLine struct {
+	takedown.DiffLine
+	Skip int
+}
+
+// around is how many unchanged lines a difference shows beside each change.
+const around = 2
+
+func (d *desk) diff(r *http.Request, version string) (*diffView, error) {
+	to, err := strconv.Atoi(version)
+	if err != nil || to < 1 {
+		return nil, status(http.StatusNotFound)
+	}
+	from, to, lines, err := d.Docket.NoticeDiff(r.Context(), r.PathValue("id"), 0, to)
+	if err != nil {
+		return nil, fmt.Errorf("compare versions: %w", err)
+	}
+	view := &diffView{From: from, To: to}
+	near := make([]bool, len(lines))
+	for i, l := range lines {
+		if l.Op != " " {
+			for j := max(0, i-around); j < min(len(lines), i+around+1); j++ {
+				near[j] = true
+			}
+		}
+	}
+	for i, l := range lines {
+		switch {
+		case near[i]:
+			view.Lines = append(view.Lines, diffLine{DiffLine: l})
+		case len(view.Lines) > 0 && view.Lines[len(view.Lines)-1].Skip > 0:
+			view.Lines[len(view.Lines)-1].Skip++
+		default:
+			view.Lines = append(view.Lines, diffLine{Skip: 1})
+		}
+	}
+	return view, nil
 }
 
 // noticeView reads a notice and puts it into words; a page that shows a refusal is built from it too.
@@ -83,9 +138,16 @@ func (v *noticeView) offer(role string) {
 	counsel := role == account.Counsel
 	in := func(states ...takedown.NoticeState) bool { return slices.Contains(states, v.State) }
 	v.MayApprove = counsel && in(takedown.NoticeDraft, takedown.NoticeFailed)
-	v.MayReject = counsel && in(takedown.NoticeDraft, takedown.NoticeApproved)
+	v.MayReject = counsel && in(takedown.NoticeDraft, takedown.NoticeApproved, takedown.NoticeFailed)
 	v.MayEdit = counsel && in(takedown.NoticeDraft, takedown.NoticeApproved, takedown.NoticeFailed, takedown.NoticeRejected)
+	if v.Kind == takedown.KindRetraction && v.State == takedown.NoticeDraft { // it is approved with the others of its withdrawal
+		v.MayApprove, v.MayEdit = false, false
+	}
 	v.MayDecide = v.MayApprove || v.MayReject
+	out := in(takedown.NoticeSent, takedown.NoticeUnknown) && v.Kind != takedown.KindRetraction
+	v.MayRetract = counsel && out && v.Withdrawn == ""
+	v.MayAnswer = out && role != account.Auditor
+	v.Answers = []string{"receipt", "removed", "refused", "question", "other"}
 	v.WaitsForCounsel = !counsel && in(takedown.NoticeDraft)
 }
 

@@ -60,7 +60,7 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 // groupQueue sorts what waits by what somebody has to do, the most pressing first.
 func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 	var out []queueGroup
-	for _, kind := range []string{"duty", "unknown", "failed", "review", "recipient", "triage"} {
+	for _, kind := range []string{"duty", "dispute", "unknown", "failed", "review", "recipient", "triage"} {
 		g := queueGroup{Kind: kind}
 		for _, row := range rows {
 			if queueKind(row) != kind {
@@ -69,10 +69,14 @@ func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 			if g.N++; g.N > pageSize {
 				g.More++
 			} else {
-				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), l.T("queue.pill." + kind)}})
+				text := l.T("queue.pill." + kind)
+				if row.Letter != "" && row.Letter != takedown.KindNotice {
+					text = l.T("notice.kind." + string(row.Letter))
+				}
+				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), text}})
 			}
 		}
-		g.All = map[string]string{"duty": "/leaks", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
+		g.All = map[string]string{"duty": "/leaks", "dispute": "/cases", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
 		if g.All == "" {
 			g.All = "/notices?state=draft"
 		}
@@ -95,6 +99,8 @@ func queueHref(row takedown.QueueRow) string {
 	switch row.Kind {
 	case "triage":
 		return "/cases/" + row.ID + "#triage"
+	case "dispute":
+		return "/cases/" + row.ID + "#disputes"
 	case "duty":
 		return "/leaks/" + row.Leak + "#duties"
 	case "unknown":
@@ -106,7 +112,7 @@ func queueHref(row takedown.QueueRow) string {
 
 func queueClass(kind string) string {
 	switch kind {
-	case "duty", "unknown", "failed":
+	case "duty", "dispute", "unknown", "failed":
 		return "red"
 	case "triage":
 		return "violet"

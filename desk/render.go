@@ -181,7 +181,7 @@ func (d *desk) furnish(r *http.Request, p *page, code int) {
 	}
 	// what Queue lists, counted: opening each place to fill a badge would be too dear
 	waiting := counts["cases."+string(takedown.CaseTriage)] + counts["notices."+string(takedown.NoticeDraft)] +
-		counts["outbox."+string(takedown.AttemptUnknown)] + counts["duties.overdue"]
+		counts["outbox."+string(takedown.AttemptUnknown)] + counts["duties.overdue"] + counts["disputes."+string(takedown.DisputeOpen)]
 	if code < http.StatusBadRequest {
 		p.Flash = d.sessions.PopString(ctx, "flash")
 	}

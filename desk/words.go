@@ -41,6 +41,8 @@ func pillClass(state string) string {
 		return "amber"
 	case "duty.open":
 		return "blue ring"
+	case "dispute.open":
+		return "red"
 	case "source.silent", "duty.overdue", "notice.unknown", "attempt.unknown", "notice.failed", "attempt.failed", "source.failing":
 		return "red"
 	default:

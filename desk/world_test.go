@@ -93,7 +93,7 @@ func (w *world) Find(_ context.Context, p contact.Place) []contact.Found {
 	}
 	return []contact.Found{
 		{Email: "abuse@hosting.example", Name: "Hosting Example", Kind: "host", Language: "nl", Source: contact.SourceDirectory, Fetched: w.now(),
-			Confidence: 1, Profile: contact.Profile{Attachments: true, OffersInEU: true}},
+			Confidence: 1, Profile: contact.Profile{Attachments: true, OneURL: true, OffersInEU: true}},
 		{Email: "noc@upstream.example", Name: "Upstream Example", Kind: "host", Language: "en", Source: contact.SourceRDAP, Where: "entity AR1-EXAMPLE",
 			Fetched: w.now(), Confidence: 0.6},
 		skipped,

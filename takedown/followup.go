@@ -143,12 +143,20 @@ type told struct {
 	done    map[string]bool
 	pending bool      // something waits for a person or is on its way
 	refused time.Time // when a recipient first refused; zero: nobody did
+	top     int       // the highest rung that was drafted for, whatever became of it; complaints left out
+	no      time.Time // when counsel last rejected one; zero: never
 }
 
 func sortTold(letters []*noticeRec) told {
 	t := told{done: map[string]bool{}}
 	for _, n := range letters {
 		t.done[fmt.Sprint(n.kind, n.rung)] = true
+		if n.kind != KindComplaint {
+			t.top = max(t.top, n.rung)
+		}
+		if n.state == NoticeRejected {
+			t.no = later(t.no, n.updated)
+		}
 		switch n.state {
 		case NoticeSent:
 			if n.kind != KindComplaint {
@@ -179,7 +187,10 @@ func (d *Docket) choose(f further, t told, found []contact.Found, mandated bool)
 		if refused {
 			at = last.answeredAt
 		}
-		next, ok := nextRung(found, highest(t.sent), recipients(t.sent), mandated)
+		if !t.no.IsZero() { // counsel said no to a step: the next one takes its time again
+			at = later(at, d.o.Calendar.Add(t.no, d.o.Escalation, country))
+		}
+		next, ok := nextRung(found, t.top, recipients(t.sent), mandated)
 		switch {
 		case ok && next.Kind == "search":
 			f.kind, f.at, f.to = KindDelisting, at, next
@@ -216,14 +227,6 @@ func again(found []contact.Found, n *noticeRec) contact.Found {
 		}
 	}
 	return contact.Found{Email: n.recipient, Kind: n.recipientKind, Language: n.language, Profile: contact.Profile{OffersInEU: true}}
-}
-
-func highest(sent []*noticeRec) int {
-	top := 0
-	for _, n := range sent {
-		top = max(top, n.rung)
-	}
-	return top
 }
 
 func recipients(sent []*noticeRec) []string {

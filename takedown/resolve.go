@@ -92,32 +92,28 @@ func (d *Docket) arrived(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) err
 }
 
 func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error {
-	cases, err := casesOf(tx, n.id)
+	live, over, err := standOf(tx, n)
 	if err != nil {
 		return err
 	}
-	over := 0
-	for _, c := range cases {
-		if c.state == CaseTriage {
-			return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
-		}
-		if c.state == CaseGone || c.state == CaseDismissed {
-			over++
-		}
-	}
 	switch {
-	case n.kind == KindRetraction || over == 0:
-	case t.state != AttemptUnknown && over == len(cases):
+	case n.kind == KindRetraction || len(over) == 0:
+	case t.state != AttemptUnknown && len(live) == 0:
 		return refuse(CodeState, "Its case is gone or dismissed: there is nothing to send.")
 	case t.state != AttemptUnknown:
 		return refuse(CodeState, "One of its cases is over: edit the notice, so that its address drops out.")
-	case over == len(cases):
+	case len(live) == 0:
 		// A person says that it did not arrive; there is nothing left to send.
 		why := "It did not arrive, and the case is gone or dismissed."
 		if err := d.moveAttempt(tx, t, AttemptVoid, a, why); err != nil {
 			return err
 		}
 		return d.moveNotice(tx, n, NoticeVoid, a, why)
+	}
+	for _, c := range live {
+		if c.state == CaseTriage && n.kind != KindRetraction {
+			return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
+		}
 	}
 	if t.state == AttemptFailed {
 		t.attempt = 0 // a new row of tries; after unknown the count goes on, so that a late answer still finds its try
@@ -132,14 +128,31 @@ func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error
 	if err := d.moveNotice(tx, n, NoticeApproved, a, "A person has it sent again."); err != nil || n.kind == KindRetraction {
 		return err
 	}
-	for _, c := range cases { // did not arrive, so that what is over drops out, and counsel reads what is left
-		if c.state == CaseGone || c.state == CaseDismissed {
-			if err := d.voidNotices(tx, c.id, a, overtaken); err != nil {
-				return err
-			}
+	for _, id := range over { // it did not arrive, so that what is over drops out, and counsel reads what is left
+		if err := d.drop(tx, n, id, a); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// standOf splits what a notice is about: cases that still call for it, and those that are gone, dismissed or withdrawn since.
+func standOf(tx *store.Tx, n *noticeRec) (live []*caseRec, over []string, err error) {
+	if over, err = queryIDs(tx, `SELECT case_id FROM notice_cases WHERE notice_id = ? AND state = 'withdrawn' ORDER BY case_id`, n.id); err != nil {
+		return nil, nil, err
+	}
+	cases, err := casesOf(tx, n.id)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range cases {
+		if c.state == CaseGone || c.state == CaseDismissed {
+			over = append(over, c.id)
+		} else {
+			live = append(live, c)
+		}
+	}
+	return live, over, nil
 }
 
 // Hold tells whether everything outgoing is stopped.

@@ -317,6 +317,8 @@ type QueueRow struct {
 	Bits    float64
 	Since   time.Time
 	Missing int // how many elements a draft still lacks
+	// Letter is the kind of notice that it is about; empty where it is about none.
+	Letter NoticeKind
 }
 
 // Triage is counsel's answer to the question whether a match is a wrong at all.
