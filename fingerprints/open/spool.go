@@ -14,6 +14,11 @@ import (
 // spoolMemory is how many bytes a spool keeps in memory before it takes a file.
 const spoolMemory = 4 << 20
 
+// smallSpool is how many bytes the buffers have that spools use one after the other.
+const smallSpool = 16 << 10
+
+var smallSpools = sync.Pool{New: func() any { return new([smallSpool]byte) }}
+
 // Spool takes bytes and gives them back at random. Up to 4 MiB stay in memory; beyond that they lie in a file that
 // has no name any more, encrypted (AES-256-CTR) under a key that exists only in memory, so that nothing readable
 // remains after a crash. Writing is for one goroutine at a time; reading may go on beside it.
@@ -22,6 +27,7 @@ type Spool struct {
 
 	mu    sync.RWMutex
 	mem   []byte
+	small *[smallSpool]byte // where mem begins; nil: it has its own
 	file  *os.File
 	size  int64
 	block cipher.Block
@@ -44,6 +50,7 @@ func (s *Spool) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file == nil && len(s.mem)+len(p) <= spoolMemory {
+		s.room(len(p))
 		s.mem = append(s.mem, p...)
 		s.size = int64(len(s.mem))
 		return len(p), nil
@@ -54,6 +61,26 @@ func (s *Spool) Write(p []byte) (int, error) {
 		}
 	}
 	return s.append(p)
+}
+
+// room makes room for n more bytes, at first in a buffer that is used again.
+func (s *Spool) room(n int) {
+	switch {
+	case s.mem == nil && n <= smallSpool:
+		s.small = smallSpools.Get().(*[smallSpool]byte)
+		s.mem = s.small[:0]
+	case s.small != nil && len(s.mem)+n > smallSpool:
+		s.mem = append(make([]byte, 0, 2*(len(s.mem)+n)), s.mem...)
+		s.free()
+	}
+}
+
+// free leaves the buffer to others.
+func (s *Spool) free() {
+	if s.small != nil {
+		smallSpools.Put(s.small)
+		s.small = nil
+	}
 }
 
 // spill moves what is in memory to the file.
@@ -78,6 +105,7 @@ func (s *Spool) spill() error {
 	mem := s.mem
 	s.mem = nil
 	_, err = s.append(mem)
+	s.free()
 	return err
 }
 
@@ -143,6 +171,7 @@ func (s *Spool) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mem, s.size, s.block = nil, 0, nil
+	s.free()
 	if s.file == nil {
 		return nil
 	}
