@@ -41,6 +41,21 @@ type Query struct {
 	Incident   string   // how it leaked; empty: not filled in
 	Countries  []string // whose law counsel chose
 	Added      []string // ids of grounds that counsel added
+	Asked      []Asked  // earlier letters
+	Answer     string   // what they came to; empty: none were sent
+}
+
+// Asked is one earlier letter.
+type Asked struct {
+	Regime string
+	Date   time.Time
+}
+
+// asked says whether a letter of one of the regimes went out so many months before the day.
+func (q Query) asked(g Ground) bool {
+	return slices.ContainsFunc(q.Asked, func(a Asked) bool {
+		return slices.Contains(g.Asked, a.Regime) && !a.Date.AddDate(0, g.Months, 0).After(q.Day)
+	})
 }
 
 // Grounds returns the grounds on which such a notice rests, in the regime's order. An open ground never applies: it has no text.
@@ -102,6 +117,10 @@ func (t Table) why(r Regime, g Ground, q Query) string {
 		return "Counsel chose neither its country nor the ground itself."
 	case len(g.Categories) > 0 && !shared(g.Categories, q.Categories):
 		return "The leak has none of the kinds of data that it is about."
+	case len(g.Asked) > 0 && !q.asked(g):
+		return "Nothing was asked long enough ago under a regime to which it belongs."
+	case len(g.Answers) > 0 && !slices.Contains(g.Answers, q.Answer):
+		return "What the earlier letters came to is not what it is about."
 	case len(g.Incidents) > 0 && !slices.Contains(g.Incidents, q.Incident):
 		return "It is about another way of leaking than the leak file gives under incident.kind."
 	}

@@ -67,6 +67,11 @@ type Ground struct {
 	// Categories limit the ground to leaks with one of these data categories; empty: always. Incidents likewise by how it leaked.
 	Categories []string `yaml:"categories"`
 	Incidents  []string `yaml:"incidents"`
+	// Asked limits the ground to cases in which an earlier letter went out under one of these regimes, at least Months ago.
+	Asked  []string `yaml:"asked"`
+	Months int      `yaml:"months"`
+	// Answers limit the ground to cases whose earlier letters came to one of these: none, receipt, refused …
+	Answers []string `yaml:"answers"`
 	// Countries are those whose law it belongs to: it applies only where counsel chose one of them; empty: Union law.
 	Countries []string `yaml:"countries"`
 

@@ -9,7 +9,7 @@ import (
 
 // facts are what an element may need: paths of the leak file, of the configuration, or of the case.
 var facts = []string{"mandates", "uploader_contact", "facts_date", "incident.kind", "incident.from", "organisation.contact",
-	"organisation.telephone", "organisation.address", "earlier", "earlier.dsa", "respondent", "withdrawal", "date", "national_ground"}
+	"organisation.telephone", "organisation.address", "earlier", "respondent", "withdrawal", "date", "national_ground"}
 
 // roles are those in which a notifier acts, recipients the rungs that a notice can go to.
 var (

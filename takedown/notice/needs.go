@@ -40,8 +40,8 @@ func (c checking) need(need string) (values []string, missing string) {
 		return []string{clean(f.Notifier.Telephone)}, unless(clean(f.Notifier.Telephone) != "", "organisation.telephone is empty: set it in the configuration")
 	case "organisation.address":
 		return []string{clean(f.Notifier.Address)}, unless(clean(f.Notifier.Address) != "", "organisation.address is empty: set it in the configuration")
-	case "earlier", "earlier.dsa":
-		return c.needEarlier(path == "earlier.dsa")
+	case "earlier":
+		return c.needEarlier(allowed)
 	case "respondent":
 		return []string{clean(f.Respondent.Name)}, unless(clean(f.Respondent.Name) != "", "the complaint does not say against whom it is: name the respondent")
 	case "withdrawal":
@@ -108,23 +108,23 @@ func (c checking) needNational() (values []string, missing string) {
 	return nil, "no national ground can be cited. " + why
 }
 
-// needEarlier wants each earlier letter with its ticket and its day; of under the Digital Services Act where that is asked.
-func (c checking) needEarlier(dsa bool) (values []string, missing string) {
+// needEarlier wants each earlier letter with its ticket and its day; where regimes are named, one under them that was not settled.
+func (c checking) needEarlier(regimes string) (values []string, missing string) {
 	n := 0
 	for i, e := range c.f.Earlier {
 		if clean(e.Ticket) == "" || e.Date.IsZero() {
 			return nil, fmt.Sprintf("earlier letter %d has no ticket or no date", i+1)
 		}
 		values = append(values, clean(e.Ticket), c.w.date(e.Date))
-		if r, ok := c.t.Regime(e.Regime); ok && r.UnionOnly && e.answer() != "refused" && e.answer() != "removed" {
+		if slices.Contains(strings.Split(regimes, ","), e.Regime) && e.answer() != "removed" {
 			n++
 		}
 	}
 	switch {
 	case len(c.f.Earlier) == 0:
 		return nil, "no earlier letter about this content is known: nothing was asked before"
-	case dsa && n == 0:
-		return nil, "no notice under the Digital Services Act stayed without a receipt or a decision: there is no failure of the process to complain about"
+	case regimes != "" && n == 0:
+		return nil, "none of the earlier letters was one of " + strings.ReplaceAll(regimes, ",", ", ") + " and stayed without success: that comes first"
 	}
 	return values, ""
 }

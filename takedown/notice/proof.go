@@ -158,6 +158,11 @@ func sampleEarlier(r law.Regime, act, kind string) []Earlier {
 	case act == ActRetraction:
 		return []Earlier{first}
 	case act == ActComplaint:
+		if slices.Contains(r.Senders, "controller") {
+			return []Earlier{before, reminded}
+		}
+		before.Regime, before.Date, before.Ticket = "gdpr17", time.Date(2026, 10, 12, 9, 0, 0, 0, time.UTC), "UM-2026-000098"
+		reminded.Regime, reminded.Ticket = "gdpr17", before.Ticket
 		return []Earlier{before, reminded}
 	}
 	return nil

@@ -128,10 +128,8 @@ func (v *view) fillLetters(t law.Table, f Facts, w words, lang string) {
 		l := letter{Date: w.date(e.Date), Ticket: clean(e.Ticket), What: what, To: to, Answer: w.Answers[e.answer()]}
 		l.Line = strings.NewReplacer("{what}", l.What, "{to}", l.To, "{ticket}", l.Ticket, "{answer}", l.Answer).Replace(w.Events["recipient"])
 		v.Earlier = append(v.Earlier, l)
-		answer := e.answer()
-		v.Unanswered = v.Unanswered || answer == answerNone
-		v.Undecided = v.Undecided || answer == answerReceipt
 	}
+	v.Unanswered, v.Undecided = f.answer() == answerNone, f.answer() == answerReceipt || f.answer() == answerQuestion
 	if len(f.Earlier) == 0 {
 		v.First = letter{Date: slot("earlier"), Ticket: slot("earlier")}
 		return
@@ -181,7 +179,23 @@ func measure(f Facts) string {
 
 // query is what the choice of grounds depends on.
 func (f Facts) query() law.Query {
-	return law.Query{Day: day(f), Facts: f.FactsDate, Categories: f.Categories, Incident: f.Incident.Kind, Countries: f.Countries, Added: f.Optional}
+	q := law.Query{Day: day(f), Facts: f.FactsDate, Categories: f.Categories, Incident: f.Incident.Kind, Countries: f.Countries, Added: f.Optional,
+		Answer: f.answer()}
+	for _, e := range f.Earlier {
+		q.Asked = append(q.Asked, law.Asked{Regime: e.Regime, Date: e.Date})
+	}
+	return q
+}
+
+// answer is what the earlier letters came to: the last answer to any of them, none where no letter had one, "" where none was sent.
+func (f Facts) answer() string {
+	out := ""
+	for _, e := range f.Earlier {
+		if a := e.answer(); a != answerNone || out == "" {
+			out = a
+		}
+	}
+	return out
 }
 
 // day is the day of the publication: a notice rests on today's publication, not on the breach.
@@ -214,9 +228,10 @@ func (f Facts) as(r Recognition) Facts {
 
 // The answers that an earlier letter can have had.
 const (
-	answerNone    = "none"
-	answerReceipt = "receipt"
-	answerOther   = "other"
+	answerNone     = "none"
+	answerReceipt  = "receipt"
+	answerQuestion = "question"
+	answerOther    = "other"
 )
 
 // answer is the answer in a word that the catalogue has.
@@ -224,7 +239,7 @@ func (e Earlier) answer() string {
 	switch e.Answer {
 	case "", answerNone:
 		return answerNone
-	case answerReceipt, "refused", "removed", "question":
+	case answerReceipt, answerQuestion, "refused", "removed":
 		return e.Answer
 	}
 	return answerOther
