@@ -80,7 +80,7 @@ func (a *app) judge(ctx context.Context, c *crawler.Crawler, w *silence.Watch, u
 	for _, s := range a.cfg.Sources {
 		l := last[s.Name]
 		every := interval(s.Every, now)
-		if l.Paused {
+		if _, held := a.waits(ctx, s.Name); l.Paused || held {
 			every = 0 // the operator knows that it is not swept
 		}
 		looks = append(looks, silence.Look{Source: s.Name, Clock: silence.Clock{Now: now, Every: every, Up: up, Busy: l.State == "running"},

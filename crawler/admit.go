@@ -40,7 +40,10 @@ func (s Source) Places() ([]string, error) {
 	}
 	var out []string
 	add := func(u *url.URL) {
-		if p := server(u); u.Hostname() != "" && !slices.Contains(out, p) {
+		if u == nil || u.Hostname() == "" {
+			return
+		}
+		if p := server(u); !slices.Contains(out, p) {
 			out = append(out, p)
 		}
 	}

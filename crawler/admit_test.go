@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"unmirror/crawler/kind"
 )
 
 func TestASweepThatIsNotAdmittedAsksForNothing(t *testing.T) {
@@ -61,5 +63,23 @@ func TestThePlacesWhereASweepStarts(t *testing.T) {
 	}
 	if _, err := (Source{Name: "a", Kind: "nothing"}).Places(); err == nil {
 		t.Error("a source that cannot be used has places")
+	}
+}
+
+func TestEveryKindSaysWhereItsSweepsStart(t *testing.T) {
+	for _, name := range kind.Names() {
+		told := false
+		for _, url := range []string{"", "https://place.example/", "ftp://place.example/", "rsync://place.example/module/", "https://t.me/s/channel"} {
+			for _, items := range [][]string{nil, {"brieven-2026"}, {"https://place.example/a"}, {"bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"}} {
+				places, err := Source{Name: "a", Kind: name, URL: url, Items: items, Item: "a", Follow: "x"}.Places()
+				if err == nil && len(places) == 0 {
+					t.Errorf("%s at %q with %v starts nowhere", name, url, items)
+				}
+				told = told || err == nil
+			}
+		}
+		if !told {
+			t.Logf("%s: not tried", name)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func (d *Docket) SetIncident(ctx context.Context, by Actor, slug string, f incid
 		return refuse(CodeInvalid, "The leak file cannot be taken: "+(&incident.Error{Problems: wrong}).Error()+".")
 	}
 	if found := d.guardIncident(f); len(found) > 0 {
-		return refuse(CodeBlocked, "The leak file holds what is known out of a leak, which it must not: "+strings.Join(found, "; ")+". Take it out.")
+		return refuse(CodeBlocked, "The leak file holds what is known out of a leak, which it must not: "+strings.Join(found, "; ")+". Take it out; where a person is named, name the function instead.")
 	}
 	content, err := f.YAML()
 	if err != nil {
