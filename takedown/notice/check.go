@@ -12,7 +12,8 @@ import (
 )
 
 // Check tells for every element that the regime and the act require whether the draft, as it now reads, holds it. It looks at the text,
-// not at where it came from: what an edit took out is missing, even when the facts have it. An unknown regime gives one absent element,
+// not at where it came from: what an edit took out is missing, even when the facts or the
+// English version below have it. An unknown regime gives one absent element,
 // and so does each of these that does not fit the regime: the sender's role ("sender"), the language, the act.
 // A draft whose elements are all present has an XARF report for each location that validates, where reports go with it.
 func Check(t law.Table, f Facts, d Draft) []Element {
@@ -24,7 +25,7 @@ func Check(t law.Table, f Facts, d Draft) []Element {
 	if err != nil {
 		return []Element{{ID: "regime", Missing: "the catalogue of words cannot be read"}}
 	}
-	c := checking{t: t, r: r, f: f, w: all[language(f.Language)], body: Canonical(d.Body)}
+	c := checking{t: t, r: r, f: f, w: all[language(f.Language)], body: Version(d.Body, f.Language)}
 	out := c.fits()
 	for _, e := range t.Elements(r, f.Act) {
 		el := Element{ID: e.ID, Citation: e.Citation, Label: e.Label}

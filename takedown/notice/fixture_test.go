@@ -1,8 +1,10 @@
 package notice_test
 
 import (
+	"io/fs"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"unmirror/takedown/law"
@@ -61,4 +63,15 @@ func compose(t testing.TB, f notice.Facts) notice.Draft {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// folder is a law folder in memory.
+type folder map[string]string
+
+func (f folder) fs() fs.FS {
+	m := fstest.MapFS{}
+	for name, text := range f {
+		m[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return m
 }

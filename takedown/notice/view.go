@@ -102,7 +102,7 @@ func (v *view) fillLocations(f Facts, w words) {
 		if p.Host == p.IP {
 			p.Host = ""
 		}
-		if l.How != nil {
+		if l.How != nil && f.Act != ActRetraction {
 			p.Recognised = w.recognised(f.as(*l.How))
 		}
 		v.Locations = append(v.Locations, p)
