@@ -41,12 +41,22 @@ type aged struct {
 
 func (a aged) Claim(ctx context.Context, w plane.Want) (plane.Lease, error) {
 	l, err := a.Plane.Claim(ctx, w)
-	for _, it := range l.Items {
+	a.age(l.Items)
+	return l, err
+}
+
+func (a aged) Ahead(ctx context.Context, s plane.Sweep, l plane.Lease, after int64, most int) ([]plane.Claimed, error) {
+	items, err := a.Plane.Ahead(ctx, s, l, after, most)
+	a.age(items)
+	return items, err
+}
+
+func (a aged) age(items []plane.Claimed) {
+	for _, it := range items {
 		if it.Seen != nil {
 			it.Seen.Fetched = it.Seen.Fetched.Add(-time.Duration(a.by.Load()))
 		}
 	}
-	return l, err
 }
 
 // lockedWorld has a site with one item that holds known content and cannot be opened for a reason.
