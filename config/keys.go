@@ -26,7 +26,8 @@ var kinds = [...]string{"directory", "site", "listing", "haste", "feed",
 	"s3", "ftp", "rsync", "sitemap", "json", "torrent", "archiveorg", "wayback", "commoncrawl", "ipfs", "softwareheritage", "urlscan", "searxng"}
 
 // recipientKinds are the rungs of the contact ladder for which there is a form of notice.
-var recipientKinds = [...]string{"platform", "host"}
+var recipientKinds = [...]string{"platform", "host", "cdn", "network", "upstream", "registrar", "search", "authority",
+	"reverse_search", "link_list", "uptime", "hostile"}
 
 // Languages are those in which notices and alerts exist.
 func Languages() []string { return slices.Clone(languages[:]) }
@@ -260,7 +261,7 @@ func recipientKeys() []key[Recipient] {
 		{name: "language", field: func(r *Recipient) any { return &r.Language }, def: "en", check: oneOf(languages[:]...),
 			doc: "Language of its notices: `nl`, `fr`, `de` or `en`. An English version follows the other three."},
 		{name: "kind", field: func(r *Recipient) any { return &r.Kind }, def: "host", check: oneOf(recipientKinds[:]...),
-			doc: "Which rung of the ladder it is: `platform` runs the site, `host` the machine or its network."},
+			doc: "Which rung of the ladder it is, nearest first: `platform` runs the site, `host` the machine, `cdn` stands before it, `network` and `upstream` carry it, `registrar`, `search`, `authority` to complain to. Never written to: `reverse_search`, `link_list`, `uptime`, `hostile`."},
 		{name: "profile.attachments", field: func(r *Recipient) any { return &r.Profile.Attachments }, def: "true",
 			doc: "Takes attached machine-readable reports (XARF)."},
 		{name: "profile.one_url", field: func(r *Recipient) any { return &r.Profile.OneURL }, def: "false",
