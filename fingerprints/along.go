@@ -19,6 +19,8 @@ const (
 	maxAlong = 32
 	// maxTraced bounds the grams that a text is compared with.
 	maxTraced = 4 << 20
+	// chainBits is runBits where runs are known to the character: two remarks out of a list may be one person's twice.
+	chainBits = 60
 	// leastScore is from which weight of its passages on a document is looked at again: that of one of its own.
 	leastScore = 1
 )
@@ -114,7 +116,11 @@ func (a *along) weigh(at int, list []weighed, s *shared, doc *index.Doc, length 
 		runs = l.appendBest(runs, rest[:n])
 		rest = rest[n:]
 	}
-	own := together(runs).own
+	best := strongestOf(runs)
+	own := best.own - best.less(chainBits).own - looks(runs)
+	for _, run := range runs {
+		own += run.less(chainBits).own
+	}
 	if own <= s.own {
 		return
 	}
