@@ -129,6 +129,9 @@ func (g *globals) tellNotice(n *takedown.NoticeFile) {
 	for _, b := range n.Blocked {
 		g.printf("blocked: %s\n", b)
 	}
+	for _, u := range n.Unsure {
+		g.printf("unconfirmed: %s\n", u)
+	}
 	g.printf("\nFrom: %s\nTo: %s\nSubject: %s\n\n%s\n", n.From, n.Recipient, n.Subject, n.Body)
 }
 

@@ -21,6 +21,7 @@ import (
 	"unmirror/internal/account"
 	"unmirror/store"
 	"unmirror/takedown"
+	"unmirror/takedown/form"
 )
 
 // reader is what the desk shows of a docket.
@@ -30,6 +31,8 @@ type reader interface {
 	Case(ctx context.Context, id string) (*takedown.CaseFile, error)
 	Notices(context.Context, takedown.NoticeFilter) ([]takedown.NoticeRow, error)
 	Notice(ctx context.Context, id string) (*takedown.NoticeFile, error)
+	NoticePDF(ctx context.Context, id string) ([]byte, error)
+	NoticeForm(ctx context.Context, id, form string) (form.Sheet, error)
 	NoticeDiff(ctx context.Context, id string, from, to int) (before, after int, lines []takedown.DiffLine, err error)
 	Retraction(ctx context.Context, noticeID string) (*takedown.RetractionFile, error)
 	Attempts(context.Context) ([]takedown.AttemptRow, error)

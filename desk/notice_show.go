@@ -22,7 +22,7 @@ type noticeView struct {
 	HoldOn           bool
 
 	MayEdit, MayDecide, MayApprove, MayReject, WaitsForCounsel bool
-	MayRetract, MayAnswer                                      bool
+	MayRetract, MayAnswer, MayTake                             bool
 	Answers                                                    []string
 	Diff                                                       *diffView
 
@@ -136,6 +136,7 @@ func (d *desk) noticeView(r *http.Request) (*noticeView, error) {
 // offer shows the buttons that can lead somewhere; whether they do is the docket's to say.
 func (v *noticeView) offer(role string) {
 	counsel := role == account.Counsel
+	v.MayTake = counsel
 	in := func(states ...takedown.NoticeState) bool { return slices.Contains(states, v.State) }
 	v.MayApprove = counsel && in(takedown.NoticeDraft, takedown.NoticeFailed)
 	v.MayReject = counsel && in(takedown.NoticeDraft, takedown.NoticeApproved, takedown.NoticeFailed)

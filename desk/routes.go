@@ -38,6 +38,8 @@ func (d *desk) routes() []route {
 		{"POST /cases/{id}/uphold", counsel, d.caseUphold},
 		{"GET /notices", all, d.noticeList},
 		{"GET /notices/{id}", all, d.noticeShow},
+		{"GET /notices/{id}/paper", counsel, d.noticePaper},
+		{"GET /notices/{id}/form", counsel, d.noticeForm},
 		{"POST /notices/{id}/edit", counsel, d.noticeEdit},
 		{"POST /notices/{id}/approve", counsel, d.noticeApprove},
 		{"POST /notices/{id}/reject", counsel, d.noticeReject},

@@ -111,6 +111,7 @@ func (d *Docket) Notice(ctx context.Context, id string) (*NoticeFile, error) {
 	f.Body, _ = d.show(v.Facts, v.Draft.Body)
 	r := d.review(v)
 	f.Missing, f.Blocked, f.LocationHits = r.missing, r.blocked, r.locationHits
+	f.Unsure = notice.Unsure(d.o.Law, v.Facts)
 	for _, e := range r.elements {
 		text, _ := d.show(v.Facts, e.Text)
 		f.Elements = append(f.Elements, ElementRow{ID: e.ID, Citation: e.Citation, Label: e.Label["en"], Labels: e.Label, Present: e.Present, Text: text})

@@ -255,6 +255,7 @@ type NoticeFile struct {
 	Body         string // in the recipient's language, then English; location lines redacted when shown
 	Elements     []ElementRow
 	Missing      []string // plain sentences, empty when it may be approved
+	Unsure       []string // citations that nobody has confirmed, and provisions that cannot be cited; plain sentences for counsel
 	Blocked      []string // what the guard found, and in which field; never the value
 	LocationHits bool     // the exact location itself holds an identifier: counsel must accept it, with a reason
 	Accepted     string   // the reason given for accepting it
