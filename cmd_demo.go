@@ -193,9 +193,19 @@ func (s *stage) closeSites() error {
 // register makes the installation know the leak, the baseline and counsel.
 func (s *stage) register(ctx context.Context) error {
 	s.say("The leaked files are registered: keyed fingerprints, never their content")
-	if err := s.addLeak(ctx, leakToAdd{slug: demoLeak, title: "Datalek Zorgpunt 2026", manifest: s.world.Manifest, paths: []string{s.world.Leak}}); err != nil {
+	d, err := s.docket(ctx)
+	if err != nil {
 		return err
 	}
+	filled := filepath.Join(s.world.Dir, "leak.yaml")
+	if err := os.WriteFile(filled, demo.LeakFile(s.store.Now()), 0o600); err != nil {
+		return fmt.Errorf("write leak file: %w", err)
+	}
+	add := leakToAdd{slug: demoLeak, title: "Datalek Zorgpunt 2026", manifest: s.world.Manifest, leakFile: filled, paths: []string{s.world.Leak}}
+	if err := s.addWithFile(ctx, d, add); err != nil {
+		return err
+	}
+	s.tell("counsel filled in the leak file: on what basis copies are searched for, and who was told; the employees were not, which is overdue")
 	if err := s.addBaseline(ctx, []string{s.world.Baseline}); err != nil {
 		return err
 	}
