@@ -13,7 +13,7 @@ func (w words) moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return strings.NewReplacer("{date}", w.date(t), "{hh}", t.UTC().Format("15"), "{mm}", t.UTC().Format("04")).Replace(w.UTC)
+	return strings.NewReplacer("{date}", w.date(t), "{hh}", t.UTC().Format("15"), "{h}", strconv.Itoa(t.UTC().Hour()), "{mm}", t.UTC().Format("04")).Replace(w.UTC)
 }
 
 // number writes a number with its groups of three digits.
