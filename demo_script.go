@@ -125,14 +125,16 @@ func (s *stage) decide(ctx context.Context, d *takedown.Docket, counsel takedown
 	if err != nil {
 		return err
 	}
+	places := 0
 	for _, n := range notices {
+		places += len(n.Cases)
 		if err := d.Approve(ctx, counsel, n.ID, takedown.Approval{Digest: n.Digest}); err != nil {
 			return fmt.Errorf("approve %s: %w", n.ID, err)
 		}
-		s.tell("approved %s to %s in %s (digest %.12s…)", n.Ticket, n.Recipient, n.Language, n.Digest)
+		s.tell("approved %s to %s in %s, about %s (digest %.12s…)", n.Ticket, n.Recipient, n.Language, plural(len(n.Cases), "place"), n.Digest)
 	}
-	if len(notices) != len(s.planted) {
-		return fmt.Errorf("%d notices for %d re-uploads", len(notices), len(s.planted))
+	if places != len(s.planted) {
+		return fmt.Errorf("notices about %d of %d re-uploads", places, len(s.planted))
 	}
 	return nil
 }
@@ -143,7 +145,11 @@ func (s *stage) awaitSent(ctx context.Context, d *takedown.Docket) error {
 	err := until(ctx, "all notices to be sent", time.Minute, func() (bool, error) {
 		var err error
 		sent, err = d.Notices(ctx, takedown.NoticeFilter{State: takedown.NoticeSent})
-		return len(sent) == len(s.planted), err
+		places := 0
+		for _, n := range sent {
+			places += len(n.Cases)
+		}
+		return places == len(s.planted), err
 	})
 	if err != nil {
 		return err

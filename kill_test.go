@@ -77,7 +77,7 @@ rdap: {bootstrap: "http://127.0.0.1:1/"}
 mail: {smtp: "%[2]s", from: takedown@example.org}
 desk: {listen: "127.0.0.1:0"}
 sources: [{name: mirror, kind: directory, url: "%[3]s/", every: "@every 1s"}]
-recipients: [{place: "127.0.0.1", email: abuse@host.example, language: nl, kind: host}]
+recipients: [{place: "127.0.0.1", email: abuse@host.example, language: nl, kind: host, profile: {one_url: true}}]
 `, k.dir, k.mail.URL, site.URL))
 	mustCommand(t, k.config, "leak", "add", "zorg", filepath.Join(k.dir, "leak"), "--title", "Zorgpunt")
 	mustCommand(t, k.config, "user", "add", "an", "--role", "counsel", "--password-file", k.password)
