@@ -58,7 +58,10 @@ func vocabulary() map[string][]string {
 }
 
 // described is what to write into each field.
-func described() [][2]string {
+func described() [][2]string { return append(describedFacts(), describedLaw()...) }
+
+// describedFacts are the fields that tell what happened, and to whose data.
+func describedFacts() [][2]string {
 	return [][2]string{
 		{"title", "how notices and alerts call the incident, such as \"the leak at … of March 2026\""},
 		{"incident.kind", "how it came about"},
@@ -101,6 +104,12 @@ func described() [][2]string {
 		{"mandates[].kind", "on what it stands"},
 		{"mandates[].date", "its date"},
 		{"mandates[].for", "what it permits"},
+	}
+}
+
+// describedLaw are the fields on which the search stands, and those of duties.
+func describedLaw() [][2]string {
+	return [][2]string{
 		{"legal.purpose", "why copies are searched for, and for whom"},
 		{"legal.article_6", "legal basis of the search, such as 6(1)(f)"},
 		{"legal.article_9", "exception for special categories, such as 9(2)(f); needed where data.categories has one of them"},
