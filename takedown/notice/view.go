@@ -25,9 +25,8 @@ type view struct {
 	Many                               bool
 	Seen                               string // when the content was last seen
 	Grounds                            []ground
-	Cites                              string // all their citations in one list
 	Incident, Controller, Concerned    string // sentences on the leak
-	Processors                         []string
+	Processors                         string // the chain of processors, in order
 	Earlier                            []letter
 	First                              letter // the first of them
 	Elapsed, Since                     string // working days since the first, and what came of it
@@ -75,13 +74,10 @@ func look(t law.Table, r law.Regime, f Facts, w words, lang string) view {
 	if f.StatusURL != "" {
 		v.StatusURL = ShownURL(f.StatusURL)
 	}
-	var cites []string
 	for _, g := range t.Grounds(r, f.query()) {
 		v.Grounds = append(v.Grounds, ground{ID: g.ID, Name: g.Name[lang], Cite: g.Citation[lang],
 			Say: strings.ReplaceAll(g.Say[lang], "{special}", w.special(f.Categories))})
-		cites = append(cites, g.Citation[lang])
 	}
-	v.Cites = list(cites, w.And)
 	v.fillLocations(f, w)
 	v.fillLetters(t, f, w, lang)
 	v.fillIncident(f, w)
@@ -156,9 +152,11 @@ func (v *view) fillIncident(f Facts, w words) {
 		}
 		v.Concerned = strings.NewReplacer("{count}", strings.ReplaceAll(kind, "{n}", w.number(i.Count)), "{persons}", among).Replace(w.Concerned)
 	}
+	var chain []string
 	for _, p := range i.Processors {
-		v.Processors = append(v.Processors, clean(p.Name))
+		chain = append(chain, clean(p.Name))
 	}
+	v.Processors = strings.Join(chain, ", ")
 }
 
 // measures are, by kind of recipient, the narrowest measure that suffices there.

@@ -26,7 +26,6 @@ type words struct {
 	Percent    string            `yaml:"percent"`
 	Thousands  string            `yaml:"thousands"` // what stands between groups of three digits
 	And        string            `yaml:"and"`
-	Or         string            `yaml:"or"`
 	Follows    string            `yaml:"follows"`
 	Heading    string            `yaml:"heading"`
 	Roles      map[string]string `yaml:"roles"`
@@ -46,7 +45,6 @@ type words struct {
 	Elapsed    map[string]string `yaml:"elapsed"` // none, one, many
 	Lines      map[string]string `yaml:"lines"`   // one, many
 	Incidents  map[string]string `yaml:"incidents"`
-	Controller string            `yaml:"controller"`
 	Persons    map[string]string `yaml:"persons"`
 	Count      map[string]string `yaml:"count"`
 	Concerned  string            `yaml:"concerned"`
