@@ -25,13 +25,13 @@ func ourTickets(subject, text, returned string) []string {
 // Dynamics CAS-12-A1B2C3, ServiceNow INC0012345, Salesforce ref:_…:ref, Hetzner [AbuseID:…], "(Case 12)", "Ticket #12".
 var inSubject = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`\[(?:[^\]\[]{0,60}[\s:])?#\s?(?P<a>\d{2,20})\]`,
+	`\[(?P<h>(?:AbuseID|AbuseCase|CaseID|ID):\s?[A-Z0-9:._-]{2,40})\]`,
 	`\[?(?:Ticket|Request|Case|Incident|Abuse|Vorgang|Zaak|Dossier|Melding)\s?[#:]{0,2}\s?(?P<b>[A-Z0-9][A-Z0-9._-]{1,40})\]?`,
 	`\[(?P<c>[A-Z][A-Z0-9]{1,11}-\d{2,12})\]`,
 	`##-?\s?(?P<d>[A-Z0-9-]{2,30})\s?-?##`,
 	`\b(?P<e>CAS-\d{4,8}-[A-Z0-9]{5,8})\b`,
 	`\b(?P<f>(?:INC|REQ|RITM|CS)\d{6,12})\b`,
 	`\b(?P<g>ref:_?[A-Za-z0-9._!-]{8,60}:ref)`,
-	`\[(?P<h>(?:AbuseID|AbuseCase|CaseID|ID):\s?[A-Z0-9:._-]{2,40})\]`,
 	`\((?:Case|Ticket|Ref)[ #:]+(?P<i>[A-Z0-9-]{3,40})\)`,
 	`\[(?P<j>[A-Z0-9]{6}-[A-Z0-9]{4,6})\]`,
 }, "|"))
