@@ -120,7 +120,8 @@ func (a *app) record(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, store.Options{Dir: a.cfg.DataDir(), Seal: ring, Sign: ring.Sign()})
+	s, err := store.Open(ctx, store.Options{Dir: a.cfg.DataDir(), Seal: ring, Sign: ring.Sign(),
+		Checkpoint: filepath.Join(a.cfg.KeysDir(), store.CheckpointFile)})
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,9 @@ type Options struct {
 	Seal Sealer             // required
 	Sign ed25519.PrivateKey // signs audit rows; required
 	Now  func() time.Time   // nil means time.Now
+	// Checkpoint is a file outside of Dir that keeps the signed end of the audit log, so that a log whose end was cut off is
+	// found out; empty: none is kept.
+	Checkpoint string
 }
 
 // Store is the open record. It is safe for concurrent use.
@@ -47,6 +50,8 @@ type Store struct {
 	seal   Sealer
 	sign   ed25519.PrivateKey
 	now    func() time.Time
+
+	checkpoint string
 }
 
 // Open opens the record in o.Dir, creating it when it is new, and brings its schema up to date.
@@ -58,7 +63,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
 	path := filepath.Join(o.Dir, FileName)
-	s := &Store{seal: o.Seal, sign: o.Sign, now: o.Now}
+	s := &Store{seal: o.Seal, sign: o.Sign, now: o.Now, checkpoint: o.Checkpoint}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -126,11 +131,15 @@ func (s *Store) run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if err := f(&Tx{ctx: ctx, tx: tx, s: s}); err != nil {
+	t := &Tx{ctx: ctx, tx: tx, s: s}
+	if err := f(t); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	if t.head != nil {
+		s.advance(ctx, *t.head) // what was committed stands, whatever becomes of the checkpoint: `audit verify` tells when it stays behind
 	}
 	return nil
 }

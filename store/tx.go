@@ -11,6 +11,8 @@ type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
 	s   *Store
+
+	head *head // the last row that this transaction wrote into the audit log
 }
 
 // Exec runs a statement that returns no rows.
