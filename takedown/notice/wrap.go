@@ -43,7 +43,7 @@ func wrap(text string) string {
 func fold(line string) []string {
 	lead := marker.FindStringSubmatch(line)
 	indent := strings.Repeat(" ", len(lead[0]))
-	words := strings.Split(line[len(lead[0]):], " ")
+	words := Units(line[len(lead[0]):])
 	cur := lead[0] + words[0]
 	var out []string
 	for _, w := range words[1:] {
@@ -55,4 +55,32 @@ func fold(line string) []string {
 		cur += " " + w
 	}
 	return append(out, cur)
+}
+
+// cited are the words that stay on one line with the number or letter behind them, in lower case.
+var cited = map[string]bool{"artikel": true, "artikels": true, "lid": true, "punt": true, "onder": true, "article": true, "paragraphe": true, "point": true, "sous": true,
+	"absatz": true, "buchstabe": true, "abschnitt": true, "section": true}
+
+// Units cuts a line into what a break may stand between: words, and a citation's word with its number ("article 16,", "punt b)").
+func Units(line string) []string {
+	var out []string
+	for _, w := range strings.Split(line, " ") {
+		if k := len(out) - 1; k >= 0 && len(w) <= 8 && number(w) && cited[strings.ToLower(strings.TrimLeft(lastWord(out[k]), "(“« "))] {
+			out[k] += " " + w
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func lastWord(s string) string { return s[strings.LastIndexByte(s, ' ')+1:] }
+
+// number says whether a word is a number or a letter as citations have it: "16,", "9(1)", "b)".
+func number(w string) bool {
+	c := w[:min(1, len(w))]
+	if strings.ContainsAny(c, "0123456789") {
+		return true
+	}
+	return strings.ContainsAny(c, "abcdefghijklmnopqrstuvwxyz") && len(strings.TrimRight(w, ").,;:")) == 1
 }

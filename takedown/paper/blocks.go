@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"unmirror/takedown/notice"
 )
 
 // kind is what a line of the text is on paper.
@@ -93,8 +95,8 @@ func goesOn(before string, lines []string, i int, k kind) bool {
 	if label.MatchString(next) {
 		return false
 	}
-	word, _, _ := strings.Cut(strings.TrimSpace(next), " ")
-	return utf8.RuneCountInString(before)+1+utf8.RuneCountInString(word) > columns
+	unit := notice.Units(strings.TrimSpace(next))[0]
+	return utf8.RuneCountInString(before)+1+utf8.RuneCountInString(unit) > columns
 }
 
 func isAddress(line string) bool {

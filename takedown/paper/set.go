@@ -3,6 +3,8 @@ package paper
 import (
 	"strings"
 	"unicode/utf8"
+
+	"unmirror/takedown/notice"
 )
 
 // labels are the words that the paper adds to the text.
@@ -84,7 +86,11 @@ func (s *sheet) block(b block, first bool) {
 		s.flow(left+indent, b.text)
 	case address:
 		s.use(mono, "", monoSize)
-		s.flow(left, s.address(b.text))
+		text := s.address(b.text)
+		if lines := s.pdf.GetStringWidth(text)/(width-left-right) + 1; lines < 12 {
+			s.room(lines * leading) // not parted over two pages
+		}
+		s.flow(left, text)
 	default:
 		s.use(plain, "", textSize)
 		s.flow(left, b.text)
@@ -109,7 +115,7 @@ func (s *sheet) flow(x float64, text string) {
 			cur = ""
 		}
 	}
-	for _, w := range strings.Split(text, " ") {
+	for _, w := range notice.Units(text) {
 		s.pdf.SetFont(s.face, s.style, s.size)
 		joined := w
 		if cur != "" {
