@@ -57,6 +57,7 @@ printed, approved together and queued; the cases are dismissed. With --show they
 	c.Flags().StringVar(&w.Words, "words", "", "a sentence for the recipients, in place of the reason where --wrong is other")
 	c.Flags().StringVar(&w.Digest, "digest", "", "the digest that --show printed: nothing else is approved")
 	c.Flags().StringVar(&w.AcceptLocation, "accept-location", "", "reason for naming the exact address although it holds an identifier")
+	c.Flags().StringSliceVar(&w.Cases, "case", nil, "withdraw it for this case alone, of several that it is about (repeatable)")
 	c.Flags().BoolVar(&show, "show", false, "only draft and print the texts")
 	return c
 }

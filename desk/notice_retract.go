@@ -76,7 +76,7 @@ func digestWords(digest string) (words []string) {
 
 func (d *desk) retractPrepare(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	said := takedown.Withdrawal{Wrong: r.PostForm.Get("wrong"), Words: strings.TrimSpace(r.PostForm.Get("words"))}
+	said := takedown.Withdrawal{Wrong: r.PostForm.Get("wrong"), Words: strings.TrimSpace(r.PostForm.Get("words")), Cases: r.PostForm["case"]}
 	if _, err := d.Docket.PrepareRetraction(r.Context(), actor(r), id, said); err != nil {
 		return d.retractAgain(w, r, fmt.Errorf("prepare withdrawal: %w", err), said)
 	}

@@ -25,6 +25,8 @@ type Withdrawal struct {
 	Words  string // a sentence for the recipients; empty where Wrong says it, else Reason is told
 	Reason string // for the record; required when it is approved
 	Digest string // of all texts, as Retraction showed them; empty approves those that are there
+	// Cases are those of the notice that are withdrawn; none: all of them.
+	Cases []string
 	// AcceptLocation is why an address that holds an identifier may stand in the withdrawals; see Approval.
 	AcceptLocation string
 }
@@ -53,7 +55,7 @@ func (d *Docket) PrepareRetraction(ctx context.Context, a Actor, noticeID string
 		return nil, refuse(CodeInvalid, "Say what is wrong: "+strings.Join(Wrongs(), ", ")+".")
 	}
 	err := d.write(ctx, "prepare withdrawal", func(tx *store.Tx) error {
-		about, err := d.withdrawn(tx, noticeID)
+		about, err := d.withdrawn(tx, noticeID, w.Cases)
 		if err != nil {
 			return err
 		}
@@ -80,8 +82,8 @@ type conversation struct {
 	cases []*caseRec
 }
 
-// withdrawn returns whom a withdrawal of this notice goes to; it refuses where nothing went out or something is going out now.
-func (d *Docket) withdrawn(tx *store.Tx, noticeID string) ([]conversation, error) {
+// withdrawn returns whom a withdrawal of this notice goes to, about those of its cases or all; it refuses where nothing went out or something is going out now.
+func (d *Docket) withdrawn(tx *store.Tx, noticeID string, only []string) ([]conversation, error) {
 	n, err := loadNotice(tx, noticeID)
 	if err != nil {
 		return nil, err
@@ -97,6 +99,14 @@ func (d *Docket) withdrawn(tx *store.Tx, noticeID string) ([]conversation, error
 	cases, err := casesOf(tx, n.id)
 	if err != nil {
 		return nil, err
+	}
+	for _, id := range only {
+		if !slices.Contains(ids(cases), id) {
+			return nil, refuse(CodeNotFound, "The notice is not about the case "+printable(id)+".")
+		}
+	}
+	if len(only) > 0 {
+		cases = slices.DeleteFunc(cases, func(c *caseRec) bool { return !slices.Contains(only, c.id) })
 	}
 	var leaving bool
 	for _, c := range cases {
@@ -259,7 +269,7 @@ func (d *Docket) Retract(ctx context.Context, a Actor, noticeID string, w Withdr
 
 // retract does Retract inside its transaction.
 func (d *Docket) retract(tx *store.Tx, a Actor, f *RetractionFile, reason, accept string) error {
-	about, err := d.withdrawn(tx, f.Notice)
+	about, err := d.withdrawn(tx, f.Notice, f.Cases)
 	if err != nil {
 		return err
 	}

@@ -286,3 +286,38 @@ func TestWhatChangedBetweenVersionsIsShown(t *testing.T) {
 	_, _, _, err = w.d.NoticeDiff(t.Context(), n.ID, 1, 9)
 	w.want(err, takedown.ErrNotFound)
 }
+
+func TestOneOfSeveralPlacesIsWithdrawn(t *testing.T) {
+	w := following(t)
+	for i := range w.rungs.found {
+		w.rungs.found[i].Profile.OneURL = false
+	}
+	for _, url := range []string{item, item + "?2"} {
+		must(w.d.Observe(t.Context(), w.sighting(url)))(t)
+	}
+	must(w.d.Draft(t.Context()))(t)
+	n := w.one(takedown.KindNotice)
+	w.sendNow(n)
+	wrong, right := n.Cases[0], n.Cases[1]
+	_, err := w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Wrong: "wrong_location", Cases: []string{"case_nope"}})
+	w.want(err, takedown.ErrNotFound)
+	f := must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Wrong: "wrong_location", Cases: []string{wrong}}))(t)
+	if !slices.Equal(f.Cases, []string{wrong}) || len(f.Notices) != 1 {
+		t.Fatalf("%d texts about %v", len(f.Notices), f.Cases)
+	}
+	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Digest: f.Digest, Reason: "A slip."}); err != nil {
+		t.Fatal(err)
+	}
+	w.deliver()
+	if a, b := w.caseOf(wrong).State, w.caseOf(right).State; a != takedown.CaseDismissed || b != takedown.CaseNoticed {
+		t.Fatalf("the cases are %s and %s", a, b)
+	}
+	if got := w.notice(n.ID); got.Withdrawn != "" || !slices.Equal(got.Cases, []string{right}) {
+		t.Errorf("the notice is withdrawn by %q and still about %v", got.Withdrawn, got.Cases)
+	}
+	w.clock.pass(48 * time.Hour)
+	must(w.d.Draft(t.Context()))(t)
+	if r := w.one(takedown.KindReminder); !slices.Equal(r.Cases, []string{right}) {
+		t.Errorf("the reminder is about %v", r.Cases)
+	}
+}
