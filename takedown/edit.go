@@ -174,7 +174,7 @@ func (d *Docket) law(v *version, e Edit, anew *bool) error {
 }
 
 // Actions lists the measures that a notice can ask for; the narrowest one that suffices is chosen.
-func Actions() []string { return []string{"remove", "disable", "forward", "disconnect"} }
+func Actions() []string { return notice.Measures() }
 
 // changeRecipient takes name, kind and profile of a rung that has this address; somebody else gets no attachments. The
 // language stays what counsel reads.

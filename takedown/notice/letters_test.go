@@ -61,6 +61,25 @@ func TestNoLetterRepeatsWhatIsPlantedInTheFacts(t *testing.T) {
 	})
 }
 
+func TestEveryMeasureHasItsWordsInEveryLanguage(t *testing.T) {
+	for _, lang := range languages {
+		seen := map[string]string{}
+		for _, m := range notice.Measures() {
+			f := facts(lang, "host")
+			f.Regime, f.RecipientKind, f.Action = "abuse", "network", m
+			d := compose(t, f)
+			if got := missing(t, f, d); len(got) != 0 {
+				t.Errorf("%s %s: %v", lang, m, got)
+			}
+			narrow(t, f, d.Body)
+			if other, ok := seen[d.Body]; ok && m != "delist" {
+				t.Errorf("%s: %s reads as %s", lang, m, other)
+			}
+			seen[d.Body] = m
+		}
+	}
+}
+
 func TestNoLetterPromisesAccusesOrThreatens(t *testing.T) {
 	everyLetter(t, func(t *testing.T, name string, f notice.Facts) {
 		d := compose(t, f)

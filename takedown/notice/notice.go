@@ -81,7 +81,7 @@ type Facts struct {
 	Incident   Incident
 	Mandate    Mandate
 	Uploader   Uploader
-	Action     string     // the narrowest measure that suffices: remove (default), disable, forward, disconnect; see templates/words.yaml
+	Action     string     // the narrowest measure that suffices: one of Measures; empty: what fits the kind of recipient
 	FactsDate  time.Time  // day of the facts, by which national criminal provisions are chosen; zero: not filled in
 	Countries  []string   // ISO codes of the countries whose law counsel chose
 	Optional   []string   // ids of grounds that counsel added

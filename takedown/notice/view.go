@@ -159,9 +159,15 @@ func (v *view) fillIncident(f Facts, w words) {
 	v.Processors = strings.Join(chain, ", ")
 }
 
-// measures are, by kind of recipient, the narrowest measure that suffices there.
+// Measures are what a notice can ask for: to remove the content, to disable access to it, to pass the notice on to the customer, to stop
+// delivering it, to end its reachability over a network, to delist it.
+func Measures() []string {
+	return []string{"remove", "disable", "forward", "stop_serving", "disconnect", "delist"}
+}
+
+// measure is what is asked for: by the facts or, when they do not say, the narrowest that suffices for such a recipient.
 func measure(f Facts) string {
-	if f.Action != "" {
+	if slices.Contains(Measures(), f.Action) {
 		return f.Action
 	}
 	switch f.RecipientKind {
