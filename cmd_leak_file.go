@@ -67,8 +67,13 @@ func (a *app) addWithFile(ctx context.Context, d *takedown.Docket, add leakToAdd
 func leakFile(g *globals) *cobra.Command {
 	var who identity
 	var set string
+	var blank bool
 	c := &cobra.Command{Use: "file SLUG", Short: "Print a leak's file as YAML, or set a new version of it (docs/leak-file.md)", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if blank {
+				g.printf("%s", incident.Blank())
+				return nil
+			}
 			return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error {
 				if set != "" {
 					return a.setLeakFile(c.Context(), d, who, args[0], set)
@@ -78,6 +83,7 @@ func leakFile(g *globals) *cobra.Command {
 		}}
 	who.optional(c)
 	c.Flags().StringVar(&set, "set", "", "file whose content becomes the leak's file")
+	c.Flags().BoolVar(&blank, "blank", false, "print an empty one to fill in, which says of each field what to write there")
 	return c
 }
 

@@ -15,6 +15,7 @@ import (
 // keeper holds leak files and duties.
 type keeper interface {
 	Incident(ctx context.Context, slug string) (incident.File, bool, error)
+	SetIncident(ctx context.Context, by takedown.Actor, slug string, f incident.File) error
 	IncidentVersions(ctx context.Context, slug string) ([]takedown.IncidentVersion, error)
 	Duties(ctx context.Context, slug string) ([]takedown.DutyRow, error)
 	DutyDone(ctx context.Context, by takedown.Actor, slug, duty string, on incident.Date, proof string) error

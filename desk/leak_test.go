@@ -90,3 +90,19 @@ func TestASourceThatWaitsForALeakFileSaysSo(t *testing.T) {
 	counsel.get("/sources").wants(t, http.StatusOK, "Waits for a leak file", "legal.dpia", `href="/leaks/arbo-2026"`)
 	counsel.get("/leaks/arbo-2026").wants(t, http.StatusOK, "one source is not swept for it")
 }
+
+func TestCounselFillsInTheLeakFileOnTheDesk(t *testing.T) {
+	w := newWorld(t)
+	counsel, auditor := w.as(account.Counsel), w.as(account.Auditor)
+	const path = "/leaks/arbo-2026/file"
+	counsel.get("/leaks/arbo-2026").wants(t, http.StatusOK, `href="`+path+`"`)
+	counsel.get(path).wants(t, http.StatusOK, "Nothing is filled in yet", "Take the # away from lists", "reference of the DPIA", `name="base" value="0"`)
+	counsel.post(path, "base", "0", "text", "legal:\n  dpai: GEB-1\n").wants(t, http.StatusUnprocessableEntity, "line 2: legal.dpai: is no field; did you mean legal.dpia?", "dpai: GEB-1")
+	counsel.post(path, "base", "0", "text", "incident: {how: it named "+victim+"}").wants(t, http.StatusUnprocessableEntity, "name in incident.how").lacks(t, victim)
+	counsel.post(path, "base", "0", "text", "legal:\r\n  dpia: GEB-1\r\n  purpose: |\r\n    two\r\n    lines\r\n").wants(t, http.StatusSeeOther)
+	counsel.get("/leaks/arbo-2026").wants(t, http.StatusOK, "Kept as a new version of the leak file.", "GEB-1", "Version 1")
+	counsel.post(path, "base", "0", "text", "legal: {dpia: GEB-2}").wants(t, http.StatusConflict)
+	counsel.get(path).wants(t, http.StatusOK, "dpia: GEB-1", `name="base" value="1"`)
+	auditor.get(path).wants(t, http.StatusForbidden)
+	auditor.post(path, "base", "1", "text", "legal: {dpia: GEB-3}").wants(t, http.StatusForbidden)
+}

@@ -54,6 +54,8 @@ func (d *desk) routes() []route {
 		{"GET /sources", all, d.sourceList},
 		{"GET /leaks", all, d.leakList},
 		{"GET /leaks/{slug}", all, d.leakShow},
+		{"GET /leaks/{slug}/file", []string{account.Counsel, account.Operator}, d.leakEdit},
+		{"POST /leaks/{slug}/file", []string{account.Counsel, account.Operator}, d.leakSave},
 		{"POST /leaks/{slug}/duties", []string{account.Counsel, account.Operator}, d.leakDuty},
 		{"GET /audit", []string{account.Counsel, account.Auditor}, d.auditShow},
 

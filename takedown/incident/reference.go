@@ -12,7 +12,7 @@ func Reference() string {
 <!-- Made by ` + "`go generate ./config`" + ` from takedown/incident/fields.go. Change it there. -->
 
 What counsel fills in once about a leak, as YAML; every notice, letter and dossier draws on it. ` + "`leak-file.example.yaml`" + ` beside this page is a filled one.
-` + "`unmirror leak add SLUG PATH... --leak-file FILE`" + ` takes it, ` + "`unmirror leak file SLUG --set FILE`" + ` replaces it, ` + "`unmirror leak file SLUG`" + ` prints it.
+` + "`unmirror leak add SLUG PATH... --leak-file FILE`" + ` takes it, ` + "`unmirror leak file SLUG --set FILE`" + ` replaces it, ` + "`unmirror leak file SLUG`" + ` prints it, ` + "`--blank`" + ` an empty one to fill in. Counsel may do the same on the desk.
 
 It holds no victim's data: a text in which an identifier out of the leak is found is refused. It is kept sealed, each version with who wrote it. An empty field is
 unknown; nothing is guessed.
