@@ -5,24 +5,35 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
-// directory returns the operator's entries for the spot, the most specific first.
-func (l *Ladder) directory(s spot) []Found {
+// listed returns the entries for the spot, the most specific first; of two alike the one that a person recorded.
+func (d Directory) listed(s spot, now time.Time) []Found {
 	type hit struct {
 		weight int
 		found  Found
 	}
 	var hits []hit
-	for _, e := range l.dir {
+	for _, e := range d {
 		w := e.matches(s)
 		if w == 0 || e.Email == "" {
 			continue
 		}
 		f := Found{Email: e.Email, Name: e.Name, Kind: e.Kind, Language: e.Language, Source: SourceDirectory, Where: e.Place,
-			Fetched: l.now(), Confidence: 1, Skipped: e.Skip, Profile: e.Profile}
+			Fetched: now, Confidence: 1, Skipped: e.Skip, Profile: e.Profile}
+		if !e.Since.IsZero() {
+			w++
+			f.Source, f.Fetched = SourceCorrection, e.Since
+			if f.Old(now) {
+				f.Confidence = 0.7
+			}
+		}
 		if f.Kind == "" {
 			f.Kind = KindHost
+		}
+		if _, no := innocent(f.Kind); no || f.Kind == KindHostile {
+			continue // said of the place, not of an address
 		}
 		if len(addresses(e.Email)) != 1 {
 			f.Skipped = "the entry of the directory is no e-mail address"
@@ -72,6 +83,16 @@ func sameHost(a, b string) bool {
 	x, errX := netip.ParseAddr(a)
 	y, errY := netip.ParseAddr(b)
 	return errX == nil && errY == nil && x.Unmap() == y.Unmap()
+}
+
+// classified returns what the operator says a place is, where that keeps it from being written to.
+func (d Directory) classified(s spot) (kind string, yes bool) {
+	for _, e := range d {
+		if _, no := innocent(e.Kind); (no || e.Kind == KindHostile) && e.matches(s) > 0 {
+			return e.Kind, true
+		}
+	}
+	return "", false
 }
 
 // silenced tells whether the operator wants nothing of what the place says of itself.

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -30,15 +31,18 @@ type Ladder struct {
 	// Allowed says whether robots.txt lets a page be read (RFC 9309); nil allows every page. security.txt and registration data are
 	// published to be read by programs and are not asked about.
 	Allowed func(ctx context.Context, url string) bool
+	// Recorded returns what persons recorded since the configuration was read; nil: nothing.
+	Recorded func(ctx context.Context) (Directory, error)
 
 	dir       Directory
+	profiles  Catalogue
 	client    *http.Client
 	bootstrap string
 	now       func() time.Time
 
 	mu    sync.Mutex
 	kept  map[string]kept
-	files map[string]file // of the bootstrap, by URL: at most one for each IP version
+	files map[string]file // of the bootstrap, by URL: at most one for each kind
 }
 
 type file struct {
@@ -61,7 +65,8 @@ func NewLadder(dir Directory, client *http.Client, rdapBootstrap string, now fun
 	if now == nil {
 		now = time.Now
 	}
-	return &Ladder{dir: slices.Clone(dir), client: client, bootstrap: rdapBootstrap, now: now, kept: map[string]kept{}, files: map[string]file{}}
+	known, _ := Profiles() // a test reads them; a broken one leaves what is found by looking
+	return &Ladder{dir: slices.Clone(dir), client: client, bootstrap: rdapBootstrap, now: now, profiles: known, kept: map[string]kept{}, files: map[string]file{}}
 }
 
 // Find returns what is known for the place, best rung first, each address once. What may not be used, and each rung that failed, follows
@@ -70,11 +75,34 @@ func (l *Ladder) Find(ctx context.Context, p Place) []Found {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	s := locate(p)
-	found := l.directory(s)
-	known := slices.ContainsFunc(found, func(f Found) bool { return f.Skipped == "" && f.Email != "" })
-	switch why, hostile := l.dir.silenced(s); {
-	case hostile:
-		found = append(found, l.skip(SourceSite, "", why))
+	dir, broken := l.entries(ctx)
+	if broken != "" { // without the list of those who are not written to, nobody may be
+		return []Found{l.skip(SourceCorrection, "", broken)}
+	}
+	what, isListed := l.profiles.of(s)
+	if kind, ok := dir.classified(s); ok {
+		what, isListed = Provider{Kind: kind, Name: s.host}, true
+	}
+	if why, ok := innocent(what.Kind); ok {
+		none := l.skip(SourceCatalogue, what.ID, why)
+		none.Kind, none.Name = what.Kind, what.Name
+		return []Found{none}
+	}
+	found := dir.listed(s, l.now())
+	known := slices.ContainsFunc(found, Found.Usable)
+	why, silent := dir.silenced(s)
+	if what.Kind == KindHostile {
+		why, silent = "the site is hostile: it is not written to, whoever serves it is", true
+	}
+	switch {
+	case silent:
+		none := l.skip(SourceSite, "", why)
+		if what.Kind == KindHostile {
+			none.Kind = KindHostile
+		}
+		found = append(found, none)
+	case isListed && what.Kind == KindPlatform:
+		found = append(append(found, l.known(what)), l.own(p.SiteContact)...)
 	case known:
 		// The operator knows whom to write to, so that the visited site is not asked for its contact pages.
 		found = append(found, l.own(p.SiteContact)...)
@@ -82,8 +110,44 @@ func (l *Ladder) Find(ctx context.Context, p Place) []Found {
 		found = append(found, l.own(p.SiteContact)...)
 		found = append(found, l.once(ctx, "site "+s.base, func() []Found { return l.site(ctx, s) })...)
 	}
-	found = append(found, l.once(ctx, "rdap "+s.ip, func() []Found { return l.rdap(ctx, s) })...)
-	return l.rank(found)
+	found = append(found, l.registered(ctx, s, p.CDN)...)
+	return l.rank(found, dir)
+}
+
+// Usable says whether somebody can be told at the contact, by mail or by form.
+func (f Found) Usable() bool {
+	return f.Skipped == "" && (f.Email != "" || f.Profile.Channel == ChannelForm)
+}
+
+// entries are what persons recorded, before what is configured.
+func (l *Ladder) entries(ctx context.Context) (all Directory, broken string) {
+	if l.Recorded == nil {
+		return l.dir, ""
+	}
+	recorded, err := l.Recorded(ctx)
+	if err != nil {
+		return nil, "the list of recorded contacts, and of those who are not written to, cannot be read"
+	}
+	return append(recorded, l.dir...), ""
+}
+
+// known is what the catalogue says of a provider. An address that nobody confirmed is shown and not used.
+func (l *Ladder) known(p Provider) Found {
+	f := l.skip(SourceCatalogue, p.ID, "")
+	f.Email, f.Name, f.Kind, f.Language, f.Profile, f.Confidence = p.Email, p.Name, p.Kind, p.Language, p.profile(), 0.8
+	if f.Profile.Channel == ChannelForm {
+		f.Email = "" // mail is not what it takes
+	}
+	if p.Status != "confirmed" {
+		f.Confidence = 0.5
+		if f.Profile.Channel != ChannelForm {
+			f.Skipped = "what is known of this provider is not confirmed: counsel looks first"
+		}
+	}
+	if !f.Usable() && f.Skipped == "" {
+		f.Skipped = "no address of this provider is known"
+	}
+	return f
 }
 
 // site asks the pages and security.txt of the place itself.
@@ -94,25 +158,70 @@ func (l *Ladder) site(ctx context.Context, s spot) []Found {
 	return append(l.pages(ctx, s), l.securityTxt(ctx, s)...)
 }
 
-// rank puts usable contacts first, in the order of the rungs, and drops an address that a better rung has already given.
-func (l *Ladder) rank(found []Found) []Found {
+// registered asks the registration data of the address and of the domain.
+func (l *Ladder) registered(ctx context.Context, s spot, named string) []Found {
+	key := "rdap "
+	if s.ip != "" {
+		key = "rdap " + named + " " + s.ip
+	}
+	found := slices.Clone(l.once(ctx, key, func() []Found { return l.network(ctx, s, named) }))
+	domain := delegated(s.host)
+	if domain == "" {
+		return found
+	}
+	if l.bootstrap != "" {
+		found = append(found, l.once(ctx, "registrar "+domain, func() []Found { return l.registrar(ctx, domain) })...)
+	}
+	for _, p := range l.profiles {
+		if p.Kind == KindSearch {
+			f := l.known(p)
+			f.Skipped = "a search engine is asked on behalf of one person concerned alone, with a mandate, through its form"
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// rungs are the kinds in the order in which they are asked.
+var rungs = [...]string{KindPlatform, KindHost, KindCDN, KindNetwork, KindUpstream, KindRegistrar, KindSearch, KindAuthority}
+
+// rank puts usable contacts first, in the order of the rungs, and drops an address that a better rung has already given. Whom a person
+// named as near to the content goes before what was found.
+func (l *Ladder) rank(found []Found, dir Directory) []Found {
 	seen := map[string]bool{}
 	var use, skipped []Found
 	for _, f := range found {
-		key := strings.ToLower(f.Email)
-		if why, ok := l.dir.avoided(f.Email); ok && f.Skipped == "" {
+		key := f.Kind + " " + f.Name
+		if f.Email != "" {
+			key = strings.ToLower(f.Email)
+		}
+		if why, ok := dir.avoided(f.Email); ok && f.Skipped == "" {
 			f.Skipped = why
+		}
+		named := f.Source == SourceDirectory || f.Source == SourceCorrection
+		if p, ok := l.profiles.reading(f.Email); ok && p.Kind == f.Kind && !named {
+			f.Profile = p.profile()
 		}
 		switch {
 		case f.Skipped != "":
 			skipped = append(skipped, f)
-		case f.Email == "" || seen[key]:
+		case !f.Usable() || seen[key]:
 		default:
 			seen[key] = true
 			use = append(use, f)
 		}
 	}
+	slices.SortStableFunc(use, func(a, b Found) int { return cmp.Compare(a.order(), b.order()) })
 	return append(use, skipped...)
+}
+
+// order is a contact's place in the list: whom a person named, as long as that is somebody near to the content, then by rung.
+func (f Found) order() int {
+	rung := slices.Index(rungs[:], f.Kind)
+	if (f.Source == SourceDirectory || f.Source == SourceCorrection) && rung <= slices.Index(rungs[:], KindCDN) {
+		return -1
+	}
+	return rung
 }
 
 func (l *Ladder) skip(source, where, why string) Found {
@@ -187,6 +296,31 @@ func registrable(host string) string {
 		return d
 	}
 	return host
+}
+
+// delegated is the domain that somebody registered with a registrar for a host, also below a suffix that its owner lets others use
+// (github.io); "" for addresses and for names that nobody can register.
+func delegated(host string) string {
+	host = strings.TrimSuffix(host, ".")
+	if _, err := netip.ParseAddr(host); err == nil || host == "" {
+		return ""
+	}
+	suffix, managed := publicsuffix.PublicSuffix(host)
+	if managed {
+		domain, err := publicsuffix.EffectiveTLDPlusOne(host)
+		if err != nil {
+			return ""
+		}
+		return domain
+	}
+	for strings.Contains(suffix, ".") {
+		_, parent, _ := strings.Cut(suffix, ".")
+		if above, _ := publicsuffix.PublicSuffix(parent); above == parent {
+			return suffix
+		}
+		suffix = parent
+	}
+	return "" // a top-level domain that does not exist
 }
 
 // own is what the kind of source publishes for the place.

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,10 +32,15 @@ const (
 // registries are run by those who give networks out, not by those who use them.
 var registries = []string{"ripe.net", "arin.net", "apnic.net", "lacnic.net", "afrinic.net", "iana.org", "registro.br"}
 
-// rdap asks the registration data of the address for its abuse contacts (RFC 9082, 9083).
-func (l *Ladder) rdap(ctx context.Context, s spot) []Found {
+// network asks the registration data of the address (RFC 9082, 9083): the abuse contacts of its network, which are those of the host or
+// of a content delivery network before it, and of those above.
+func (l *Ladder) network(ctx context.Context, s spot, named string) []Found {
 	if l.bootstrap == "" {
-		return []Found{l.skip(SourceRDAP, "", "registration data is not asked: rdap.bootstrap is empty")}
+		none := []Found{l.skip(SourceRDAP, "", "registration data is not asked: rdap.bootstrap is empty")}
+		if ip, err := netip.ParseAddr(s.ip); err == nil {
+			none, _ = l.fronted(none, ip.Unmap(), nil, "")
+		}
+		return none
 	}
 	ip, err := resolve(ctx, s)
 	if err != nil {
@@ -42,24 +48,41 @@ func (l *Ladder) rdap(ctx context.Context, s spot) []Found {
 	}
 	servers, err := l.servers(ctx, ip)
 	if err != nil {
-		return []Found{l.skip(SourceRDAP, "", "the list of registration servers cannot be read: "+plain(err))}
+		return l.withFront(l.skip(SourceRDAP, "", "the list of registration servers cannot be read: "+plain(err)), ip)
 	}
 	if len(servers) == 0 {
-		return []Found{l.skip(SourceRDAP, "", "no registry answers for this address")}
+		return l.withFront(l.skip(SourceRDAP, "", "no registry answers for this address"), ip)
 	}
 	why := ""
+	var above []Found
 	for _, server := range servers[:min(len(servers), maxServers)] {
-		network, err := l.query(ctx, server, ip)
+		object, err := l.query(ctx, rdap.NewRequest(rdap.IPRequest, ip.String()).WithServer(server), "address")
 		if err != nil {
 			why = err.Error()
 			continue
 		}
-		if found := l.abuse(network); len(found) > 0 {
-			return found
+		net, ok := object.(*rdap.IPNetwork)
+		if !ok {
+			why = "the registration server answers something else than a network"
+			continue
+		}
+		asns := origins(net)
+		found, behind := l.fronted(l.abuse(KindHost, net.Country, net.Entities, net.Remarks), ip, asns, named)
+		if !behind {
+			above = l.above(ctx, server, net, asns)
+		}
+		if len(found) > 0 {
+			return append(found, above...)
 		}
 		why = "the registration data of this address names no abuse contact"
 	}
-	return []Found{l.skip(SourceRDAP, "", why)}
+	return append(l.withFront(l.skip(SourceRDAP, "", why), ip), above...)
+}
+
+// withFront adds what an address alone tells to a look-up that failed.
+func (l *Ladder) withFront(failed Found, ip netip.Addr) []Found {
+	found, _ := l.fronted([]Found{failed}, ip, nil, "")
+	return found
 }
 
 func resolve(ctx context.Context, s spot) (netip.Addr, error) {
@@ -97,23 +120,36 @@ func (l *Ladder) servers(ctx context.Context, ip netip.Addr) ([]*url.URL, error)
 	if err != nil {
 		return nil, fmt.Errorf("ask bootstrap: %w", err)
 	}
-	web := slices.DeleteFunc(slices.Clone(a.URLs), func(u *url.URL) bool { return u.Scheme != "http" && u.Scheme != "https" })
-	slices.SortStableFunc(web, func(a, b *url.URL) int { return cmp.Compare(b.Scheme, a.Scheme) }) // https before http
-	return web, nil
+	return onTheWeb(a.URLs), nil
 }
+
+// onTheWeb leaves the servers that are asked over HTTP, encrypted ones first.
+func onTheWeb(urls []*url.URL) []*url.URL {
+	web := slices.DeleteFunc(slices.Clone(urls), func(u *url.URL) bool { return u.Scheme != "http" && u.Scheme != "https" })
+	slices.SortStableFunc(web, func(a, b *url.URL) int { return cmp.Compare(b.Scheme, a.Scheme) })
+	return web
+}
+
+// bootstraps are the names under which IANA publishes the registries.
+var bootstraps = []string{"ipv4.json", "ipv6.json", "asn.json", "dns.json"}
 
 // registry reads one file of the bootstrap, from the network or from the operator's own folder or file.
 func (l *Ladder) registry(ctx context.Context, name string) ([]byte, error) {
 	from := l.bootstrap
 	if u, err := url.Parse(from); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
-		if !strings.HasSuffix(u.Path, ".json") {
+		switch {
+		case !strings.HasSuffix(u.Path, ".json"):
 			u = u.JoinPath(name)
+		case slices.Contains(bootstraps, path.Base(u.Path)):
+			u = u.JoinPath("..", name)
 		}
 		return l.daily(u.String(), func() ([]byte, error) { return l.download(ctx, u.String()) })
 	}
 	from = strings.TrimPrefix(from, "file://")
 	if st, err := os.Stat(from); err == nil && st.IsDir() {
 		from = filepath.Join(from, name)
+	} else if slices.Contains(bootstraps, filepath.Base(from)) {
+		from = filepath.Join(filepath.Dir(from), name)
 	}
 	f, err := os.Open(from)
 	if err != nil {
@@ -170,27 +206,22 @@ func (l *Ladder) download(ctx context.Context, u string) ([]byte, error) {
 	return b, nil
 }
 
-// query asks one server; its error is a plain sentence.
-func (l *Ladder) query(ctx context.Context, server *url.URL, ip netip.Addr) (*rdap.IPNetwork, error) {
+// query asks one server about what; its error is a plain sentence.
+func (l *Ladder) query(ctx context.Context, req *rdap.Request, what string) (rdap.RDAPObject, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
 	bounded := *l.client
 	bounded.Transport = capped{l.client.Transport}
 	c := &rdap.Client{HTTP: &bounded, UserAgent: l.UserAgent}
-	req := (&rdap.Request{Type: rdap.IPRequest, Query: ip.String(), Server: server}).WithContext(ctx)
-	res, err := c.Do(req)
+	res, err := c.Do(req.WithContext(ctx))
 	if err != nil {
 		var ce *rdap.ClientError
 		if errors.As(err, &ce) && ce.Type == rdap.ObjectDoesNotExist {
-			return nil, errors.New("the registry does not know this address")
+			return nil, errors.New("the registry does not know this " + what)
 		}
 		return nil, errors.New("the registration server gives no usable answer: " + plain(err))
 	}
-	network, ok := res.Object.(*rdap.IPNetwork)
-	if !ok {
-		return nil, errors.New("the registration server answers something else than a network")
-	}
-	return network, nil
+	return res.Object, nil
 }
 
 // capped bounds what is read of a body: openrdap reads all of it.
@@ -211,10 +242,10 @@ func (c capped) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// abuse collects the abuse contacts of a network, surest first: entities lie nested in one another, often the abuse role below the
+// abuse collects the abuse contacts of a network, a system or a domain, surest first: entities lie nested in one another, often the abuse role below the
 // organisation; one entity may give several addresses, and some registries put the address into remarks only.
-func (l *Ladder) abuse(n *rdap.IPNetwork) []Found {
-	lang := countryLanguage(n.Country)
+func (l *Ladder) abuse(kind, country string, entities []rdap.Entity, notes []rdap.Remark) []Found {
+	lang := countryLanguage(country)
 	var found []Found
 	add := func(email, name, where string, sure float64) {
 		a := address(strings.TrimSpace(email))
@@ -226,15 +257,15 @@ func (l *Ladder) abuse(n *rdap.IPNetwork) []Found {
 			found = slices.Delete(found, old, old+1)
 		}
 		f := l.skip(SourceRDAP, where, "")
-		f.Email, f.Name, f.Language, f.Confidence = a, oneLine(name), lang, sure
+		f.Email, f.Name, f.Kind, f.Language, f.Confidence = a, oneLine(name), kind, lang, sure
 		if slices.Contains(registries, registrable(a[strings.LastIndexByte(a, '@')+1:])) {
 			f.Skipped = "this is the registry's own address, not that of who uses the network"
 		}
 		found = append(found, f)
 	}
-	remarks(n.Remarks, add)
+	remarks(notes, add)
 	left := maxEntities
-	walk(n.Entities, 0, &left, func(e *rdap.Entity) {
+	walk(entities, 0, &left, func(e *rdap.Entity) {
 		role := slices.Contains(e.Roles, "abuse")
 		for _, p := range emails(e.VCard) {
 			local, _, _ := strings.Cut(strings.ToLower(p), "@")
