@@ -21,10 +21,16 @@ func (d *desk) noticeEdit(w http.ResponseWriter, r *http.Request) error {
 	}
 	// browsers send line ends as CRLF (HTML, "constructing the entry list"); the letter has LF until it is rendered
 	t := typed{r.PostForm.Get("recipient"), r.PostForm.Get("language"), r.PostForm.Get("subject"),
-		strings.ReplaceAll(r.PostForm.Get("body"), "\r\n", "\n")}
+		strings.ReplaceAll(r.PostForm.Get("body"), "\r\n", "\n"), r.PostForm.Get("regime"), r.PostForm.Get("action")}
 	e := takedown.Edit{Subject: changed(t.Subject, now.Subject), Body: changed(t.Body, now.Body),
 		Recipient: changed(strings.TrimSpace(t.Recipient), now.Recipient), Language: changed(t.Language, now.Language)}
-	if e.Subject == nil && e.Body == nil && e.Recipient == nil && e.Language == nil && base == now.Version {
+	if t.Regime != "" {
+		e.Regime = changed(t.Regime, now.Regime)
+	}
+	if t.Action != "" {
+		e.Action = changed(t.Action, now.Action)
+	}
+	if e.Regime == nil && e.Action == nil && e.Subject == nil && e.Body == nil && e.Recipient == nil && e.Language == nil && base == now.Version {
 		http.Redirect(w, r, "/notices/"+id, http.StatusSeeOther)
 		return nil
 	}

@@ -31,10 +31,15 @@ type noticeView struct {
 	Base        int // version that an edit starts from
 	Typed       typed
 	NoticeLangs []string
+	Laws        []choice // regimes to choose from
+	Actions     []string
 }
 
 // typed is what stands in the edit form.
-type typed struct{ Recipient, Language, Subject, Body string }
+type typed struct{ Recipient, Language, Subject, Body, Regime, Action string }
+
+// choice is one entry of a list to choose from.
+type choice struct{ ID, Name string }
 
 func (d *desk) noticeShow(w http.ResponseWriter, r *http.Request) error {
 	view, err := d.noticeView(r)
@@ -114,7 +119,14 @@ func (d *desk) noticeView(r *http.Request) (*noticeView, error) {
 	v := visitOf(r)
 	view := &noticeView{NoticeFile: file, Obstacles: v.lang.obstacles(file), Moves: v.lang.moves("notice", file.History, names),
 		HoldOn: hold.On, Lines: pieces(file.Body), Base: file.Version, NoticeLangs: []string{"nl", "fr", "de", "en"},
-		Typed: typed{file.Recipient, file.Language, file.Subject, file.Body}}
+		Typed: typed{file.Recipient, file.Language, file.Subject, file.Body, file.Regime, file.Action}, Actions: takedown.Actions()}
+	for _, r := range file.Regimes {
+		name := r.Name[v.lang.Lang]
+		if name == "" {
+			name = r.Name["en"]
+		}
+		view.Laws = append(view.Laws, choice{r.ID, name})
+	}
 	for i := range file.Recipients {
 		if file.Recipients[i].Email == file.Recipient && file.Recipient != "" {
 			view.RecipientContact = &file.Recipients[i]

@@ -164,7 +164,7 @@ func (d *Docket) law(v *version, e Edit, anew *bool) error {
 		}
 		v.Facts.Regime, *anew = r.ID, true
 	}
-	if e.Action != nil && *e.Action != v.Facts.Action {
+	if e.Action != nil && *e.Action != v.Facts.Action && (v.Facts.Action != "" || *e.Action != Actions()[0]) {
 		if !slices.Contains(Actions(), *e.Action) {
 			return refuse(CodeInvalid, "A notice can ask to: "+strings.Join(Actions(), ", ")+".")
 		}

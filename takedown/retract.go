@@ -49,7 +49,9 @@ func (d *Docket) PrepareRetraction(ctx context.Context, a Actor, noticeID string
 		w.Wrong = "other"
 	}
 	if w.Words == "" && w.Wrong == "other" {
-		w.Words = w.Reason // recipients must be told what was wrong
+		if w.Words = w.Reason; strings.TrimSpace(w.Words) == "" {
+			return nil, refuse(CodeInvalid, "Say in a sentence what was wrong: the recipients are told.")
+		}
 	}
 	if !slices.Contains(Wrongs(), w.Wrong) {
 		return nil, refuse(CodeInvalid, "Say what is wrong: "+strings.Join(Wrongs(), ", ")+".")

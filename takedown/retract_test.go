@@ -79,7 +79,7 @@ func TestAWithdrawalGoesToEverybodyInOneAct(t *testing.T) {
 	if a, b := w.notice(first.ID), w.notice(second.ID); a.Withdrawn == "" || b.Withdrawn == "" || a.Withdrawn == b.Withdrawn {
 		t.Errorf("withdrawn by %q and %q", a.Withdrawn, b.Withdrawn)
 	}
-	_, err = w.d.PrepareRetraction(t.Context(), anna, first.ID, takedown.Withdrawal{})
+	_, err = w.d.PrepareRetraction(t.Context(), anna, first.ID, takedown.Withdrawal{Wrong: "other", Reason: "x"})
 	w.want(err, takedown.ErrState)
 	w.clock.pass(60 * 24 * time.Hour)
 	if must(w.d.Draft(t.Context()))(t) != 0 || w.deliver() != 0 {
@@ -108,9 +108,9 @@ func TestAfterAWithdrawalTheCaseCanBeTakenUpAnew(t *testing.T) {
 func TestWhatDidNotGoOutIsNotWithdrawn(t *testing.T) {
 	w := following(t)
 	n := w.draft(item)
-	_, err := w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{})
+	_, err := w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Wrong: "exception"})
 	w.want(err, takedown.ErrState)
-	_, err = w.d.PrepareRetraction(t.Context(), anna, "notice_nope", takedown.Withdrawal{})
+	_, err = w.d.PrepareRetraction(t.Context(), anna, "notice_nope", takedown.Withdrawal{Wrong: "exception"})
 	w.want(err, takedown.ErrNotFound)
 	w.want(w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "So."}), takedown.ErrNotFound)
 }

@@ -109,6 +109,12 @@ func (d *Docket) Notice(ctx context.Context, id string) (*NoticeFile, error) {
 	}
 	f.Subject, _ = d.show(v.Facts, v.Draft.Subject)
 	f.Body, _ = d.show(v.Facts, v.Draft.Body)
+	for _, r := range d.o.Law.Choices(v.Facts.RecipientKind, true, v.Facts.Act, v.Facts.Countries) {
+		f.Regimes = append(f.Regimes, RegimeRow{ID: r.ID, Name: r.Name})
+	}
+	if f.Action = v.Facts.Action; f.Action == "" {
+		f.Action = Actions()[0]
+	}
 	r := d.review(v)
 	f.Missing, f.Blocked, f.LocationHits = r.missing, r.blocked, r.locationHits
 	f.Unsure = notice.Unsure(d.o.Law, v.Facts)

@@ -260,6 +260,8 @@ type NoticeFile struct {
 	LocationHits bool     // the exact location itself holds an identifier: counsel must accept it, with a reason
 	Accepted     string   // the reason given for accepting it
 	Recipients   []ContactRow
+	Regimes      []RegimeRow // under which counsel may write this to such a recipient, the present one among them
+	Action       string      // what it asks for, one of Actions
 	Versions     []VersionRow
 	History      []HistoryRow
 	Attempts     []AttemptRow
@@ -276,6 +278,12 @@ const (
 	AnswerQuestion Answer = "question" // wants to know more
 	AnswerOther    Answer = "other"
 )
+
+// RegimeRow is one regime of the law table, with its names by language.
+type RegimeRow struct {
+	ID   string
+	Name map[string]string
+}
 
 // ElementRow is one required element of the regime.
 type ElementRow struct {
