@@ -1,6 +1,6 @@
 // Package post hands one already rendered message to a mail server by SMTP, byte for byte, and tells exactly how that ended.
 //
-// It never renders or alters a message, never retries, never sends credentials in clear beyond this machine, and never logs: what a
+// It never renders a message or alters one beyond a signature in front of it, never retries, never sends credentials in clear beyond this machine, and never logs: what a
 // server answers may hold an address, so the caller decides where it may be kept.
 package post
 
@@ -78,6 +78,7 @@ type Config struct {
 	URL      string         // smtp://[user[:password]@]host[:port] (587) or smtps://… (465)
 	Password string         // overrides the one in URL
 	Hello    string         // name given in EHLO; empty: "localhost"
+	DKIM     *DKIM          // signs each message; nil: none is signed
 	TLS      string         // auto (also when empty), require or none
 	Roots    *x509.CertPool // nil: the system's
 	Timeouts Timeouts
@@ -92,6 +93,7 @@ type Sender struct {
 	tls            string
 	roots          *x509.CertPool
 	timeouts       Timeouts
+	dkim           *DKIM
 }
 
 // New checks the configuration. Its errors never contain the password.
@@ -101,7 +103,7 @@ func New(c Config) (*Sender, error) {
 		// The parser's own error repeats the URL, and with it the password.
 		return nil, errors.New("mail server: want smtp://[user@]host[:port] or smtps://[user@]host[:port]")
 	}
-	s := &Sender{host: u.Hostname(), hello: c.Hello, implicit: u.Scheme == "smtps", tls: c.TLS, roots: c.Roots, timeouts: c.Timeouts}
+	s := &Sender{host: u.Hostname(), hello: c.Hello, implicit: u.Scheme == "smtps", tls: c.TLS, roots: c.Roots, timeouts: c.Timeouts, dkim: c.DKIM}
 	port := u.Port()
 	if port == "" {
 		port = map[bool]string{false: "587", true: "465"}[s.implicit]
@@ -174,6 +176,13 @@ func loopbackName(host string) bool {
 func (s *Sender) Send(ctx context.Context, from string, to []string, msg []byte) Result {
 	if err := fit(from, to, msg); err != nil {
 		return Result{Outcome: Refused, Step: StepCheck, Text: oneLine(err.Error())}
+	}
+	if s.dkim != nil {
+		signed, err := s.dkim.Sign(msg)
+		if err != nil {
+			return Result{Outcome: Deferred, Step: StepCheck, Text: oneLine(err.Error())}
+		}
+		msg = signed
 	}
 	return s.converse(ctx, from, to, msg)
 }
