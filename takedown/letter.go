@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"unmirror/takedown/form"
 	"unmirror/takedown/notice"
@@ -65,7 +66,7 @@ func (d *Docket) NoticeForm(ctx context.Context, id, formID string) (form.Sheet,
 	}
 	sheet, err := form.Fill(d.o.Law, f, v.Facts, v.Draft)
 	if err != nil {
-		return form.Sheet{}, refuse(CodeInvalid, "This notice does not go into that form: "+err.Error()+".")
+		return form.Sheet{}, refuse(CodeInvalid, "This notice does not go into that form: "+strings.ReplaceAll(err.Error(), "\n", "; ")+".")
 	}
 	return sheet, nil
 }
