@@ -3,6 +3,8 @@ package fingerprints
 import (
 	"cmp"
 	"context"
+	"crypto/md5"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -58,8 +60,8 @@ func (p *publishing) end(entropy float64, failed bool) *published {
 	out := &published{listed: []uint64{listedPair(p.secrets, size, p.sum.CRC()), listedSize(p.secrets, size)}}
 	values := p.sum.Values()
 	for _, v := range values {
-		if !derived(v.Kind, size) {
-			out.digests = append(out.digests, publishedDigest(p.secrets, v))
+		if d := publishedDigest(p.secrets, v); !derived(v.Kind, size) && !slices.Contains(out.digests, d) {
+			out.digests = append(out.digests, d)
 		}
 	}
 	if size >= lookupBytes && entropy >= maxExact {
@@ -89,8 +91,17 @@ func lookupOf(values []digest.Value) *index.Lookup {
 	return l
 }
 
-// publishedDigest keys a digest for the index.
+// publishedDigest keys a digest for the index. Two of them follow from others, which thus need no room of their own: the
+// ETag of an upload in one part from the MD5, and the content hash of Dropbox, up to 4 MiB, from the SHA-256.
 func publishedDigest(s *secrets, v digest.Value) (d index.Digest) {
+	switch v.Kind {
+	case digest.MD5:
+		one := md5.Sum([]byte(v.Sum))
+		v = digest.Value{Kind: digest.ETag, Sum: string(binary.BigEndian.AppendUint32(one[:], 1))}
+	case digest.SHA256:
+		again := sha256.Sum256([]byte(v.Sum))
+		v = digest.Value{Kind: digest.Dropbox, Sum: string(again[:])}
+	}
 	sum := prf(s.published, string(v.Kind), v.Sum)
 	copy(d[:], sum[:])
 	return d

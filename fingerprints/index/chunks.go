@@ -79,7 +79,7 @@ func (d *Draft) writeChunks(w *segmentWriter, _ *relations) error {
 	if err := writeChunkFilter(w, col, n); err != nil {
 		return fmt.Errorf("write chunks: %w", err)
 	}
-	if d.Kind == Baseline {
+	if d.Kind == Baseline || n == 0 {
 		return nil
 	}
 	if col, err = w.add(secGroups); err != nil {

@@ -9,7 +9,7 @@ import (
 
 // fileBlock is how many files are packed and sealed together: alone, half of what is kept of a file of a few pages would
 // be what sealing adds and what is the same in all.
-const fileBlock = 8
+const fileBlock = 32
 
 func fileBlocks(files uint32) uint64 { return (uint64(files) + fileBlock - 1) / fileBlock }
 

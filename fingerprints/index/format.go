@@ -10,7 +10,7 @@ import (
 // do not know, so that later kinds of fingerprint come as further sections without a rebuild.
 const (
 	magic      = "UMSEGM\r\n"
-	version    = 5
+	version    = 6
 	headerSize = 64
 	entrySize  = 24
 	maxEntries = 64
@@ -24,14 +24,14 @@ const (
 	secFileAt   section = 3  // u64: where each block begins in secFiles, and the end
 	secFileIDs  section = 4  // id [6], file u32: sorted
 	secContent  section = 5  // digest [16], file u32: sorted
-	secTexts    section = 6  // digest [16], document u32: sorted
+	secTexts    section = 6  // u32: the documents sorted by the digests of their texts; of a baseline, which has none, digest [16], NoDoc: sorted
 	secDocs     section = 7  // docSize each
-	secDocFiles section = 8  // u32: the files of each document
+	secDocFiles section = 8  // u32: of each document that has not one file, how many and which
 	secSiblings section = 9  // u64 document pairs, the smaller number first: sorted
 	secFilter   section = 11 // the passages' sieve, encrypted: a nonce, then the words of both halves
 	secBuckets  section = 12 // u32: first passage of each bucket, and the end
 	secSuffixes section = 13 // the low bits of each passage's hash as the veil hides it, bytes by width
-	secPostings section = 14 // u32: a value, or listFlag and where its list begins in secLists; see docValue
+	secPostings section = 14 // packed: a value, or the highest bit and where its list begins in secLists; see docValue
 	secLists    section = 15 // varints: number of values, the first, differences
 	secGuard    section = 16 // guard sets, one a registration
 	secRecords  section = 17 // recordSize each
@@ -45,12 +45,13 @@ const (
 	secCells        section = 24 // sets of prefixes of lone cells; see cells.go
 	secCellFilter   section = 25 // a filter over all of them
 	secNumbers      section = 26 // filters of national numbers, one a table
-	secPublished    section = 27 // the first 8 bytes of a digest, file u32: sorted
-	secListed       section = 28 // member u64 big-endian, file u32: sorted
+	secHolderAt     section = 27 // u32: the first row of each leading bits of published digests and archives' members, and the end
+	secHolderKeys   section = 28 // packed: the rest of each row's key
+	secHolders      section = 35 // packed: its file
 	secGroups       section = 30 // u32 a file: what it counts as when it is asked in how many documents a chunk lies
 	secChunkFilter  section = 31 // a filter over the chunks
 	secTraces       section = 33 // each document's trace, encrypted; see traces.go
-	secTraceAt      section = 34 // u64: where each document's begins in secTraces, and the end
+	secTraceAt      section = 34 // traceAtSize bytes: where each document's begins in secTraces, and the end
 	secHeld         section = 32 // u64 each: a bit for each kind of the records' cells, and one for each size of their numbers
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
@@ -64,7 +65,7 @@ func (s section) String() string {
 		secLists: "the passages' lists", secGuard: "the guard", secRecords: "the records", secChunks: "the chunks",
 		secPairFilter: "the pairs' filter", secPairBuckets: "the pairs' buckets", secPairSuffixes: "the pairs",
 		secPairPostings: "the pairs' postings", secPairLists: "the pairs' lists", secCells: "the cells", secCellFilter: "the cells' filter",
-		secNumbers: "the numbers", secPublished: "the published digests", secListed: "the archives' members", secGap: "a gap", secChunkFilter: "the chunks' filter", secGroups: "the files' groups", secHeld: "the kinds of cells",
+		secNumbers: "the numbers", secHolderAt: "where digests begin", secHolderKeys: "the digests", secHolders: "the digests' files", secGap: "a gap", secChunkFilter: "the chunks' filter", secGroups: "the files' groups", secHeld: "the kinds of cells",
 		secTraces: "the traces", secTraceAt: "where traces begin",
 	}
 	if int(s) < len(names) && names[s] != "" {
@@ -74,14 +75,10 @@ func (s section) String() string {
 }
 
 const (
-	docSize    = 60
-	rowSize    = 20 // digest and number
-	idRowSize  = 10
-	chunkSize  = 12
-	listedSize = 12
-	// publishedSize: a digest is keyed, so that half of it tells as much as half of any random number.
-	publishedSize = publishedKey + 4
-	publishedKey  = 8
+	docSize   = 56
+	rowSize   = 20 // digest and number
+	idRowSize = 10
+	chunkSize = 12
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -170,8 +167,7 @@ func putDoc(b []byte, d *Doc) {
 	le.PutUint32(b[40:], d.Passages)
 	le.PutUint32(b[44:], d.Total)
 	le.PutUint32(b[48:], d.files)
-	le.PutUint32(b[52:], d.nfiles)
-	le.PutUint32(b[56:], d.Own)
+	le.PutUint32(b[52:], d.Own)
 }
 
 func getDoc(b []byte) (d Doc) {
@@ -180,6 +176,6 @@ func getDoc(b []byte) (d Doc) {
 	d.Group, d.Stem = le.Uint64(b[16:]), le.Uint64(b[24:])
 	d.Form, d.Leak = le.Uint32(b[32:]), le.Uint32(b[36:])
 	d.Passages, d.Total = le.Uint32(b[40:]), le.Uint32(b[44:])
-	d.files, d.nfiles, d.Own = le.Uint32(b[48:]), le.Uint32(b[52:]), le.Uint32(b[56:])
+	d.files, d.Own = le.Uint32(b[48:]), le.Uint32(b[52:])
 	return d
 }

@@ -109,8 +109,7 @@ type Doc struct {
 	Passages uint32 // distinct
 	Total    uint32 // selected, repeats included
 	Own      uint32 // distinct, and in no document of another group; settled by Write
-	files    uint32 // where its files begin in the segment's list
-	nfiles   uint32
+	files    uint32 // its only file, or listFlag and where its files begin in the segment's list
 }
 
 // GuardSet is what the guard knows of one registration: keyed hashes of identifiers.

@@ -94,7 +94,7 @@ func bucketBits(n uint64) uint32 {
 
 // end lays the hashes out; a set without values gets no postings.
 func (v *inverter) end(w *segmentWriter, values bool) error {
-	l := &layout{lead: bucketBits(v.n), short: v.most < shortFlag}
+	l := &layout{lead: bucketBits(v.n)}
 	for _, c := range []struct {
 		to **column
 		id section
@@ -116,6 +116,9 @@ func (v *inverter) end(w *segmentWriter, values bool) error {
 		return err
 	}
 	defer f.close()
+	if l.postings != nil {
+		l.packed = newBitWriter(l.postings, widthOf(uint64(v.most))+1)
+	}
 	var b [12]byte
 	for i := range v.n {
 		if _, err := io.ReadFull(r, b[:]); err != nil {
@@ -127,6 +130,9 @@ func (v *inverter) end(w *segmentWriter, values bool) error {
 	}
 	f.end()
 	l.fill(1<<l.lead+1, uint32(v.n))
+	if l.packed != nil {
+		l.packed.end()
+	}
 	return nil
 }
 
@@ -145,21 +151,17 @@ func (v *inverter) filterMaker(to *column) (filterMaker, error) {
 // layout is the sections of an inverted list while they are written.
 type layout struct {
 	filter, buckets, suffixes, postings *column
-	lead                                uint32 // bits of a bucket
-	short                               bool   // postings of three bytes
-	bucket                              uint64 // the next one whose beginning is not written
+	lead                                uint32     // bits of a bucket
+	packed                              *bitWriter // to postings; or nil
+	bucket                              uint64     // the next one whose beginning is not written
 }
 
 func (l *layout) row(i uint32, hash uint64, posting uint32) {
 	kept := hash >> dropBits
 	l.fill(kept>>(keptBits-l.lead)+1, i)
 	l.suffixes.low(kept, suffixBytes(l.lead))
-	switch {
-	case l.postings == nil:
-	case l.short:
-		l.postings.low(uint64(posting&^listFlag|posting&listFlag>>8), 3)
-	default:
-		l.postings.u32(posting)
+	if l.packed != nil {
+		l.packed.put(uint64(posting&^listFlag) | uint64(posting>>31)<<(l.packed.width-1))
 	}
 }
 

@@ -35,9 +35,6 @@ type Posting uint32
 // listFlag marks a posting that is the beginning of a list; any other is the one value itself.
 const listFlag = 1 << 31
 
-// shortFlag is listFlag in a posting of three bytes.
-const shortFlag = 1 << 23
-
 // Found is a hash that is there: its place among those asked for.
 type Found struct {
 	At      uint32
@@ -46,23 +43,23 @@ type Found struct {
 
 // inverted is a set of hashes with the values, below 2^31, that hold each. Its parts lie in the mapped file.
 type inverted struct {
-	filter                             filter // of hashes that are not hidden
-	sieve                              sieve  // of hashes that are
-	veil                               *veil  // what the hashes are hidden by, in all but the sieve; or nil
-	buckets, suffixes, postings, lists []byte
-	n                                  uint64
-	bucketLow                          uint   // how far what is kept of a hash is shifted to give its bucket
-	width                              int    // bytes of a suffix
-	low                                uint64 // mask of the bits kept in a suffix
-	posted                             int    // bytes of a posting: 0, 3 or 4
-	limit                              uint64 // values are below it
+	filter                   filter // of hashes that are not hidden
+	sieve                    sieve  // of hashes that are
+	veil                     *veil  // what the hashes are hidden by, in all but the sieve; or nil
+	buckets, suffixes, lists []byte
+	postings                 packedBits // the highest bit is listFlag; of no width in a set without values
+	n                        uint64
+	bucketLow                uint   // how far what is kept of a hash is shifted to give its bucket
+	width                    int    // bytes of a suffix
+	low                      uint64 // mask of the bits kept in a suffix
+	limit                    uint64 // values are below it
 }
 
 // openInverted checks that no look-up can leave its section, whatever the numbers in the file say. A set without values
 // has no postings. Where there are no sections at all, nothing is found. The filter is opened by the caller.
 func openInverted(sections map[section][]byte, ids invertedSections, values bool, limit uint64) (inverted, error) {
 	v := inverted{
-		buckets: sections[ids.buckets], suffixes: sections[ids.suffixes], postings: sections[ids.postings], lists: sections[ids.lists],
+		buckets: sections[ids.buckets], suffixes: sections[ids.suffixes], lists: sections[ids.lists],
 		limit: limit,
 	}
 	if len(v.buckets) == 0 {
@@ -79,10 +76,9 @@ func openInverted(sections map[section][]byte, ids invertedSections, values bool
 	if uint64(len(v.suffixes)) != v.n*uint64(v.width) {
 		return v, fmt.Errorf("%v: %d bytes instead of %d", ids.suffixes, len(v.suffixes), v.n*uint64(v.width))
 	}
-	if !values {
-		v.postings = nil
-	} else if v.n > 0 {
-		if v.posted = int(uint64(len(v.postings)) / v.n); v.posted < 3 || v.posted > 4 || uint64(len(v.postings)) != uint64(v.posted)*v.n {
+	if values {
+		var ok bool
+		if v.postings, ok = openBits(sections[ids.postings], v.n); !ok || v.postings.width > 32 {
 			return v, fmt.Errorf("impossible measures of %v", ids.postings)
 		}
 	}
@@ -143,15 +139,12 @@ func (v *inverted) appendFound(dst []Found, hashes []uint64) []Found {
 func read(byte) {}
 
 func (v *inverted) posting(i int) Posting {
-	switch v.posted {
-	case 4:
-		return Posting(binary.LittleEndian.Uint32(v.postings[4*i:]))
-	case 3:
-		b := v.postings[3*i : 3*i+3]
-		p := Posting(b[0]) | Posting(b[1])<<8 | Posting(b[2])<<16
-		return p&^shortFlag | p&shortFlag<<8
+	if v.postings.width == 0 {
+		return 0
 	}
-	return 0
+	p := Posting(v.postings.get(i))
+	flag := p >> (v.postings.width - 1)
+	return p ^ flag<<(v.postings.width-1) | flag*listFlag
 }
 
 // bucket returns where the hashes lie among which this one would be.

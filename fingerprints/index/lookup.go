@@ -158,8 +158,8 @@ func (v *inverted) searchAll(some []searched) []searched {
 		s := some[i]
 		var ok bool
 		if s.lo, ok = v.search(s.kept, s.lo, s.hi); ok {
-			if v.posted > 0 {
-				ahead |= v.postings[v.posted*s.lo]
+			if v.postings.width > 0 {
+				ahead |= v.postings.data[v.postings.at(s.lo)]
 			}
 			some[n] = s
 			n++

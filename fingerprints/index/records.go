@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"slices"
 )
 
 // MaxCells is how many cells of one record are paired: 28 pairs.
@@ -138,23 +137,16 @@ func (s *Segment) AppendPairs(dst []uint32, p Posting) []uint32 { return s.pairs
 // PairCount returns in how many records a pair lies.
 func (s *Segment) PairCount(p Posting) int { return s.pairs.count(p) }
 
-// Published returns the files that are published under a digest, of which 64 bits are kept.
-func (s *Segment) Published(d Digest) []uint32 {
-	return s.fileRows(secPublished, publishedSize, d[:publishedKey])
-}
+// Published returns the files that are published under a digest, of which 56 bits are kept.
+func (s *Segment) Published(d Digest) []uint32 { return s.holders.holding(digestKey(d), s.files) }
 
 // Listed returns the archives that hold a member, and the loose files that are it.
 func (s *Segment) Listed(member uint64) []uint32 {
-	return s.fileRows(secListed, listedSize, binary.BigEndian.AppendUint64(nil, member))
+	return s.holders.holding(member, s.files)
 }
 
-// HasListings tells whether the segment knows members of archives.
-func (s *Segment) HasListings() bool { return len(s.sections[secListed]) > 0 }
-
-// fileRows returns the files whose rows have this key.
-func (s *Segment) fileRows(id section, size int, key []byte) []uint32 {
-	return slices.DeleteFunc(s.rows(id, size, key), func(f uint32) bool { return f >= s.files })
-}
+// HasListings tells whether the segment knows any digests, or members of archives.
+func (s *Segment) HasListings() bool { return s.holders.n > 0 }
 
 // PairsFromSorter takes the pairs of a sorter. Pair.Doc is a record shifted left by five, and which of its pairs it is;
 // remap renumbers records, NoDoc drops one.
@@ -253,24 +245,6 @@ func (d *Draft) writePairs(w *segmentWriter, records uint32) error {
 		return fmt.Errorf("write pairs: %w", err)
 	}
 	return nil
-}
-
-// writePublished writes the digests under which files are published, and the members of archives.
-func (d *Draft) writePublished(w *segmentWriter, _ *relations) error {
-	var own []byte
-	for _, c := range d.Digests {
-		own = append(own, c.Digest[:publishedKey]...)
-		own = binary.LittleEndian.AppendUint32(own, c.File)
-	}
-	if err := d.writeRows(w, secPublished, publishedSize, own); err != nil {
-		return err
-	}
-	own = own[:0]
-	for _, l := range d.Listing {
-		own = binary.BigEndian.AppendUint64(own, l.Member)
-		own = binary.LittleEndian.AppendUint32(own, l.Archive)
-	}
-	return d.writeRows(w, secListed, listedSize, own)
 }
 
 // carriedPairs yields the pairs of a segment; see PairsFromSorter.

@@ -47,7 +47,7 @@ func withTable(t testing.TB, f *Folder, slug string, rows int) (*Draft, table) {
 	}
 	d.Numbers = []TableNumbers{{File: 1, Hashes: numbers}}
 	d.Digests = []ContentRow{{digestOf("md5 of " + slug), 1}, {digestOf("published by all"), 0}}
-	d.Listing = []ListingRow{{uint64(len(slug))<<40 | uint64(slug[len(slug)-1]), 0}, {77, 1}}
+	d.Listing = []ListingRow{{uint64(len(slug))<<40 | uint64(slug[len(slug)-1])<<8, 0}, {77 << 8, 1}}
 	if err := d.PairsFromSorter(s, func(record uint32) uint32 { return record }); err != nil {
 		t.Fatal(err)
 	}
@@ -158,14 +158,14 @@ func checkPublished(t *testing.T, s *Snapshot) {
 	var all, members int
 	for _, seg := range s.Known {
 		all += len(seg.Published(digestOf("published by all")))
-		members += len(seg.Listed(77))
-		if len(seg.Published(digestOf("md5 of leak-3"))) > 0 || len(seg.Listed(6<<40|'3')) > 0 || len(seg.Published(digestOf("x"))) > 0 {
+		members += len(seg.Listed(77 << 8))
+		if len(seg.Published(digestOf("md5 of leak-3"))) > 0 || len(seg.Listed(6<<40|'3'<<8)) > 0 || len(seg.Published(digestOf("x"))) > 0 {
 			t.Error("a removed leak's digest or member is found")
 		}
 		if files := seg.Published(digestOf("md5 of leak-4")); len(files) > 0 && fileNames(t, seg, files)[0] != "leak-4/0001.txt" {
 			t.Error("a digest is of another file")
 		}
-		if files := seg.Listed(6<<40 | '4'); len(files) > 0 && fileNames(t, seg, files)[0] != "leak-4/0000.txt" {
+		if files := seg.Listed(6<<40 | '4'<<8); len(files) > 0 && fileNames(t, seg, files)[0] != "leak-4/0000.txt" {
 			t.Error("a member is of another file")
 		}
 	}

@@ -37,6 +37,7 @@ type Segment struct {
 	chunks   filter
 	cells    cellView
 	numbers  []numbersView
+	holders  holders
 	leaks    []Leak
 	guards   []guardView
 }
@@ -216,7 +217,7 @@ func (s *Segment) check(h *header) error {
 			return fmt.Errorf("%v: %d bytes instead of %d", id, got, want)
 		}
 	}
-	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize, secPublished: publishedSize, secListed: listedSize} {
+	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize} {
 		if len(s.sections[id])%size != 0 {
 			return fmt.Errorf("%v: cut short", id)
 		}
@@ -252,6 +253,9 @@ func (s *Segment) check(h *header) error {
 		return err
 	}
 	if s.chunks, err = openFilter(s.sections[secChunkFilter]); err != nil {
+		return err
+	}
+	if s.holders, err = openHolders(s.sections); err != nil {
 		return err
 	}
 	if s.numbers, err = openNumbers(s.sections[secNumbers], s.files); err != nil {
@@ -353,10 +357,21 @@ func (s *Segment) Leaks() []Leak { return s.leaks }
 
 // DocFiles returns the files that read as a document does, in the order of registration.
 func (s *Segment) DocFiles(d Doc) []uint32 {
+	if d.files&listFlag == 0 {
+		if d.files < s.files {
+			return []uint32{d.files}
+		}
+		return nil
+	}
 	rows := s.sections[secDocFiles]
+	at := 4 * uint64(d.files&^listFlag)
+	if at+4 > uint64(len(rows)) {
+		return nil
+	}
+	n := uint64(binary.LittleEndian.Uint32(rows[at:]))
 	var files []uint32
-	for i := uint64(d.files); i < uint64(d.files)+uint64(d.nfiles) && 4*i+4 <= uint64(len(rows)); i++ {
-		if f := binary.LittleEndian.Uint32(rows[4*i:]); f < s.files {
+	for rows = rows[at+4:]; n > 0 && len(rows) >= 4; n, rows = n-1, rows[4:] {
+		if f := binary.LittleEndian.Uint32(rows); f < s.files {
 			files = append(files, f)
 		}
 	}
@@ -375,7 +390,28 @@ func (s *Segment) Siblings(a, b uint32) bool {
 func (s *Segment) Content(d Digest) []uint32 { return s.rows(secContent, rowSize, d[:]) }
 
 // Texts returns the documents that read exactly like this; of a baseline, NoDoc.
-func (s *Segment) Texts(d Digest) []uint32 { return s.rows(secTexts, rowSize, d[:]) }
+func (s *Segment) Texts(d Digest) (docs []uint32) {
+	if s.kind == Baseline {
+		return s.rows(secTexts, rowSize, d[:])
+	}
+	order := s.sections[secTexts]
+	text := func(i int) (doc uint32, have Digest) {
+		if doc = binary.LittleEndian.Uint32(order[4*i:]); doc < s.docs {
+			have = Digest(s.sections[secDocs][docSize*int(doc):])
+		}
+		return doc, have
+	}
+	n := len(order) / 4
+	i := sort.Search(n, func(i int) bool { _, have := text(i); return bytes.Compare(have[:], d[:]) >= 0 })
+	for ; i < n; i++ {
+		doc, have := text(i)
+		if have != d || doc >= s.docs {
+			break
+		}
+		docs = append(docs, doc)
+	}
+	return docs
+}
 
 // rows returns the numbers of the rows whose key is key.
 func (s *Segment) rows(id section, size int, key []byte) (numbers []uint32) {

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 	"sync"
@@ -12,6 +11,9 @@ import (
 // its text, and so does the keyed digest of the text, from which each trace's key stream begins: the same stream never
 // hides two different traces. A tag of its own would take as much room as a third of a letter's trace; the segment has a
 // checksum.
+
+// traceAtSize is how many bytes tell where a trace begins: a segment has less than a terabyte of them.
+const traceAtSize = 5
 
 // TraceSpool keeps encrypted traces in an unlinked file until their segment is written. It is safe for concurrent use.
 type TraceSpool struct {
@@ -67,10 +69,16 @@ func (s *TraceSpool) append(dst []byte, ref TraceRef) ([]byte, error) {
 // hiddenTrace is a document's trace as it lies in the segment; nil where it has none.
 func (s *Segment) hiddenTrace(doc uint32) []byte {
 	at, all := s.sections[secTraceAt], s.sections[secTraces]
-	if 8*(uint64(doc)+2) > uint64(len(at)) {
+	if traceAtSize*(uint64(doc)+2) > uint64(len(at)) {
 		return nil
 	}
-	from, to := binary.LittleEndian.Uint64(at[8*doc:]), binary.LittleEndian.Uint64(at[8*doc+8:])
+	begin := func(doc uint64) (n uint64) {
+		for i := range uint64(traceAtSize) {
+			n |= uint64(at[traceAtSize*doc+i]) << (8 * i)
+		}
+		return n
+	}
+	from, to := begin(uint64(doc)), begin(uint64(doc)+1)
 	if from >= to || to > uint64(len(all)) {
 		return nil
 	}
@@ -91,7 +99,7 @@ func (s *Segment) Trace(doc uint32) []byte {
 
 // checkTraces makes sure that there is a place for each document's trace.
 func (s *Segment) checkTraces() error {
-	if n := uint64(len(s.sections[secTraceAt])); n > 0 && n != 8*(uint64(s.docs)+1) {
+	if n := uint64(len(s.sections[secTraceAt])); n > 0 && n != traceAtSize*(uint64(s.docs)+1) {
 		return fmt.Errorf("%v: %d bytes for %d documents", secTraceAt, n, s.docs)
 	}
 	return nil
@@ -113,7 +121,7 @@ func (d *Draft) writeTraces(w *segmentWriter, _ *relations) error {
 	}
 	var buf []byte
 	for i := range d.Docs {
-		ats.u64(all.n)
+		ats.low(all.n, traceAtSize)
 		if i < len(taken) && taken[i] != nil {
 			all.bytes(taken[i])
 		} else if i < len(d.DocTraces) && d.DocTraces[i].size > 0 {
@@ -123,7 +131,7 @@ func (d *Draft) writeTraces(w *segmentWriter, _ *relations) error {
 			all.bytes(buf)
 		}
 	}
-	ats.u64(all.n)
+	ats.low(all.n, traceAtSize)
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -9,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // ContentRow ties the keyed digest of bytes to a file.
@@ -124,7 +127,7 @@ func prepare(ctx context.Context, dir string, seal Sealer, d *Draft) (*segmentWr
 	rel := newRelations(len(d.Docs))
 	for _, step := range []func(*segmentWriter, *relations) error{
 		d.writePassages, d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta, d.writeChunks,
-		d.writeRecords, d.writeCells, d.writeNumbers, d.writePublished, d.writeTraces,
+		d.writeRecords, d.writeCells, d.writeNumbers, d.writeHolders, d.writeTraces,
 	} {
 		if err := step(w, rel); err != nil {
 			w.close()
@@ -185,14 +188,19 @@ func (d *Draft) writeDocs(w *segmentWriter, rel *relations) error {
 	at := uint32(0)
 	var row [docSize]byte
 	for i := range d.Docs {
-		doc := &d.Docs[i]
-		doc.files, doc.nfiles = at, uint32(len(d.DocFiles[i]))
-		at += doc.nfiles
+		doc, files := &d.Docs[i], d.DocFiles[i]
+		if len(files) == 1 && files[0] < listFlag {
+			doc.files = files[0]
+		} else {
+			doc.files = listFlag | at
+			at += 1 + uint32(len(files))
+			docFiles.u32(uint32(len(files)))
+			for _, f := range files {
+				docFiles.u32(f)
+			}
+		}
 		putDoc(row[:], doc)
 		docs.bytes(row[:])
-		for _, f := range d.DocFiles[i] {
-			docFiles.u32(f)
-		}
 	}
 	for _, p := range siblings {
 		pairs.u64(p)
@@ -213,17 +221,31 @@ func (d *Draft) writeDigests(w *segmentWriter, _ *relations) error {
 	if err != nil {
 		return err
 	}
-	rows = nil
-	for i := range d.Docs {
-		rows = append(rows, d.Docs[i].Text[:]...)
-		rows = binary.LittleEndian.AppendUint32(rows, uint32(i))
+	if d.Kind == Known {
+		for _, doc := range d.byText() {
+			texts.u32(doc)
+		}
+		return nil
 	}
+	rows = nil
 	for _, t := range d.Texts {
 		rows = append(rows, t[:]...)
 		rows = binary.LittleEndian.AppendUint32(rows, NoDoc)
 	}
 	texts.bytes(sortRows(rows, rowSize))
 	return nil
+}
+
+// byText are the numbers of the documents, sorted by the digests of their texts.
+func (d *Draft) byText() []uint32 {
+	order := make([]uint32, len(d.Docs))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return cmp.Or(bytes.Compare(d.Docs[a].Text[:], d.Docs[b].Text[:]), cmp.Compare(a, b))
+	})
+	return order
 }
 
 func (d *Draft) writeMeta(w *segmentWriter, _ *relations) error {
