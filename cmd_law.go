@@ -137,8 +137,8 @@ func exportLaw(dir string) (n int, err error) {
 		from  fs.FS
 		under string
 		only  string
-	}{{data, ".", ".yaml"}, {texts, "templates", ".txt"}} {
-		names, err := fs.Glob(part.from, "*"+part.only)
+	}{{data, ".", "*.yaml"}, {texts, "templates", "*"}} {
+		names, err := fs.Glob(part.from, part.only)
 		if err != nil {
 			return n, fmt.Errorf("export law: %w", err)
 		}

@@ -165,7 +165,7 @@ func deskKeys() []key[Config] {
 func takedownKeys() []key[Config] {
 	return []key[Config]{
 		{name: "takedown.law", field: func(c *Config) any { return &c.Takedown.Law }, check: oneLine,
-			doc: "Folder with any of `regimes.yaml`, `acts.yaml`, `grounds.yaml`, `dates.yaml`, `terms.yaml` and `templates/*.txt`, whose entries replace or add to the law and the letters that the program carries (`unmirror law export`, `law check`). Empty: none."},
+			doc: "Folder with any of `regimes.yaml`, `acts.yaml`, `grounds.yaml`, `dates.yaml`, `terms.yaml`, `templates/*.txt` and `templates/words.yaml`, whose entries replace or add to the law and the letters that the program carries (`unmirror law export`, `law check`). Empty: none."},
 		{name: "takedown.gone_checks", field: func(c *Config) any { return &c.Takedown.GoneChecks }, def: "3", check: between(2, 100),
 			doc: "How many checks in a row must find nothing before a case counts as gone."},
 		{name: "takedown.gone_apart", field: func(c *Config) any { return &c.Takedown.GoneApart },

@@ -27,6 +27,7 @@ type Sheet struct {
 
 // told is what the sources of fields draw on.
 type told struct {
+	table    law.Table
 	facts    notice.Facts
 	subject  string
 	body     string // of the form's language
@@ -44,7 +45,7 @@ var sources = map[string]func(told) string{
 	"places":       places,
 	"hosts":        hosts,
 	"seen":         seen,
-	"categories":   func(t told) string { return notice.KindsOfData(t.facts, t.facts.Language) },
+	"categories":   func(t told) string { return notice.KindsOfData(t.table, t.facts, t.facts.Language) },
 	"subject":      func(t told) string { return t.subject },
 	"text":         func(t told) string { return t.body },
 	"mandate":      func(t told) string { return t.elements["mandate"] },
@@ -57,7 +58,7 @@ var sources = map[string]func(told) string{
 // persons where the form takes one. It never shortens: where the whole text is too long, it leaves out the sections on location and
 // notifier, which have fields of their own, and refuses when that does not suffice.
 func Fill(table law.Table, form Form, f notice.Facts, d notice.Draft) (Sheet, error) {
-	t := told{facts: f, subject: d.Subject, elements: map[string]string{}}
+	t := told{table: table, facts: f, subject: d.Subject, elements: map[string]string{}}
 	lang := form.Language
 	if lang == "" {
 		lang = f.Language

@@ -6,6 +6,7 @@ package law
 import (
 	"maps"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -135,6 +136,7 @@ type Table struct {
 	dates   map[string]Date
 	terms   map[string]map[string]string
 	texts   map[string]string // templates of the operator's folder, by file name
+	made    *sync.Map         // what others made from the table, by key: see Once
 	lines   map[string]string // where an entry stands: "ground be-register" → "grounds.yaml:12"
 }
 
@@ -188,6 +190,24 @@ func (t Table) Text(name string) (string, bool) {
 
 // TextNames lists the templates of the operator's folder.
 func (t Table) TextNames() []string { return slices.Sorted(maps.Keys(t.texts)) }
+
+// Once returns what was made from the table under that key, and has it made the first time: reading templates anew for each letter would
+// take longer than writing it. What fails is made again. The table never changes, so that nothing made from it grows old.
+func Once[T any](t Table, key string, with func() (T, error)) (T, error) {
+	if t.made == nil {
+		return with()
+	}
+	if had, ok := t.made.Load(key); ok {
+		if v, ok := had.(T); ok {
+			return v, nil
+		}
+	}
+	v, err := with()
+	if err == nil {
+		t.made.Store(key, v)
+	}
+	return v, err
+}
 
 // Has says whether the regime has that act. The opening act is meant also where no act is named.
 func (r Regime) Has(act string) bool { return slices.Contains(r.Acts, r.act(act)) }

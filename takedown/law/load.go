@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -46,14 +47,14 @@ func LoadDir(dir string) (Table, error) {
 }
 
 // LoadFS reads the table that the program carries, and over it any of regimes.yaml, acts.yaml, grounds.yaml, dates.yaml, terms.yaml
-// and templates/*.txt of a folder: an entry with a known id replaces that entry, any other is added; a template replaces the one of
+// templates/*.txt and templates/words.yaml of a folder: an entry with a known id replaces that entry, any other is added; a template replaces the one of
 // its name. The error names file and line of every entry that is incomplete or contradicts itself.
 func LoadFS(over fs.FS) (Table, error) {
 	own, err := Files()
 	if err != nil {
 		return Table{}, fmt.Errorf("open law: %w", err)
 	}
-	t := Table{dates: map[string]Date{}, terms: map[string]map[string]string{}, texts: map[string]string{}, lines: map[string]string{}}
+	t := Table{dates: map[string]Date{}, terms: map[string]map[string]string{}, texts: map[string]string{}, lines: map[string]string{}, made: &sync.Map{}}
 	if err := t.read(own, true); err != nil {
 		return Table{}, err
 	}
@@ -154,7 +155,7 @@ func (t *Table) readTexts(dir fs.FS) error {
 		return fmt.Errorf("read law templates: %w", err)
 	}
 	for _, e := range entries {
-		if e.IsDir() || !strings.HasSuffix(e.Name(), ".txt") {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ".txt") && e.Name() != "words.yaml" {
 			continue
 		}
 		b, err := fs.ReadFile(dir, path.Join("templates", e.Name()))

@@ -21,7 +21,7 @@ func Check(t law.Table, f Facts, d Draft) []Element {
 	if !ok {
 		return []Element{{ID: "regime", Missing: fmt.Sprintf("the law table has no regime %q: choose one that it has", f.Regime)}}
 	}
-	all, err := loadWords()
+	all, err := loadWords(t)
 	if err != nil {
 		return []Element{{ID: "regime", Missing: "the catalogue of words cannot be read"}}
 	}

@@ -33,7 +33,7 @@ func Compose(t law.Table, f Facts) (Draft, error) {
 	if !r.Has(f.Act) {
 		return Draft{}, fmt.Errorf("compose notice: regime %s has no act %q", r.ID, f.Act)
 	}
-	all, err := loadWords()
+	all, err := loadWords(t)
 	if err != nil {
 		return Draft{}, fmt.Errorf("compose notice: %w", err)
 	}
@@ -89,6 +89,11 @@ const shared = "parts"
 // loadTemplates reads the parts, the regime's own words and the act's letter over them: what a later file defines goes first. Texts of
 // the operator's folder stand in place of the program's own.
 func loadTemplates(t law.Table, r law.Regime, act, lang string) (*template.Template, error) {
+	key := strings.Join([]string{"templates", r.Template, t.Act(act).Template, lang}, " ")
+	return law.Once(t, key, func() (*template.Template, error) { return readTemplates(t, r, act, lang) })
+}
+
+func readTemplates(t law.Table, r law.Regime, act, lang string) (*template.Template, error) {
 	set := template.New("notice").Option("missingkey=zero").Funcs(template.FuncMap{
 		"slot":     slot,
 		"verbatim": func(s string) string { return verbatimMark + s },

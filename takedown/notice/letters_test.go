@@ -138,6 +138,42 @@ func TestALawFolderChangesALetterAndItsCitations(t *testing.T) {
 	}
 }
 
+func TestALawFolderChangesWords(t *testing.T) {
+	l, err := law.LoadFS(folder{"templates/words.yaml": "nl:\n  categories: {health: medische gegevens}\n  mandates: {union: \"Voor {from}, {date}{ref}.\"}\n"}.fs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := facts("nl", "host")
+	d, err := notice.Compose(l, f)
+	if err != nil || !strings.Contains(d.Body, "medische gegevens") || !strings.Contains(d.Body, "contactgegevens") {
+		t.Errorf("%v\n%s", err, d.Body)
+	}
+	if strings.Contains(compose(t, f).Body, "medische gegevens") {
+		t.Error("the change reaches the table that the program carries")
+	}
+	for text, want := range map[string]string{"nl: {colour: red}": "colour", "xx: {date: []}": `no language "xx"`, "nl: [": "words.yaml"} {
+		l, err := law.LoadFS(folder{"templates/words.yaml": text}.fs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := notice.Parse(l); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestATemplateThatNothingUsesIsNamed(t *testing.T) {
+	l, err := law.LoadFS(folder{"templates/dsa61.nl.txt": "x"}.fs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{notice.Parse(l), notice.Proof(l)} {
+		if err == nil || !strings.Contains(err.Error(), "templates/dsa61.nl.txt") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 func TestABrokenTemplateIsNamedWithItsLine(t *testing.T) {
 	l, err := law.LoadFS(folder{"templates/reminder.fr.txt": "{{define \"body\"}}\nx\n{{template}}\n{{end}}"}.fs())
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // Proof composes every letter that the table knows, for every recipient and language, and checks it: an operator's folder that would
 // fail when a case needs it fails here, with the file and line of a template that cannot be read or filled.
 func Proof(t law.Table) error {
-	var errs []error
+	errs := []error{unused(t)}
 	for _, r := range t.Regimes() {
 		for _, act := range Acts(r) {
 			for _, lang := range r.Written() {
@@ -33,7 +33,10 @@ func Proof(t law.Table) error {
 // Parse reads every template that the table's letters need: the error names file and line. It is what a start can afford; Proof is what
 // a changed folder deserves.
 func Parse(t law.Table) error {
-	var errs []error
+	errs := []error{unused(t)}
+	if _, err := loadWords(t); err != nil {
+		errs = append(errs, err)
+	}
 	for _, r := range t.Regimes() {
 		for _, lang := range append(r.Written(), "en") {
 			for _, act := range Acts(r) {
@@ -42,6 +45,27 @@ func Parse(t law.Table) error {
 					break
 				}
 			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unused names the templates of the operator's folder that no letter uses: a misspelt name would silently change nothing.
+func unused(t law.Table) error {
+	used := map[string]bool{wordsFile: true}
+	for _, r := range t.Regimes() {
+		for _, act := range r.Acts {
+			for _, lang := range law.Languages() {
+				for _, name := range []string{shared, r.Template, t.Act(act).Template} {
+					used[name+"."+lang+".txt"] = true
+				}
+			}
+		}
+	}
+	var errs []error
+	for _, name := range t.TextNames() {
+		if !used[name] {
+			errs = append(errs, fmt.Errorf("templates/%s: no regime or act uses a template of that name", name))
 		}
 	}
 	return errors.Join(errs...)

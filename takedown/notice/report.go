@@ -60,7 +60,7 @@ func XARF(f Facts, e Envelope, index int) ([]byte, error) {
 }
 
 func describe(f Facts) (string, error) {
-	all, err := loadWords()
+	all, err := carriedWords()
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,8 @@ package notice
 
 import (
 	"strings"
+
+	"unmirror/takedown/law"
 )
 
 // Version is one language's part of a body: the English one stands below the rule, the recipient's above it. A body in one language is
@@ -35,8 +37,8 @@ func Reasons(version string) string {
 }
 
 // KindsOfData lists the kinds of data concerned, in plain words of that language.
-func KindsOfData(f Facts, lang string) string {
-	all, err := loadWords()
+func KindsOfData(t law.Table, f Facts, lang string) string {
+	all, err := loadWords(t)
 	if err != nil {
 		return ""
 	}

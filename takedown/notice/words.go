@@ -3,7 +3,9 @@ package notice
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"strconv"
@@ -12,6 +14,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"unmirror/takedown/law"
 )
 
 //go:embed templates
@@ -58,19 +62,65 @@ type words struct {
 	Events     map[string]string `yaml:"events"` // of a complaint's chronology
 }
 
-// loadWords gives the catalogue of every language. The file is part of the program and read once; nobody writes to what it gives.
-var loadWords = sync.OnceValues(readWords)
+// wordsFile is the catalogue of what the templates of every regime share. An operator's own holds only what it changes.
+const wordsFile = "words.yaml"
 
-func readWords() (map[string]words, error) {
-	b, err := fs.ReadFile(embedded, "templates/words.yaml")
+// loadWords gives the catalogue of every language, with what the operator's folder changes in it. Nobody writes to what it gives.
+func loadWords(t law.Table) (map[string]words, error) {
+	return law.Once(t, "words", func() (map[string]words, error) { return readWords(t) })
+}
+
+// carriedWords gives the catalogue of the program itself, for reports, which are the same whatever the operator changed. The file is
+// part of the program and read once.
+var carriedWords = sync.OnceValues(readCarried)
+
+func readCarried() (map[string]words, error) {
+	b, err := fs.ReadFile(embedded, "templates/"+wordsFile)
 	if err != nil {
 		return nil, fmt.Errorf("read words: %w", err)
 	}
+	all, err := decodeCatalogue(b)
+	if err != nil {
+		return nil, fmt.Errorf("read words: %w", err)
+	}
+	return all, nil
+}
+
+func readWords(t law.Table) (map[string]words, error) {
+	all, err := readCarried()
+	if err != nil {
+		return nil, err
+	}
+	own, ok := t.Text(wordsFile)
+	if !ok {
+		return all, nil
+	}
+	if _, err := decodeCatalogue([]byte(own)); err != nil {
+		return nil, fmt.Errorf("read templates/%s: %w", wordsFile, err)
+	}
+	var nodes map[string]yaml.Node
+	if err := yaml.Unmarshal([]byte(own), &nodes); err != nil {
+		return nil, fmt.Errorf("read templates/%s: %w", wordsFile, err)
+	}
+	for lang, n := range nodes {
+		w, known := all[lang]
+		if !known {
+			return nil, fmt.Errorf("read templates/%s: line %d: no language %q", wordsFile, n.Line, lang)
+		}
+		if err := n.Decode(&w); err != nil { // over what is there, map by map
+			return nil, fmt.Errorf("read templates/%s: %w", wordsFile, err)
+		}
+		all[lang] = w
+	}
+	return all, nil
+}
+
+func decodeCatalogue(b []byte) (map[string]words, error) {
 	var all map[string]words
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
-	if err := d.Decode(&all); err != nil {
-		return nil, fmt.Errorf("read words: %w", err)
+	if err := d.Decode(&all); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
 	}
 	return all, nil
 }
