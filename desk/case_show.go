@@ -124,7 +124,7 @@ func (l *lang) moves(of string, rows []takedown.HistoryRow, names map[string]str
 		if h.From != "" {
 			text = l.T("move.moved", "from", l.Or("state."+of+".", h.From), "to", to)
 		}
-		h.Actor = l.who(h.Actor, names)
+		h.Actor, h.Why = l.who(h.Actor, names), l.says(h.Why)
 		out = append(out, moveView{h, text})
 	}
 	slices.SortStableFunc(out, func(a, b moveView) int { return b.At.Compare(a.At) })

@@ -44,13 +44,13 @@ func refused(l *lang, err error) *refusal {
 	var blocked *takedown.BlockedError
 	switch {
 	case errors.As(err, &incomplete):
-		r.Details = incomplete.Missing
+		r.Details = l.saysAll(incomplete.Missing)
 	case errors.As(err, &blocked) && !blocked.Location:
 		r.Details = blocked.Blocked
 	case errors.As(err, &blocked):
 		r.Text, r.Details = l.T("error.refusal.location"), nil
 	default:
-		r.Details = []string{e.Sentence}
+		r.Details = []string{l.says(e.Sentence)}
 	}
 	return r
 }

@@ -178,7 +178,7 @@ func (l *lang) obstacles(n *takedown.NoticeFile) []string {
 			}
 		}
 	}
-	out = append(out, n.Missing...)
+	out = append(out, l.saysAll(n.Missing)...)
 	for _, b := range n.Blocked {
 		out = append(out, l.T("notice.decide.blocked", "what", b))
 	}

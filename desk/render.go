@@ -63,6 +63,9 @@ func (d *desk) loadPages() error {
 		d.tags = append(d.tags, tag)
 	}
 	slices.Sort(d.tags)
+	if _, err := knownSentences(); err != nil {
+		return err
+	}
 	for _, tag := range d.tags {
 		l := &lang{Catalogue: all[tag]}
 		if l.pages, err = parsePages(d.funcs(l)); err != nil {
@@ -116,7 +119,7 @@ func (d *desk) funcs(l *lang) template.FuncMap {
 		"span":   l.Span,
 		"past":   func(t time.Time) bool { return t.Before(d.Now()) },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"state":  l.pill, "element": l.element, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path,
+		"state":  l.pill, "element": l.element, "says": l.says, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path,
 	}
 }
 
