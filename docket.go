@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"unmirror/crawler"
@@ -64,8 +65,17 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 		From: a.cfg.Mail.From, FromName: a.cfg.Organisation.Name, PublicURL: a.cfg.PublicURL(), Evidence: vault,
 		NoticeBits: a.cfg.Matching.NoticeBits, GoneChecks: a.cfg.Takedown.GoneChecks, GoneApart: a.cfg.GoneApart(), Watch: a.cfg.Takedown.Watch,
 		Reminder: a.cfg.Takedown.Reminder, Escalation: a.cfg.Takedown.Escalation, Complaint: a.cfg.Takedown.Complaint,
-		FreshLook: a.cfg.Takedown.FreshLook, Calendar: calendar, Log: a.log,
+		StatusURL: a.statusURL(), FreshLook: a.cfg.Takedown.FreshLook, Calendar: calendar, Log: a.log,
 	})
+}
+
+// statusURL gives the public page of a ticket; nil where the desk has no address that others reach.
+func (a *app) statusURL() func(reference string) string {
+	public := a.cfg.Desk.PublicURL
+	if public == "" {
+		return nil
+	}
+	return func(reference string) string { return strings.TrimSuffix(public, "/") + "/ticket/" + reference }
 }
 
 // leakTitle is how notices and alerts call a leak.

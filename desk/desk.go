@@ -36,6 +36,7 @@ type reader interface {
 	NoticeDiff(ctx context.Context, id string, from, to int) (before, after int, lines []takedown.DiffLine, err error)
 	Retraction(ctx context.Context, noticeID string) (*takedown.RetractionFile, error)
 	Attempts(context.Context) ([]takedown.AttemptRow, error)
+	Ticket(ctx context.Context, reference string) (takedown.TicketPage, error)
 	Counts(context.Context) (map[string]int, error)
 }
 
@@ -127,9 +128,11 @@ type Options struct {
 	Alerts   subscriptions
 	Sources  func(context.Context) ([]Source, error)
 	Leaks    func(context.Context) ([]Leak, error)
-	Silent   func(context.Context) ([]string, error) // names of sources that fell silent, for the banner; nil: none
-	Audit    auditLog
-	Ready    func(context.Context) error // reads the record; what /healthz reports
+	// Record makes a leak's record of processing in a language; "" where there is no such leak.
+	Record func(ctx context.Context, slug, language string) (string, error)
+	Silent func(context.Context) ([]string, error) // names of sources that fell silent, for the banner; nil: none
+	Audit  auditLog
+	Ready  func(context.Context) error // reads the record; what /healthz reports
 
 	PublicURL    string         // as people reach the desk; https makes its cookies Secure
 	Zone         *time.Location // in which times are shown; nil: UTC
@@ -154,6 +157,7 @@ type desk struct {
 	tags     []string // in the order of the language switch
 	matcher  language.Matcher
 	assets   assets
+	tickets  *tickets
 	logins   *prometheus.CounterVec
 	verified verification
 }
@@ -176,6 +180,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	d := &desk{Options: o, public: public}
 	if d.assets, err = loadAssets(); err != nil {
+		return nil, fmt.Errorf("build desk: %w", err)
+	}
+	if d.tickets, err = loadTickets(o.Now); err != nil {
 		return nil, fmt.Errorf("build desk: %w", err)
 	}
 	if err := d.loadPages(); err != nil {
@@ -209,6 +216,9 @@ func (o *Options) fill() {
 	}
 	if o.Silent == nil {
 		o.Silent = func(context.Context) ([]string, error) { return nil, nil }
+	}
+	if o.Record == nil {
+		o.Record = func(context.Context, string, string) (string, error) { return "", nil }
 	}
 	if o.Leaks == nil {
 		o.Leaks = func(context.Context) ([]Leak, error) { return nil, nil }

@@ -54,6 +54,7 @@ func (d *desk) routes() []route {
 		{"GET /sources", all, d.sourceList},
 		{"GET /leaks", all, d.leakList},
 		{"GET /leaks/{slug}", all, d.leakShow},
+		{"GET /leaks/{slug}/record", all, d.leakRecord},
 		{"GET /leaks/{slug}/file", []string{account.Counsel, account.Operator}, d.leakEdit},
 		{"POST /leaks/{slug}/file", []string{account.Counsel, account.Operator}, d.leakSave},
 		{"POST /leaks/{slug}/duties", []string{account.Counsel, account.Operator}, d.leakDuty},
@@ -91,6 +92,7 @@ func (d *desk) handler() (http.Handler, error) {
 	root.HandleFunc("GET /metrics", d.metricsShow)
 	root.HandleFunc("GET /robots.txt", d.robotsShow)
 	root.HandleFunc("GET /static/{name}", d.assetShow)
+	root.HandleFunc("GET /ticket/{ticket}", d.ticketShow)
 	root.Handle("/", d.sessions.LoadAndSave(d.visit(foreign.Handler(pages))))
 	return d.shield(root), nil
 }

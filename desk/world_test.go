@@ -156,7 +156,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 			Email: "dpo@verzonnen.example", Telephone: "+32 2 555 01 00", Address: "Verzonnenstraat 1, 1000 Brussel"},
 		FileType: func(string) string { return "docx" }, LeakTitle: func(string) string { return "Verzonnen Arbeidsgezondheid, 2026" },
 		Send: sender.Send, From: "takedown@verzonnen.example", FromName: "Verzonnen Arbeidsgezondheid", GoneChecks: 3, GoneApart: 30 * time.Minute,
-		RecheckEvery: time.Hour, Log: slog.New(slog.NewTextHandler(w.log, nil))}))(t)
+		RecheckEvery: time.Hour, StatusURL: func(ref string) string { return "https://desk.example/ticket/" + ref }, Log: slog.New(slog.NewTextHandler(w.log, nil))}))(t)
 	w.people = account.NewCost(w.st, account.Cost{Memory: 64, Passes: 1, Lanes: 1})
 	for _, role := range []string{account.Counsel, account.Operator, account.Auditor} {
 		w.users[role] = must(w.people.Add(t.Context(), staff(role), role, password))(t)

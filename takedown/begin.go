@@ -47,7 +47,7 @@ func (d *Docket) begin(tx *store.Tx, o opening) (*noticeRec, error) {
 	if v.Facts, err = d.facts(tx, o.cases); err != nil {
 		return nil, err
 	}
-	v.Facts.Act, v.Facts.Ticket, v.Facts.StatusURL = o.kind.act(), n.ticket, d.o.StatusURL(n.ticket)
+	v.Facts.Act, v.Facts.Ticket, v.Facts.StatusURL = o.kind.act(), n.ticket, d.statusURL(tx, n.ticket)
 	if err := d.drawAndAim(tx, &v, o.cases[0].leak, o.to); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,12 @@ type checker interface {
 	Look(ctx context.Context, source, url string) (Look, error)
 }
 
+// stamper has digests stamped with the time.
+type stamper interface {
+	Stamp(ctx context.Context, digest []byte) (evidence.Token, error)
+	Host() string
+}
+
 // Options are what a docket works with. Store and Guard are required; what else is missing makes only the act that
 // needs it fail, so that a command which lists cases needs neither mail nor crawler.
 type Options struct {
@@ -50,11 +56,17 @@ type Options struct {
 	Send func(ctx context.Context, from string, to []string, msg []byte) post.Result
 	// From is the envelope's and header's sender, FromName its display name.
 	From, FromName string
-	// StatusURL returns the public page that authenticates a ticket; nil leaves it out of notices.
-	StatusURL func(ticket string) string
+	// StatusURL returns the address of the public page that authenticates a ticket, by its reference (ticket and code); nil leaves it
+	// out of notices.
+	StatusURL func(reference string) string
 	PublicURL string // of the desk
 	// Evidence keeps captures, encrypted; nil keeps none, and the case says so.
 	Evidence *evidence.Vault
+	// Timestamp stamps what is kept (RFC 3161); nil: nothing is stamped. EvidenceKeep is how long evidence stays after its case was
+	// last gone or dismissed; 0: for ever.
+	Timestamp    stamper
+	EvidenceKeep time.Duration
+	Version      string // of the program, as evidence names it
 	// NoticeBits is matching.notice_bits: from there on a second leak found in the same item is a match too. 0: weak.
 	NoticeBits float64
 	// GoneChecks looks (default 3), each at least GoneApart (default RecheckEvery/2) after the one before, prove gone.
@@ -114,9 +126,6 @@ func New(o Options) (*Docket, error) {
 	}
 	if o.Registered == nil {
 		o.Registered = func(string) bool { return true }
-	}
-	if o.StatusURL == nil {
-		o.StatusURL = func(string) string { return "" }
 	}
 	return &Docket{o: o, st: o.Store}, nil
 }
