@@ -52,9 +52,9 @@ func TestFirstCaptureAndEachMoveAreKept(t *testing.T) {
 	if got := strings.Join(kinds, ", "); got != "first capture, recheck, recheck, seen again" {
 		t.Fatalf("kept: %s", got)
 	}
-	manifest, err := os.ReadFile(filepath.Join(dir, c.ID+".manifest.json"))
-	if err != nil || strings.Count(string(manifest), `"sha256"`) != 4 {
-		t.Fatalf("%s, %v", manifest, err)
+	manifest, err := os.ReadFile(filepath.Join(dir, evidence.ManifestName(c.ID)))
+	if events, bad := evidence.VerifyManifest(manifest); err != nil || bad != nil || len(events) != 4 {
+		t.Fatalf("%s, %v, %v", manifest, err, bad)
 	}
 	w.dir = filepath.Dir(dir)
 	if found := w.holds("host.example", bodyDigest); len(found) > 0 {

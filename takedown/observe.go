@@ -72,7 +72,7 @@ func (d *Docket) observeLeak(tx *store.Tx, s Sighting, at spot, w weighed) (know
 		if err := d.insertSighting(tx, id, c.id, s, w); err != nil {
 			return false, "", err
 		}
-		evidence, err = d.intend(tx, c, "first capture", s.Capture, w.matches)
+		evidence, err = d.intend(tx, c, sighted{kind: "first capture", capture: s.Capture, matches: w.matches, content: s.Report.Digest})
 		return false, evidence, err
 	}
 	if !known {
@@ -170,7 +170,7 @@ func (d *Docket) extend(tx *store.Tx, c *caseRec, s Sighting, w weighed, id stri
 	if err := d.saveCase(tx, c); err != nil || c.state == before {
 		return "", err
 	}
-	return d.intend(tx, c, "seen again", s.Capture, w.matches)
+	return d.intend(tx, c, sighted{kind: "seen again", capture: s.Capture, matches: w.matches, content: s.Report.Digest})
 }
 
 // seen keeps when the case was last seen live, and nothing else.

@@ -162,7 +162,7 @@ func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
 		return Checked{}, fmt.Errorf("record check: %w", err)
 	}
 	if c.state != before {
-		if _, err := d.intend(tx, c, "recheck", look.Capture, nil); err != nil {
+		if _, err := d.intend(tx, c, sighted{kind: "recheck", capture: look.Capture, content: look.Report.Digest, outcome: string(look.Outcome), reason: look.Reason}); err != nil {
 			return Checked{}, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"unmirror/fingerprints/match"
 	"unmirror/store"
+	"unmirror/takedown/contact"
 )
 
 // CaseFilter narrows Cases. Empty fields do not; Limit 0 means all.
@@ -91,7 +92,7 @@ func (d *Docket) fillCase(tx *store.Tx, c *caseRec, f *CaseFile) error {
 	if n := len(f.History); n > 0 {
 		f.Reason = f.History[n-1].Why
 	}
-	if f.Contacts, err = contactRows(tx, c.id); err != nil {
+	if f.Contacts, err = d.contactRows(tx, c.id); err != nil {
 		return err
 	}
 	if f.Sightings, err = d.sightingRows(tx, `WHERE case_id = ? ORDER BY seen DESC, id`, c.id); err != nil {
@@ -136,21 +137,30 @@ func (d *Docket) matchRows(matches []match.Match) (rows []MatchRow, fileIDs []st
 	return rows, fileIDs
 }
 
-func contactRows(tx *store.Tx, caseID string) ([]ContactRow, error) {
-	found, err := loadContacts(tx, caseID)
-	if err != nil {
-		return nil, err
-	}
-	var rows []ContactRow
+func (d *Docket) contactRows(tx *store.Tx, caseID string) ([]ContactRow, error) {
+	found, err := d.contacts(tx, caseID)
+	return rowsOf(found), err
+}
+
+func rowsOf(found []contact.Found) (rows []ContactRow) {
 	for _, f := range found {
 		source := f.Source
 		if f.Where != "" {
 			source += " (" + f.Where + ")"
 		}
 		rows = append(rows, ContactRow{Email: f.Email, Name: f.Name, Kind: f.Kind, Language: f.Language, Source: source, Fetched: f.Fetched,
-			Confidence: f.Confidence, Skipped: f.Skipped})
+			Confidence: f.Confidence, Skipped: f.Skipped, Form: formOf(f.Profile), Wants: f.Profile.Wants, Unconfirmed: f.Profile.Unconfirmed,
+			TellsOwner: f.Profile.TellsOwner})
 	}
-	return rows, nil
+	return rows
+}
+
+// formOf is the form by which alone a recipient takes notices, "" where it takes mail.
+func formOf(p contact.Profile) string {
+	if p.Channel == contact.ChannelForm {
+		return p.Form
+	}
+	return ""
 }
 
 // Sightings lists what was found, the one seen last first.
@@ -216,7 +226,7 @@ func checkRows(tx *store.Tx, caseID string) ([]CheckRow, error) {
 }
 
 func evidenceRows(tx *store.Tx, caseID string) ([]EvidenceRow, error) {
-	rows, err := tx.Query(`SELECT id, created, kind, state, bytes, digest, missing FROM evidence WHERE case_id = ? ORDER BY created, id`, caseID)
+	rows, err := tx.Query(`SELECT id, created, kind, state, bytes, digest, missing, stamped, deleted FROM evidence WHERE case_id = ? ORDER BY created, id`, caseID)
 	if err != nil {
 		return nil, fmt.Errorf("read evidence: %w", err)
 	}
@@ -226,11 +236,16 @@ func evidenceRows(tx *store.Tx, caseID string) ([]EvidenceRow, error) {
 		var r EvidenceRow
 		var at int64
 		var state string
-		if err := rows.Scan(&r.ID, &at, &r.Kind, &state, &r.Bytes, &r.Digest, &r.Missing); err != nil {
+		var stamped, deleted int64
+		if err := rows.Scan(&r.ID, &at, &r.Kind, &state, &r.Bytes, &r.Digest, &r.Missing, &stamped, &deleted); err != nil {
 			return nil, fmt.Errorf("read evidence: %w", err)
 		}
+		r.Stamped, r.Deleted = store.Time(stamped), store.Time(deleted)
 		if state == "pending" {
 			r.Missing = "It is not yet on disk and will be written with the next run."
+		}
+		if deleted > 0 {
+			r.Missing = "It was deleted when its keeping time was over."
 		}
 		r.At = store.Time(at)
 		out = append(out, r)

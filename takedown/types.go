@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"unmirror/fingerprints/match"
+	"unmirror/takedown/evidence"
 )
 
 // Actor is the account that does something; System is the daemon itself.
@@ -28,11 +29,15 @@ type Capture struct {
 	TLSVersion   string
 	Certificates [][]byte // DER, leaf first
 	Redirects    []string // each address on the way, in order
+	Hops         []Hop    // how each of them answered, as far as that is known
 	Started      time.Time
 	Finished     time.Time
 	BodyBytes    int64
 	BodySHA256   string // hex; goes into sealed evidence only, never into a plain column
 }
+
+// Hop is one answer that led on to another address.
+type Hop = evidence.Hop
 
 // Sighting is one item found at one place that matched a known leak.
 type Sighting struct {
@@ -186,11 +191,18 @@ type SightingRow struct {
 
 // ContactRow is one rung's address, with where it comes from.
 type ContactRow struct {
-	Email, Name, Kind, Language string
-	Source                      string // operator directory, site contact, security.txt, rdap
-	Fetched                     time.Time
-	Confidence                  float64
-	Skipped                     string // why it is not used; empty when it may be
+	Email       string    `json:"email"`
+	Name        string    `json:"name"`
+	Kind        string    `json:"kind"`
+	Language    string    `json:"language"`
+	Source      string    `json:"source"` // correction, operator directory, catalogue, site contact, security.txt, rdap; where exactly in brackets
+	Fetched     time.Time `json:"fetched"`
+	Confidence  float64   `json:"confidence"`
+	Skipped     string    `json:"skipped"`     // why it is not used; empty when it may be
+	Form        string    `json:"form"`        // the form by which alone it takes notices; empty: it takes mail
+	Wants       string    `json:"wants"`       // what it wants, in words
+	Unconfirmed bool      `json:"unconfirmed"` // nobody has seen the provider's own word on that
+	TellsOwner  bool      `json:"tells_owner"` // passes a notice on to whoever uploaded
 }
 
 // CheckRow is one recheck.
@@ -215,8 +227,10 @@ type EvidenceRow struct {
 	At      time.Time
 	Kind    string // first capture, recheck
 	Bytes   int64
-	Digest  string // SHA-256 of the encrypted file
-	Missing string // why there is none, for instance no recipients configured
+	Digest  string    // SHA-256 of the encrypted file
+	Missing string    // why there is none, for instance no recipients configured
+	Stamped time.Time // the time in its token; zero: it has none
+	Deleted time.Time // when its keeping time was over; zero: it is there
 }
 
 // NoticeRow is a notice as lists show it.

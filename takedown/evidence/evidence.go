@@ -7,9 +7,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,10 +32,29 @@ type Capture struct {
 	TLSVersion   string    `json:"tls_version,omitempty"`
 	Certificates [][]byte  `json:"certificates,omitempty"` // DER, leaf first
 	Redirects    []string  `json:"redirects,omitempty"`
+	Hops         []Hop     `json:"hops,omitempty"` // how each address on the way answered, in order, as far as it was kept
 	Started      time.Time `json:"started"`
 	Finished     time.Time `json:"finished"`
 	BodyBytes    int64     `json:"body_bytes"`
 	BodySHA256   string    `json:"body_sha256,omitempty"`
+}
+
+// Hop is one answer that led on to another address.
+type Hop = struct {
+	URL          string
+	RequestHead  string
+	ResponseHead string
+	Status       int
+	IP           string
+	Port         int
+	Started      time.Time
+}
+
+// Earlier points at the record in which the same content was captured first.
+type Earlier struct {
+	ID  string    `json:"id"`
+	URL string    `json:"url"`
+	At  time.Time `json:"at"` // of its response record
 }
 
 // Record is what one file keeps: a capture and why it was taken for a re-upload, or what a recheck saw.
@@ -49,6 +68,19 @@ type Record struct {
 	At      time.Time     `json:"at"`
 	Capture Capture       `json:"capture"`
 	Matches []match.Match `json:"matches,omitempty"`
+	// Outcome and Reason are what a recheck made of it; Same is the first capture of the very content that was seen again.
+	Outcome string   `json:"outcome,omitempty"`
+	Reason  string   `json:"reason,omitempty"`
+	Same    *Earlier `json:"same,omitempty"`
+	Version string   `json:"version,omitempty"` // of the program
+}
+
+// Responded is when a record's response counts as captured: what a later record of the same content refers to.
+func (r Record) Responded() time.Time {
+	if !r.Capture.Started.IsZero() {
+		return r.Capture.Started
+	}
+	return r.At
 }
 
 // Kept is one file on disk.
@@ -56,13 +88,6 @@ type Kept struct {
 	Name   string `json:"file"`
 	Bytes  int64  `json:"bytes"`
 	Digest string `json:"sha256"` // of the encrypted file
-}
-
-// Entry is a kept file as the manifest names it.
-type Entry struct {
-	Kept
-	Kind    string    `json:"kind"`
-	Created time.Time `json:"created"`
 }
 
 // Vault is the folder of evidence files.
@@ -92,6 +117,9 @@ func New(dir string, recipients []string) (*Vault, error) {
 
 // FileName is the name of an evidence file in the vault's folder.
 func FileName(id string) string { return id + ".warc.gz.age" }
+
+// TokenName is the name of an evidence file's time token (RFC 3161).
+func TokenName(id string) string { return FileName(id) + ".tsr" }
 
 // Enabled says whether the vault keeps anything.
 func (v *Vault) Enabled() bool { return v != nil && len(v.recipients) > 0 }
@@ -128,19 +156,54 @@ func (v *Vault) Keep(r Record) (Kept, error) {
 	return Kept{Name: name, Bytes: int64(len(content)), Digest: hex.EncodeToString(sum[:])}, nil
 }
 
-// WriteManifest replaces the case's manifest: every kept file with its digest, oldest first. It names no place.
-func (v *Vault) WriteManifest(caseID string, entries []Entry) error {
-	if !opaque(caseID) {
-		return errors.New("write manifest: the id is not opaque")
+// PlaceToken puts a time token beside the evidence file of that id. It is on disk when PlaceToken returns.
+func (v *Vault) PlaceToken(id string, token []byte) error {
+	if !opaque(id) {
+		return errors.New("place time token: the id is not opaque")
 	}
-	b, err := json.MarshalIndent(struct {
-		Case  string  `json:"case"`
-		Files []Entry `json:"files"`
-	}{caseID, entries}, "", "  ")
+	return v.place(TokenName(id), token, os.Rename)
+}
+
+// Delete removes an evidence file and its time token; files that are gone already are no error.
+func (v *Vault) Delete(id string) error {
+	if v == nil || v.dir == "" || !opaque(id) {
+		return errors.New("delete evidence: there is no vault, or the id is not opaque")
+	}
+	for _, name := range []string{FileName(id), TokenName(id)} {
+		if err := os.Remove(filepath.Join(v.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("delete evidence: %w", err)
+		}
+	}
+	return v.sync()
+}
+
+// Read returns a file of the vault as it lies there: encrypted evidence, a token, a manifest.
+func (v *Vault) Read(name string) ([]byte, error) {
+	if v == nil || v.dir == "" || name != filepath.Base(name) {
+		return nil, errors.New("read evidence: there is no vault, or this is no name in it")
+	}
+	b, err := os.ReadFile(filepath.Join(v.dir, name))
 	if err != nil {
-		return fmt.Errorf("write manifest: %w", err)
+		return nil, fmt.Errorf("read evidence: %w", err)
 	}
-	return v.place(caseID+".manifest.json", append(b, '\n'), os.Rename)
+	return b, nil
+}
+
+// Encrypt encrypts what is handed out besides captures, to the same recipients.
+func (v *Vault) Encrypt(plain []byte) ([]byte, error) {
+	if !v.Enabled() {
+		return nil, errors.New("encrypt: no recipients")
+	}
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, v.recipients...)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt: %w", err)
+	}
+	_, err = w.Write(plain)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return nil, fmt.Errorf("encrypt: %w", err)
+	}
+	return sealed.Bytes(), nil
 }
 
 // place writes a file so that after a crash it is either whole or not there; put gives the finished file its name.
@@ -157,6 +220,11 @@ func (v *Vault) place(name string, content []byte, put func(from, to string) err
 	if err := put(f.Name(), filepath.Join(v.dir, name)); err != nil {
 		return fmt.Errorf("place evidence file: %w", err)
 	}
+	return v.sync()
+}
+
+// sync makes the folder's names last.
+func (v *Vault) sync() error {
 	d, err := os.Open(v.dir)
 	if err != nil {
 		return fmt.Errorf("open evidence folder: %w", err)

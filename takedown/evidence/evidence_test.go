@@ -146,7 +146,7 @@ func checkBlock(t *testing.T, kind string, h textproto.MIMEHeader, block []byte)
 	t.Helper()
 	switch kind {
 	case "response":
-		if h.Get("WARC-Truncated") != "length" || string(block) != "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n\r\n" {
+		if h.Get("WARC-Truncated") != "length" || h.Get("WARC-Payload-Digest") != "sha256:VOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5LVOVQ" || string(block) != "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n\r\n" {
 			t.Fatalf("response truncated %q, block %q", h.Get("WARC-Truncated"), block)
 		}
 	case "request":
@@ -225,38 +225,98 @@ func TestIDsThatAreNotOpaqueAreRefused(t *testing.T) {
 		if _, err := v.Keep(record(id)); err == nil {
 			t.Errorf("%q became a file name", id)
 		}
-		if err := v.WriteManifest(id, nil); err == nil {
+		if err := v.Note(id, nil); err == nil {
 			t.Errorf("%q became a manifest's name", id)
+		}
+		if v.PlaceToken(id, nil) == nil || v.Delete(id) == nil {
+			t.Errorf("%q named a file", id)
 		}
 	}
 }
 
-func TestTheManifestNamesEveryFile(t *testing.T) {
+func TestTheManifestOnlyGrowsAndNamesEveryFile(t *testing.T) {
 	dir := t.TempDir()
 	v, err := evidence.New(dir, []string{identity(t).Recipient().String()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var entries []evidence.Entry
+	path := filepath.Join(dir, evidence.ManifestName("case_a"))
+	var events []evidence.Event
+	var before []byte
 	for i := range 3 {
 		k, err := v.Keep(record(fmt.Sprintf("evidence_%d", i)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, evidence.Entry{Kept: k, Kind: "recheck", Created: time.Unix(int64(i), 0).UTC()})
+		events = append(events, evidence.Event{What: "kept", File: k.Name, Bytes: k.Bytes, SHA256: k.Digest, Kind: "recheck", At: time.Unix(int64(i), 0).UTC()})
+		var wg sync.WaitGroup
+		for range 4 { // all that happened, again and again, by several at once
+			wg.Go(func() {
+				if err := v.Note("case_a", events); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		now, err := os.ReadFile(path)
+		if err != nil || !bytes.HasPrefix(now, before) || bytes.Count(now, []byte("\n")) != i+1 {
+			t.Fatalf("%s\nbecame\n%s\n%v", before, now, err)
+		}
+		before = now
 	}
-	if err := v.WriteManifest("case_a", entries); err != nil {
-		t.Fatal(err)
+	got, err := evidence.VerifyManifest(before)
+	if err != nil || len(got) != 3 || got[2] != events[2] {
+		t.Fatalf("%+v, %v", got, err)
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, "case_a.manifest.json"))
+	for i := range before[:len(before)-1] {
+		changed := bytes.Clone(before)
+		changed[i] ^= 1
+		if got, err := evidence.VerifyManifest(changed); err == nil && i < bytes.LastIndexByte(before[:len(before)-1], '\n') {
+			t.Fatalf("byte %d was changed unseen: %+v", i, got)
+		}
+	}
+}
+
+func TestALineOfTheManifestThatACrashToreIsLeftAndFollowed(t *testing.T) {
+	dir := t.TempDir()
+	v, err := evidence.New(dir, []string{identity(t).Recipient().String()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m struct {
-		Case  string
-		Files []struct{ File, SHA256 string }
+	path := filepath.Join(dir, evidence.ManifestName("case_a"))
+	if err := os.WriteFile(path, []byte(`{"n":1,"what":"ke`), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if err := json.Unmarshal(raw, &m); err != nil || len(m.Files) != 3 || m.Files[2].SHA256 != entries[2].Digest {
-		t.Fatalf("%s, %v", raw, err)
+	e := evidence.Event{What: "kept", File: "evidence_1.warc.gz.age", SHA256: strings.Repeat("ab", 32)}
+	for range 2 {
+		if err := v.Note("case_a", []evidence.Event{e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil || bytes.Count(b, []byte("\n")) != 2 || !bytes.HasPrefix(b, []byte("{\"n\":1,\"what\":\"ke\n{\"n\":2,")) {
+		t.Fatalf("%s, %v", b, err)
+	}
+}
+
+func TestDeletedEvidenceLeavesNothingButItsLine(t *testing.T) {
+	dir := t.TempDir()
+	v, err := evidence.New(dir, []string{identity(t).Recipient().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Keep(record("evidence_1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.PlaceToken("evidence_1", []byte("token")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := v.Delete("evidence_1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Fatalf("%v, %v", left, err)
 	}
 }
