@@ -38,10 +38,19 @@ type Capture struct {
 	TLSVersion   string
 	Certificates [][]byte // DER, leaf first
 	Redirects    []string // each address on the way, in order
+	Hops         []Hop    // how each of them answered, as far as that is known
 	Started      time.Time
 	Finished     time.Time
 	BodyBytes    int64
 	BodySHA256   string // hex, of the bytes as transferred
+}
+
+// Hop is one answer that led on to another address.
+type Hop = plane.Hop
+
+// hop is what is kept of an answer that led on.
+func (c Capture) hop() Hop {
+	return Hop{URL: c.URL, RequestHead: c.RequestHead, ResponseHead: c.ResponseHead, Status: c.Status, IP: c.IP, Port: c.Port, Started: c.Started}
 }
 
 // Sighting is one item found at one place that matched a known leak (verdict match or weak).

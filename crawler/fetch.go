@@ -34,6 +34,7 @@ type request struct {
 	ranged         string // the value of Range; then answer.part is what came, and nothing is matched
 	most           int64  // bytes of it at most
 	via            []string
+	hops           []Hop // how those addresses answered
 	exit           *exit // the way out; nil: the crawler's own
 	turns          turns // of the host that is asked; nil: nobody waits for its end, and a body that breaks off is not gone on with
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"unmirror/crawler/kind"
@@ -45,6 +46,7 @@ type looking struct {
 	src  compiled
 	spec kind.Spec // the rules of the address's own kind
 	exit *exit
+	hops []Hop // how the addresses on the way answered
 	l    Look
 }
 
@@ -132,7 +134,7 @@ func (k *looking) once(ctx context.Context, u *url.URL, via []string) (*url.URL,
 	if stop, err := k.barred(ctx, h, u); stop || err != nil {
 		return nil, err
 	}
-	r := request{url: u, via: via, exit: k.exit, turns: h}
+	r := request{url: u, via: via, hops: slices.Clone(k.hops), exit: k.exit, turns: h}
 	r.header, r.secret = k.src.header(k.spec, u, len(via) > 0)
 	if done, next, err := k.cheaply(ctx, h, r); done || err != nil {
 		return next, err
@@ -218,5 +220,6 @@ func (k *looking) redirected(u *url.URL, via []string, a *answer) (next *url.URL
 	case next.Fragment == "":
 		next = withFragment(next, u)
 	}
+	k.hops = append(k.hops, a.capture.hop())
 	return next, true
 }

@@ -373,6 +373,10 @@ func TestARedirectHopIsAnItemOfItsOwn(t *testing.T) {
 		if strings.HasSuffix(s.URL, "/three") && !slices.Equal(s.Capture.Redirects, []string{srv.URL + "/one", srv.URL + "/two"}) {
 			t.Errorf("redirects %v", s.Capture.Redirects)
 		}
+		if h := s.Capture.Hops; strings.HasSuffix(s.URL, "/three") && (len(h) != 2 || h[0].Status != http.StatusMovedPermanently || h[1].URL != srv.URL+"/two" ||
+			!strings.Contains(h[1].ResponseHead, "Location: /three") || !strings.Contains(h[1].RequestHead, "GET /two") || h[1].IP == "") {
+			t.Errorf("hops %+v", h)
+		}
 	}
 }
 

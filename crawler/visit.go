@@ -71,7 +71,7 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 
 // request is what every request for an item has.
 func (w *walk) request(h *hold, v visiting) request {
-	r := request{url: v.u, accept: v.spec.Kind.Accept, via: v.Via, exit: h.exit, turns: h}
+	r := request{url: v.u, accept: v.spec.Kind.Accept, via: v.Via, hops: v.Hops, exit: h.exit, turns: h}
 	r.header, r.secret = w.src.header(v.spec, v.u, len(v.Via) > 0)
 	if v.current && v.Matches || w.remembers(v) {
 		r.etag, r.modified = v.Seen.ETag, v.Seen.LastModified
@@ -236,6 +236,7 @@ func (w *walk) redirected(v visiting, a *answer) outcome {
 	}
 	n := it.Item
 	n.URL, n.Host, n.Via = next.String(), hostKey(next), append(slices.Clone(it.Via), it.URL)
+	n.Hops = append(slices.Clone(it.Hops), a.capture.hop())
 	if next.Fragment == "" {
 		n.URL = withFragment(next, v.u).String()
 	}

@@ -80,7 +80,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	cp := &t.answer.capture
 	cp.URL, cp.Method, cp.Redirects, cp.Started = t.req.url.String(), r.Method, t.req.via, time.Now().UTC()
-	cp.RequestHead = requestHead(r, t.req)
+	cp.RequestHead, cp.Hops = requestHead(r, t.req), t.req.hops
 	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
 		if a, ok := i.Conn.RemoteAddr().(*net.TCPAddr); ok {
 			cp.IP, cp.Port = a.AddrPort().Addr().Unmap().String(), a.Port

@@ -56,10 +56,22 @@ type Item struct {
 	Modified  time.Time `json:"t,omitzero"`
 	Contact   string    `json:"c,omitempty"`
 	Via       []string  `json:"v,omitempty"` // addresses that redirected here, in order
+	Hops      []Hop     `json:"h,omitempty"` // and how each of them answered
 	Kind      string    `json:"k,omitempty"` // of the item, when it is another one than the source's
 	Size      int64     `json:"z,omitempty"`
 	Published []string  `json:"p,omitempty"` // digests, "kind:text"
 	Name      string    `json:"n,omitempty"`
+}
+
+// Hop is one answer that led on to another address.
+type Hop = struct {
+	URL          string
+	RequestHead  string
+	ResponseHead string
+	Status       int
+	IP           string
+	Port         int
+	Started      time.Time
 }
 
 // Claimed is an item in a worker's hands, with what was seen there at an earlier sweep.
