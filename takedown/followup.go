@@ -126,7 +126,7 @@ func (d *Docket) further(tx *store.Tx, caseID string) (further, error) {
 	if t.pending || len(t.sent) == 0 {
 		return f, nil // what waits comes first; when it moves, this is asked again
 	}
-	found, err := loadContacts(tx, c.id)
+	found, err := d.contacts(tx, c.id)
 	if err != nil {
 		return f, err
 	}
@@ -372,34 +372,40 @@ func (d *Docket) Answered(ctx context.Context, a Actor, noticeID string, answer 
 		if n.state != NoticeSent && n.state != NoticeUnknown {
 			return refuse(CodeState, "It did not go out: nobody can have answered it.")
 		}
-		if answer == AnswerReceipt && n.answer != "" {
-			return nil
-		}
-		if at.IsZero() {
-			at = d.now()
-		}
-		if _, err := tx.Exec(`UPDATE notices SET answer = ?, answered_at = ? WHERE id = ?`, answer, store.Millis(at), n.id); err != nil {
-			return fmt.Errorf("note answer to %s: %w", n.id, err)
-		}
-		if err := tx.Audit(store.Entry{Actor: a.ID, Act: "notice.answered", Object: n.id, Detail: string(answer)}); err != nil {
-			return err
-		}
-		cases, err := casesOf(tx, n.id)
-		if err != nil {
-			return err
-		}
-		switch answer {
-		case AnswerRemoved:
-			return d.lookSoon(tx, ids(cases)...)
-		case AnswerRefused:
-			for _, c := range cases {
-				if err := planFurther(tx, c.id, d.now()); err != nil {
-					return err
-				}
+		return d.noteAnswer(tx, a, n, answer, at)
+	})
+}
+
+// noteAnswer is Answered inside a transaction. The zero time is now.
+func (d *Docket) noteAnswer(tx *store.Tx, a Actor, n *noticeRec, answer Answer, at time.Time) error {
+	if answer == AnswerReceipt && n.answer != "" {
+		return nil
+	}
+	if at.IsZero() {
+		at = d.now()
+	}
+	if _, err := tx.Exec(`UPDATE notices SET answer = ?, answered_at = ? WHERE id = ?`, answer, store.Millis(at), n.id); err != nil {
+		return fmt.Errorf("note answer to %s: %w", n.id, err)
+	}
+	n.answer, n.answeredAt = answer, at
+	if err := tx.Audit(store.Entry{Actor: a.ID, Act: "notice.answered", Object: n.id, Detail: string(answer)}); err != nil {
+		return err
+	}
+	cases, err := casesOf(tx, n.id)
+	if err != nil {
+		return err
+	}
+	switch answer {
+	case AnswerRemoved:
+		return d.lookSoon(tx, ids(cases)...)
+	case AnswerRefused:
+		for _, c := range cases {
+			if err := planFurther(tx, c.id, d.now()); err != nil {
+				return err
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // RecheckSoon has cases looked at with the next run; those that nobody looks at any more stay so.
