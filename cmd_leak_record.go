@@ -30,20 +30,12 @@ func (a *app) printRecord(ctx context.Context, d *takedown.Docket, slug, languag
 	if !slices.Contains(incident.Languages(), language) {
 		return &usageError{fmt.Errorf("--language %s: it is one of %s", language, strings.Join(incident.Languages(), ", "))}
 	}
-	f, ok, err := d.Incident(ctx, slug)
+	r, ok, err := a.processing(ctx, d, slug, language)
 	if err != nil {
 		return err
 	}
 	if !ok && !a.registered(slug) {
 		return fmt.Errorf("no leak is registered as %q (unmirror leak list)", slug)
-	}
-	sent, err := d.SentTo(ctx, slug)
-	if err != nil {
-		return err
-	}
-	r, err := f.ProcessingRecord(a.around(slug, sent), language)
-	if err != nil {
-		return err
 	}
 	if a.json {
 		return a.printJSON(recordRow{ID: slug, State: map[bool]string{true: "complete", false: "lacking"}[r.Complete], Created: a.store.Now().Format("2006-01-02T15:04:05Z"), Record: r})
@@ -53,6 +45,33 @@ func (a *app) printRecord(ctx context.Context, d *takedown.Docket, slug, languag
 		a.note("%q has no leak file yet: unmirror leak file %s --set FILE (docs/leak-file.md)", slug, slug)
 	}
 	return nil
+}
+
+// recordText is the record for the desk; "" where there is neither leak nor file.
+func (a *app) recordText(ctx context.Context, slug, language string) (string, error) {
+	d, err := a.docket(ctx)
+	if err != nil {
+		return "", err
+	}
+	r, ok, err := a.processing(ctx, d, slug, language)
+	if err != nil || !ok && !a.registered(slug) {
+		return "", err
+	}
+	return r.Text(), nil
+}
+
+// processing makes the record of one leak; false where it has no leak file, so that everything is still to be filled in.
+func (a *app) processing(ctx context.Context, d *takedown.Docket, slug, language string) (incident.Record, bool, error) {
+	f, ok, err := d.Incident(ctx, slug)
+	if err != nil {
+		return incident.Record{}, false, err
+	}
+	sent, err := d.SentTo(ctx, slug)
+	if err != nil {
+		return incident.Record{}, false, err
+	}
+	r, err := f.ProcessingRecord(a.around(slug, sent), language)
+	return r, ok, err
 }
 
 // recordRow is a record of processing as JSON.

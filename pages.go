@@ -27,7 +27,7 @@ func (d *daemon) pages(context.Context) (http.Handler, error) {
 	}
 	o := desk.Options{
 		Docket: d.docket, Accounts: account.New(d.store), Sessions: account.NewSessions(d.store), Alerts: d.alerts,
-		Sources: d.deskSources, Leaks: d.deskLeaks, Silent: d.silent, Audit: desk.StoreAudit(d.store, keys),
+		Sources: d.deskSources, Leaks: d.deskLeaks, Record: d.recordText, Silent: d.silent, Audit: desk.StoreAudit(d.store, keys),
 		Ready: func(ctx context.Context) error {
 			return d.store.Read(ctx, func(tx *store.Tx) error {
 				var n int

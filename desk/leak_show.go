@@ -37,6 +37,7 @@ type leakView struct {
 	Tick       tickForm
 	Sections   []fileSection
 	Versions   []takedown.IncidentVersion
+	Languages  []string // of the record of processing
 }
 
 // leakWaits is an act and the fields that it waits for.
@@ -75,7 +76,7 @@ func (d *desk) leakShow(w http.ResponseWriter, r *http.Request) error {
 func (d *desk) leakView(r *http.Request) (*leakView, error) {
 	slug := r.PathValue("slug")
 	v := visitOf(r)
-	view := &leakView{MayTick: v.user.Role != account.Auditor}
+	view := &leakView{MayTick: v.user.Role != account.Auditor, Languages: incident.Languages()}
 	leaks, err := d.Leaks(r.Context())
 	if err != nil {
 		return nil, fmt.Errorf("read leaks: %w", err)

@@ -106,3 +106,23 @@ func TestCounselFillsInTheLeakFileOnTheDesk(t *testing.T) {
 	auditor.get(path).wants(t, http.StatusForbidden)
 	auditor.post(path, "base", "1", "text", "legal: {dpia: GEB-3}").wants(t, http.StatusForbidden)
 }
+
+func TestTheRecordOfProcessingIsReadOnTheDesk(t *testing.T) {
+	w := newWorld(t, func(o *Options) {
+		o.Record = func(_ context.Context, slug, in string) (string, error) {
+			if slug != "arbo-2026" {
+				return "", nil
+			}
+			return "record in " + in + " of " + victim, nil
+		}
+	})
+	auditor := w.as(account.Auditor)
+	auditor.get("/leaks/arbo-2026").wants(t, http.StatusOK, `href="/leaks/arbo-2026/record?in=de"`)
+	got := auditor.get("/leaks/arbo-2026/record?in=de").wants(t, http.StatusOK, "record in de").lacks(t, victim)
+	if got.head.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("content type %q", got.head.Get("Content-Type"))
+	}
+	auditor.get("/leaks/arbo-2026/record?in=it").wants(t, http.StatusNotFound)
+	auditor.get("/leaks/other/record?in=de").wants(t, http.StatusNotFound)
+	w.browser().get("/leaks/arbo-2026/record?in=de").wants(t, http.StatusSeeOther)
+}
