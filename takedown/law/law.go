@@ -111,6 +111,14 @@ type Regime struct {
 	Grounds    []string  `yaml:"grounds"`  // ids, in the order in which a notice names them
 	Optional   []string  `yaml:"optional"` // grounds that apply where counsel chose their country or added them by hand
 	Template   string    `yaml:"template"` // file name without language and ending
+	Authority  Authority `yaml:"authority"`
+}
+
+// Authority is to whom a complaint goes, where that is known; the recipient of the operator's own directory goes before it.
+type Authority struct {
+	Name    map[string]string `yaml:"name"`
+	Address map[string]string `yaml:"address"` // postal; empty: not known
+	Source  string            `yaml:"source"`
 }
 
 // Act is a kind of letter within a regime.

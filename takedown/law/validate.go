@@ -85,6 +85,12 @@ func (t Table) validateRegime(r Regime) error {
 			}
 		}
 	}
+	if len(r.Authority.Name)+len(r.Authority.Address) > 0 {
+		errs = append(errs, everyLanguage(what+" authority", r.Authority.Name))
+		if r.Authority.Source == "" {
+			errs = append(errs, fmt.Errorf("%s: the authority has no source", what))
+		}
+	}
 	for _, a := range r.Acts {
 		if _, ok := t.lines["act "+a]; !ok {
 			errs = append(errs, fmt.Errorf("%s: no act %q", what, a))

@@ -64,6 +64,12 @@ func look(t law.Table, r law.Regime, f Facts, w words, lang string) view {
 	}
 	if v.Recipient = clean(f.RecipientName); v.Recipient == "" {
 		v.Recipient = w.To[f.RecipientKind]
+		if name := r.Authority.Name[lang]; name != "" {
+			v.Recipient = name
+			if at := r.Authority.Address[lang]; at != "" {
+				v.Recipient += ", " + at
+			}
+		}
 	}
 	if f.Subjects > 1 {
 		v.Subjects = w.number(f.Subjects)
