@@ -134,6 +134,7 @@ func (d *Docket) further(tx *store.Tx, caseID string) (further, error) {
 	if err != nil {
 		return f, err
 	}
+	t.countries = file.Countries
 	return d.choose(f, t, found, mandate(file, "").Kind == "power_of_attorney"), nil
 }
 
@@ -145,6 +146,8 @@ type told struct {
 	refused time.Time // when a recipient first refused; zero: nobody did
 	top     int       // the highest rung that was drafted for, whatever became of it; complaints left out
 	no      time.Time // when counsel last rejected one; zero: never
+
+	countries []string // whose law counsel chose
 }
 
 func sortTold(letters []*noticeRec) told {
@@ -190,19 +193,18 @@ func (d *Docket) choose(f further, t told, found []contact.Found, mandated bool)
 		if !t.no.IsZero() { // counsel said no to a step: the next one takes its time again
 			at = later(at, d.o.Calendar.Add(t.no, d.o.Escalation, country))
 		}
-		next, ok := nextRung(found, t.top, recipients(t.sent), mandated)
+		next, ok := nextRung(d.addressable(found, t.countries), t.top, recipients(t.sent), mandated)
 		switch {
-		case ok && next.Kind == "search":
-			f.kind, f.at, f.to = KindDelisting, at, next
 		case ok:
-			f.kind, f.at, f.to = KindEscalation, at, next
+			f.kind, f.at, f.to = climbing(next), at, next
 		case !at.After(d.now()):
 			f.ask = true
 		default:
 			f.at = at
 		}
 	}
-	if d.o.Complaint <= 0 || t.done[fmt.Sprint(KindComplaint, rungOf("authority"))] {
+	whom := authority(found)
+	if d.o.Complaint <= 0 || t.done[fmt.Sprint(KindComplaint, rungOf("authority"))] || !d.lawful(KindComplaint, whom, t.countries) {
 		return f
 	}
 	at := first.sentAt.Add(d.o.Complaint)
@@ -213,9 +215,22 @@ func (d *Docket) choose(f further, t told, found []contact.Found, mandated bool)
 	case f.ask && at.After(d.now()):
 		f.at = at // at the latest then this is asked again
 	case f.ask || f.at.IsZero() || at.Before(f.at):
-		f.kind, f.at, f.to, f.ask = KindComplaint, at, authority(found), false
+		f.kind, f.at, f.to, f.ask = KindComplaint, at, whom, false
 	}
 	return f
+}
+
+// climbing is the kind of notice that goes to a further rung.
+func climbing(to contact.Found) NoticeKind {
+	if to.Kind == "search" {
+		return KindDelisting
+	}
+	return KindEscalation
+}
+
+// addressable leaves out those for whom no law has a letter: they would keep the ladder from going on.
+func (d *Docket) addressable(found []contact.Found, countries []string) []contact.Found {
+	return slices.DeleteFunc(slices.Clone(found), func(f contact.Found) bool { return !d.lawful(climbing(f), f, countries) })
 }
 
 // again is the contact that a notice went to.
@@ -323,9 +338,6 @@ func (d *Docket) draftFurther(tx *store.Tx, group []further) (int, error) {
 		return 0, nil
 	}
 	f := group[0]
-	if !d.lawful(f.kind, f.to) {
-		return 0, nil // no law knows such a letter to such a recipient
-	}
 	last, err := loadVersion(tx, f.after.id, f.after.version)
 	if err != nil {
 		return 0, err
@@ -343,13 +355,13 @@ func (d *Docket) draftFurther(tx *store.Tx, group []further) (int, error) {
 	return 1, err
 }
 
-// lawful says whether the table has a letter of that kind to such a recipient.
-func (d *Docket) lawful(kind NoticeKind, to contact.Found) bool {
+// lawful says whether the table has a letter of that kind to such a recipient, where counsel chose the law of these countries.
+func (d *Docket) lawful(kind NoticeKind, to contact.Found, countries []string) bool {
 	k := to.Kind
 	if k == "" {
 		k = contact.KindHost
 	}
-	_, ok := d.regime(notice.Facts{Act: kind.act(), RecipientKind: k}, to.Profile.OffersInEU || to.Email == "")
+	_, ok := d.regime(notice.Facts{Act: kind.act(), RecipientKind: k, Countries: countries}, to.Profile.OffersInEU || to.Email == "")
 	return ok
 }
 

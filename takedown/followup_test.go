@@ -369,3 +369,28 @@ func TestOneMailNamesSeveralPlaces(t *testing.T) {
 		t.Errorf("the reminder is about %d cases", len(r.Cases))
 	}
 }
+
+func TestARungWithoutALetterIsPassedBy(t *testing.T) {
+	w := following(t, func(o *takedown.Options) { o.Reminder, o.Complaint = 0, 0 })
+	search, registrar := abuseDesk(), abuseDesk()
+	search.Email, search.Kind = "search@engine.example", "search" // nobody gave a mandate
+	registrar.Email, registrar.Kind = "abuse@registrar.example", "registrar"
+	w.rungs.found = []contact.Found{ladder()[0], search, registrar}
+	w.sendNow(w.draft(item))
+	w.clock.pass(7 * 24 * time.Hour)
+	must(w.d.Draft(t.Context()))(t)
+	if e := w.one(takedown.KindEscalation); e.RecipientKind != "registrar" {
+		t.Fatalf("it goes to %s", e.Recipient)
+	}
+	w.sendNow(w.one(takedown.KindEscalation))
+	asked := w.rungs.asked
+	for range 10 {
+		w.clock.pass(24 * time.Hour)
+		if must(w.d.Draft(t.Context()))(t) != 0 {
+			t.Fatal("something was drafted beyond the last rung")
+		}
+	}
+	if n := w.rungs.asked - asked; n < 3 || n > 10 {
+		t.Errorf("the ladder was asked %d times in ten days", n)
+	}
+}
