@@ -3,6 +3,8 @@ package fingerprints
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -154,9 +156,34 @@ func (s *matchSink) chunkRoot(ctx context.Context, r io.ReaderAt) error {
 	if !chunk.Raw(e.part.Type) {
 		return nil
 	}
-	_, err := io.Copy(writerFunc(h.feed), &cancelled{ctx, io.NewSectionReader(r, 0, s.rootBytes)})
+	if _, err := io.Copy(writerFunc(h.feed), &cancelled{ctx, io.NewSectionReader(r, 0, s.rootBytes)}); err != nil {
+		return err
+	}
 	h.end()
-	return err
+	return h.cutAnew(r, s.rootBytes)
+}
+
+const (
+	// pieceMost is the size of an item, in bytes, up to which its beginning is cut from several places on; headMost what
+	// counts as its beginning: by its end, cuts are known to agree.
+	pieceMost, headMost = 128 << 10, 4 * chunk.Max
+)
+
+// cutAnew cuts the beginning of a small item from several places on. Where a piece begins, its first cuts are not those of
+// the whole, and it may take some of them until they are; of a small piece, that would be half of it.
+func (h *chunkHits) cutAnew(r io.ReaderAt, size int64) error {
+	if size > pieceMost || size <= chunk.Min {
+		return nil
+	}
+	head := make([]byte, min(size, headMost))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read again: %w", err)
+	}
+	for from := chunk.Min; from < min(len(head), chunk.Max); from += chunk.Min {
+		h.cutter.Feed(head[from:], h.see)
+		h.end()
+	}
+	return nil
 }
 
 type writerFunc func([]byte)

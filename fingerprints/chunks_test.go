@@ -383,3 +383,33 @@ func TestDemoWorldsDoNotMatchEachOther(t *testing.T) {
 		}
 	}
 }
+
+func TestATenthOfABinaryIsFoundWhereverItIsCut(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	dir := t.TempDir()
+	whole := make([]byte, 60_000)
+	for i := range whole {
+		whole[i] = byte(r.Uint32())
+	}
+	if err := os.WriteFile(filepath.Join(dir, "scan.bin"), whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := openLibrary(t, filepath.Join(t.TempDir(), "data"))
+	opener := newOpener(t)
+	if _, err := l.AddLeak(context.Background(), opener, AddLeak{Slug: "x", Paths: []string{dir}}); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMatcher(l, opener, 0)
+	missed := 0
+	const tries = 60
+	for range tries {
+		at := r.IntN(len(whole) * 9 / 10)
+		piece := whole[at : at+len(whole)/10]
+		if rep := m.Match(context.Background(), "piece", bytes.NewReader(piece), int64(len(piece))); rep.Verdict != match.Matched {
+			missed++
+		}
+	}
+	if missed > 0 {
+		t.Errorf("%d of %d tenths are missed", missed, tries)
+	}
+}
