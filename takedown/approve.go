@@ -2,6 +2,7 @@ package takedown
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +99,7 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 
 // standing refuses an approval where the notice is being sent, its case is over, or somebody disputes it.
 func standing(tx *store.Tx, n *noticeRec) error {
-	if err := underway(tx, n); err != nil || n.kind == KindRetraction {
+	if err := errors.Join(underway(tx, n), writable(tx, n.recipient)); err != nil || n.kind == KindRetraction {
 		return err
 	}
 	cases, err := casesOf(tx, n.id)

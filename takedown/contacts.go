@@ -30,6 +30,19 @@ func (d *Docket) saveContacts(tx *store.Tx, caseID string, found []contact.Found
 	return nil
 }
 
+// contacts returns what was found for a case; who is not to be written to by now says so.
+func (d *Docket) contacts(tx *store.Tx, caseID string) ([]contact.Found, error) {
+	found, err := loadContacts(tx, caseID)
+	if err != nil || len(found) == 0 {
+		return found, err
+	}
+	c, err := loadCase(tx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	return d.forbid(tx, placeOf(c), found)
+}
+
 func loadContacts(tx *store.Tx, caseID string) ([]contact.Found, error) {
 	rows, err := tx.Query(`SELECT found FROM contacts WHERE case_id = ?`, caseID)
 	if err != nil {
@@ -50,7 +63,10 @@ func loadContacts(tx *store.Tx, caseID string) ([]contact.Found, error) {
 			return nil, fmt.Errorf("open contacts: %w", err)
 		}
 	}
-	return found, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read contacts: %w", err)
+	}
+	return found, skipUnwritable(tx, found)
 }
 
 // aim addresses a version to a rung: its profile, its language, and the regime that binds such a recipient to such an act.

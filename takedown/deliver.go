@@ -61,14 +61,21 @@ func saveAttempt(tx *store.Tx, t *attemptRec) error {
 	return nil
 }
 
-// enqueue puts an approved notice into the outbox.
+// enqueue puts an approved notice into the outbox, unless it goes by a form.
 func (d *Docket) enqueue(tx *store.Tx, n *noticeRec, a Actor) error {
+	if _, hand := byForm(n.recipient); hand {
+		return nil // a person hands it in, and says so
+	}
 	now := d.now()
 	id := store.NewID("attempt")
 	_, err := tx.Exec(`INSERT INTO attempts (id, notice_id, version, digest, state, created, updated, next_attempt, reason)
 		VALUES (?,?,?,?,'queued',?,?,?,?)`, id, n.id, n.version, n.digest, store.Millis(now), store.Millis(now), store.Millis(now),
 		tx.SealText("attempts.reason", ""))
 	if err != nil {
+		return fmt.Errorf("enqueue notice: %w", err)
+	}
+	// An answer names the mail that it answers, long after the notice may have been written anew.
+	if _, err := tx.Exec(`INSERT OR IGNORE INTO sent_ids (message_id, notice_id, version) VALUES (?,?,?)`, n.messageID, n.id, n.version); err != nil {
 		return fmt.Errorf("enqueue notice: %w", err)
 	}
 	return step{of: "attempt", id: id, to: string(AttemptQueued), actor: a, at: now, why: "The notice was approved.", digest: n.digest}.record(tx, "")
@@ -92,11 +99,20 @@ type job struct {
 // server is down or ctx ends. It returns how many tries were made. Try and next back-off are committed before the first byte leaves, and the guard
 // runs once more before that.
 func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
-	stayed := "" // the attempt that was due last and did not leave
+	stayed := ""       // the attempt that was due last and did not leave
+	var turn time.Time // when the next one may go to a domain that was just written to; zero: none waits for that
+	var waited time.Duration
 	for ctx.Err() == nil {
 		t, v, err := d.nextDue(ctx)
-		if err != nil || t == nil || t.id == stayed {
+		if err != nil {
 			return n, err
+		}
+		if t == nil || t.id == stayed {
+			if turn.IsZero() || !d.turn(ctx, turn, &waited) {
+				return n, nil
+			}
+			turn = time.Time{}
+			continue
 		}
 		if d.o.Send == nil {
 			return n, refuse(CodeState, "An approved notice waits, but no mail server is configured (mail.smtp).")
@@ -106,6 +122,22 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 				return n, err
 			}
 			stayed = t.id
+			continue
+		}
+		if ok, err := d.askFirst(ctx, t, v); err != nil || !ok {
+			if err != nil {
+				return n, err
+			}
+			continue // it went back to counsel
+		}
+		until, err := d.pace(ctx, t.id, v.Envelope.To)
+		if err != nil {
+			return n, err
+		}
+		if !until.IsZero() {
+			if turn.IsZero() || until.Before(turn) {
+				turn = until
+			}
 			continue
 		}
 		j, err := d.claim(ctx, t, v)
@@ -233,7 +265,18 @@ func (d *Docket) claim(ctx context.Context, t *attemptRec, v version) (*job, err
 		if ok, err := mayLeave(tx, n); err != nil || !ok || now.state != t.state || now.attempt != t.attempt {
 			return err
 		}
-		if why := unfit(now, n, v, r); why != "" {
+		why := unfit(now, n, v, r)
+		if why == "" {
+			if why, err = d.unwanted(tx, n); err != nil {
+				return err
+			}
+		}
+		if why == "" {
+			if why, err = unwritable(tx, n.recipient); err != nil {
+				return err
+			}
+		}
+		if why != "" {
 			return d.takeBack(tx, n, NoticeDraft, System, why)
 		}
 		waits := backOff()

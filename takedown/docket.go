@@ -56,6 +56,12 @@ type Options struct {
 	Send func(ctx context.Context, from string, to []string, msg []byte) post.Result
 	// From is the envelope's and header's sender, FromName its display name.
 	From, FromName string
+	// PlusAddress has answers go to From with a signed ticket number behind a plus sign, where the mailbox takes such addresses.
+	PlusAddress bool
+	// PerDomain is the least time between two mails to one recipient's domain; 0: none.
+	PerDomain time.Duration
+	// KeepReplies is how long what a mail says is kept after it came, once its cases are closed; 0: for ever.
+	KeepReplies time.Duration
 	// StatusURL returns the address of the public page that authenticates a ticket, by its reference (ticket and code); nil leaves it
 	// out of notices.
 	StatusURL func(reference string) string
@@ -76,6 +82,7 @@ type Options struct {
 	// Reminder, Escalation and Complaint are after how long without removal each is drafted; 0: never. Whole days are working days.
 	Reminder, Escalation, Complaint time.Duration
 	FreshLook                       time.Duration    // how old a look may be when a notice leaves; default a day
+	FreshContact                    time.Duration    // how old a look-up of the recipient may be when a notice leaves; default a day
 	Watch                           time.Duration    // how long a gone case is looked at; default 180 days
 	Calendar                        workday.Calendar // the zero calendar knows weekends alone
 	Now                             func() time.Time
@@ -109,6 +116,9 @@ func New(o Options) (*Docket, error) {
 	if o.FreshLook <= 0 {
 		o.FreshLook = 24 * time.Hour
 	}
+	if o.FreshContact <= 0 {
+		o.FreshContact = 24 * time.Hour
+	}
 	if o.Watch <= 0 {
 		o.Watch = 180 * 24 * time.Hour
 	}
@@ -123,6 +133,9 @@ func New(o Options) (*Docket, error) {
 	}
 	if o.LeakTitle == nil {
 		o.LeakTitle = func(slug string) string { return slug }
+	}
+	if o.Ladder != nil {
+		o.Ladder = reachable{ladder: o.Ladder, st: o.Store}
 	}
 	if o.Registered == nil {
 		o.Registered = func(string) bool { return true }

@@ -11,7 +11,7 @@ import (
 
 // Move is one allowed change of state; docs/lifecycle.md lists them all and a test compares the two.
 type Move struct {
-	Of       string // case, notice, attempt or dispute
+	Of       string // case, notice, attempt, reply or dispute
 	From, To string // From is empty where the thing is made
 	When     string
 }
@@ -28,6 +28,7 @@ func Moves() []Move {
 		{"case", "open", "noticed", "a notice went out"},
 		{"case", "open", "dismissed", "counsel says that it is no wrong after all"},
 		{"case", "open", "vanishing", "a look no longer finds it"},
+		{"case", "noticed", "open", "the only notice of this round came back"},
 		{"case", "noticed", "vanishing", "a look no longer finds it"},
 		{"case", "noticed", "dismissed", "its notices are withdrawn"},
 		{"case", "vanishing", "triage", "seen live again, before counsel answered"},
@@ -46,12 +47,13 @@ func Moves() []Move {
 		{"notice", "draft", "approved", "counsel approved exactly these bytes"},
 		{"notice", "draft", "rejected", "counsel said no"},
 		{"notice", "draft", "void", "all its cases are gone or dismissed, or a newer withdrawal takes its place"},
-		{"notice", "approved", "draft", "edited, one of its cases dropped out, or the guard finds something new before sending: the approval falls"},
+		{"notice", "approved", "draft", "edited, one of its cases dropped out, its recipient changed, or the guard finds something new before sending: the approval falls"},
 		{"notice", "approved", "rejected", "counsel said no after all, before anything left"},
 		{"notice", "approved", "void", "all its cases are gone or dismissed"},
-		{"notice", "approved", "sent", "the recipient's server took it"},
+		{"notice", "approved", "sent", "the recipient's server took it, or a person handed it in"},
 		{"notice", "approved", "unknown", "an attempt was cut after DATA, or found open after a crash"},
 		{"notice", "approved", "failed", "refused for good, or too many tries"},
+		{"notice", "sent", "failed", "it came back: a bounce says that it did not arrive"},
 		{"notice", "unknown", "sent", "a person found that it arrived, or a late answer said so"},
 		{"notice", "unknown", "approved", "a person has it sent again, or a late answer said that it was not taken"},
 		{"notice", "unknown", "failed", "a late answer refused it for good"},
@@ -64,19 +66,27 @@ func Moves() []Move {
 		{"attempt", "", "queued", "a notice was approved"},
 		{"attempt", "queued", "open", "due: committed before the first byte leaves"},
 		{"attempt", "queued", "sent", "a late answer said so, after a person had it queued again"},
-		{"attempt", "queued", "void", "edited, rejected, gone or dismissed before it left"},
+		{"attempt", "queued", "void", "edited, rejected, handed in by a person, gone or dismissed before it left"},
 		{"attempt", "deferred", "open", "due again"},
-		{"attempt", "deferred", "void", "edited, rejected, gone or dismissed before it left"},
+		{"attempt", "deferred", "void", "edited, rejected, handed in by a person, gone or dismissed before it left"},
 		{"attempt", "open", "sent", "250 after DATA"},
 		{"attempt", "open", "deferred", "refused for now, or stopped before DATA"},
 		{"attempt", "open", "failed", "refused for good, or too many tries"},
 		{"attempt", "open", "unknown", "cut after DATA, or found open after a crash"},
+		{"attempt", "sent", "failed", "it came back: a bounce says that it did not arrive"},
 		{"attempt", "unknown", "sent", "a person found that it arrived, or a late answer said so"},
 		{"attempt", "unknown", "queued", "a person has it sent again"},
 		{"attempt", "unknown", "deferred", "a late answer said that it was not taken"},
 		{"attempt", "unknown", "failed", "a late answer refused it for good"},
 		{"attempt", "unknown", "void", "a person knows that it did not arrive, and the case is gone or dismissed"},
 		{"attempt", "failed", "queued", "a person has it sent again"},
+
+		{"reply", "", "unmatched", "it names no notice of ours"},
+		{"reply", "", "waiting", "it answers a notice"},
+		{"reply", "", "settled", "it says how the notice fared: came back, arrived, nobody is there"},
+		{"reply", "unmatched", "waiting", "a person attached it to a case"},
+		{"reply", "unmatched", "settled", "attached, and nothing is left to do; set aside; or nobody attached it in time"},
+		{"reply", "waiting", "settled", "a person said what it means"},
 
 		{"dispute", "", "open", "somebody says that a notice about the case is wrong"},
 		{"dispute", "open", "upheld", "counsel answered: the notice stands"},

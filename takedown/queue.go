@@ -60,6 +60,7 @@ func (d *Docket) Counts(ctx context.Context) (map[string]int, error) {
 		rows, err := tx.Query(`SELECT 'cases.' || state, COUNT(*) FROM cases GROUP BY state
 			UNION ALL SELECT 'notices.' || state, COUNT(*) FROM notices GROUP BY state
 			UNION ALL SELECT 'outbox.' || state, COUNT(*) FROM attempts GROUP BY state
+			UNION ALL SELECT 'replies.' || state, COUNT(*) FROM replies GROUP BY state
 			UNION ALL SELECT 'disputes.' || state, COUNT(*) FROM disputes GROUP BY state
 			UNION ALL SELECT 'sightings', COUNT(*) FROM sightings
 			UNION ALL SELECT 'evidence.pending', COUNT(*) FROM evidence WHERE state = 'pending'`)
@@ -84,5 +85,5 @@ func (d *Docket) Counts(ctx context.Context) (map[string]int, error) {
 }
 
 func countKey(of string) string {
-	return map[string]string{"case": "cases", "notice": "notices", "attempt": "outbox", "dispute": "disputes"}[of]
+	return map[string]string{"case": "cases", "notice": "notices", "attempt": "outbox", "dispute": "disputes", "reply": "replies"}[of]
 }

@@ -92,6 +92,9 @@ func (d *Docket) arrived(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) err
 }
 
 func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error {
+	if err := writable(tx, n.recipient); err != nil {
+		return err
+	}
 	live, over, err := standOf(tx, n)
 	if err != nil {
 		return err

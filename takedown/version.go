@@ -153,10 +153,14 @@ func loadVersion(tx *store.Tx, id string, number int) (version, error) {
 func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) error {
 	n.version++
 	v.Envelope.From, v.Envelope.FromName = d.o.From, d.o.FromName
-	v.Envelope.MessageID = messageID(n.id, n.version, d.o.From)
+	v.Envelope.MessageID, v.Envelope.ReplyTo = messageID(n.id, n.version, d.o.From), d.replyTo(tx, v.Facts.Ticket)
 	v.mime = nil
 	if v.Envelope.From != "" {
-		mime, err := notice.Render(v.Facts, v.Draft, v.Envelope, v.Attachments)
+		to := v.Envelope
+		if _, hand := byForm(to.To); hand {
+			to.To = "" // these bytes are what a person hands in; the digest is bound to the form
+		}
+		mime, err := notice.Render(v.Facts, v.Draft, to, v.Attachments)
 		if err == nil {
 			v.mime = mime
 		} else {

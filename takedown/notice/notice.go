@@ -183,6 +183,7 @@ type Envelope struct {
 	From       string // address
 	FromName   string
 	To         string   // address; empty while no recipient is known
+	ReplyTo    string   // address; empty: answers go to From
 	MessageID  string   // with angle brackets
 	InReplyTo  string   // with angle brackets; empty at the start of a thread
 	References []string // with angle brackets, oldest first

@@ -85,6 +85,13 @@ func header(f Facts, d Draft, e Envelope) (string, error) {
 		}
 		fmt.Fprintf(&b, "To: %s\r\n", to)
 	}
+	if e.ReplyTo != "" {
+		reply, err := address("", e.ReplyTo)
+		if err != nil {
+			return "", fmt.Errorf("address for answers: %w", err)
+		}
+		fmt.Fprintf(&b, "Reply-To: %s\r\n", reply)
+	}
 	fmt.Fprintf(&b, "Subject: %s\r\n", foldSubject(subject(f, d)))
 	if !messageID.MatchString(e.MessageID) {
 		return "", errors.New("message id is not of the form <left@right>")

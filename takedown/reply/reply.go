@@ -127,3 +127,12 @@ func first(all []string) string {
 	}
 	return all[0]
 }
+
+// Beside is a message without the lines of our own mail that stand in it word for word, weighed anew.
+func (m Message) Beside(original string) Message {
+	if text := Without(m.Text, original); text != m.Text {
+		m.Text = text
+		m.Says = meaning(m)
+	}
+	return m
+}
