@@ -26,10 +26,11 @@ type Stream struct {
 
 // workspace is what a stream needs for one batch.
 type workspace struct {
-	text [roomy]byte
-	keys [roomy]uint32 // of grams, by place
-	from [room]uint16  // windows that select another passage than the one before
-	at   [room]uint32  // where that passage is, by window
+	text  [roomy]byte
+	keys  keyList // see choosePlain
+	found [block]uint64
+	from  [room]uint16 // windows that select another passage than the one before
+	at    [room]uint32 // where that passage is, by window
 }
 
 // Stream begins a new text.
