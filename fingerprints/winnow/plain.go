@@ -11,7 +11,7 @@ import (
 // far their grams lie apart. Those of other grams are negative.
 const (
 	candidate = (1<<32 - 1<<32/7) &^ placeMask // what is added must not round what is compared
-	above     = (1<<32 - candidate) << 32 // what makes such a product overflow in the upper half
+	above     = (1<<32 - candidate) << 32      // what makes such a product overflow in the upper half
 	// order is what is compared.
 	order = ^uint64(placeMask<<32 | 1<<32 - 1)
 	// edge is the key of the places before the first gram and after the last, greater than all: no window reaches across.
