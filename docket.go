@@ -52,9 +52,10 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 		return nil, err
 	}
 	look := &looker{a: a}
-	return takedown.New(takedown.Options{
+	ladder := a.ladder(look, g)
+	d, err := takedown.New(takedown.Options{
 		Store: st, Law: table, Notifier: a.notifier(),
-		Ladder:  a.ladder(look, g),
+		Ladder:  ladder,
 		Checker: look,
 		Guard:   l.Guard,
 		FileType: func(id string) string {
@@ -65,8 +66,12 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 		From: a.cfg.Mail.From, FromName: a.cfg.Organisation.Name, PublicURL: a.cfg.PublicURL(), Evidence: vault,
 		NoticeBits: a.cfg.Matching.NoticeBits, GoneChecks: a.cfg.Takedown.GoneChecks, GoneApart: a.cfg.GoneApart(), Watch: a.cfg.Takedown.Watch,
 		Reminder: a.cfg.Takedown.Reminder, Escalation: a.cfg.Takedown.Escalation, Complaint: a.cfg.Takedown.Complaint,
-		StatusURL: a.statusURL(), FreshLook: a.cfg.Takedown.FreshLook, Calendar: calendar, Log: a.log,
+		StatusURL: a.statusURL(), FreshLook: a.cfg.Takedown.FreshLook, FreshContact: a.cfg.Takedown.FreshContact, Calendar: calendar, Log: a.log,
 	})
+	if err == nil {
+		ladder.Recorded = d.Directory
+	}
+	return d, err
 }
 
 // statusURL gives the public page of a ticket; nil where the desk has no address that others reach.

@@ -108,6 +108,8 @@ type Takedown struct {
 	// Reminder, Escalation and Complaint are after how long each is drafted, zero never; FreshLook is how old a look may be when a
 	// notice leaves.
 	Reminder, Escalation, Complaint, FreshLook time.Duration
+	// FreshContact is how old a look-up of the recipient may be when a notice leaves.
+	FreshContact time.Duration
 }
 
 // Log is what the daemon tells and how.

@@ -180,6 +180,8 @@ func takedownKeys() []key[Config] {
 			doc: "After how long since the first notice a complaint to the supervisory authority is drafted; after a refusal it is drafted at once. 0: never."},
 		{name: "takedown.fresh_look", field: func(c *Config) any { return &c.Takedown.FreshLook }, def: "24h", check: positiveDuration,
 			doc: "How old the last look may be when a notice leaves: otherwise the place is looked at first. A reminder and each further step leave only when the look found the content live."},
+		{name: "takedown.fresh_contact", field: func(c *Config) any { return &c.Takedown.FreshContact }, def: "24h", check: positiveDuration,
+			doc: "How old the look-up of the recipient may be when a notice leaves: otherwise it is looked up again. One that changed takes the approval with it; a look-up that fails changes nothing."},
 		{name: "log.level", field: func(c *Config) any { return &c.Log.Level }, def: "info", check: oneOf("debug", "info", "warn", "error"),
 			doc: "The least important line that is logged."},
 		{name: "log.format", field: func(c *Config) any { return &c.Log.Format }, def: "text", check: oneOf("text", "json"),

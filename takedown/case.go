@@ -37,12 +37,13 @@ type caseRec struct {
 	planFrom             time.Time // since when looks thin out
 	followAt             time.Time // when follow-up may be due; zero: nothing planned
 	disputed             bool
+	cdn                  string // the content delivery network that the answer's head named, by id
 }
 
 const caseColumns = `c.id, c.state, c.created, c.updated, c.leak, c.url, c.place, c.ip, c.site_contact, c.source, c.best,
 	c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, c.categories, c.in_archive, c.triage_due, c.reopened,
 	c.confirmed, COALESCE(c.ticket, ''), c.gone_checks, c.counted_at, c.checked_at, c.watch, c.next_check, c.gone_elsewhere,
-	c.live_at, c.plan_from, c.follow_at, c.disputed`
+	c.live_at, c.plan_from, c.follow_at, c.disputed, c.cdn`
 
 // scanner is a row, or rows.
 type scanner interface{ Scan(dest ...any) error }
@@ -55,7 +56,7 @@ func scanCase(tx *store.Tx, s scanner) (*caseRec, error) {
 	if err := s.Scan(&c.id, &c.state, &created, &updated, &c.leak, &url, &place, &ip, &contact, &c.source, &c.best,
 		&c.grade, &c.verdict, &c.bits, &c.coverage, &c.passages, &c.subjects, &categories, &c.inArchive, &c.triageDue,
 		&c.reopened, &c.confirmed, &c.ticket, &c.goneChecks, &counted, &checked, &c.watch, &next, &c.goneElsewhere,
-		&live, &from, &follow, &c.disputed); err != nil {
+		&live, &from, &follow, &c.disputed, &c.cdn); err != nil {
 		return nil, err
 	}
 	c.created, c.updated, c.countedAt = store.Time(created), store.Time(updated), store.Time(counted)
@@ -125,12 +126,12 @@ func queryCases(tx *store.Tx, rest string, args ...any) ([]*caseRec, error) {
 // insertCase writes a new case and its first move.
 func (d *Docket) insertCase(tx *store.Tx, c *caseRec, key []byte, why string) error {
 	_, err := tx.Exec(`INSERT INTO cases (id, key, state, created, updated, leak, url, place, ip, site_contact, source, best,
-		grade, verdict, bits, coverage, passages, subjects, categories, in_archive, triage_due, next_check, place_key, live_at, plan_from)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		grade, verdict, bits, coverage, passages, subjects, categories, in_archive, triage_due, next_check, place_key, live_at, plan_from, cdn)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		c.id, key, c.state, store.Millis(c.created), store.Millis(c.updated), c.leak, tx.SealText("cases.url", c.url),
 		tx.SealText("cases.place", c.place), tx.SealText("cases.ip", c.ip), tx.SealText("cases.site_contact", c.siteContact),
 		c.source, c.best, c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, list(c.categories), c.inArchive,
-		c.triageDue, store.Millis(c.nextCheck), tx.Lookup("cases.place_key", []byte(c.place)), store.Millis(c.liveAt), store.Millis(c.planFrom))
+		c.triageDue, store.Millis(c.nextCheck), tx.Lookup("cases.place_key", []byte(c.place)), store.Millis(c.liveAt), store.Millis(c.planFrom), c.cdn)
 	if err != nil {
 		return fmt.Errorf("open case: %w", err)
 	}
@@ -143,11 +144,11 @@ func (d *Docket) saveCase(tx *store.Tx, c *caseRec) error {
 	c.updated = d.now()
 	_, err := tx.Exec(`UPDATE cases SET updated=?, ip=?, site_contact=?, source=?, best=?, grade=?, verdict=?, bits=?, coverage=?,
 		passages=?, subjects=?, categories=?, in_archive=?, triage_due=?, reopened=?, confirmed=?, ticket=NULLIF(?, ''),
-		gone_checks=?, counted_at=?, checked_at=?, watch=?, next_check=?, gone_elsewhere=?, live_at=? WHERE id=?`,
+		gone_checks=?, counted_at=?, checked_at=?, watch=?, next_check=?, gone_elsewhere=?, live_at=?, cdn=? WHERE id=?`,
 		store.Millis(c.updated), tx.SealText("cases.ip", c.ip), tx.SealText("cases.site_contact", c.siteContact), c.source, c.best,
 		c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, list(c.categories), c.inArchive, c.triageDue, c.reopened,
 		c.confirmed, c.ticket, c.goneChecks, store.Millis(c.countedAt), store.Millis(c.checkedAt), c.watch,
-		store.Millis(c.nextCheck), c.goneElsewhere, store.Millis(c.liveAt), c.id)
+		store.Millis(c.nextCheck), c.goneElsewhere, store.Millis(c.liveAt), c.cdn, c.id)
 	if err != nil {
 		return fmt.Errorf("save case %s: %w", c.id, err)
 	}

@@ -128,6 +128,7 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 			if err != nil {
 				return n, err
 			}
+			stayed = t.id
 			continue // it went back to counsel
 		}
 		until, err := d.pace(ctx, t.id, v.Envelope.To)

@@ -81,7 +81,7 @@ func (d *Docket) Draft(ctx context.Context) (n int, err error) {
 }
 
 func placeOf(c *caseRec) contact.Place {
-	p := contact.Place{URL: c.url, Domain: c.place, IP: c.ip, SiteContact: c.siteContact}
+	p := contact.Place{URL: c.url, Domain: c.place, IP: c.ip, SiteContact: c.siteContact, CDN: c.cdn}
 	if at, err := locate(c.url); err == nil {
 		p.Host = at.host
 	}
@@ -143,7 +143,7 @@ func (d *Docket) toAsk(tx *store.Tx) (ids []string, err error) {
 func (d *Docket) draftGroup(ctx context.Context, group []due) (n int, err error) {
 	var found []contact.Found
 	if d.o.Ladder != nil {
-		found = d.o.Ladder.Find(ctx, placeOf(group[0].c))
+		found = d.find(ctx, placeOf(group[0].c))
 	}
 	best, _ := pick(found)
 	for _, letter := range d.letters(group, best) {
@@ -196,7 +196,7 @@ func (d *Docket) letters(group []due, to contact.Found) [][]due {
 // joins says whether a case may share a notice with others. An address that holds an identifier, or a key, needs counsel's own
 // look; a case that came back continues the conversation about it.
 func (d *Docket) joins(c *caseRec, to contact.Found) bool {
-	if to.Email == "" || to.Profile.OneURL || c.reopened > 0 || c.ticket != "" || notice.CarriesSecret(c.url) {
+	if _, hand := byForm(to.Email); hand || to.Email == "" || to.Profile.OneURL || c.reopened > 0 || c.ticket != "" || notice.CarriesSecret(c.url) {
 		return false
 	}
 	return len(segments(c.url, d.o.Guard(c.url))) == 0

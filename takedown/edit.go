@@ -183,11 +183,15 @@ func (d *Docket) changeRecipient(tx *store.Tx, n *noticeRec, v *version, to stri
 		v.Envelope.To = ""
 		return nil
 	}
+	id, hand := byForm(to)
+	if hand && !knownForm(id) {
+		return refuse(CodeInvalid, "There is no such form.")
+	}
 	addr, err := mail.ParseAddress(to)
-	if err != nil || addr.Name != "" || addr.Address != to || strings.ContainsAny(to, " <>\r\n") {
+	if !hand && (err != nil || addr.Name != "" || addr.Address != to || strings.ContainsAny(to, " <>\r\n")) {
 		return refuse(CodeInvalid, "The recipient is no e-mail address.")
 	}
-	found, err := loadContacts(tx, n.caseID)
+	found, err := d.contacts(tx, n.caseID)
 	if err != nil {
 		return err
 	}
@@ -198,6 +202,11 @@ func (d *Docket) changeRecipient(tx *store.Tx, n *noticeRec, v *version, to stri
 			rung.Email = to
 			break
 		}
+	}
+	if listed, err := d.forbid(tx, contact.Place{}, []contact.Found{{Email: to, Kind: rung.Kind}}); err != nil {
+		return err
+	} else if why := listed[0].Skipped; why != "" {
+		return refuse(CodeInvalid, "This address is not to be written to: "+why+".")
 	}
 	if slices.Contains(innocent[:], rung.Kind) {
 		return refuse(CodeInvalid, "Nobody writes to this recipient: they only show what others published, or are hostile.")

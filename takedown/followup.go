@@ -264,7 +264,7 @@ func (d *Docket) askFurther(ctx context.Context, due []further) error {
 		p.URL = ""
 		found, ok := asked[p]
 		if !ok && d.o.Ladder != nil {
-			found = d.o.Ladder.Find(ctx, placeOf(f.c))
+			found = d.find(ctx, placeOf(f.c))
 			asked[p] = found
 		}
 		if ctx.Err() != nil {

@@ -17,12 +17,20 @@ func (d *Docket) NoticePDF(ctx context.Context, id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := paper.Write(paper.Letter{Ticket: v.Facts.Ticket, Subject: v.Draft.Subject, Body: notice.Canonical(v.Draft.Body), To: v.Envelope.To,
+	b, err := paper.Write(paper.Letter{Ticket: v.Facts.Ticket, Subject: v.Draft.Subject, Body: notice.Canonical(v.Draft.Body), To: addressee(v.Envelope.To),
 		From: v.Envelope.From, Language: v.Facts.Language, Date: v.Facts.Date})
 	if err != nil {
 		return nil, fmt.Errorf("write notice %s: %w", id, err)
 	}
 	return b, nil
+}
+
+// addressee is the recipient as a letter shows it.
+func addressee(to string) string {
+	if _, hand := byForm(to); hand {
+		return ""
+	}
+	return to
 }
 
 // NoticeForm fills the field sheet of a web form, by the form's id or, with none, by the recipient. It refuses what the guard blocks,
@@ -41,6 +49,9 @@ func (d *Docket) NoticeForm(ctx context.Context, id, formID string) (form.Sheet,
 		host = v.Facts.Locations[0].Host
 	}
 	f := forms.For(v.Facts.RecipientKind, v.Envelope.To, host)
+	if id, hand := byForm(v.Envelope.To); hand && formID == "" {
+		formID = id
+	}
 	if formID != "" {
 		var ok bool
 		if f, ok = forms.Get(formID); !ok {

@@ -10,6 +10,7 @@ import (
 
 	"unmirror/fingerprints/match"
 	"unmirror/store"
+	"unmirror/takedown/contact"
 )
 
 // Observe takes a sighting into the docket: it opens, extends or reopens one case for each leak in the report and
@@ -116,6 +117,9 @@ func (c *caseRec) meet(s Sighting) {
 	c.source = s.Source
 	if s.Capture.IP != "" {
 		c.ip = s.Capture.IP
+	}
+	if s.Capture.ResponseHead != "" {
+		c.cdn = contact.Behind(s.Capture.ResponseHead)
 	}
 	if s.SiteContact != "" {
 		c.siteContact = s.SiteContact

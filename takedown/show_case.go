@@ -148,6 +148,9 @@ func rowsOf(found []contact.Found) (rows []ContactRow) {
 		if f.Where != "" {
 			source += " (" + f.Where + ")"
 		}
+		if _, hand := byForm(f.Email); hand {
+			f.Email = ""
+		}
 		rows = append(rows, ContactRow{Email: f.Email, Name: f.Name, Kind: f.Kind, Language: f.Language, Source: source, Fetched: f.Fetched,
 			Confidence: f.Confidence, Skipped: f.Skipped, Form: formOf(f.Profile), Wants: f.Profile.Wants, Unconfirmed: f.Profile.Unconfirmed,
 			TellsOwner: f.Profile.TellsOwner})

@@ -132,7 +132,7 @@ func (d *Docket) fillNotice(tx *store.Tx, n *noticeRec, f *NoticeFile) (err erro
 	if k := len(f.History); k > 0 {
 		f.Reason = f.History[k-1].Why
 	}
-	if f.Recipients, err = contactRows(tx, n.caseID); err != nil {
+	if f.Recipients, err = d.contactRows(tx, n.caseID); err != nil {
 		return err
 	}
 	if f.Versions, err = versionRows(tx, n.id); err != nil {

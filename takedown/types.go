@@ -191,18 +191,15 @@ type SightingRow struct {
 
 // ContactRow is one rung's address, with where it comes from.
 type ContactRow struct {
-	Email       string    `json:"email"`
-	Name        string    `json:"name"`
-	Kind        string    `json:"kind"`
-	Language    string    `json:"language"`
-	Source      string    `json:"source"` // correction, operator directory, catalogue, site contact, security.txt, rdap; where exactly in brackets
-	Fetched     time.Time `json:"fetched"`
-	Confidence  float64   `json:"confidence"`
-	Skipped     string    `json:"skipped"`     // why it is not used; empty when it may be
-	Form        string    `json:"form"`        // the form by which alone it takes notices; empty: it takes mail
-	Wants       string    `json:"wants"`       // what it wants, in words
-	Unconfirmed bool      `json:"unconfirmed"` // nobody has seen the provider's own word on that
-	TellsOwner  bool      `json:"tells_owner"` // passes a notice on to whoever uploaded
+	Email, Name, Kind, Language string
+	Source                      string // correction, operator directory, catalogue, site contact, security.txt, rdap; where exactly in brackets
+	Fetched                     time.Time
+	Confidence                  float64
+	Skipped                     string // why it is not used; empty when it may be
+	Form                        string // the form by which alone it takes notices; empty: it takes mail
+	Wants                       string // what it wants, in words
+	Unconfirmed                 bool   // nobody has seen the provider's own word on that
+	TellsOwner                  bool   // passes a notice on to whoever uploaded
 }
 
 // CheckRow is one recheck.
@@ -245,7 +242,7 @@ type NoticeRow struct {
 	Rung      int         `json:"rung"`      // on the ladder: 0 platform … 7 authority
 	Round     int         `json:"round"`     // how often the case had come back when it was drafted
 	Follows   string      `json:"follows"`   // the notice that it reminds of, escalates or withdraws
-	Recipient string      `json:"recipient"` // e-mail address, empty when none is known
+	Recipient string      `json:"recipient"` // e-mail address, or form:ID where a person hands it in; empty when none is known
 	// RecipientKind is platform, host, cdn, network, upstream, registrar, search or authority.
 	RecipientKind string     `json:"recipient_kind"`
 	Language      string     `json:"language"`

@@ -1,11 +1,16 @@
 package contact
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // listed returns the entries for the spot, the most specific first; of two alike the one that a person recorded.
@@ -113,4 +118,56 @@ func (d Directory) avoided(email string) (why string, yes bool) {
 		}
 	}
 	return "", false
+}
+
+// Forbids says whether an entry keeps a contact of a place from being written to.
+func (d Directory) Forbids(p Place, f Found) (why string, yes bool) {
+	if why, yes = d.avoided(f.Email); yes {
+		return why, true
+	}
+	s := locate(p)
+	if kind, ok := d.classified(s); ok && kind != KindHostile {
+		return innocent(kind)
+	} else if ok && f.Kind == KindPlatform {
+		return "the site is hostile: it is not written to, whoever serves it is", true
+	}
+	if slices.Contains([]string{SourceSite, SourceSecurityTxt, SourceCatalogue}, f.Source) && f.Kind == KindPlatform {
+		return d.silenced(s)
+	}
+	return "", false
+}
+
+// ReadPlace reads the place of an entry: a domain, an address, address:port, a network, or a URL, of which the host counts.
+func ReadPlace(s string) (string, error) {
+	none := errors.New("read place: neither a domain nor an address")
+	s = strings.ToLower(strings.TrimSpace(s))
+	if u, err := url.Parse(s); err == nil && u.Host != "" {
+		s = u.Host
+	}
+	if len(s) > 253 {
+		return "", none
+	}
+	if n, err := netip.ParsePrefix(s); err == nil {
+		return n.Masked().String(), nil
+	}
+	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil && a.Zone() == "" {
+		return a.Unmap().String(), nil
+	}
+	name, port, err := net.SplitHostPort(s)
+	if err != nil {
+		name, port = s, ""
+	} else if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "", none
+	}
+	if a, err := netip.ParseAddr(name); err == nil && a.Zone() == "" {
+		return net.JoinHostPort(a.Unmap().String(), port), nil
+	}
+	name, err = idna.Lookup.ToASCII(strings.TrimSuffix(name, "."))
+	if err != nil || !strings.Contains(name, ".") && name != "localhost" || strings.ContainsAny(name, "/@ ") {
+		return "", none
+	}
+	if port != "" {
+		name = net.JoinHostPort(name, port)
+	}
+	return name, nil
 }

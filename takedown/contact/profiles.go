@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -45,8 +46,14 @@ type Provider struct {
 // Catalogue is what is known of recipients beforehand.
 type Catalogue []Provider
 
+// profiles reads the catalogue once: it never changes.
+var profiles = sync.OnceValues(func() (Catalogue, error) { return ReadProfiles(profilesYAML) })
+
 // Profiles returns the catalogue that the program carries.
-func Profiles() (Catalogue, error) { return ReadProfiles(profilesYAML) }
+func Profiles() (Catalogue, error) {
+	all, err := profiles()
+	return slices.Clone(all), err
+}
 
 // ReadProfiles reads a catalogue; the error names each entry that is wrong.
 func ReadProfiles(b []byte) (Catalogue, error) {
