@@ -20,7 +20,6 @@ func Parties() []string { return []string{"uploader", "recipient", "subject", "o
 type disputeRec struct {
 	id, caseID string
 	state      DisputeState
-	content    Dispute
 }
 
 // OpenDispute records that somebody says a notice about the case is wrong. From then on nothing goes out for the case until counsel
