@@ -155,3 +155,22 @@ func contactEnd(g *globals) *cobra.Command {
 	who.optional(c)
 	return c
 }
+
+func noticeSent(g *globals) *cobra.Command {
+	var who identity
+	var on, reference string
+	c := &cobra.Command{Use: "sent ID", Args: cobra.ExactArgs(1), Short: "Note that a person handed an approved notice in, by a form or a mail of their own; nothing is sent a second time",
+		RunE: func(c *cobra.Command, args []string) error {
+			at, err := dateFlag(on)
+			if err != nil {
+				return err
+			}
+			return g.commandActor(c, who, func(d *takedown.Docket, by takedown.Actor) error {
+				return d.SentByHand(c.Context(), by, args[0], at, reference)
+			})
+		}}
+	who.optional(c)
+	c.Flags().StringVar(&on, "on", "", "when, such as 2026-03-14 (empty: now)")
+	c.Flags().StringVar(&reference, "reference", "", "the provider's reference; kept sealed")
+	return c
+}

@@ -13,7 +13,7 @@ import (
 
 func noticeCommand(g *globals) *cobra.Command {
 	return group("notice", "Notices: list, read, approve, reject, withdraw", noticeList(g), noticeShow(g), noticeApprove(g), noticeReject(g),
-		noticeRetract(g), noticeAnswered(g))
+		noticeRetract(g), noticeAnswered(g), noticeSent(g))
 }
 
 func noticeList(g *globals) *cobra.Command {

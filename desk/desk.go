@@ -46,6 +46,7 @@ type reviewer interface {
 	Edit(ctx context.Context, by takedown.Actor, noticeID string, baseVersion int, e takedown.Edit) error
 	Approve(ctx context.Context, by takedown.Actor, noticeID string, a takedown.Approval) error
 	Reject(ctx context.Context, by takedown.Actor, noticeID, reason string) error
+	SentByHand(ctx context.Context, by takedown.Actor, noticeID string, on time.Time, reference string) error
 	Answered(ctx context.Context, by takedown.Actor, noticeID string, answer takedown.Answer, at time.Time) error
 	PrepareRetraction(ctx context.Context, by takedown.Actor, noticeID string, w takedown.Withdrawal) (*takedown.RetractionFile, error)
 	Retract(ctx context.Context, by takedown.Actor, noticeID string, w takedown.Withdrawal) error

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"unmirror/internal/account"
 	"unmirror/takedown"
@@ -22,7 +23,7 @@ type noticeView struct {
 	HoldOn           bool
 
 	MayEdit, MayDecide, MayApprove, MayReject, WaitsForCounsel bool
-	MayRetract, MayAnswer, MayTake                             bool
+	MayRetract, MayAnswer, MayTake, MayHand                    bool
 	Answers                                                    []string
 	Diff                                                       *diffView
 
@@ -128,7 +129,7 @@ func (d *desk) noticeView(r *http.Request) (*noticeView, error) {
 		view.Laws = append(view.Laws, choice{r.ID, name})
 	}
 	for i := range file.Recipients {
-		if file.Recipients[i].Email == file.Recipient && file.Recipient != "" {
+		if to := file.Recipients[i]; file.Recipient != "" && (to.Email == file.Recipient || to.Form != "" && to.Skipped == "" && "form:"+to.Form == file.Recipient) {
 			view.RecipientContact = &file.Recipients[i]
 			break
 		}
@@ -149,6 +150,8 @@ func (d *desk) noticeView(r *http.Request) (*noticeView, error) {
 func (v *noticeView) offer(role string) {
 	counsel := role == account.Counsel
 	v.MayTake = counsel
+	_, byForm := strings.CutPrefix(v.Recipient, "form:")
+	v.MayHand = byForm && v.State == takedown.NoticeApproved && role != account.Auditor
 	in := func(states ...takedown.NoticeState) bool { return slices.Contains(states, v.State) }
 	v.MayApprove = counsel && in(takedown.NoticeDraft, takedown.NoticeFailed)
 	v.MayReject = counsel && in(takedown.NoticeDraft, takedown.NoticeApproved, takedown.NoticeFailed)

@@ -43,6 +43,7 @@ func (d *desk) routes() []route {
 		{"POST /notices/{id}/edit", counsel, d.noticeEdit},
 		{"POST /notices/{id}/approve", counsel, d.noticeApprove},
 		{"POST /notices/{id}/reject", counsel, d.noticeReject},
+		{"POST /notices/{id}/sent", []string{account.Counsel, account.Operator}, d.noticeSent},
 		{"POST /notices/{id}/answer", []string{account.Counsel, account.Operator}, d.noticeAnswer},
 		{"GET /notices/{id}/retract", counsel, d.retractShow},
 		{"POST /notices/{id}/retract", counsel, d.retractPrepare},
