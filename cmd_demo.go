@@ -142,7 +142,7 @@ takedown: {gone_checks: 3, gone_apart: 2s}
 crawler: {user_agent_contact: "https://unmirror.example/bot", allow_private: ["127.0.0.1/32"], per_host_delay: 10ms}
 evidence: {recipients: ["%[2]s", "%[3]s"]}
 rdap: {bootstrap: "%[4]s"}
-mail: {smtp: "%[5]s", from: takedown@zorgpunt.example}
+mail: {smtp: "%[5]s", from: takedown@zorgpunt.example, per_domain: 0s}
 desk: {listen: "%[6]s", public_url: "http://%[6]s"}
 log: {level: warn}
 sources:

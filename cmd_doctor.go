@@ -184,6 +184,14 @@ func (a *app) examineNotices() []finding {
 	} else {
 		out = append(out, finding{"mail", "ok", a.cfg.Mail.SMTP.String(), ""})
 	}
+	switch box, err := a.mailbox(); {
+	case err != nil:
+		out = append(out, finding{"replies", "wrong", err.Error(), "correct mail.imap and mail.imap_password"})
+	case box == nil:
+		out = append(out, finding{"replies", "note", "mail.imap is empty: answers and bounces are not read", "set mail.imap"})
+	default:
+		out = append(out, finding{"replies", "ok", a.cfg.Mail.IMAP.String(), ""})
+	}
 	if len(a.cfg.Evidence.Recipients) == 0 {
 		out = append(out, finding{"evidence", "note", "no recipients: no evidence is kept", "set evidence.recipients to counsel's age keys, two at least"})
 	} else {

@@ -63,7 +63,7 @@ func outboxCommand(g *globals) *cobra.Command {
 			return nil
 		})
 	}}
-	return group("outbox", "Approved notices on their way", ls, send, outboxResolve(g))
+	return group("outbox", "Approved notices on their way", ls, send, outboxResolve(g), outboxSuppressed(g))
 }
 
 // outboxRows lists notices' attempts, and those mails to subscribers that still matter.

@@ -191,8 +191,10 @@ func (d *daemon) jobs(ctx context.Context) error {
 	for _, j := range []job{
 		{"outbox", d.cfg.Schedule.Outbox, false, d.post},
 		{"recheck", d.cfg.Schedule.Recheck, false, d.recheck},
+		{"replies", d.cfg.Schedule.Replies, false, d.answers},
 		{"digest", d.cfg.Schedule.Digest, true, d.digest},
 		{"purge", d.cfg.Schedule.Purge, true, d.purge},
+		{"evidence", "@every 1m", false, d.keepEvidence},
 		{"watch", "@every 1m", false, d.judgeSources},
 	} {
 		if err := d.plan(ctx, c, j); err != nil {
@@ -264,7 +266,10 @@ func (d *daemon) digest(ctx context.Context) error {
 }
 
 // purge lets the record go over what is past its time; alerts and sessions forget by themselves as they work.
-func (d *daemon) purge(ctx context.Context) error { return d.store.Optimize(ctx) }
+func (d *daemon) purge(ctx context.Context) error {
+	_, err := d.docket.ForgetReplies(ctx)
+	return errors.Join(err, d.expireEvidence(ctx), d.store.Optimize(ctx))
+}
 
 // swept logs a scheduled sweep that could not be done; the crawler itself logs how the others ended.
 func (d *daemon) swept(s crawler.Summary, err error) {

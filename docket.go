@@ -51,6 +51,10 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 	if err != nil {
 		return nil, err
 	}
+	authority, err := a.timestampAuthority()
+	if err != nil {
+		return nil, err
+	}
 	look := &looker{a: a}
 	ladder := a.ladder(look, g)
 	d, err := takedown.New(takedown.Options{
@@ -64,9 +68,11 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 		},
 		LeakTitle: a.leakTitle, Registered: a.registered, Send: send,
 		From: a.cfg.Mail.From, FromName: a.cfg.Organisation.Name, PublicURL: a.cfg.PublicURL(), Evidence: vault,
+		Timestamp: authority, EvidenceKeep: a.cfg.Evidence.Keep, Version: version,
 		NoticeBits: a.cfg.Matching.NoticeBits, GoneChecks: a.cfg.Takedown.GoneChecks, GoneApart: a.cfg.GoneApart(), Watch: a.cfg.Takedown.Watch,
 		Reminder: a.cfg.Takedown.Reminder, Escalation: a.cfg.Takedown.Escalation, Complaint: a.cfg.Takedown.Complaint,
-		StatusURL: a.statusURL(), FreshLook: a.cfg.Takedown.FreshLook, FreshContact: a.cfg.Takedown.FreshContact, Calendar: calendar, Log: a.log,
+		StatusURL: a.statusURL(), FreshLook: a.cfg.Takedown.FreshLook,
+		PlusAddress: a.cfg.Mail.Plus, PerDomain: a.cfg.Mail.PerDomain, KeepReplies: a.cfg.Takedown.KeepReplies, FreshContact: a.cfg.Takedown.FreshContact, Calendar: calendar, Log: a.log,
 	})
 	if err == nil {
 		ladder.Recorded = d.Directory
@@ -120,7 +126,11 @@ func (a *app) sender() (func(context.Context, string, []string, []byte) post.Res
 	if err != nil {
 		return nil, fmt.Errorf("mail.password: %w", err)
 	}
-	p, err := post.New(post.Config{URL: raw.Reveal(), Password: password, Hello: a.cfg.Mail.Hello, TLS: a.cfg.Mail.TLS})
+	key, err := a.dkim()
+	if err != nil {
+		return nil, fmt.Errorf("mail.dkim: %w", err)
+	}
+	p, err := post.New(post.Config{URL: raw.Reveal(), Password: password, Hello: a.cfg.Mail.Hello, TLS: a.cfg.Mail.TLS, DKIM: key})
 	if err != nil {
 		return nil, fmt.Errorf("mail.smtp: %w", err)
 	}

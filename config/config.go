@@ -61,7 +61,7 @@ type Fleet struct {
 }
 
 // Schedule holds cron specs, read in UTC.
-type Schedule struct{ Recheck, Outbox, Digest, Purge string }
+type Schedule struct{ Recheck, Outbox, Digest, Purge, Replies string }
 
 // Crawler is how the guest behaves at other people's servers.
 type Crawler struct {
@@ -75,8 +75,17 @@ type Crawler struct {
 // Matching is what makes a match.
 type Matching struct{ NoticeBits float64 }
 
-// Evidence names the age recipients to whom evidence is encrypted.
-type Evidence struct{ Recipients []string }
+// Evidence names the age recipients to whom evidence is encrypted, for how long, and who stamps it with the time.
+type Evidence struct {
+	Recipients         []string
+	Keep               time.Duration // after its case was gone or dismissed; 0: for ever
+	TimestampAuthority TimestampAuthority
+}
+
+// TimestampAuthority is a time stamping authority (RFC 3161); without a URL there is none.
+type TimestampAuthority struct {
+	URL, CA, Policy string // CA is a file
+}
 
 // RDAP is where the bootstrap of the registration data comes from: a URL, or the path of a file.
 type RDAP struct{ Bootstrap string }
@@ -86,9 +95,20 @@ type Mail struct {
 	SMTP     ServerURL
 	IMAP     ServerURL
 	Password Secret
-	From     string
-	Hello    string
-	TLS      string // auto, require or none
+	// IMAPPassword is of the user in IMAP; unset: Password, where both are the same user.
+	IMAPPassword Secret
+	Plus         bool
+	PerDomain    time.Duration
+	DKIM         DKIM
+	From         string
+	Hello        string
+	TLS          string // auto, require or none
+}
+
+// DKIM is the key by which the sender's domain vouches for outgoing mail. An empty Selector: none is signed.
+type DKIM struct {
+	Selector, Domain string
+	Key              Secret
 }
 
 // Desk is the web server of counsel's desk and of the victims' pages.
@@ -110,6 +130,8 @@ type Takedown struct {
 	Reminder, Escalation, Complaint, FreshLook time.Duration
 	// FreshContact is how old a look-up of the recipient may be when a notice leaves.
 	FreshContact time.Duration
+	// KeepReplies is how long what an answer says is kept once its cases are closed; zero: for ever.
+	KeepReplies time.Duration
 }
 
 // Log is what the daemon tells and how.

@@ -21,6 +21,9 @@ func (r *reader) consistent(c *Config) {
 	if list := distinct(c.Evidence.Recipients); len(list) == 1 {
 		r.blameKey("evidence.recipients", "has one recipient; name two at least, so that one lost key does not lose the evidence")
 	}
+	if t := c.Evidence.TimestampAuthority; t.URL != "" && t.CA == "" {
+		r.blameKey("evidence.timestamp_authority.url", "is set without evidence.timestamp_authority.ca: tokens could not be verified")
+	}
 	r.mail(c)
 	r.fleet(c)
 	r.sources(c)
@@ -29,6 +32,12 @@ func (r *reader) consistent(c *Config) {
 }
 
 func (r *reader) mail(c *Config) {
+	if d := c.Mail.DKIM; (d.Selector == "") != !d.Key.IsSet() {
+		r.blameKey("mail.dkim", "needs both a selector and a key")
+	}
+	if u, err := url.Parse(c.Mail.IMAP.Reveal()); err == nil && u.Host != "" && u.User.Username() == "" {
+		r.blameKey("mail.imap", "names no user: write imaps://user@host")
+	}
 	u, err := url.Parse(c.Mail.SMTP.Reveal())
 	if err != nil || u.Host == "" {
 		return // empty, or blamed already

@@ -42,7 +42,7 @@ func RecipientKinds() []string { return slices.Clone(recipientKinds[:]) }
 func globalKeys() []key[Config] {
 	var all []key[Config]
 	for _, section := range [...]func() []key[Config]{
-		folderKeys, organisationKeys, fleetKeys, scheduleKeys, crawlerKeys, mailKeys, deskKeys, takedownKeys,
+		folderKeys, organisationKeys, fleetKeys, scheduleKeys, crawlerKeys, evidenceKeys, mailKeys, deskKeys, takedownKeys,
 	} {
 		all = append(all, section()...)
 	}
@@ -108,6 +108,8 @@ func scheduleKeys() []key[Config] {
 			doc: "When subscribers who chose a digest get it."},
 		{name: "schedule.purge", field: func(c *Config) any { return &c.Schedule.Purge }, as: "schedule", def: "@daily", check: cronSpec,
 			doc: "When what is past its keeping time is deleted."},
+		{name: "schedule.replies", field: func(c *Config) any { return &c.Schedule.Replies }, as: "schedule", def: "@every 2m", check: cronSpec,
+			doc: "When the mailbox of answers (`mail.imap`) is read."},
 	}
 }
 
@@ -125,10 +127,23 @@ func crawlerKeys() []key[Config] {
 			doc: "Proxy on another network, `socks5h://…` or `http://…`, through which a recheck that says \"gone\" is repeated. Until both networks say so, a case reads \"gone for us\". Empty: one network only."},
 		{name: "matching.notice_bits", field: func(c *Config) any { return &c.Matching.NoticeBits }, def: "64", check: positive,
 			doc: "Weight from which a match opens a case: 64 bits means that what is shared occurs by chance once in 2⁶⁴ unrelated items. Lighter ones are `weak`, and a person triages them."},
-		{name: "evidence.recipients", field: func(c *Config) any { return &c.Evidence.Recipients }, check: ageRecipient,
-			doc: "age recipients (`age1…`) of counsel to whom evidence is encrypted, two at least, so that one lost key loses nothing. Empty: no evidence is kept, and the pages say so."},
 		{name: "rdap.bootstrap", field: func(c *Config) any { return &c.RDAP.Bootstrap }, def: "https://data.iana.org/rdap/", check: bootstrap,
 			doc: "Where the registries of addresses and domains are listed: a URL, or a file."},
+	}
+}
+
+func evidenceKeys() []key[Config] {
+	return []key[Config]{
+		{name: "evidence.recipients", field: func(c *Config) any { return &c.Evidence.Recipients }, check: ageRecipient,
+			doc: "age recipients (`age1…`) of counsel to whom evidence is encrypted, two at least, so that one lost key loses nothing. Empty: no evidence is kept, and the pages say so."},
+		{name: "evidence.keep", field: func(c *Config) any { return &c.Evidence.Keep }, def: "43800h",
+			doc: "How long evidence stays after its case was gone or dismissed (five years, a usual term for claims), unless `unmirror evidence hold` keeps it. 0: for ever. Counsel says what the law of the case asks."},
+		{name: "evidence.timestamp_authority.url", field: func(c *Config) any { return &c.Evidence.TimestampAuthority.URL }, check: optional(webURL),
+			doc: "Time stamping authority (RFC 3161) that is asked for a token of each evidence file. It is told the file's digest and nothing else; while it fails, nothing waits for it. Empty: none."},
+		{name: "evidence.timestamp_authority.ca", field: func(c *Config) any { return &c.Evidence.TimestampAuthority.CA }, check: oneLine,
+			doc: "File with the certificates (PEM) to which the authority's own must lead. Needed with `url`."},
+		{name: "evidence.timestamp_authority.policy", field: func(c *Config) any { return &c.Evidence.TimestampAuthority.Policy }, check: oneLine,
+			doc: "Object identifier of the policy that is asked for and that tokens must be made under. Empty: the authority's own."},
 	}
 }
 
@@ -139,7 +154,19 @@ func mailKeys() []key[Config] {
 		{name: "mail.password", field: func(c *Config) any { return &c.Mail.Password },
 			doc: "Password of the user in `mail.smtp`; wins over one that stands in the URL."},
 		{name: "mail.imap", field: func(c *Config) any { return &c.Mail.IMAP }, check: optional(serverURL("imap", "imaps")),
-			doc: "Mailbox that answers are read from. Empty: none is read."},
+			doc: "Mailbox that answers are read from: `imaps://user@host`; a path names another folder than `INBOX`. Each mail is read once and marked, none is deleted. Empty: none is read."},
+		{name: "mail.imap_password", field: func(c *Config) any { return &c.Mail.IMAPPassword },
+			doc: "Password of the user in `mail.imap`; wins over one that stands in the URL. Unset: `mail.password`, where both name the same user."},
+		{name: "mail.plus", field: func(c *Config) any { return &c.Mail.Plus }, def: "false",
+			doc: "Notices ask for answers to `mail.from` with a signed ticket number behind a plus sign (`takedown+um-2026-000123.…@`), so that an answer finds its case whatever becomes of its subject. The mailbox must take such addresses."},
+		{name: "mail.per_domain", field: func(c *Config) any { return &c.Mail.PerDomain }, def: "3s",
+			doc: "Least time between two notices to recipients of one domain, also across runs. 0: none."},
+		{name: "mail.dkim.selector", field: func(c *Config) any { return &c.Mail.DKIM.Selector }, check: oneLine,
+			doc: "Selector under which the public key stands in the DNS (`selector._domainkey.domain`). Empty: outgoing mail is not signed here."},
+		{name: "mail.dkim.domain", field: func(c *Config) any { return &c.Mail.DKIM.Domain }, check: oneLine,
+			doc: "Domain that signs. Empty: that of `mail.from`."},
+		{name: "mail.dkim.key", field: func(c *Config) any { return &c.Mail.DKIM.Key },
+			doc: "Private key in PEM: RSA (PKCS #1 or #8, 1024 bits at least) or Ed25519 (PKCS #8)."},
 		{name: "mail.from", field: func(c *Config) any { return &c.Mail.From }, check: optional(emailAddress),
 			doc: "Sender of notices and alerts."},
 		{name: "mail.hello", field: func(c *Config) any { return &c.Mail.Hello }, check: optional(helloName),
@@ -172,6 +199,8 @@ func takedownKeys() []key[Config] {
 			doc: "Least time between two of those checks. Empty or 0: half of the shortest interval of `schedule.recheck`."},
 		{name: "takedown.watch", field: func(c *Config) any { return &c.Takedown.Watch }, def: "4320h", check: positiveDuration,
 			doc: "How long a gone case is still looked at, in growing intervals (180 days). A sweep that finds it later opens it again all the same."},
+		{name: "takedown.keep_replies", field: func(c *Config) any { return &c.Takedown.KeepReplies }, def: "8760h",
+			doc: "How long what an answer says is kept after it came, once its cases are gone or dismissed (a year). Mails that belong to no case are forgotten after 90 days at the latest. 0: kept."},
 		{name: "takedown.reminder", field: func(c *Config) any { return &c.Takedown.Reminder }, def: "48h",
 			doc: "After how long without removal a reminder is drafted. Whole days count as working days: weekends, and in Belgium and the Netherlands public holidays, do not pass. 0: never."},
 		{name: "takedown.escalation", field: func(c *Config) any { return &c.Takedown.Escalation }, def: "72h",

@@ -137,6 +137,9 @@ func New(o Options) (*Docket, error) {
 	if o.Ladder != nil {
 		o.Ladder = reachable{ladder: o.Ladder, st: o.Store}
 	}
+	if a, ok := o.Timestamp.(*evidence.Authority); ok && a == nil {
+		o.Timestamp = nil
+	}
 	if o.Registered == nil {
 		o.Registered = func(string) bool { return true }
 	}

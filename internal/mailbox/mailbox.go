@@ -206,3 +206,6 @@ func loopbackName(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
+
+// Name tells this mailbox from others: account, server and folder. It is for a record, sealed or hashed, never for a log.
+func (b *Box) Name() string { return b.user + "@" + b.addr + "/" + b.folder }
