@@ -145,8 +145,11 @@ func (a *app) notifier() notice.Party {
 func (a *app) directory() contact.Directory {
 	var d contact.Directory
 	for _, r := range a.cfg.Recipients {
-		d = append(d, contact.Entry{Place: r.Place, Name: r.Name, Email: r.Email, Language: r.Language, Kind: r.Kind,
-			Profile: contact.Profile{Attachments: r.Profile.Attachments, OneURL: r.Profile.OneURL, OffersInEU: r.Profile.OffersInEU}})
+		p := contact.Profile{Attachments: r.Profile.Attachments, OneURL: r.Profile.OneURL, OffersInEU: r.Profile.OffersInEU, TellsOwner: r.Profile.TellsOwner}
+		if r.Profile.Form != "" {
+			p.Channel, p.Form = contact.ChannelForm, r.Profile.Form
+		}
+		d = append(d, contact.Entry{Place: r.Place, Name: r.Name, Email: r.Email, Language: r.Language, Kind: r.Kind, Profile: p})
 	}
 	return d
 }

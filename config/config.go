@@ -173,9 +173,11 @@ type Recipient struct {
 
 // Profile says what a recipient accepts.
 type Profile struct {
-	Attachments bool // takes attached machine-readable reports
-	OneURL      bool // wants one address a report
-	OffersInEU  bool // offers its service in the Union, so that the DSA binds it
+	Attachments bool   // takes attached machine-readable reports
+	OneURL      bool   // wants one address a report
+	OffersInEU  bool   // offers its service in the Union, so that the DSA binds it
+	Form        string // the form by which alone it takes notices
+	TellsOwner  bool   // passes a notice on to whoever uploaded
 }
 
 // searched are the paths that Load tries when it is given none, in order.

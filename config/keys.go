@@ -299,5 +299,9 @@ func recipientKeys() []key[Recipient] {
 			doc: "Wants one address a report."},
 		{name: "profile.offers_in_eu", field: func(r *Recipient) any { return &r.Profile.OffersInEU }, def: "true",
 			doc: "Offers its service in the Union, so that the DSA binds it."},
+		{name: "profile.form", field: func(r *Recipient) any { return &r.Profile.Form }, check: oneLine,
+			doc: "Takes notices through this form alone (`unmirror notice show ID --format form` names the forms): a person hands them in. Empty: it takes mail."},
+		{name: "profile.tells_owner", field: func(r *Recipient) any { return &r.Profile.TellsOwner }, def: "false",
+			doc: "Passes a notice on to whoever uploaded; shown to counsel."},
 	}
 }

@@ -91,6 +91,10 @@ func (w *world) Find(_ context.Context, p contact.Place) []contact.Found {
 	if strings.Contains(p.Host+p.Domain, "nobody") {
 		return []contact.Found{skipped}
 	}
+	if strings.Contains(p.Host, "forge") {
+		return []contact.Found{{Name: "Forge", Kind: "platform", Language: "en", Source: contact.SourceCatalogue, Where: "github", Fetched: w.now(), Confidence: 0.8,
+			Profile: contact.Profile{Channel: contact.ChannelForm, Form: "github", OffersInEU: true, TellsOwner: true, Wants: "each file by itself"}}}
+	}
 	return []contact.Found{
 		{Email: "abuse@hosting.example", Name: "Hosting Example", Kind: "host", Language: "nl", Source: contact.SourceDirectory, Fetched: w.now(),
 			Confidence: 1, Profile: contact.Profile{Attachments: true, OneURL: true, OffersInEU: true}},

@@ -36,6 +36,10 @@ func (d *Docket) contacts(tx *store.Tx, caseID string) ([]contact.Found, error) 
 	if err != nil || len(found) == 0 {
 		return found, err
 	}
+	var any bool
+	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM contact_entries WHERE state = 'standing')`).Scan(&any); err != nil || !any {
+		return found, err
+	}
 	c, err := loadCase(tx, caseID)
 	if err != nil {
 		return nil, err
