@@ -1,6 +1,7 @@
 package takedown
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -44,9 +45,9 @@ func (x *exported) happenings(words map[string]string) []happening {
 		add(h.At, "case."+h.To, "", h.Why)
 	}
 	for _, n := range x.Notices {
-		about := string(n.Kind) + " " + n.ID
-		if n.RecipientKind != "" {
-			about += " (" + n.RecipientKind + ": " + n.Recipient + ")"
+		about := words["kind."+string(n.Kind)] + " " + n.ID
+		if n.Recipient != "" {
+			about += " " + fmt.Sprintf(words["to"], n.Recipient)
 		}
 		for _, h := range n.History {
 			add(h.At, "notice."+h.To, about, h.Why)
@@ -71,8 +72,19 @@ func (x *exported) happenings(words map[string]string) []happening {
 	for _, r := range x.Replies {
 		add(r.Received, "reply."+r.Kind, r.ID, "")
 	}
-	slices.SortStableFunc(all, func(a, b happening) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(all, func(a, b happening) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(rank(a.What), rank(b.What))) })
 	return all
+}
+
+// rank orders what happened in one transaction, and so at one time, as one thing led to the other.
+func rank(what string) int {
+	for i, prefix := range []string{"check.", "reply.", "evidence.kept", "case.triage", "case.open", "dispute.", "notice.draft", "notice.approved",
+		"attempt.open", "attempt.", "notice.", "case.", "evidence."} {
+		if strings.HasPrefix(what, prefix) {
+			return i
+		}
+	}
+	return len(what)
 }
 
 // chronology writes what happened, in one language.
@@ -88,7 +100,7 @@ func (x *exported) chronology(words map[string]string, leakTitle string) string 
 		}
 		fmt.Fprintf(&b, "%s  %s.\n", h.At.UTC().Format("2006-01-02 15:04:05"), text)
 		if h.Reason != "" {
-			fmt.Fprintf(&b, "                     %s: %s\n", words["reason"], strings.Join(strings.Fields(h.Reason), " "))
+			fmt.Fprintf(&b, "                     %s %s\n", words["reason"], strings.Join(strings.Fields(h.Reason), " "))
 		}
 	}
 	return b.String()
