@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -44,8 +48,26 @@ func keysCommand(g *globals) *cobra.Command {
 	return group("keys", "The keys that lie outside the data folder", initKeys, rotate)
 }
 
+// printed is a key of the audit log as outsiders compare it.
+type printed struct {
+	ID     string `json:"id"`
+	SHA256 string `json:"sha256"` // of the public key as DER: what a bundle's instruction prints
+}
+
+func keyPrints(keys []ed25519.PublicKey) (out []printed) {
+	for _, k := range keys {
+		der, err := x509.MarshalPKIXPublicKey(k)
+		if err != nil {
+			continue // an Ed25519 key always marshals
+		}
+		sum := sha256.Sum256(der)
+		out = append(out, printed{store.KeyID(k), hex.EncodeToString(sum[:])})
+	}
+	return out
+}
+
 func auditCommand(g *globals) *cobra.Command {
-	verify := &cobra.Command{Use: "verify", Short: "Check order, chain and signatures of the whole audit log", RunE: func(c *cobra.Command, _ []string) error {
+	verify := &cobra.Command{Use: "verify", Short: "Check order, chain and signatures of the whole audit log, and that its end was not cut off", RunE: func(c *cobra.Command, _ []string) error {
 		return g.with(func(a *app) error {
 			st, err := a.record(c.Context())
 			if err != nil {
@@ -63,10 +85,14 @@ func auditCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("verify: %w", err)
 			}
+			prints := keyPrints(keys)
 			if g.json {
-				return g.printJSON(map[string]any{"id": head, "state": "clean", "rows": n})
+				return g.printJSON(map[string]any{"id": head, "state": "clean", "rows": n, "keys": prints})
 			}
 			g.printf("clean: %d rows, head %s\n", n, head)
+			for _, p := range prints {
+				g.printf("key %s: its fingerprint (SHA-256) is %s\n", p.ID, p.SHA256)
+			}
 			return nil
 		})
 	}}
