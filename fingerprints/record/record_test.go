@@ -164,3 +164,23 @@ func TestNumbersNeedFarMoreThanChance(t *testing.T) {
 		}
 	}
 }
+
+func TestAWholeTableOfTelephoneNumbersIsACopyOfIt(t *testing.T) {
+	w := weigh(given, work, phone)
+	for _, c := range []struct {
+		rows, next int
+		match      bool
+	}{{300, 299, true}, {300, 20, false}, {100, 99, false}, {30, 29, false}} {
+		all := 300
+		if c.rows == 30 {
+			all = 30
+		}
+		rows := make([]Weight, c.rows)
+		for i := range rows {
+			rows[i] = w
+		}
+		if bits := Combine(rows, Around{Records: 2000, Persons: float64(c.rows), Rows: all, Next: c.next}); bits >= matchBits != c.match {
+			t.Errorf("%d of %d rows, %d of them in order: %.0f bits", c.rows, all, c.next, bits)
+		}
+	}
+}

@@ -34,6 +34,8 @@ type Weight struct {
 	shared float64
 	// key is what a number tells that may be the table's own for the row.
 	key float64
+	// dialled tells that it is of class contact with a telephone number.
+	dialled bool
 	// partly tells that a name of the record was not found: relatives share the other one, and a house and its telephone.
 	partly bool
 	// against tells that an identifier beside them is not the record's: a namesake, whatever else they share.
@@ -138,6 +140,7 @@ func Weigh(cells []Cell, mask uint8) Weight {
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
 	w.class, w.beyond, w.key, w.partly = t.class(rest, more), w.Bits-t.names-t.birth, t.key, t.partly
 	w.shared = t.phone + rest
+	w.dialled = w.class == contact && t.phone > 0
 	return w
 }
 
@@ -279,11 +282,12 @@ func (w Weight) alone(s, persons float64) float64 {
 // nothing and given as 0.
 //
 // What it bounds: a single public page with one person's name, work address and work telephone is weak at most, a
-// list of many such persons too, a list of people with their towns or employers unless it is most of the table, and so is
-// a name with a birth date, however rare, and a few of them.
+// list of many such persons too unless it has telephone numbers and is most of the table in the order of the table, a list
+// of people with their towns or employers unless it is most of the table, and so is a name with a birth date, however rare,
+// and a few of them.
 func Combine(rows []Weight, a Around) float64 {
 	best, thin := 0.0, 0.0
-	var strong, dated, common []float64
+	var strong, dated, common, phones []float64
 	for _, w := range rows {
 		s := w.Strength(a.Records, a.Persons)
 		if alone := w.alone(s, a.Persons); w.Thin() {
@@ -292,6 +296,8 @@ func Combine(rows []Weight, a Around) float64 {
 			best = math.Max(best, alone)
 		}
 		switch {
+		case w.dialled && !w.against:
+			phones = append(phones, s)
 		case w.against || w.class == names || w.class == contact: // lists of names and of staff are public more often than not
 		case w.class == named:
 			dated = append(dated, s)
@@ -310,6 +316,9 @@ func Combine(rows []Weight, a Around) float64 {
 	}
 	if n := len(strong) + len(common); n >= wholeRows && (float64(n) >= wholeShare*float64(a.Rows) || float64(a.Next) >= wholeShare*float64(n)) {
 		strong = append(strong, common...)
+	}
+	if n := float64(len(strong) + len(phones)); len(phones) >= wholeRows && n >= wholeShare*float64(a.Rows) && float64(a.Next) >= wholeShare*n {
+		strong = append(strong, phones...)
 	}
 	if len(strong) >= minRows {
 		if sum := together(strong); sum >= sumStrength {
