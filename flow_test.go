@@ -51,7 +51,7 @@ func newFlow(t *testing.T, files int, settings string) *flow {
 	f.config = write(t, filepath.Join(f.dir, "unmirror.yaml"), fmt.Sprintf(`
 data: %s/data
 organisation: {name: Fictitious Occupational Health vzw, role: controller, contact: Data protection officer, email: dpo@fictitious.example, telephone: "+32 2 555 01 00"}
-mail: {smtp: %q, from: takedown@fictitious.example}
+mail: {smtp: %q, from: takedown@fictitious.example, per_domain: 1ms}
 crawler: {user_agent_contact: "https://example.org/bot", allow_private: ["127.0.0.1/32"], per_host_delay: 1ms}
 rdap: {bootstrap: "http://127.0.0.1:1/"}
 recipients:
