@@ -110,18 +110,23 @@ func (r *Room) pass(s *sieve, prints []winnow.Print, sharing int) {
 	r.waiting = all[:n]
 }
 
-// readFirst reads the words of the first half.
+// readFirst reads the words of the first half. Where they are is settled before, so that there is little between two reads,
+// and as many of them as can be wait for memory side by side.
 func (r *Room) readFirst(s *sieve, prints []winnow.Print) {
-	all, words, i := s.first, uint64(len(s.first)), 0
-	for ; i+4 <= len(prints); i += 4 {
-		w, p := (*[4]uint64)(r.words[i&(batchSize-4):]), (*[4]winnow.Print)(prints[i:])
-		w[0] = all[wordOf(p[0].Hash, words)]
-		w[1] = all[wordOf(p[1].Hash, words)]
-		w[2] = all[wordOf(p[2].Hash, words)]
-		w[3] = all[wordOf(p[3].Hash, words)]
+	all, words := s.first, uint64(len(s.first))
+	for i := range prints {
+		r.passed[i&batchMask] = uint32(wordOf(prints[i].Hash, words))
 	}
-	for ; i < len(prints); i++ {
-		r.words[i&batchMask] = all[wordOf(prints[i].Hash, words)]
+	n := min(len(prints), batchSize)
+	for i := n; i&3 != 0; i++ { // four at a time are read: there is a first word
+		r.passed[i&batchMask] = 0
+	}
+	for i := 0; i < n; i += 4 {
+		at, w := (*[4]uint32)(r.passed[i&(batchSize-4):]), (*[4]uint64)(r.words[i&(batchSize-4):])
+		w[0] = all[at[0]]
+		w[1] = all[at[1]]
+		w[2] = all[at[2]]
+		w[3] = all[at[3]]
 	}
 }
 
