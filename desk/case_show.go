@@ -25,6 +25,7 @@ type caseView struct {
 	MoreFound  int
 	Dots       []bool
 	Moves      []moveView
+	Mails      []takedown.ReplyRow // that came in about it
 	// Quarrels are its disputes, newest first; MayDispute and MayUphold say which form stands under them.
 	Quarrels              []takedown.DisputeRow
 	MayDispute, MayUphold bool
@@ -75,6 +76,9 @@ func (d *desk) caseView(r *http.Request) (*caseView, error) {
 			break
 		}
 		view.Found = append(view.Found, matchView{MatchRow: m, Scale: v.lang.scale(m.Bits, d.NoticeBits), Map: drawMap(m.Spans), RowsText: rowsText(m.Rows)})
+	}
+	if view.Mails, err = d.Docket.Replies(r.Context(), takedown.ReplyFilter{Case: file.ID}); err != nil {
+		return nil, fmt.Errorf("read replies: %w", err)
 	}
 	view.Quarrels = slices.Clone(file.Disputes)
 	slices.Reverse(view.Quarrels)

@@ -66,7 +66,16 @@ type docket interface {
 	reader
 	reviewer
 	outgoing
+	incoming
 	keeper
+}
+
+// incoming are the mails that came in.
+type incoming interface {
+	Replies(context.Context, takedown.ReplyFilter) ([]takedown.ReplyRow, error)
+	Reply(ctx context.Context, a takedown.Actor, id string) (*takedown.ReplyFile, error)
+	AttachReply(ctx context.Context, a takedown.Actor, id, caseID string) error
+	ConfirmReply(ctx context.Context, a takedown.Actor, id, meaning string) error
 }
 
 // accounts are the people who may sign in: *account.Accounts.

@@ -49,6 +49,13 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("count: %w", err)
 	}
 	l := visitOf(r).lang
+	stray, err := d.Docket.Replies(r.Context(), takedown.ReplyFilter{State: takedown.ReplyUnmatched})
+	if err != nil {
+		return fmt.Errorf("read replies: %w", err)
+	}
+	for _, s := range stray {
+		rows = append(rows, takedown.QueueRow{Kind: "reply", ID: s.ID, Place: l.T("reply.tied.nothing"), Leak: l.T("reply.kind." + s.Kind), Since: s.Received})
+	}
 	view := queueView{Total: len(rows), Groups: groupQueue(l, rows)}
 	for _, s := range []takedown.CaseState{takedown.CaseTriage, takedown.CaseOpen, takedown.CaseNoticed, takedown.CaseVanishing, takedown.CaseGone} {
 		view.Figures = append(view.Figures, figure{N: counts["cases."+string(s)], Text: l.T("figure." + string(s)), Href: "/cases?state=" + string(s)})
@@ -60,7 +67,7 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 // groupQueue sorts what waits by what somebody has to do, the most pressing first.
 func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 	var out []queueGroup
-	for _, kind := range []string{"duty", "dispute", "unknown", "failed", "review", "recipient", "triage"} {
+	for _, kind := range []string{"duty", "dispute", "unknown", "failed", "reply", "review", "recipient", "triage"} {
 		g := queueGroup{Kind: kind}
 		for _, row := range rows {
 			if queueKind(row) != kind {
@@ -76,7 +83,7 @@ func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), text}})
 			}
 		}
-		g.All = map[string]string{"duty": "/leaks", "dispute": "/cases", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
+		g.All = map[string]string{"reply": "/replies", "duty": "/leaks", "dispute": "/cases", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
 		if g.All == "" {
 			g.All = "/notices?state=draft"
 		}
@@ -103,6 +110,8 @@ func queueHref(row takedown.QueueRow) string {
 		return "/cases/" + row.ID + "#disputes"
 	case "duty":
 		return "/leaks/" + row.Leak + "#duties"
+	case "reply":
+		return "/replies/" + row.ID
 	case "unknown":
 		return "/outbox#unknown"
 	default:
@@ -116,7 +125,7 @@ func queueClass(kind string) string {
 		return "red"
 	case "triage":
 		return "violet"
-	case "review":
+	case "review", "reply":
 		return "blue"
 	default:
 		return "amber"

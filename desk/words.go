@@ -41,8 +41,10 @@ func pillClass(state string) string {
 		return "amber"
 	case "duty.open":
 		return "blue ring"
-	case "dispute.open":
+	case "dispute.open", "reply.unmatched":
 		return "red"
+	case "reply.waiting":
+		return "amber"
 	case "source.silent", "duty.overdue", "notice.unknown", "attempt.unknown", "notice.failed", "attempt.failed", "source.failing":
 		return "red"
 	default:

@@ -25,6 +25,8 @@ func (d *Docket) Queue(ctx context.Context) (rows []QueueRow, err error) {
 				AND x.state = 'in' AND x.round = o.reopened AND o.state IN ('open', 'noticed', 'vanishing')))
 			UNION ALL SELECT 'dispute', c.id, c.id, c.leak, c.place, c.grade, c.bits, s.created, 0, ''
 				FROM disputes s JOIN cases c ON c.id = s.case_id WHERE s.state = 'open')
+			UNION ALL SELECT 'reply', r.id, c.id, c.leak, c.place, c.grade, c.bits, r.created, 0, ''
+				FROM replies r JOIN cases c ON c.id = r.case_id WHERE r.state = 'waiting'
 			ORDER BY since, id`)
 		if err != nil {
 			return err
