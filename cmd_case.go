@@ -135,23 +135,6 @@ func recheckCommand(g *globals) *cobra.Command {
 		}}
 }
 
-func holdCommand(g *globals) *cobra.Command {
-	var reason string
-	set := func(on bool) func(*cobra.Command, []string) error {
-		return func(c *cobra.Command, _ []string) error {
-			return g.withDocket(c.Context(), func(_ *app, d *takedown.Docket) error {
-				return d.SetHold(c.Context(), commandLine, on, reason)
-			})
-		}
-	}
-	on := &cobra.Command{Use: "on", Short: "Stop everything outgoing at once", RunE: set(true)}
-	off := &cobra.Command{Use: "off", Short: "Let the outbox go on", RunE: set(false)}
-	for _, c := range []*cobra.Command{on, off} {
-		c.Flags().StringVar(&reason, "reason", "", "why; kept in the record")
-	}
-	return group("hold", "The brake on everything outgoing", on, off)
-}
-
 // commandLine is who acts when the operator types a command that needs no account.
 var commandLine = takedown.Actor{ID: "operator", Name: "operator at the command line", Role: "operator"}
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"unmirror/config/quiet"
 	"unmirror/crawler"
 	"unmirror/fingerprints"
 	"unmirror/internal/account"
@@ -55,6 +56,10 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 	if err != nil {
 		return nil, err
 	}
+	hours, err := quiet.Parse(a.cfg.Takedown.Quiet)
+	if err != nil {
+		return nil, fmt.Errorf("takedown.quiet: %w", err)
+	}
 	look := &looker{a: a}
 	ladder := a.ladder(look, g)
 	d, err := takedown.New(takedown.Options{
@@ -73,6 +78,7 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 		Reminder: a.cfg.Takedown.Reminder, Escalation: a.cfg.Takedown.Escalation, Complaint: a.cfg.Takedown.Complaint,
 		StatusURL: a.statusURL(), FreshLook: a.cfg.Takedown.FreshLook,
 		PlusAddress: a.cfg.Mail.Plus, PerDomain: a.cfg.Mail.PerDomain, KeepReplies: a.cfg.Takedown.KeepReplies, FreshContact: a.cfg.Takedown.FreshContact, Calendar: calendar, Log: a.log,
+		TwoPersons: a.cfg.Takedown.TwoPersons, Quiet: hours.Until,
 	})
 	if err == nil {
 		ladder.Recorded = d.Directory

@@ -59,7 +59,7 @@ func (a *app) alerts(ctx context.Context, d *takedown.Docket) (*alerts.Alerts, e
 		return nil, err
 	}
 	return alerts.New(st, alerts.Options{
-		PublicURL: a.cfg.PublicURL(), From: a.cfg.Mail.From, Send: send, Title: a.leakTitle,
+		PublicURL: a.cfg.PublicURL(), From: a.cfg.Mail.From, Send: d.Braked(send), Title: a.leakTitle,
 		Leaks: func() (slugs []string) {
 			for _, k := range a.leaks() {
 				slugs = append(slugs, k.Slug)

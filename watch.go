@@ -40,7 +40,7 @@ func (a *app) operatorMail(ctx context.Context, d *takedown.Docket) (*operator.M
 	if err != nil {
 		return nil, err
 	}
-	o := operator.Options{From: a.cfg.Mail.From, Name: a.cfg.Organisation.Name, PublicURL: a.cfg.PublicURL(), Send: send,
+	o := operator.Options{From: a.cfg.Mail.From, Name: a.cfg.Organisation.Name, PublicURL: a.cfg.PublicURL(), Send: d.Braked(send),
 		Held: func(ctx context.Context) bool {
 			h, err := d.Hold(ctx)
 			return err != nil || h.On // when the brake cannot be read, nothing goes out

@@ -16,6 +16,8 @@ import (
 	"filippo.io/age"
 	"github.com/andybalholm/cascadia"
 	"github.com/robfig/cron/v3"
+
+	"unmirror/config/quiet"
 )
 
 // The checks take the value as it was written and answer what is wrong with it, and what would be right. Addresses are not
@@ -368,4 +370,10 @@ func rawPattern(s string) error {
 		return errors.New("lacks {id} or {href}, which stand for the item's name and its link; write for example /raw/{id}")
 	}
 	return nil
+}
+
+// quietHours are hours in which nothing is sent; empty: none.
+func quietHours(s string) error {
+	_, err := quiet.Parse(s)
+	return err
 }

@@ -16,7 +16,7 @@ func TestProblemsNameLineKeyAndCure(t *testing.T) {
 		{"wrong case", "Data: ./d\n", "u.yaml:1: Data: is no key; did you mean data?"},
 		{"letters swapped", "amil: {}\n", "u.yaml:1: amil: is no key; did you mean mail?"},
 		{"right key, wrong section", "mail: {per_host_delay: 2s}\n", "u.yaml:1: mail.per_host_delay: is no key here; did you mean crawler.per_host_delay?"},
-		{"nothing like it", "takedown: {frobnicate: 1}\n", "u.yaml:1: takedown.frobnicate: is no key; known here are complaint, escalation, fresh_contact, fresh_look, gone_apart, gone_checks, keep_replies, law, reminder, watch"},
+		{"nothing like it", "takedown: {frobnicate: 1}\n", "u.yaml:1: takedown.frobnicate: is no key; known here are complaint, escalation, fresh_contact, fresh_look, gone_apart, gone_checks, keep_replies, law, quiet, reminder, two_persons, watch"},
 		{"typo in a source", "sources:\n  - {name: a, kind: feed, url: 'https://example.org/'}\n  - name: b\n    kind: feed\n    url: https://example.org/\n    evry: '@daily'\n",
 			"u.yaml:6: sources[1].evry: is no key; did you mean sources[1].every?"},
 		{"typo in a profile", "recipients:\n  - {place: example.org, email: a@example.org, profile: {one_ulr: true}}\n",

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -11,7 +12,11 @@ import (
 func (d *desk) noticeApprove(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	yes := takedown.Approval{Digest: r.PostForm.Get("digest"), AcceptLocation: strings.TrimSpace(r.PostForm.Get("accept"))}
-	if err := d.Docket.Approve(r.Context(), actor(r), id, yes); err != nil {
+	err := d.Docket.Approve(r.Context(), actor(r), id, yes)
+	if errors.Is(err, takedown.ErrSecond) {
+		return d.done(w, r, "flash.approved_first", "/notices/"+id)
+	}
+	if err != nil {
 		return d.noticeAgain(w, r, fmt.Errorf("approve notice: %w", err), func(*noticeView) {})
 	}
 	return d.done(w, r, "flash.approved", "/notices/"+id)

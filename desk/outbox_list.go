@@ -15,6 +15,7 @@ type outboxView struct {
 	Pager               pager
 	MayResolve, MayHold bool
 	HoldBy              string
+	MustAsk             bool // who looks stopped it: another person releases it
 }
 
 func (d *desk) outboxList(w http.ResponseWriter, r *http.Request) error {
@@ -33,6 +34,7 @@ func (d *desk) outboxList(w http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
 	view := outboxView{MayResolve: v.user.Role == account.Counsel, HoldBy: v.lang.who(hold.By, names),
 		MayHold: v.user.Role == account.Counsel || v.user.Role == account.Operator}
+	view.MustAsk = hold.On && hold.ByID == v.user.ID
 	if view.Alerts, err = d.unknownAlerts(r); err != nil {
 		return err
 	}

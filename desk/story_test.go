@@ -141,7 +141,12 @@ func TestTheBrakeIsSeenOnEveryPageUntilItIsReleased(t *testing.T) {
 	b.get("/queue").wants(t, http.StatusOK, "Everything outgoing has been stopped since")
 	b.get("/outbox").wants(t, http.StatusOK, "Wrong notifier in the texts.", "by Olivier")
 	w.browser().get("/alerts").wants(t, http.StatusOK).lacks(t, "has been stopped")
+	b.get("/outbox").wants(t, http.StatusOK, "Ask for its release", "another person has to release it")
 	b.post("/hold", "on", "false", "reason", "Mended.").wants(t, http.StatusSeeOther)
+	b.get("/outbox").wants(t, http.StatusOK, "Your request is kept.", "has been stopped", "waits for a second person", "Mended.").lacks(t, "Ask for its release")
+	c := w.as(account.Counsel)
+	c.get("/outbox").wants(t, http.StatusOK, "Olivier asked to let it go on", "Keep it stopped")
+	c.post("/hold", "on", "false", "reason", "Mended indeed.").wants(t, http.StatusSeeOther)
 	b.get("/queue").wants(t, http.StatusOK).lacks(t, "has been stopped")
 }
 

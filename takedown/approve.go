@@ -53,7 +53,8 @@ func (d *Docket) AnswerTriage(ctx context.Context, a Actor, caseID string, t Tri
 }
 
 // Approve is counsel's yes to exactly the bytes and envelope of one digest. Notice state, outbox, news and audit row are
-// committed together. It refuses with ErrStale, ErrIncomplete, ErrBlocked or ErrState; a hold does not keep anybody
+// committed together. It refuses with ErrStale, ErrIncomplete, ErrBlocked or ErrState; where two persons approve, the first one's yes is
+// kept and answered with ErrSecond. A hold does not keep anybody
 // from approving, only from sending.
 func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Approval) error {
 	if err := counsel(a); err != nil {
@@ -67,7 +68,8 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 	if !located {
 		accept = "" // nothing there to accept: it must not stand for what the guard may find later
 	}
-	return d.write(ctx, "approve notice", func(tx *store.Tx) error {
+	var second error
+	err = d.write(ctx, "approve notice", func(tx *store.Tx) error {
 		n, err := loadNotice(tx, noticeID)
 		if err != nil {
 			return err
@@ -77,6 +79,9 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 			return refuse(CodeStale, "Somebody changed this notice in the meantime. Read it again, then approve.")
 		}
 		if err := standing(tx, n); err != nil {
+			return err
+		}
+		if second, err = d.sayYes(tx, a, n); err != nil || second != nil {
 			return err
 		}
 		n.accepted = accept
@@ -95,6 +100,10 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 		}
 		return d.confirmAll(tx, n)
 	})
+	if err != nil {
+		return err
+	}
+	return second
 }
 
 // standing refuses an approval where the notice is being sent, its case is over, or somebody disputes it.

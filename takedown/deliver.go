@@ -167,7 +167,8 @@ func serverDown(r post.Result) bool {
 	return false
 }
 
-// nextDue returns the attempt that is due longest, or nil; nil also under a hold. While a case vanishes its notices wait:
+// nextDue returns the attempt that is due longest, or nil; nil also under a hold. In quiet hours only
+// withdrawals leave. While a case vanishes its notices wait:
 // they would say that the content is there.
 func (d *Docket) nextDue(ctx context.Context) (t *attemptRec, v version, err error) {
 	err = d.read(ctx, "read outbox", func(tx *store.Tx) error {
@@ -175,9 +176,10 @@ func (d *Docket) nextDue(ctx context.Context) (t *attemptRec, v version, err err
 			return err
 		}
 		t, err = scanAttempt(tx, tx.QueryRow(`SELECT `+attemptColumns+` FROM attempts t JOIN notices n ON n.id = t.notice_id
-			WHERE t.state IN ('queued', 'deferred') AND t.next_attempt <= ? AND n.state = 'approved' AND (n.kind = 'retraction' OR NOT EXISTS
+			WHERE t.state IN ('queued', 'deferred') AND t.next_attempt <= ? AND n.state = 'approved' AND (n.kind = 'retraction' OR ? AND NOT EXISTS
 			(SELECT 1 FROM notice_cases x JOIN cases c ON c.id = x.case_id WHERE x.notice_id = n.id AND x.state = 'in'
-			AND (c.disputed = 1 OR c.state NOT IN ('open', 'noticed')))) ORDER BY t.next_attempt, t.id LIMIT 1`, store.Millis(d.now())))
+			AND (c.disputed = 1 OR c.state NOT IN ('open', 'noticed')))) ORDER BY t.next_attempt, t.id LIMIT 1`, store.Millis(d.now()),
+			d.o.Quiet(d.now()).IsZero()))
 		if errors.Is(err, sql.ErrNoRows) {
 			t = nil
 			return nil
@@ -263,7 +265,8 @@ func (d *Docket) claim(ctx context.Context, t *attemptRec, v version) (*job, err
 		if err != nil {
 			return err
 		}
-		if ok, err := mayLeave(tx, n); err != nil || !ok || now.state != t.state || now.attempt != t.attempt {
+		quiet := n.kind != KindRetraction && !d.o.Quiet(d.now()).IsZero()
+		if ok, err := mayLeave(tx, n); err != nil || !ok || quiet || now.state != t.state || now.attempt != t.attempt {
 			return err
 		}
 		why := unfit(now, n, v, r)
@@ -329,9 +332,8 @@ func unfit(t *attemptRec, n *noticeRec, v version, r review) string {
 }
 
 const (
-	watchHold   = 300 * time.Millisecond // how often a running delivery looks whether somebody pulled the brake
-	sendWithin  = 12 * time.Minute       // one conversation with the mail server
-	graceAtStop = 15 * time.Second       // what a begun conversation gets when the program is being stopped
+	sendWithin  = 12 * time.Minute // one conversation with the mail server
+	graceAtStop = 15 * time.Second // what a begun conversation gets when the program is being stopped
 )
 
 // send hands the message over. A stop in the middle of DATA would leave a case for a person to decide, so a begun
@@ -340,35 +342,7 @@ func (d *Docket) send(ctx context.Context, j *job) post.Result {
 	begun, cut := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(graceAtStop, cut) })()
-	if held, err := d.held(begun); err != nil || held {
-		return post.Result{Outcome: post.Deferred, Step: post.StepCheck, Text: "stopped by a hold"}
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		d.cutOnHold(begun, cut)
-	}()
-	res := d.o.Send(begun, j.version.Envelope.From, []string{j.version.Envelope.To}, post.WithDate(j.version.mime, d.now()))
-	cut()
-	<-done
-	return res
-}
-
-// cutOnHold calls cut as soon as a hold is set; it returns when ctx ends.
-func (d *Docket) cutOnHold(ctx context.Context, cut func()) {
-	tick := time.NewTicker(watchHold)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if held, err := d.held(ctx); err == nil && held {
-				cut()
-				return
-			}
-		}
-	}
+	return d.Braked(d.o.Send)(begun, j.version.Envelope.From, []string{j.version.Envelope.To}, post.WithDate(j.version.mime, d.now()))
 }
 
 // finish records how a try ended, also when the program is being stopped: the outcome is known now and only now.

@@ -81,12 +81,16 @@ type Options struct {
 	RecheckEvery time.Duration // default twice GoneApart, at most 1 h; a gone case is looked at in growing intervals
 	// Reminder, Escalation and Complaint are after how long without removal each is drafted; 0: never. Whole days are working days.
 	Reminder, Escalation, Complaint time.Duration
-	FreshLook                       time.Duration    // how old a look may be when a notice leaves; default a day
-	FreshContact                    time.Duration    // how old a look-up of the recipient may be when a notice leaves; default a day
-	Watch                           time.Duration    // how long a gone case is looked at; default 180 days
-	Calendar                        workday.Calendar // the zero calendar knows weekends alone
-	Now                             func() time.Time
-	Log                             *slog.Logger
+	FreshLook                       time.Duration // how old a look may be when a notice leaves; default a day
+	FreshContact                    time.Duration // how old a look-up of the recipient may be when a notice leaves; default a day
+	Watch                           time.Duration // how long a gone case is looked at; default 180 days
+	// TwoPersons says for which notices two different counsel approve the same digest; "" or "off": none, "escalations", "all".
+	TwoPersons string
+	// Quiet returns when quiet hours, in which nothing is sent but withdrawals, are over, and the zero time outside of them; nil: none.
+	Quiet    func(time.Time) time.Time
+	Calendar workday.Calendar // the zero calendar knows weekends alone
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Docket is the one place where cases and notices change. It is safe for concurrent use, also by several processes on
@@ -139,6 +143,9 @@ func New(o Options) (*Docket, error) {
 	}
 	if a, ok := o.Timestamp.(*evidence.Authority); ok && a == nil {
 		o.Timestamp = nil
+	}
+	if o.Quiet == nil {
+		o.Quiet = func(time.Time) time.Time { return time.Time{} }
 	}
 	if o.Registered == nil {
 		o.Registered = func(string) bool { return true }

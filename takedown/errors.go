@@ -17,6 +17,7 @@ const (
 	CodeState      Code = "state"
 	CodeInvalid    Code = "invalid"
 	CodeNotFound   Code = "not_found"
+	CodeSecond     Code = "second"
 )
 
 // Error is a refusal: a code for machines and a sentence for people, which never holds a URL or a victim's data.
@@ -35,6 +36,7 @@ var (
 	ErrState      = &Error{CodeState, "This cannot be done in the present state."}
 	ErrInvalid    = &Error{CodeInvalid, "This is not a usable value."}
 	ErrNotFound   = &Error{CodeNotFound, "There is no such thing."}
+	ErrSecond     = &Error{CodeSecond, "It takes a second person."} // what the first one said is kept
 )
 
 // Error is the sentence.

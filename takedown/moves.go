@@ -132,6 +132,9 @@ func (d *Docket) moveNotice(tx *store.Tx, n *noticeRec, to NoticeState, a Actor,
 		return err
 	}
 	n.state, n.updated = to, s.at
+	if err := dropYes(tx, n.id); err != nil {
+		return err
+	}
 	return d.noticeMoved(tx, n)
 }
 

@@ -2,8 +2,6 @@ package takedown
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"unmirror/internal/post"
@@ -156,66 +154,4 @@ func standOf(tx *store.Tx, n *noticeRec) (live []*caseRec, over []string, err er
 		}
 	}
 	return live, over, nil
-}
-
-// Hold tells whether everything outgoing is stopped.
-func (d *Docket) Hold(ctx context.Context) (h Hold, err error) {
-	err = d.read(ctx, "read hold", func(tx *store.Tx) error {
-		var since int64
-		var why []byte
-		err := tx.QueryRow(`SELECT is_on, since, actor, why FROM hold WHERE id = 1`).Scan(&h.On, &since, &h.By, &why)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		w, err := openWhy(tx, "hold.why", why)
-		h.Since, h.Reason = store.Time(since), w.Why
-		if w.Name != "" {
-			h.By = w.Name
-		}
-		return err
-	})
-	return h, err
-}
-
-// SetHold stops or releases everything outgoing, also the next step of a delivery that is running. Counsel, the operator
-// and the daemon may do it.
-func (d *Docket) SetHold(ctx context.Context, a Actor, on bool, reason string) error {
-	if a.Role != System.Role {
-		if err := person(a); err != nil {
-			return err
-		}
-	}
-	return d.write(ctx, "set hold", func(tx *store.Tx) error {
-		held, err := isHeld(tx)
-		if err != nil || held == on {
-			return err
-		}
-		_, err = tx.Exec(`INSERT INTO hold (id, is_on, since, actor, why) VALUES (1,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
-			is_on = excluded.is_on, since = excluded.since, actor = excluded.actor, why = excluded.why`,
-			on, store.Millis(d.now()), a.ID, sealWhy(tx, "hold.why", a, reason))
-		if err != nil {
-			return err
-		}
-		act := map[bool]string{true: "hold.on", false: "hold.off"}[on]
-		return tx.Audit(store.Entry{Actor: a.ID, Act: act, Object: "outbox", Reason: reason})
-	})
-}
-
-func isHeld(tx *store.Tx) (on bool, err error) {
-	err = tx.QueryRow(`SELECT COALESCE(MAX(is_on), 0) FROM hold`).Scan(&on)
-	if err != nil {
-		return false, fmt.Errorf("read hold: %w", err)
-	}
-	return on, nil
-}
-
-func (d *Docket) held(ctx context.Context) (on bool, err error) {
-	err = d.read(ctx, "read hold", func(tx *store.Tx) error {
-		on, err = isHeld(tx)
-		return err
-	})
-	return on, err
 }

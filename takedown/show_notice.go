@@ -132,6 +132,10 @@ func (d *Docket) fillNotice(tx *store.Tx, n *noticeRec, f *NoticeFile) (err erro
 	if k := len(f.History); k > 0 {
 		f.Reason = f.History[k-1].Why
 	}
+	f.NeedsTwo = d.needsTwo(n.kind)
+	if f.Yes, err = yeses(tx, n); err != nil {
+		return err
+	}
 	if f.Recipients, err = d.contactRows(tx, n.caseID); err != nil {
 		return err
 	}
@@ -220,7 +224,7 @@ func (d *Docket) Attempts(ctx context.Context) (rows []AttemptRow, err error) {
 
 // attemptRows masks what the guard finds in the words of the mail server: it may repeat what was sent.
 func (d *Docket) attemptRows(tx *store.Tx, rest string, args ...any) ([]AttemptRow, error) {
-	rows, err := tx.Query(`SELECT `+attemptColumns+`, n.recipient FROM attempts t JOIN notices n ON n.id = t.notice_id `+rest, args...)
+	rows, err := tx.Query(`SELECT `+attemptColumns+`, n.recipient, n.kind FROM attempts t JOIN notices n ON n.id = t.notice_id `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read attempts: %w", err)
 	}
@@ -228,7 +232,8 @@ func (d *Docket) attemptRows(tx *store.Tx, rest string, args ...any) ([]AttemptR
 	var out []AttemptRow
 	for rows.Next() {
 		var sealed []byte
-		t, err := scanAttempt(tx, rows, &sealed)
+		var kind NoticeKind
+		t, err := scanAttempt(tx, rows, &sealed, &kind)
 		if err != nil {
 			return nil, fmt.Errorf("read attempts: %w", err)
 		}
@@ -236,6 +241,7 @@ func (d *Docket) attemptRows(tx *store.Tx, rest string, args ...any) ([]AttemptR
 		if err != nil {
 			return nil, fmt.Errorf("open recipient of %s: %w", t.noticeID, err)
 		}
+		d.waits(t, kind)
 		out = append(out, AttemptRow{ID: t.id, State: t.state, Created: t.created, Notice: t.noticeID, Attempt: t.attempt,
 			NextAttempt: t.nextAttempt, Recipient: to, Reason: d.redactText(t.reason)})
 	}

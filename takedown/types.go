@@ -270,6 +270,8 @@ type NoticeFile struct {
 	Blocked      []string // what the guard found, and in which field; never the value
 	LocationHits bool     // the exact location itself holds an identifier: counsel must accept it, with a reason
 	Accepted     string   // the reason given for accepting it
+	NeedsTwo     bool     // two different counsel approve it
+	Yes          []YesRow // who approved its present digest and waits for another one
 	Recipients   []ContactRow
 	Regimes      []RegimeRow // under which counsel may write this to such a recipient, the present one among them
 	Action       string      // what it asks for, one of Actions
@@ -374,5 +376,9 @@ type Hold struct {
 	On     bool
 	Since  time.Time
 	By     string
+	ByID   string // the account that stopped it, or let it go on
 	Reason string
+	// Asked is when whoever stopped it asked to let it go on, with the reason AskedWhy; zero: that was not asked. Another person does it.
+	Asked    time.Time
+	AskedWhy string
 }
