@@ -15,6 +15,7 @@ import (
 
 	"unmirror/store"
 	"unmirror/takedown/notice"
+	"unmirror/takedown/packing"
 )
 
 // noticeRec is a row of notices, opened.
@@ -137,16 +138,45 @@ func loadVersion(tx *store.Tx, id string, number int) (version, error) {
 		return v, fmt.Errorf("read version %d of %s: %w", number, id, err)
 	}
 	plain, err := tx.Open("versions.content", content)
-	if err == nil {
-		err = json.Unmarshal(plain, &v)
-	}
-	if err == nil && mime != nil {
-		v.mime, err = tx.Open("versions.mime", mime)
+	switch {
+	case err == nil && packing.Packed(plain):
+		err = v.unpack(plain)
+	case err == nil:
+		if err = json.Unmarshal(plain, &v); err == nil && mime != nil {
+			v.mime, err = tx.Open("versions.mime", mime)
+		}
 	}
 	if err != nil {
 		return v, fmt.Errorf("open version %d of %s: %w", number, id, err)
 	}
 	return v, nil
+}
+
+// pack makes all of a version small, the bytes that go out among it: the letter stands in them and in the draft alike.
+func (v version) pack() ([]byte, error) {
+	body := v.Draft.Body
+	v.Draft.Body = ""
+	content, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write version: %w", err)
+	}
+	b, err := packing.Pack(packing.Version{Content: content, Body: body, Message: v.mime})
+	if err != nil {
+		return nil, fmt.Errorf("write version: %w", err)
+	}
+	return b, nil
+}
+
+func (v *version) unpack(packed []byte) error {
+	p, err := packing.Unpack(packed)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(p.Content, v); err != nil {
+		return err
+	}
+	v.Draft.Body, v.mime = p.Body, p.Message
+	return nil
 }
 
 // writeVersion renders v as the next version of n and stores both: the bytes that counsel approves are these.
@@ -172,17 +202,12 @@ func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) er
 	n.regime, n.recipientKind = v.Facts.Regime, v.Facts.RecipientKind
 	n.messageID, n.accepted, n.updated = v.Envelope.MessageID, "", d.now()
 	n.missing = len(d.review(v).missing)
-	content, err := json.Marshal(v)
+	content, err := v.pack()
 	if err != nil {
-		return fmt.Errorf("write version: %w", err)
+		return err
 	}
-	var mime []byte
-	if v.mime != nil {
-		mime = tx.Seal("versions.mime", v.mime)
-	}
-	_, err = tx.Exec(`INSERT INTO notice_versions (notice_id, version, created, actor, actor_name, digest, content, mime) VALUES (?,?,?,?,?,?,?,?)`,
-		n.id, n.version, store.Millis(n.updated), a.ID, tx.SealText("versions.actor", a.Name), n.digest,
-		tx.Seal("versions.content", content), mime)
+	_, err = tx.Exec(`INSERT INTO notice_versions (notice_id, version, created, actor, actor_name, digest, content) VALUES (?,?,?,?,?,?,?)`,
+		n.id, n.version, store.Millis(n.updated), a.ID, tx.SealText("versions.actor", a.Name), n.digest, tx.Seal("versions.content", content))
 	if err != nil {
 		return fmt.Errorf("write version: %w", err)
 	}
