@@ -141,3 +141,21 @@ func (c *checkpoint) missed(n int64) error {
 	}
 	return &Broken{Seq: n, What: fmt.Sprintf("is the last one, but row %d was signed: the end of the log was cut off, or an older backup was put back", c.seq)}
 }
+
+// Restored accepts the log as it is after an older copy of it was put back: the checkpoint, which knows of later rows, is put aside
+// under another name, and a row of the log tells of it. It returns the row that the checkpoint was signed for; 0: there was none.
+func (s *Store) Restored(ctx context.Context, actor string) (signed int64, err error) {
+	detail := "no checkpoint"
+	raw, err := os.ReadFile(s.checkpoint)
+	if err == nil && len(raw) > 0 {
+		_, _ = fmt.Sscanf(string(raw), "unmirror audit head 1\nrow %d\n", &signed)
+		detail = fmt.Sprintf("row %d was signed before", signed)
+		aside := fmt.Sprintf("%s.before-%s", s.checkpoint, s.Now().Format("20060102T150405Z"))
+		if err := os.Rename(s.checkpoint, aside); err != nil {
+			return signed, fmt.Errorf("put checkpoint aside: %w", err)
+		}
+	}
+	return signed, s.Write(ctx, func(t *Tx) error {
+		return t.Audit(Entry{Actor: actor, Act: "backup.restore", Object: "record", Detail: detail})
+	})
+}

@@ -153,3 +153,11 @@ func (s *Store) Optimize(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Snapshot writes the record as it is at one moment into a new file at path, while others go on writing.
+func (s *Store) Snapshot(ctx context.Context, path string) error {
+	if _, err := s.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return fmt.Errorf("snapshot record: %w", err)
+	}
+	return nil
+}
