@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -75,7 +76,7 @@ func (s *safe) follow(dir string) error {
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, append(os.Environ(), "IDENTITY="+key, "LC_ALL=C"), strings.NewReader(script.String())
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return errors.New(err.Error() + ": " + string(out))
+		return fmt.Errorf("%w: %s", err, out)
 	}
 	return nil
 }
