@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,6 +138,8 @@ func (d Directory) Forbids(p Place, f Found) (why string, yes bool) {
 	return "", false
 }
 
+var hostName = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)+$`)
+
 // ReadPlace reads the place of an entry: a domain, an address, address:port, a network, or a URL, of which the host counts.
 func ReadPlace(s string) (string, error) {
 	none := errors.New("read place: neither a domain nor an address")
@@ -163,7 +166,7 @@ func ReadPlace(s string) (string, error) {
 		return net.JoinHostPort(a.Unmap().String(), port), nil
 	}
 	name, err = idna.Lookup.ToASCII(strings.TrimSuffix(name, "."))
-	if err != nil || !strings.Contains(name, ".") && name != "localhost" || strings.ContainsAny(name, "/@ ") {
+	if err != nil || !hostName.MatchString(name) && name != "localhost" {
 		return "", none
 	}
 	if port != "" {

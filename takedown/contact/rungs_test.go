@@ -40,9 +40,8 @@ func world() registries {
 		"iana.example/dns.json":  `{"services":[[["nl","io"],["https://nic.example/"]]]}`,
 		"rir.example/ip/192.0.2.7": `{"objectClassName":"ip network","handle":"CUSTOMER","country":"NL","arin_originas0_originautnums":[64500],
 			"links":[{"rel":"up","href":"https://rir.example/ip/192.0.2.0/24"}],"entities":[` + role("abuse@host.example", "abuse") + `]}`,
-		"rir.example/ip/192.0.2.0%2F24": `{"objectClassName":"ip network","handle":"LIR","entities":[` + role("abuse@upstream.example", "abuse") + `]}`,
-		"rir.example/ip/192.0.2.0/24":   `{"objectClassName":"ip network","handle":"LIR","entities":[` + role("abuse@upstream.example", "abuse") + `]}`,
-		"rir.example/autnum/64500":      `{"objectClassName":"autnum","handle":"AS64500","entities":[` + role("org@carrier.example", "registrant", role("abuse@carrier.example", "abuse")) + `]}`,
+		"rir.example/ip/192.0.2.0/24": `{"objectClassName":"ip network","handle":"LIR","entities":[` + role("abuse@upstream.example", "abuse") + `]}`,
+		"rir.example/autnum/64500":    `{"objectClassName":"autnum","handle":"AS64500","entities":[` + role("org@carrier.example", "registrant", role("abuse@carrier.example", "abuse")) + `]}`,
 		"nic.example/domain/mirror.nl": `{"objectClassName":"domain","ldhName":"mirror.nl","entities":[` + role("somebody@mirror.nl", "registrant", role("abuse@owner.example", "abuse")) + `,` +
 			role("info@registrar.example", "registrar", role("abuse@registrar.example", "abuse")) + `]}`,
 		"nic.example/domain/github.io":         `{"objectClassName":"domain","ldhName":"github.io","entities":[]}`,
@@ -247,6 +246,29 @@ func FuzzUpperRungs(f *testing.F) {
 		plausible(t, list)
 		if _, err := json.Marshal(list); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzPlaceAndHead(f *testing.F) {
+	for _, s := range []string{"https://[::1]:8080/x", "bin.example.org:70000", "10.0.0.0/8", "münchen.example", "localhost", "cf-ray: 1\n", "a.example\r\nb", "[fe80::1%eth0]"} {
+		f.Add(s)
+	}
+	known, err := contact.Profiles()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		known.Behind(s)
+		place, err := contact.ReadPlace(s)
+		if err != nil {
+			return
+		}
+		if strings.ContainsAny(place, " \r\n\x00@") || place != strings.ToLower(place) {
+			t.Errorf("%q reads as %q", s, place)
+		}
+		if again, err := contact.ReadPlace(place); err != nil || again != place {
+			t.Errorf("%q reads as %q, which reads as %q: %v", s, place, again, err)
 		}
 	})
 }
