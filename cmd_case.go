@@ -12,7 +12,7 @@ import (
 )
 
 func caseCommand(g *globals) *cobra.Command {
-	return group("case", "Cases: one known leak at one place", caseList(g), caseShow(g), caseTriage(g), caseDispute(g), caseUphold(g))
+	return group("case", "Cases: one known leak at one place", caseList(g), caseShow(g), caseTriage(g), caseInspect(g), caseDispute(g), caseUphold(g), caseDossier(g))
 }
 
 func caseList(g *globals) *cobra.Command {
@@ -71,6 +71,9 @@ func (g *globals) tellCase(f *takedown.CaseFile) {
 	for _, s := range f.Disputes {
 		g.printf("  dispute   %s  %s by %s  %s\n", s.ID, s.State, s.Party, s.Answer)
 	}
+	for _, i := range f.Inspections {
+		g.printf("  inspected %s  %s by %s  %s\n", stamp(i.At), i.How, i.By, i.What)
+	}
 	g.printf("  host      %d cases, %d gone; something came back %d times\n", f.Host.Cases, f.Host.Gone, f.Host.Times)
 	for _, h := range f.History {
 		g.printf("  %s  %s → %s  %s\n", stamp(h.At), h.From, h.To, h.Why)
@@ -80,14 +83,18 @@ func (g *globals) tellCase(f *takedown.CaseFile) {
 func caseTriage(g *globals) *cobra.Command {
 	var who identity
 	var wrong bool
-	var exception, reason string
+	var exception, reason, inspected, how string
 	c := &cobra.Command{Use: "triage ID", Short: "Answer whether a match is a wrong at all (counsel)", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if wrong == (exception != "") {
 				return &usageError{errors.New("answer either --wrong, or --exception with --reason")}
 			}
 			return g.asActor(c.Context(), who, func(d *takedown.Docket, by takedown.Actor) error {
-				err := d.AnswerTriage(c.Context(), by, args[0], takedown.Triage{Wrong: wrong, Exception: exception, Reason: reason})
+				answer := takedown.Triage{Wrong: wrong, Exception: exception, Reason: reason}
+				if inspected != "" {
+					answer.Inspected = &takedown.Inspection{What: inspected, How: how}
+				}
+				err := d.AnswerTriage(c.Context(), by, args[0], answer)
 				if err != nil || !wrong {
 					return err
 				}
@@ -99,6 +106,8 @@ func caseTriage(g *globals) *cobra.Command {
 	c.Flags().BoolVar(&wrong, "wrong", false, "it is a wrong: a notice may be drafted")
 	c.Flags().StringVar(&exception, "exception", "", "why it is none: own_publication, journalism, court, authority, research, other")
 	c.Flags().StringVar(&reason, "reason", "", "counsel's reason")
+	c.Flags().StringVar(&inspected, "inspected", "", "what counsel personally looked at for this answer; kept sealed")
+	c.Flags().StringVar(&how, "how", "explanation", "how: "+strings.Join(takedown.Hows(), ", "))
 	return c
 }
 

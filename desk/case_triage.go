@@ -18,8 +18,20 @@ func (d *desk) caseTriage(w http.ResponseWriter, r *http.Request) error {
 	default:
 		answer.Exception = a
 	}
+	if what := r.PostForm.Get("inspected"); what != "" {
+		answer.Inspected = &takedown.Inspection{What: what, How: r.PostForm.Get("how")}
+	}
 	if err := d.Docket.AnswerTriage(r.Context(), actor(r), id, answer); err != nil {
 		return d.caseAgain(w, r, fmt.Errorf("answer triage: %w", err))
 	}
 	return d.done(w, r, "flash.triaged", "/cases/"+id)
+}
+
+func (d *desk) caseInspect(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	seen := takedown.Inspection{What: r.PostForm.Get("inspected"), How: r.PostForm.Get("how")}
+	if err := d.Docket.Inspect(r.Context(), actor(r), id, seen); err != nil {
+		return d.caseAgain(w, r, fmt.Errorf("keep inspection: %w", err))
+	}
+	return d.done(w, r, "flash.inspected", "/cases/"+id)
 }

@@ -119,7 +119,7 @@ func (d *desk) funcs(l *lang) template.FuncMap {
 		"span":   l.Span,
 		"past":   func(t time.Time) bool { return t.Before(d.Now()) },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"state":  l.pill, "element": l.element, "says": l.says, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path,
+		"state":  l.pill, "element": l.element, "says": l.says, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path, "hows": takedown.Hows,
 	}
 }
 

@@ -116,6 +116,9 @@ func TestCounselJudgesAWeakMatch(t *testing.T) {
 	b.post("/cases/"+id+"/triage", "answer", "journalism", "reason", "A newspaper quotes it.").wants(t, http.StatusSeeOther)
 	b.get("/cases/"+id).wants(t, http.StatusOK, "Your answer is kept.", "Dismissed", "A newspaper quotes it.")
 	b.post("/cases/"+id+"/triage", "answer", "wrong", "reason", "It was no newspaper.").wants(t, http.StatusSeeOther)
+	b.post("/cases/"+id+"/inspect", "inspected", "The page.", "how", "glance").wants(t, http.StatusUnprocessableEntity)
+	b.post("/cases/"+id+"/inspect", "inspected", "The whole page.", "how", "page").wants(t, http.StatusSeeOther)
+	b.get("/cases/"+id).wants(t, http.StatusOK, "Looked at by a person", "The whole page.", "The page around the content")
 }
 
 func TestAnUnknownAttemptWaitsForADecision(t *testing.T) {

@@ -24,6 +24,13 @@ func (d *Docket) AnswerTriage(ctx context.Context, a Actor, caseID string, t Tri
 	if !t.Wrong && reason == "" {
 		return refuse(CodeInvalid, "Give the reason why this is no wrong.")
 	}
+	var inspected Inspection
+	if t.Inspected != nil {
+		var err error
+		if inspected, err = d.checkInspection(*t.Inspected); err != nil {
+			return err
+		}
+	}
 	return d.write(ctx, "answer triage", func(tx *store.Tx) error {
 		c, err := loadCase(tx, caseID)
 		if err != nil {
@@ -44,6 +51,11 @@ func (d *Docket) AnswerTriage(ctx context.Context, a Actor, caseID string, t Tri
 		c.triageDue, c.nextCheck = false, d.now().Add(d.slack(d.o.RecheckEvery))
 		if to == CaseDismissed {
 			c.nextCheck = store.Time(0)
+		}
+		if t.Inspected != nil {
+			if err := d.keepInspection(tx, a, c.id, inspected); err != nil {
+				return err
+			}
 		}
 		if err := d.moveCase(tx, c, to, a, why); err != nil {
 			return err

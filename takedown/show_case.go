@@ -35,7 +35,9 @@ func (d *Docket) Cases(ctx context.Context, f CaseFilter) (rows []CaseRow, err e
 			rest = "WHERE " + strings.Join(where, " AND ") + " "
 		}
 		args = append(args, noLimit(f.Limit), f.Offset)
-		cases, err := queryCases(tx, rest+"ORDER BY c.updated DESC, c.id LIMIT ? OFFSET ?", args...)
+		// What is passed over on the way to a page is read from an index alone.
+		cases, err := queryCases(tx, `JOIN (SELECT c.id FROM cases c `+rest+`ORDER BY c.updated DESC, c.id LIMIT ? OFFSET ?) p ON p.id = c.id
+			ORDER BY c.updated DESC, c.id`, args...)
 		for _, c := range cases {
 			rows = append(rows, d.caseRow(c))
 		}
@@ -105,6 +107,9 @@ func (d *Docket) fillCase(tx *store.Tx, c *caseRec, f *CaseFile) error {
 		return err
 	}
 	if f.Disputes, err = disputeRows(tx, c.id); err != nil {
+		return err
+	}
+	if f.Inspections, err = d.inspections(tx, c.id); err != nil {
 		return err
 	}
 	if f.Host, err = hostRecord(tx, c); err != nil {
@@ -219,7 +224,7 @@ func checkRows(tx *store.Tx, caseID string) ([]CheckRow, error) {
 			return nil, fmt.Errorf("read checks: %w", err)
 		}
 		r.SeenFrom = strings.Fields(exits)
-		if r.Reason, err = tx.OpenText("checks.reason", reason); err != nil {
+		if r.Reason, err = openSaid(tx, "checks.reason", reason); err != nil {
 			return nil, fmt.Errorf("open check: %w", err)
 		}
 		r.At = store.Time(at)

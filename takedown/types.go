@@ -132,6 +132,7 @@ type CaseFile struct {
 	LastLive     time.Time
 	NextFollowUp time.Time
 	Disputes     []DisputeRow
+	Inspections  []InspectionRow // what counsel personally looked at
 	Host         HostRecord
 }
 
@@ -348,6 +349,7 @@ type Triage struct {
 	Wrong     bool
 	Exception string // own_publication, journalism, court, authority, research, other; empty when Wrong
 	Reason    string
+	Inspected *Inspection // what counsel looked at for this answer; nil: not told
 }
 
 // Dispute is somebody's word that a notice about a case is wrong.

@@ -14,7 +14,19 @@ CREATE TABLE notice_yes (
   PRIMARY KEY (notice_id, actor)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE inspections (
+  id      TEXT PRIMARY KEY,
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  at      INTEGER NOT NULL,                       -- when it was inspected
+  created INTEGER NOT NULL,
+  actor   TEXT NOT NULL,
+  how     TEXT NOT NULL,                          -- explanation, page, content, original, other
+  content BLOB NOT NULL                           -- JSON: name of the account, what was inspected
+) STRICT;
+CREATE INDEX inspections_case ON inspections (case_id, at);
+
 -- +goose Down
+DROP TABLE inspections;
 DROP TABLE notice_yes;
 ALTER TABLE hold DROP COLUMN asked_why;
 ALTER TABLE hold DROP COLUMN asked_by;
