@@ -87,6 +87,29 @@ func (a *app) exportEvidence(ctx context.Context, d *takedown.Docket, caseID, ou
 	return nil
 }
 
+const dossierLong = `Make the bundle that goes with a complaint to the supervisory authority: that of "evidence export", for a case of which a complaint was drafted.
+The complaint itself is in it as letter and mail; counsel opens and hands over what the authority needs.`
+
+func caseDossier(g *globals) *cobra.Command {
+	var out string
+	c := &cobra.Command{Use: "dossier CASE", Short: "Make the bundle that goes with a complaint to the authority", Long: dossierLong, Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error {
+				complaints, err := d.Notices(c.Context(), takedown.NoticeFilter{Case: args[0], Kind: takedown.KindComplaint})
+				if err != nil {
+					return err
+				}
+				if len(complaints) == 0 {
+					return errors.New("no complaint was drafted for this case: one is when takedown.complaint is over, or the provider refused")
+				}
+				return a.exportEvidence(c.Context(), d, args[0], out)
+			})
+		}}
+	c.Flags().StringVar(&out, "out", "", "file that ends in .zip, or folder; it must not exist yet")
+	_ = c.MarkFlagRequired("out")
+	return c
+}
+
 func evidenceHold(g *globals) *cobra.Command {
 	var who identity
 	var reason string

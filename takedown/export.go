@@ -153,7 +153,7 @@ func (d *Docket) pack(ctx context.Context, b *evidence.Bundle, x *exported, with
 	}
 	b.Add("audit/head.txt", head.Text)
 	b.Add("audit/head.sig", head.Sig)
-	return head.Key, d.packTold(b, x)
+	return head.Key, d.packTold(ctx, b, x)
 }
 
 // packVault adds the case's files of the vault as they lie there.
@@ -190,7 +190,7 @@ func (d *Docket) packVault(b *evidence.Bundle, x *exported, with ExportWith) err
 }
 
 // packTold adds what tells of places and persons, encrypted.
-func (d *Docket) packTold(b *evidence.Bundle, x *exported) error {
+func (d *Docket) packTold(ctx context.Context, b *evidence.Bundle, x *exported) error {
 	words, err := chronologyWords()
 	if err != nil {
 		return err
@@ -215,6 +215,13 @@ func (d *Docket) packTold(b *evidence.Bundle, x *exported) error {
 		}
 	}
 	for _, n := range x.Notices {
+		pdf, err := d.NoticePDF(ctx, n.ID) // also of what goes by a web form, of which there is no mail
+		if err != nil {
+			return err
+		}
+		if err := b.Seal("notices/"+n.ID+".pdf", pdf); err != nil {
+			return err
+		}
 		for _, m := range n.mails {
 			if err := b.Seal(fmt.Sprintf("notices/%s.v%d.eml", n.ID, m.version), m.mime); err != nil {
 				return err
