@@ -369,7 +369,7 @@ func fixedCuts(head []byte, whole bool) (cuts []int, ok bool) {
 		least = 2
 	}
 	for i, at := range starts {
-		if i == 0 || gaps[i] >= least {
+		if i == 0 || gaps[i] >= least && (at < len(rows[0]) || beginsMany(rows, at)) {
 			cuts = append(cuts, at)
 		}
 	}
@@ -386,6 +386,18 @@ func blankAt(rows [][]rune, at int) bool {
 		}
 	}
 	return written <= len(rows)/40
+}
+
+// beginsMany tells whether a good part of the rows have something at a place. Behind the end of the first row, which may be the
+// header, the longest few cells of the last column have blanks in common by chance, where no column begins.
+func beginsMany(rows [][]rune, at int) bool {
+	n := 0
+	for _, r := range rows {
+		if at < len(r) && r[at] != ' ' {
+			n++
+		}
+	}
+	return 5*n >= len(rows)
 }
 
 // filled tells whether most cells hold something: a ragged text has columns of air by chance.

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -163,6 +164,25 @@ func TestNamesOfEveryShapeLookLikeNames(t *testing.T) {
 	for _, v := range []string{"", "no", "met de auto", "van", "Rue 12", "geen opmerking", "Beroep aangetekend bij de bevoegde dienst", "A"} {
 		if nameLike(v) {
 			t.Errorf("%q is taken for a name", v)
+		}
+	}
+}
+
+func TestALastColumnOfLongTextHasNoColumnsInIt(t *testing.T) {
+	for seed := range uint64(10) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		var b strings.Builder
+		fmt.Fprintf(&b, "%-12s%-14s%-20s%s\n", "Voornaam", "Achternaam", "Gemeente", "Nota")
+		for range 150 {
+			var note []string
+			for range 5 + r.IntN(5)*r.IntN(12) {
+				note = append(note, strings.Repeat(string(rune('a'+r.IntN(26))), 2+r.IntN(9)))
+			}
+			fmt.Fprintf(&b, "%-12s%-14s%-20s%s\n", "Bavo", "Craeyveldt", "Zandbergen", strings.Join(note, " "))
+		}
+		g := readText(t, "text", b.String(), 1<<20)
+		if len(g.tables) != 1 || len(g.tables[0].Columns) != 4 || len(g.tables[0].rows) != 150 {
+			t.Errorf("seed %d: %d tables", seed, len(g.tables))
 		}
 	}
 }
