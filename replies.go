@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -84,6 +85,7 @@ func (d *daemon) answers(ctx context.Context) error {
 	n, err := d.fetchReplies(ctx, d.docket)
 	if n > 0 {
 		d.log.InfoContext(ctx, "answers came in", "count", n)
+		err = errors.Join(err, d.recheck(ctx))
 		d.poke()
 	}
 	return err

@@ -69,7 +69,7 @@ func (d *Docket) outdated(tx *store.Tx, v version, leak string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return v.Facts.Notifier != d.o.Notifier || v.Envelope.From != d.o.From || v.Envelope.FromName != d.o.FromName ||
+	return v.Envelope.ReplyTo != d.replyTo(tx, v.Facts.Ticket) || v.Facts.Notifier != d.o.Notifier || v.Envelope.From != d.o.From || v.Envelope.FromName != d.o.FromName ||
 		v.Incident != file || file == 0 && v.Facts.LeakTitle != d.title(leak, v), nil
 }
 
