@@ -87,7 +87,11 @@ func (r *Room) pass(s *sieve, prints []winnow.Print, sharing int) {
 		return
 	}
 	prints = prints[:min(len(prints), batchSize)]
-	r.readFirst(s, prints)
+	if winnow.Vectors() {
+		r.readFirst(s, prints)
+	} else {
+		r.waitFirst(s, prints)
+	}
 	count := 0
 	for i := range prints {
 		r.passed[count&batchMask] = uint32(i)
@@ -110,9 +114,24 @@ func (r *Room) pass(s *sieve, prints []winnow.Print, sharing int) {
 	r.waiting = all[:n]
 }
 
-// readFirst reads the words of the first half. Where they are is settled before, so that there is little between two reads,
-// and as many of them as can be wait for memory side by side.
+// readFirst reads the words of the first half, which have been fetched ahead.
 func (r *Room) readFirst(s *sieve, prints []winnow.Print) {
+	all, words, i := s.first, uint64(len(s.first)), 0
+	for ; i+4 <= len(prints); i += 4 {
+		w, p := (*[4]uint64)(r.words[i&(batchSize-4):]), (*[4]winnow.Print)(prints[i:])
+		w[0] = all[wordOf(p[0].Hash, words)]
+		w[1] = all[wordOf(p[1].Hash, words)]
+		w[2] = all[wordOf(p[2].Hash, words)]
+		w[3] = all[wordOf(p[3].Hash, words)]
+	}
+	for ; i < len(prints); i++ {
+		r.words[i&batchMask] = all[wordOf(prints[i].Hash, words)]
+	}
+}
+
+// waitFirst reads the words of the first half, which have not been fetched. Where they are is settled before, so that there is little between two reads,
+// and as many of them as can be wait for memory side by side.
+func (r *Room) waitFirst(s *sieve, prints []winnow.Print) {
 	all, words := s.first, uint64(len(s.first))
 	for i := range prints {
 		r.passed[i&batchMask] = uint32(wordOf(prints[i].Hash, words))
