@@ -26,7 +26,7 @@ import (
 
 // reader is what the desk shows of a docket.
 type reader interface {
-	Queue(context.Context) ([]takedown.QueueRow, error)
+	QueuePage(ctx context.Context, each int) (rows []takedown.QueueRow, all map[string]int, err error)
 	Cases(context.Context, takedown.CaseFilter) ([]takedown.CaseRow, error)
 	Case(ctx context.Context, id string) (*takedown.CaseFile, error)
 	Notices(context.Context, takedown.NoticeFilter) ([]takedown.NoticeRow, error)
@@ -35,7 +35,7 @@ type reader interface {
 	NoticeForm(ctx context.Context, id, form string) (form.Sheet, error)
 	NoticeDiff(ctx context.Context, id string, from, to int) (before, after int, lines []takedown.DiffLine, err error)
 	Retraction(ctx context.Context, noticeID string) (*takedown.RetractionFile, error)
-	Attempts(context.Context) ([]takedown.AttemptRow, error)
+	Outbox(ctx context.Context, limit, offset int) (unknown, rows []takedown.AttemptRow, err error)
 	Ticket(ctx context.Context, reference string) (takedown.TicketPage, error)
 	Counts(context.Context) (map[string]int, error)
 }

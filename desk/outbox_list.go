@@ -19,7 +19,8 @@ type outboxView struct {
 }
 
 func (d *desk) outboxList(w http.ResponseWriter, r *http.Request) error {
-	all, err := d.Docket.Attempts(r.Context())
+	page := pagerOf(r)
+	unknown, rows, err := d.Docket.Outbox(r.Context(), lookAhead, page.offset())
 	if err != nil {
 		return fmt.Errorf("read outbox: %w", err)
 	}
@@ -38,16 +39,8 @@ func (d *desk) outboxList(w http.ResponseWriter, r *http.Request) error {
 	if view.Alerts, err = d.unknownAlerts(r); err != nil {
 		return err
 	}
-	var rows []takedown.AttemptRow
-	for _, a := range all {
-		if a.State == takedown.AttemptUnknown {
-			view.Unknown = append(view.Unknown, a)
-			continue
-		}
-		rows = append(rows, a)
-	}
-	view.Pager = pagerOf(r)
-	view.Rows = window(&view.Pager, rows)
+	view.Unknown, view.Pager = unknown, page
+	view.Rows = cut(&view.Pager, rows)
 	d.page(w, r, http.StatusOK, "outbox", view)
 	return nil
 }

@@ -44,9 +44,3 @@ func (p *pager) at(n int) string {
 	q.Set("page", strconv.Itoa(n))
 	return p.r.URL.Path + "?" + q.Encode()
 }
-
-// window is one page of rows that are all at hand.
-func window[T any](p *pager, rows []T) []T {
-	from := min(p.offset(), len(rows))
-	return cut(p, rows[from:min(from+lookAhead, len(rows))])
-}

@@ -15,8 +15,8 @@ import (
 // brokenDocket cannot read its queue.
 type brokenDocket struct{ docket }
 
-func (brokenDocket) Queue(context.Context) ([]takedown.QueueRow, error) {
-	return nil, errors.New("disk on fire")
+func (brokenDocket) QueuePage(context.Context, int) ([]takedown.QueueRow, map[string]int, error) {
+	return nil, nil, errors.New("disk on fire")
 }
 
 // link finds a link of the alerts in the newest mail.

@@ -33,7 +33,7 @@ type queueRow struct {
 }
 
 func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
-	rows, err := d.Docket.Queue(r.Context())
+	rows, all, err := d.Docket.QueuePage(r.Context(), pageSize)
 	if err != nil {
 		return fmt.Errorf("read queue: %w", err)
 	}
@@ -49,14 +49,19 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("count: %w", err)
 	}
 	l := visitOf(r).lang
-	stray, err := d.Docket.Replies(r.Context(), takedown.ReplyFilter{State: takedown.ReplyUnmatched})
+	stray, err := d.Docket.Replies(r.Context(), takedown.ReplyFilter{State: takedown.ReplyUnmatched, Limit: pageSize})
 	if err != nil {
 		return fmt.Errorf("read replies: %w", err)
 	}
 	for _, s := range stray {
 		rows = append(rows, takedown.QueueRow{Kind: "reply", ID: s.ID, Place: l.T("reply.tied.nothing"), Leak: l.T("reply.kind." + s.Kind), Since: s.Received})
 	}
-	view := queueView{Total: len(rows), Groups: groupQueue(l, rows)}
+	all["reply"] += counts["replies."+string(takedown.ReplyUnmatched)]
+	all["duty"] = len(due)
+	view := queueView{Groups: groupQueue(l, rows, all)}
+	for _, g := range view.Groups {
+		view.Total += g.N
+	}
 	for _, s := range []takedown.CaseState{takedown.CaseTriage, takedown.CaseOpen, takedown.CaseNoticed, takedown.CaseVanishing, takedown.CaseGone} {
 		view.Figures = append(view.Figures, figure{N: counts["cases."+string(s)], Text: l.T("figure." + string(s)), Href: "/cases?state=" + string(s)})
 	}
@@ -64,8 +69,8 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// groupQueue sorts what waits by what somebody has to do, the most pressing first.
-func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
+// groupQueue sorts what waits by what somebody has to do, the most pressing first; of each, all says how many there are.
+func groupQueue(l *lang, rows []takedown.QueueRow, all map[string]int) []queueGroup {
 	var out []queueGroup
 	for _, kind := range []string{"duty", "dispute", "unknown", "failed", "reply", "review", "recipient", "triage"} {
 		g := queueGroup{Kind: kind}
@@ -73,9 +78,7 @@ func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 			if queueKind(row) != kind {
 				continue
 			}
-			if g.N++; g.N > pageSize {
-				g.More++
-			} else {
+			if len(g.Rows) < pageSize {
 				text := l.T("queue.pill." + kind)
 				if row.Letter != "" && row.Letter != takedown.KindNotice {
 					text = l.T("notice.kind." + string(row.Letter))
@@ -83,6 +86,8 @@ func groupQueue(l *lang, rows []takedown.QueueRow) []queueGroup {
 				g.Rows = append(g.Rows, queueRow{QueueRow: row, Href: queueHref(row), Pill: pill{queueClass(kind), text}})
 			}
 		}
+		g.N = max(all[kind], len(g.Rows))
+		g.More = g.N - len(g.Rows)
 		g.All = map[string]string{"reply": "/replies", "duty": "/leaks", "dispute": "/cases", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
 		if g.All == "" {
 			g.All = "/notices?state=draft"

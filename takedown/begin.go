@@ -75,7 +75,7 @@ func (d *Docket) begin(tx *store.Tx, o opening) (*noticeRec, error) {
 func (n *noticeRec) insert(tx *store.Tx, o opening) error {
 	_, err := tx.Exec(`INSERT INTO notices (id, case_id, state, created, updated, round, version, digest, language, recipient, addressed,
 		missing, message_id, accepted, kind, rung, follows, ticket) VALUES (?,?,?,?,?,?,0,'','',?,0,0,'',?,?,?,?,?)`, n.id, n.caseID, n.state,
-		store.Millis(n.created), store.Millis(n.created), n.round, tx.SealText("notices.recipient", ""), tx.SealText("notices.accepted", ""),
+		store.Millis(n.created), store.Millis(n.created), n.round, []byte{}, []byte{},
 		n.kind, n.rung, n.follows, n.ticket)
 	if err != nil {
 		return fmt.Errorf("insert notice: %w", err)

@@ -54,7 +54,7 @@ func loadAttempt(tx *store.Tx, id string) (*attemptRec, error) {
 // saveAttempt writes what may change besides the state.
 func saveAttempt(tx *store.Tx, t *attemptRec) error {
 	_, err := tx.Exec(`UPDATE attempts SET attempt = ?, next_attempt = ?, reason = ? WHERE id = ?`,
-		t.attempt, store.Millis(t.nextAttempt), tx.SealText("attempts.reason", t.reason), t.id)
+		t.attempt, store.Millis(t.nextAttempt), sealSome(tx, "attempts.reason", t.reason), t.id)
 	if err != nil {
 		return fmt.Errorf("save attempt %s: %w", t.id, err)
 	}
@@ -70,7 +70,7 @@ func (d *Docket) enqueue(tx *store.Tx, n *noticeRec, a Actor) error {
 	id := store.NewID("attempt")
 	_, err := tx.Exec(`INSERT INTO attempts (id, notice_id, version, digest, state, created, updated, next_attempt, reason)
 		VALUES (?,?,?,?,'queued',?,?,?,?)`, id, n.id, n.version, n.digest, store.Millis(now), store.Millis(now), store.Millis(now),
-		tx.SealText("attempts.reason", ""))
+		[]byte{})
 	if err != nil {
 		return fmt.Errorf("enqueue notice: %w", err)
 	}

@@ -170,7 +170,11 @@ func (s step) record(tx *store.Tx, update string) error {
 	if s.from != "" {
 		detail = strings.TrimSpace("from " + s.from + " " + s.digest)
 	}
-	return tx.Audit(store.Entry{Actor: s.actor.ID, Act: s.of + "." + s.to, Object: s.id, Detail: detail, Reason: s.why})
+	reason := s.why
+	if said(reason) != nil {
+		reason = "" // the program's own words: the history has them
+	}
+	return tx.Audit(store.Entry{Actor: s.actor.ID, Act: s.of + "." + s.to, Object: s.id, Detail: detail, Reason: reason})
 }
 
 // because is what stands behind a move, sealed: the name of an account is personal too.
@@ -180,12 +184,18 @@ type because struct {
 }
 
 func sealWhy(tx *store.Tx, column string, a Actor, why string) []byte {
+	if n := said(why); n != nil && a == System {
+		return n
+	}
 	b, _ := json.Marshal(because{Name: a.Name, Why: why}) // two strings always marshal
 	return tx.Seal(column, b)
 }
 
 func openWhy(tx *store.Tx, column string, sealed []byte) (because, error) {
 	var w because
+	if why, ok := saying(sealed); ok {
+		return because{Name: System.Name, Why: why}, nil
+	}
 	b, err := tx.Open(column, sealed)
 	if err == nil {
 		err = json.Unmarshal(b, &w)

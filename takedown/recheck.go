@@ -42,9 +42,28 @@ func (d *Docket) Recheck(ctx context.Context, caseIDs ...string) ([]Checked, err
 	if d.o.Checker == nil {
 		return nil, fmt.Errorf("recheck: %w", refuse(CodeState, "Nothing here can look at addresses."))
 	}
-	cases, err := d.toCheck(ctx, caseIDs)
-	if err != nil {
-		return nil, err
+	var done []Checked
+	for range mostRechecked / planned {
+		cases, err := d.toCheck(ctx, caseIDs)
+		if err != nil {
+			return done, err
+		}
+		some, err := d.lookAt(ctx, cases)
+		done = append(done, some...)
+		if err != nil || ctx.Err() != nil || len(caseIDs) > 0 || len(cases) < planned {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// A run looks at so many due cases at the most, and takes so many at once: taking them holds up every other writer.
+const mostRechecked, planned = 1000, 200
+
+// lookAt looks at cases side by side.
+func (d *Docket) lookAt(ctx context.Context, cases []*caseRec) (done []Checked, err error) {
+	if len(cases) == 0 {
+		return nil, nil
 	}
 	out := make([]Checked, len(cases))
 	errs := make([]error, len(cases))
@@ -62,7 +81,6 @@ func (d *Docket) Recheck(ctx context.Context, caseIDs ...string) ([]Checked, err
 	}
 	close(next)
 	wg.Wait()
-	var done []Checked
 	for i := range out {
 		if errs[i] != nil && ctx.Err() == nil && err == nil {
 			err = errs[i]
@@ -96,11 +114,16 @@ func (d *Docket) toCheck(ctx context.Context, ids []string) (cases []*caseRec, e
 	}
 	now := d.now()
 	err = d.write(ctx, "plan rechecks", func(tx *store.Tx) error {
-		if cases, err = queryCases(tx, `WHERE c.next_check > 0 AND c.next_check <= ? ORDER BY c.next_check LIMIT 1000`, store.Millis(now)); err != nil {
+		if cases, err = queryCases(tx, `WHERE c.next_check > 0 AND c.next_check <= ? ORDER BY c.next_check LIMIT ?`, store.Millis(now), planned); err != nil {
 			return err
 		}
+		put, err := tx.Prepare(`UPDATE cases SET next_check = ? WHERE id = ?`)
+		if err != nil {
+			return fmt.Errorf("plan rechecks: %w", err)
+		}
+		defer func() { _ = put.Close() }()
 		for _, c := range cases {
-			if _, err := tx.Exec(`UPDATE cases SET next_check = ? WHERE id = ?`, store.Millis(now.Add(d.soon())), c.id); err != nil {
+			if _, err := put.ExecContext(ctx, store.Millis(now.Add(d.soon())), c.id); err != nil {
 				return fmt.Errorf("plan recheck of %s: %w", c.id, err)
 			}
 		}
@@ -157,7 +180,7 @@ func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
 		return Checked{}, err
 	}
 	_, err = tx.Exec(`INSERT INTO checks (case_id, at, outcome, counted, reason, exits) VALUES (?,?,?,?,?,?)`,
-		c.id, store.Millis(look.At), string(look.Outcome), counted, tx.SealText("checks.reason", look.Reason), strings.Join(look.SeenFrom, " "))
+		c.id, store.Millis(look.At), string(look.Outcome), counted, sealSaid(tx, "checks.reason", look.Reason), strings.Join(look.SeenFrom, " "))
 	if err != nil {
 		return Checked{}, fmt.Errorf("record check: %w", err)
 	}

@@ -38,7 +38,9 @@ func (d *Docket) Notices(ctx context.Context, f NoticeFilter) (rows []NoticeRow,
 			rest = "WHERE " + strings.Join(where, " AND ") + " "
 		}
 		args = append(args, noLimit(f.Limit), f.Offset)
-		rows, err = d.noticeRows(tx, rest+"ORDER BY n.updated DESC, n.id LIMIT ? OFFSET ?", args...)
+		// What is passed over on the way to a page is read from an index alone.
+		rows, err = d.noticeRows(tx, `JOIN (SELECT n.id FROM notices n `+rest+`ORDER BY n.updated DESC, n.id LIMIT ? OFFSET ?) p ON p.id = n.id
+			ORDER BY n.updated DESC, n.id`, args...)
 		return err
 	})
 	return rows, err
@@ -216,10 +218,26 @@ func (d *Docket) NoticeXARF(ctx context.Context, id string) ([][]byte, error) {
 // Attempts lists the outbox: what waits first, then what ended, newest first.
 func (d *Docket) Attempts(ctx context.Context) (rows []AttemptRow, err error) {
 	err = d.read(ctx, "list outbox", func(tx *store.Tx) error {
-		rows, err = d.attemptRows(tx, `ORDER BY t.state IN ('sent', 'failed', 'void'), t.updated DESC, t.id`)
+		rows, err = d.attemptRows(tx, `ORDER BY `+outboxOrder)
 		return err
 	})
 	return rows, err
+}
+
+// outboxOrder is spelled as in the index that has it.
+const outboxOrder = `(t.state IN ('sent', 'failed', 'void')), t.updated DESC, t.id`
+
+// Outbox is one page of Attempts, those of unknown outcome apart: of them, which wait for a person, all.
+func (d *Docket) Outbox(ctx context.Context, limit, offset int) (unknown, rows []AttemptRow, err error) {
+	err = d.read(ctx, "list outbox", func(tx *store.Tx) error {
+		if unknown, err = d.attemptRows(tx, `WHERE t.state = 'unknown' ORDER BY t.updated DESC, t.id`); err != nil {
+			return err
+		}
+		rows, err = d.attemptRows(tx, `JOIN (SELECT t.id FROM attempts t WHERE t.state <> 'unknown' ORDER BY `+outboxOrder+` LIMIT ? OFFSET ?) p
+			ON p.id = t.id ORDER BY `+outboxOrder, noLimit(limit), offset)
+		return err
+	})
+	return unknown, rows, err
 }
 
 // attemptRows masks what the guard finds in the words of the mail server: it may repeat what was sent.

@@ -213,8 +213,8 @@ func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) er
 	}
 	_, err = tx.Exec(`UPDATE notices SET updated=?, version=?, digest=?, language=?, recipient=?, recipient_key=?, addressed=?, missing=?,
 		by_person=?, message_id=?, accepted=?, regime=?, recipient_kind=? WHERE id=?`, store.Millis(n.updated), n.version, n.digest,
-		n.language, tx.SealText("notices.recipient", n.recipient), recipientKey(tx, n.recipient), n.recipient != "", n.missing, n.byPerson,
-		n.messageID, tx.SealText("notices.accepted", ""), n.regime, n.recipientKind, n.id)
+		n.language, sealSome(tx, "notices.recipient", n.recipient), recipientKey(tx, n.recipient), n.recipient != "", n.missing, n.byPerson,
+		n.messageID, []byte{}, n.regime, n.recipientKind, n.id)
 	if err != nil {
 		return fmt.Errorf("save notice %s: %w", n.id, err)
 	}
