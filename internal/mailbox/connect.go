@@ -50,7 +50,7 @@ func (b *Box) connect(ctx context.Context, startTLS bool) (*imapclient.Client, *
 		return nil, nil, fmt.Errorf("connect: %w", err)
 	}
 	conn := &bounded{Conn: raw, timeout: b.Timeout}
-	conn.refill(0)
+	conn.left.Store(greeting)
 	defer context.AfterFunc(ctx, func() { _ = raw.Close() })() // until the greeting: from then on each answer has its own time
 	config := &tls.Config{ServerName: b.host, RootCAs: b.Roots, MinVersion: tls.VersionTLS12,
 		// As for outgoing mail: on loopback nobody is in between, and local servers have certificates that nobody signed.
@@ -78,6 +78,9 @@ func (b *Box) connect(ctx context.Context, startTLS bool) (*imapclient.Client, *
 	}
 	return c, conn, nil
 }
+
+// greeting is what a server may say until somebody has logged in.
+const greeting = 256 << 10
 
 // chatter is what a server may say besides a mail's bytes between two mails.
 const chatter = 8 << 20

@@ -104,6 +104,7 @@ func (b *Box) Read(ctx context.Context, since Mark, take func(context.Context, M
 	}
 	defer func() { _ = c.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	conn.refill(0)
 	box, err := c.Select(b.folder, nil).Wait()
 	if err != nil {
 		return 0, fmt.Errorf("mailbox: open folder: %w", plainError(ctx, err))

@@ -8,6 +8,7 @@ import (
 
 // failed lists the addresses of which a bounce speaks: from its delivery status, from the field that Exim writes, or from its text.
 func (w *walker) failed(h header, text string) []Failed {
+	text = clip(text, maxWeigh)
 	var out []Failed
 	for _, block := range w.status {
 		address := ""

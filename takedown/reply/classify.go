@@ -17,7 +17,7 @@ func kindOf(h header, w *walker, m Message) Kind {
 	for _, hint := range []bool{
 		autoSubject.MatchString(m.Subject),
 		noReply.MatchString(local(m.From)),
-		machineWords.MatchString(m.Text),
+		machineWords.MatchString(clip(m.Text, maxWeigh)),
 		h.get("X-Auto-Response-Suppress") != "",
 		h.word("Precedence") == "list" || h.get("List-Id") != "",
 	} {
@@ -78,7 +78,7 @@ func isBounce(h header, w *walker, m Message) bool {
 		return false
 	}
 	daemon := daemons.MatchString(local(m.From))
-	said := bounceSubject.MatchString(m.Subject) || bounceWords.MatchString(w.all())
+	said := bounceSubject.MatchString(m.Subject) || bounceWords.MatchString(clip(w.all(), maxWeigh))
 	return said && (daemon || h.nullSender()) || daemon && h.nullSender() && w.original != nil
 }
 

@@ -148,7 +148,7 @@ func answers(h header, w *walker, k Kind) []string {
 		out = append(out, ids(w.original.get("Message-ID"))...)
 	}
 	if k == Bounce && w.original == nil { // one that quotes the head as text
-		if m := quotedID.FindStringSubmatch(w.all()); m != nil {
+		if m := quotedID.FindStringSubmatch(clip(w.all(), 4*maxWeigh)); m != nil {
 			out = append(out, m[1])
 		}
 	}

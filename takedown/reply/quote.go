@@ -19,6 +19,9 @@ var outlookNext = regexp.MustCompile(`(?i)^\s*\*?(Sent|Date|Verzonden|Datum|Envo
 // marker is what ticket systems ask to be left alone.
 var marker = regexp.MustCompile(`(?i)^\s*[#=_*-]{2,}.{0,20}(reply|answer|antwoord|répon|antwort).{0,60}(above|boven|dessus|oberhalb).{0,40}$`)
 
+// longest is how long a line can be that mail programs write above a quotation, in bytes.
+const longest = 500
+
 // own is a mail's text without what it quotes: lines with a quotation mark, and everything below the head of a quoted mail that
 // carries no marks.
 func own(text string) string {
@@ -31,20 +34,20 @@ func own(text string) string {
 			next = lines[i+1]
 		}
 		switch {
-		case strings.HasPrefix(strings.TrimLeft(line, " \t"), ">"), marker.MatchString(line):
+		case strings.HasPrefix(strings.TrimLeft(line, " \t"), ">"), len(line) < longest && marker.MatchString(line):
 			continue
-		case attribution.MatchString(line):
+		case len(line) < longest && attribution.MatchString(line):
 			if !marked(lines[i+1:]) {
 				return strings.TrimSpace(strings.Join(out, "\n"))
 			}
 			continue
-		case len(line) < 250 && attribution.MatchString(line+" "+strings.TrimSpace(next)):
+		case len(line)+len(next) < longest && attribution.MatchString(line+" "+strings.TrimSpace(next)):
 			if i+2 > len(lines) || !marked(lines[i+2:]) {
 				return strings.TrimSpace(strings.Join(out, "\n"))
 			}
 			i++
 			continue
-		case outlook.MatchString(line) && outlookNext.MatchString(next):
+		case len(line)+len(next) < longest && outlook.MatchString(line) && outlookNext.MatchString(next):
 			return strings.TrimSpace(strings.Join(out, "\n"))
 		}
 		out = append(out, line)

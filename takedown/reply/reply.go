@@ -88,6 +88,7 @@ const (
 	maxDepth  = 8
 	maxParts  = 200
 	maxText   = 256 << 10
+	maxWeigh  = 16 << 10 // of a text that is weighed: what an answer has to say stands at its beginning
 )
 
 // Parse reads a mail as it came. It never fails: what cannot be read is left out, and what has no form at all is text.

@@ -12,7 +12,7 @@ var ours = regexp.MustCompile(`(?i)\bUM-\d{4}-\d{6,9}\b`)
 func ourTickets(subject, text, returned string) []string {
 	var out []string
 	for _, s := range []string{subject, returned, text} {
-		for _, t := range ours.FindAllString(s, 20) {
+		for _, t := range ours.FindAllString(clip(s, 4*maxWeigh), 20) {
 			if t = strings.ToUpper(t); !slices.Contains(out, t) {
 				out = append(out, t)
 			}
@@ -57,6 +57,6 @@ func theirTickets(subject, text string) []string {
 	}
 	take(inSubject, ours.ReplaceAllString(subject, " "), 8)
 	take(inText, ours.ReplaceAllString(subject, " "), 4)
-	take(inText, ours.ReplaceAllString(clip(text, 32<<10), " "), 8)
+	take(inText, ours.ReplaceAllString(clip(text, maxWeigh), " "), 8)
 	return out
 }

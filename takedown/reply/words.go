@@ -91,7 +91,7 @@ const maxSentences = 80
 // spoken tells which meanings the sentences of a text have.
 func spoken(text string) map[Says]bool {
 	out := map[Says]bool{}
-	rest := clip(text, 16<<10)
+	rest := clip(text, maxWeigh)
 	for n := 0; rest != "" && n < maxSentences; n++ {
 		s := rest
 		if at := sentence.FindStringIndex(rest); at != nil {
