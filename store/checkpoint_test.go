@@ -77,10 +77,10 @@ func (l *log) wantBroken(t *testing.T, what string) {
 }
 
 func TestAnyChangedByteOfTheAuditLogIsFound(t *testing.T) {
-	l := newLog(t, 3)
+	l := newLog(t, 2)
 	must(t, l.verify(t))
 	for _, column := range []string{"seq", "at", "actor", "act", "object", "detail", "reason", "reason_digest", "prev", "hash", "sig", "key"} {
-		for row := 1; row <= 3; row++ {
+		for row := 1; row <= 2; row++ {
 			l.flipEach(t, column, row)
 		}
 	}
@@ -109,7 +109,7 @@ func (l *log) flipEach(t *testing.T, column string, row int) {
 		must(t, db.QueryRow(`SELECT `+column+` FROM audit WHERE seq = ?`, row).Scan(&number))
 		for bit := range 63 {
 			changed, at := number^1<<bit, int64(row)
-			if column == "seq" && changed >= 1 && changed <= 3 {
+			if column == "seq" && changed >= 1 && changed <= 2 {
 				continue // there is one of that number
 			}
 			set(changed, at)
@@ -136,6 +136,7 @@ func (l *log) flipEach(t *testing.T, column string, row int) {
 			t.Fatalf("%s of row %d: byte %d was changed unseen", column, row, i)
 		}
 	}
+	// What it was is put back once, after all of its bytes: each change above stands alone.
 	if kind == "text" {
 		set(string(raw), int64(row))
 	} else {
