@@ -37,6 +37,7 @@ type reader interface {
 	Retraction(ctx context.Context, noticeID string) (*takedown.RetractionFile, error)
 	Outbox(ctx context.Context, limit, offset int) (unknown, rows []takedown.AttemptRow, err error)
 	Ticket(ctx context.Context, reference string) (takedown.TicketPage, error)
+	Statistics(ctx context.Context, since time.Time) (takedown.Statistics, error)
 	Counts(context.Context) (map[string]int, error)
 }
 

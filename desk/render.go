@@ -120,6 +120,7 @@ func (d *desk) funcs(l *lang) template.FuncMap {
 		"past":   func(t time.Time) bool { return t.Before(d.Now()) },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"state":  l.pill, "element": l.element, "says": l.says, "source": l.contactSource, "act": l.act, "short": short, "thousandth": thousandth, "asset": d.assets.path, "hows": takedown.Hows,
+		"seconds": func(n *int64) time.Duration { return time.Duration(*n) * time.Second },
 	}
 }
 
@@ -196,6 +197,7 @@ func (d *desk) nav(role, at string, waiting int) []navItem {
 	items := []navItem{
 		{Key: "nav.queue", Href: "/queue", Count: waiting}, {Key: "nav.cases", Href: "/cases"}, {Key: "nav.notices", Href: "/notices"},
 		{Key: "nav.outbox", Href: "/outbox"}, {Key: "nav.sources", Href: "/sources", Apart: true}, {Key: "nav.leaks", Href: "/leaks"},
+		{Key: "nav.stats", Href: "/statistics"},
 	}
 	if role == account.Counsel || role == account.Auditor {
 		items = append(items, navItem{Key: "nav.audit", Href: "/audit"})

@@ -64,6 +64,7 @@ func (d *desk) routes() []route {
 		{"GET /leaks/{slug}/file", []string{account.Counsel, account.Operator}, d.leakEdit},
 		{"POST /leaks/{slug}/file", []string{account.Counsel, account.Operator}, d.leakSave},
 		{"POST /leaks/{slug}/duties", []string{account.Counsel, account.Operator}, d.leakDuty},
+		{"GET /statistics", all, d.statsShow},
 		{"GET /audit", []string{account.Counsel, account.Auditor}, d.auditShow},
 
 		{"GET /alerts", nil, d.alertsForm},

@@ -220,3 +220,16 @@ func BenchmarkNoticePage(b *testing.B) {
 		someone.get("/notices/"+id).wants(b, http.StatusOK)
 	}
 }
+
+func TestStatisticsAreReadByEverybodyOnTheDesk(t *testing.T) {
+	w := newWorld(t)
+	w.as(account.Auditor).get("/statistics").wants(t, http.StatusOK, "There are no cases yet.")
+	id, n := w.draft("https://files.mirror.example/a/letter.txt")
+	w.approve(n)
+	must(w.docket.Deliver(t.Context()))(t)
+	for range 3 {
+		w.look(id, takedown.LookGone)
+	}
+	w.as(account.Operator).get("/statistics").wants(t, http.StatusOK, "mirror.example", "1 hour", "0 of 1")
+	w.browser().get("/statistics").wants(t, http.StatusSeeOther)
+}
