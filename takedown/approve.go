@@ -164,7 +164,11 @@ func (d *Docket) approvable(ctx context.Context, noticeID, digest, accept string
 	if n.state != NoticeDraft && n.state != NoticeFailed {
 		return 0, false, refuse(CodeState, fmt.Sprintf("The notice is %s, not a draft.", n.state))
 	}
-	if n.kind == KindRetraction && n.state == NoticeDraft {
+	waited, err := d.queuedBefore(ctx, n.id)
+	if err != nil {
+		return 0, false, err
+	}
+	if n.kind == KindRetraction && n.state == NoticeDraft && !waited {
 		return 0, false, refuse(CodeState, "A withdrawal goes to everybody at once: approve it with the others, where the notice is withdrawn.")
 	}
 	r := d.review(v)
@@ -181,6 +185,15 @@ func (d *Docket) approvable(ctx context.Context, noticeID, digest, accept string
 		return 0, false, &BlockedError{Location: true, Blocked: []string{"an identifier in the location"}}
 	}
 	return n.version, r.locationHits, nil
+}
+
+// queuedBefore says whether a notice was approved once and stood in the outbox. A withdrawal of which that is so came back to counsel
+// by itself: the others have gone, and it is approved alone.
+func (d *Docket) queuedBefore(ctx context.Context, noticeID string) (yes bool, err error) {
+	err = d.read(ctx, "read attempts", func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attempts WHERE notice_id = ?)`, noticeID).Scan(&yes)
+	})
+	return yes, err
 }
 
 // current returns a notice with its current version.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"unmirror/store"
 	"unmirror/takedown/contact"
@@ -49,10 +50,19 @@ func (d *Docket) bounced(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) 
 		return ReplySettled, nil
 	}
 	mine, ok := failure(r.content.Failed, t.notice, t.version)
-	if !t.sure || !ok {
+	if !t.sure || !ok || t.notice.answer != "" || late(t.notice, r.received) {
 		return ReplyWaiting, nil
 	}
 	return ReplySettled, d.cameBack(tx, System, r, t, mine)
+}
+
+// lastBounce is how long after a mail its bounce may come: servers give up within five days (RFC 5321, 4.5.4.1), and some are slow.
+const lastBounce = 10 * 24 * time.Hour
+
+// late says that a bounce comes when no server still has the mail. Hosts pass notices on to those whom they are about, who then know
+// all that makes a bounce believed: what comes late, or about a notice that was answered, is for a person.
+func late(n *noticeRec, received time.Time) bool {
+	return !n.sentAt.IsZero() && received.Sub(n.sentAt) > lastBounce
 }
 
 // failure is what a bounce says of the address that the notice went to: of another one it says nothing about the notice. A notice that has

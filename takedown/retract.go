@@ -284,11 +284,10 @@ func (d *Docket) retract(tx *store.Tx, a Actor, f *RetractionFile, reason, accep
 	}
 	for _, n := range drafts {
 		hits := slices.ContainsFunc(f.Notices, func(x *NoticeFile) bool { return x.ID == n.id && x.LocationHits })
-		if !hits {
-			accept = ""
+		if n.accepted = ""; hits { // what one of them has to accept says nothing of the next
+			n.accepted = accept
 		}
-		n.accepted = accept
-		if _, err := tx.Exec(`UPDATE notices SET accepted = ? WHERE id = ?`, tx.SealText("notices.accepted", accept), n.id); err != nil {
+		if _, err := tx.Exec(`UPDATE notices SET accepted = ? WHERE id = ?`, tx.SealText("notices.accepted", n.accepted), n.id); err != nil {
 			return fmt.Errorf("keep acceptance: %w", err)
 		}
 		if err := d.moveNotice(tx, n, NoticeApproved, a, fmt.Sprintf("Approved with %d in all, digest %s.", len(drafts), f.Digest)); err != nil {

@@ -20,12 +20,14 @@ type header map[string][]string
 // split parts head and body at the first empty line, and reads the fields.
 func split(raw []byte) (header, []byte) {
 	h := header{}
-	var name, value string
+	var name string
+	var value strings.Builder // a field may be folded into very many lines
 	keep := func() {
 		if name != "" {
-			h[name] = append(h[name], strings.TrimSpace(value))
+			h[name] = append(h[name], strings.TrimSpace(value.String()))
 		}
-		name, value = "", ""
+		name = ""
+		value.Reset()
 	}
 	fields, read := 0, 0
 	for len(raw) > 0 && fields < maxFields && read < maxHeader {
@@ -38,11 +40,12 @@ func split(raw []byte) (header, []byte) {
 		read += len(line)
 		switch field, after, ok := strings.Cut(string(line), ":"); {
 		case line[0] == ' ' || line[0] == '\t':
-			value += " " + strings.TrimSpace(string(line))
+			value.WriteString(" " + strings.TrimSpace(string(line)))
 		case ok && named(field):
 			keep()
 			fields++
-			name, value = strings.ToLower(strings.TrimSpace(field)), after
+			name = strings.ToLower(strings.TrimSpace(field))
+			value.WriteString(after)
 		case fields == 0 && !bytes.HasPrefix(line, []byte("From ")) && !bytes.HasPrefix(line, []byte(">From ")):
 			return h, raw // there is no head: all of it is text
 		}
