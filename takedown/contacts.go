@@ -9,6 +9,7 @@ import (
 	"unmirror/takedown/contact"
 	"unmirror/takedown/law"
 	"unmirror/takedown/notice"
+	"unmirror/takedown/packing"
 )
 
 // spoken says whether a notice can be written in that language.
@@ -19,6 +20,9 @@ func spoken(language string) bool {
 func (d *Docket) saveContacts(tx *store.Tx, caseID string, found []contact.Found) error {
 	b, err := json.Marshal(found)
 	if err != nil {
+		return fmt.Errorf("save contacts: %w", err)
+	}
+	if b, err = packing.Pack(packing.Version{Content: b}); err != nil {
 		return fmt.Errorf("save contacts: %w", err)
 	}
 	_, err = tx.Exec(`INSERT INTO contacts (case_id, fetched, found) VALUES (?,?,?)
@@ -60,6 +64,11 @@ func loadContacts(tx *store.Tx, caseID string) ([]contact.Found, error) {
 			return nil, fmt.Errorf("read contacts: %w", err)
 		}
 		plain, err := tx.Open("contacts.found", sealed)
+		if err == nil && packing.Packed(plain) {
+			var p packing.Version
+			p, err = packing.Unpack(plain)
+			plain = p.Content
+		}
 		if err == nil {
 			err = json.Unmarshal(plain, &found)
 		}

@@ -167,12 +167,15 @@ func (s step) record(tx *store.Tx, update string) error {
 		return fmt.Errorf("record move of %s %s: %w", s.of, s.id, err)
 	}
 	detail := s.digest
+	if s.of == "attempt" && (s.to == string(AttemptQueued) || s.to == string(AttemptOpen)) {
+		detail = "" // the approval before it and the end after it name the bytes
+	}
 	if s.from != "" {
-		detail = strings.TrimSpace("from " + s.from + " " + s.digest)
+		detail = strings.TrimSpace("from " + s.from + " " + detail)
 	}
 	reason := s.why
-	if said(reason) != nil {
-		reason = "" // the program's own words: the history has them
+	if said(reason) != nil || s.actor == System || s.digest != "" && strings.HasSuffix(reason, "digest "+s.digest+".") {
+		reason = "" // the program's own words: the history has them, or the row itself does
 	}
 	return tx.Audit(store.Entry{Actor: s.actor.ID, Act: s.of + "." + s.to, Object: s.id, Detail: detail, Reason: reason})
 }
@@ -184,7 +187,7 @@ type because struct {
 }
 
 func sealWhy(tx *store.Tx, column string, a Actor, why string) []byte {
-	if n := said(why); n != nil && a == System {
+	if n := said(why); n != nil && (a == System || a.Name == "") {
 		return n
 	}
 	b, _ := json.Marshal(because{Name: a.Name, Why: why}) // two strings always marshal

@@ -76,11 +76,19 @@ CREATE INDEX notices_draft ON notices ((missing > 0), updated DESC, id) WHERE st
 CREATE INDEX attempts_outbox ON attempts ((state IN ('sent', 'failed', 'void')), updated DESC, id, state);
 CREATE INDEX disputes_open ON disputes (created) WHERE state = 'open';
 DROP INDEX cases_place;
+DROP INDEX moves_object;
+DROP INDEX checks_case;
+CREATE INDEX moves_object ON moves (object);                            -- with the row's number, by which they are sorted
+CREATE INDEX checks_case ON checks (case_id);
 CREATE INDEX cases_place ON cases (place_key, state, reopened);         -- the record of a place, counted in the index alone
 
 -- +goose Down
 DROP INDEX cases_place;
 CREATE INDEX cases_place ON cases (place_key);
+DROP INDEX checks_case;
+DROP INDEX moves_object;
+CREATE INDEX moves_object ON moves (object, id);
+CREATE INDEX checks_case ON checks (case_id, id);
 DROP INDEX disputes_open;
 DROP INDEX attempts_outbox;
 DROP INDEX notices_draft;
