@@ -107,7 +107,7 @@ service anvil {
 			t.Logf("%s", log)
 		}
 	})
-	for range 100 {
+	for range 400 {
 		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", tls)); err == nil {
 			conn.Close()
 			return plain, tls, inbox, pool
