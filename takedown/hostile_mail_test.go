@@ -56,6 +56,8 @@ func TestAWithdrawalThatCameBackToCounselIsApprovedAlone(t *testing.T) {
 		t.Fatalf("the withdrawal is %s", w.notice(back.ID).State)
 	}
 	w.want(w.d.Approve(t.Context(), anna, back.ID, takedown.Approval{Digest: back.Digest}), takedown.ErrState)
+	_, err := w.d.Retraction(t.Context(), n.ID) // it is no part of what a newer one replaces
+	w.want(err, takedown.ErrNotFound)
 	if err := w.d.Unsuppress(t.Context(), operator, must(w.d.Suppressed(t.Context()))(t)[0].ID); err != nil {
 		t.Fatal(err)
 	}

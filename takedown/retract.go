@@ -181,9 +181,11 @@ func (d *Docket) composeRetraction(tx *store.Tx, noticeID string, about []conver
 	return nil
 }
 
-// withdrawals returns the unapproved drafts of the withdrawal of a notice.
+// withdrawals returns the drafts of the withdrawal of a notice that nobody approved yet. One that came back to counsel from the outbox
+// is none of them: what it takes back counts as taken back, so that no newer one may take its place.
 func withdrawals(tx *store.Tx, noticeID string) ([]*noticeRec, error) {
-	return queryNotices(tx, `WHERE n.follows = ? AND n.kind = 'retraction' AND n.state = 'draft' ORDER BY n.id`, noticeID)
+	return queryNotices(tx, `WHERE n.follows = ? AND n.kind = 'retraction' AND n.state = 'draft'
+		AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.notice_id = n.id) ORDER BY n.id`, noticeID)
 }
 
 // Retraction returns the withdrawal of a notice that waits for counsel's yes; ErrNotFound when none was prepared.
