@@ -58,7 +58,7 @@ func (d *Docket) Recheck(ctx context.Context, caseIDs ...string) ([]Checked, err
 }
 
 // A run looks at so many due cases at the most, and takes so many at once: taking them holds up every other writer.
-const mostRechecked, planned = 1000, 200
+const mostRechecked, planned = 1000, 50
 
 // lookAt looks at cases side by side.
 func (d *Docket) lookAt(ctx context.Context, cases []*caseRec) (done []Checked, err error) {

@@ -70,18 +70,23 @@ func TestTwoThousandCasesStayQuick(t *testing.T) {
 func TestListsUseIndexes(t *testing.T) {
 	w := newWorld(t)
 	for query, index := range map[string]string{
-		`SELECT id FROM cases c WHERE c.state = 'open' ORDER BY c.updated DESC, c.id LIMIT 50`:        "cases_state",
-		`SELECT id FROM cases c WHERE c.leak = 'x' ORDER BY c.updated DESC, c.id LIMIT 50`:            "cases_leak",
-		`SELECT id FROM cases c WHERE c.next_check > 0 AND c.next_check <= 5 ORDER BY c.next_check`:   "cases_next_check",
-		`SELECT id FROM notices n WHERE n.state = 'draft'`:                                            "notices_state",
-		`SELECT id FROM attempts t WHERE t.state IN ('queued', 'deferred') AND t.next_attempt <= 5`:   "attempts_due",
-		`SELECT id FROM evidence WHERE state = 'pending' ORDER BY created`:                            "evidence_pending",
-		`SELECT id FROM sightings WHERE case_id = 'x' ORDER BY seen DESC, id`:                         "sightings_case",
-		`SELECT at FROM moves WHERE object = 'x' ORDER BY id`:                                         "moves_object",
-		`SELECT EXISTS (SELECT 1 FROM notices WHERE case_id = 'x' AND round = 1 AND state <> 'void')`: "notices_case",
-		`SELECT id FROM attempts WHERE notice_id = 'x'`:                                               "attempts_notice",
-		`SELECT id FROM evidence WHERE case_id = 'x' AND state = 'kept' ORDER BY created, id`:         "evidence_case",
-		`SELECT at FROM checks WHERE case_id = 'x' ORDER BY id`:                                       "checks_case",
+		`SELECT id FROM cases c WHERE c.state = 'open' ORDER BY c.updated DESC, c.id LIMIT 50`:                                                   "cases_state",
+		`SELECT id FROM cases c WHERE c.leak = 'x' ORDER BY c.updated DESC, c.id LIMIT 50`:                                                       "cases_leak",
+		`SELECT id FROM cases c WHERE c.next_check > 0 AND c.next_check <= 5 ORDER BY c.next_check`:                                              "cases_next_check",
+		`SELECT id FROM notices n WHERE n.state = 'draft'`:                                                                                       "notices_",
+		`SELECT id FROM cases c ORDER BY c.updated DESC, c.id LIMIT 50 OFFSET 90000`:                                                             "COVERING INDEX cases_updated",
+		`SELECT id FROM notices n ORDER BY n.updated DESC, n.id LIMIT 50 OFFSET 90000`:                                                           "COVERING INDEX notices_updated",
+		`SELECT id FROM cases WHERE state = 'triage' ORDER BY updated, id DESC LIMIT 50`:                                                         "COVERING INDEX cases_state",
+		`SELECT COUNT(*) FROM notices n WHERE n.state = 'draft' AND (n.missing > 0) = 1`:                                                         "notices_draft",
+		`SELECT t.id FROM attempts t WHERE t.state <> 'unknown' ORDER BY (t.state IN ('sent', 'failed', 'void')), t.updated DESC, t.id LIMIT 50`: "attempts_outbox",
+		`SELECT id FROM attempts t WHERE t.state IN ('queued', 'deferred') AND t.next_attempt <= 5`:                                              "attempts_due",
+		`SELECT id FROM evidence WHERE state = 'pending' ORDER BY created`:                                                                       "evidence_pending",
+		`SELECT id FROM sightings WHERE case_id = 'x' ORDER BY seen DESC, id`:                                                                    "sightings_case",
+		`SELECT at FROM moves WHERE object = 'x' ORDER BY id`:                                                                                    "moves_object",
+		`SELECT EXISTS (SELECT 1 FROM notices WHERE case_id = 'x' AND round = 1 AND state <> 'void')`:                                            "notices_case",
+		`SELECT id FROM attempts WHERE notice_id = 'x'`:                                                                                          "attempts_notice",
+		`SELECT id FROM evidence WHERE case_id = 'x' AND state = 'kept' ORDER BY created, id`:                                                    "evidence_case",
+		`SELECT at FROM checks WHERE case_id = 'x' ORDER BY id`:                                                                                  "checks_case",
 	} {
 		plan := ""
 		err := w.st.Read(t.Context(), func(tx *store.Tx) error {

@@ -121,8 +121,8 @@ func (d *Docket) fillCase(tx *store.Tx, c *caseRec, f *CaseFile) error {
 
 // hostRecord counts what became of everything found at the case's place.
 func hostRecord(tx *store.Tx, c *caseRec) (h HostRecord, err error) {
-	err = tx.QueryRow(`SELECT COUNT(*), COALESCE(SUM(state = 'gone'), 0), COALESCE(SUM(reopened > 0), 0), COALESCE(SUM(reopened), 0)
-		FROM cases WHERE place_key = ?`, tx.Lookup("cases.place_key", []byte(c.place))).Scan(&h.Cases, &h.Gone, &h.Returned, &h.Times)
+	err = tx.QueryRow(`SELECT COALESCE(SUM(cases), 0), COALESCE(SUM(gone), 0), COALESCE(SUM(returned), 0), COALESCE(SUM(times), 0)
+		FROM places WHERE key = ?`, tx.Lookup("cases.place_key", []byte(c.place))).Scan(&h.Cases, &h.Gone, &h.Returned, &h.Times)
 	if err != nil {
 		return h, fmt.Errorf("read record of the place: %w", err)
 	}

@@ -61,6 +61,28 @@ CREATE TRIGGER tally_sighting AFTER INSERT ON sightings BEGIN
 END;
 -- +goose StatementEnd
 
+-- What became of everything found at one place.
+CREATE TABLE places (
+  key      BLOB PRIMARY KEY,                      -- as cases.place_key
+  cases    INTEGER NOT NULL,
+  gone     INTEGER NOT NULL,                      -- of them, now
+  returned INTEGER NOT NULL,                      -- of them, at least once
+  times    INTEGER NOT NULL                       -- how often in all
+) STRICT, WITHOUT ROWID;
+INSERT INTO places SELECT place_key, COUNT(*), SUM(state = 'gone'), SUM(reopened > 0), SUM(reopened) FROM cases GROUP BY place_key;
+-- +goose StatementBegin
+CREATE TRIGGER place_case AFTER INSERT ON cases BEGIN
+  INSERT INTO places VALUES (NEW.place_key, 1, NEW.state = 'gone', NEW.reopened > 0, NEW.reopened) ON CONFLICT (key) DO UPDATE
+    SET cases = cases + 1, gone = gone + excluded.gone, returned = returned + excluded.returned, times = times + excluded.times;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER place_case_moved AFTER UPDATE OF state, reopened ON cases WHEN OLD.state <> NEW.state OR OLD.reopened <> NEW.reopened BEGIN
+  UPDATE places SET gone = gone + (NEW.state = 'gone') - (OLD.state = 'gone'), returned = returned + (NEW.reopened > 0) - (OLD.reopened > 0),
+    times = times + NEW.reopened - OLD.reopened WHERE key = NEW.place_key;
+END;
+-- +goose StatementEnd
+
 -- Lists: newest first, ties by id, so that a page deep down is found in the index alone.
 DROP INDEX cases_state;
 DROP INDEX cases_leak;
@@ -83,8 +105,9 @@ CREATE INDEX checks_case ON checks (case_id);
 CREATE INDEX cases_place ON cases (place_key, state, reopened);         -- the record of a place, counted in the index alone
 
 -- +goose Down
-DROP INDEX cases_place;
-CREATE INDEX cases_place ON cases (place_key);
+DROP TRIGGER place_case_moved;
+DROP TRIGGER place_case;
+DROP TABLE places;
 DROP INDEX checks_case;
 DROP INDEX moves_object;
 CREATE INDEX moves_object ON moves (object, id);
