@@ -45,26 +45,36 @@ type PlaceStats struct {
 func (d *Docket) Statistics(ctx context.Context, since time.Time) (s Statistics, err error) {
 	s = Statistics{Since: since, Made: d.now(), Hosts: []PlaceStats{}}
 	err = d.read(ctx, "compute statistics", func(tx *store.Tx) error {
-		all, err := d.placeStats(tx, `x''`, since)
-		if err != nil {
+		if s.Hosts, err = d.placeStats(tx, since); err != nil {
 			return err
 		}
-		if len(all) == 1 {
-			s.All = all[0]
+		s.All = sum(s.Hosts)
+		all := []PlaceStats{s.All}
+		if err := addQuantiles(tx, all, `x''`, since); err != nil {
+			return err
 		}
-		s.All.Place = ""
-		s.Hosts, err = d.placeStats(tx, `c.place_key`, since)
-		return err
+		s.All = all[0]
+		return nil
 	})
 	slices.SortFunc(s.Hosts, func(a, b PlaceStats) int { return cmp.Or(b.Cases-a.Cases, cmp.Compare(a.Place, b.Place)) })
 	return s, err
 }
 
-// placeStats counts by a key that is an expression over cases c.
-func (d *Docket) placeStats(tx *store.Tx, key string, since time.Time) ([]PlaceStats, error) {
+// sum adds what can be added.
+func sum(places []PlaceStats) (all PlaceStats) {
+	for _, p := range places {
+		all.Cases, all.Open, all.Gone, all.Returned = all.Cases+p.Cases, all.Open+p.Open, all.Gone+p.Gone, all.Returned+p.Returned
+		all.EverGone, all.Told, all.Answered = all.EverGone+p.EverGone, all.Told+p.Told, all.Answered+p.Answered
+		all.Removed, all.Refused = all.Removed+p.Removed, all.Refused+p.Refused
+	}
+	return all
+}
+
+// placeStats counts by place.
+func (d *Docket) placeStats(tx *store.Tx, since time.Time) ([]PlaceStats, error) {
 	rows, err := tx.Query(`WITH t AS (SELECT x.case_id, SUM(x.told > 0) AS told, SUM(x.told > 0 AND x.answered > 0) AS answered,
 			SUM(x.told > 0 AND x.gone > 0 AND x.missing > x.told) AS removed, SUM(x.refused) AS refused FROM case_times x GROUP BY x.case_id)
-		SELECT `+key+` AS k, MAX(c.place), COUNT(*), COALESCE(SUM(c.state <> 'gone'), 0), COALESCE(SUM(c.state = 'gone'), 0),
+		SELECT c.place_key AS k, MAX(c.place), COUNT(*), COALESCE(SUM(c.state <> 'gone'), 0), COALESCE(SUM(c.state = 'gone'), 0),
 			COALESCE(SUM(c.reopened > 0), 0), COALESCE(SUM(c.state = 'gone' OR c.reopened > 0), 0), COALESCE(SUM(t.told), 0),
 			COALESCE(SUM(t.answered), 0), COALESCE(SUM(t.removed), 0), COALESCE(SUM(t.refused), 0)
 		FROM cases c LEFT JOIN t ON t.case_id = c.id WHERE c.state <> 'dismissed' AND c.created >= ? GROUP BY k`, store.Millis(since))
@@ -89,6 +99,11 @@ func (d *Docket) placeStats(tx *store.Tx, key string, since time.Time) ([]PlaceS
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("count by place: %w", err)
 	}
+	return out, addQuantiles(tx, out, "x.place_key", since)
+}
+
+// addQuantiles fills them in by a key that is an expression over case_times x.
+func addQuantiles(tx *store.Tx, out []PlaceStats, key string, since time.Time) error {
 	for _, q := range [...]struct {
 		until, where string
 		median, p90  func(*PlaceStats) **int64
@@ -98,7 +113,7 @@ func (d *Docket) placeStats(tx *store.Tx, key string, since time.Time) ([]PlaceS
 	} {
 		found, err := quantiles(tx, key, q.until, q.where, since)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range out {
 			if f, ok := found[out[i].key]; ok {
@@ -106,13 +121,14 @@ func (d *Docket) placeStats(tx *store.Tx, key string, since time.Time) ([]PlaceS
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // quantiles are the median and the 90th percentile, in seconds, of the time from told to another fact.
 func quantiles(tx *store.Tx, key, until, where string, since time.Time) (map[string]*[2]int64, error) {
-	rows, err := tx.Query(`WITH v AS (SELECT `+key+` AS k, MAX(`+until+` - x.told, 0) AS took FROM case_times x JOIN cases c ON c.id = x.case_id
-			WHERE x.told > 0 AND `+where+` AND c.state <> 'dismissed' AND c.created >= ?),
+	rows, err := tx.Query(`WITH v AS (SELECT `+key+` AS k, MAX(`+until+` - x.told, 0) AS took FROM case_times x
+			WHERE x.told > 0 AND `+where+` AND x.case_id NOT IN (SELECT id FROM cases WHERE state = 'dismissed')
+			AND (?1 <= 0 OR x.case_id IN (SELECT id FROM cases WHERE created >= ?1))),
 		r AS (SELECT k, took, ROW_NUMBER() OVER (PARTITION BY k ORDER BY took) AS i, COUNT(*) OVER (PARTITION BY k) AS n FROM v)
 		SELECT k, MIN(CASE WHEN 2 * i >= n THEN took END), MIN(CASE WHEN 10 * i >= 9 * n THEN took END) FROM r GROUP BY k`, store.Millis(since))
 	if err != nil {
