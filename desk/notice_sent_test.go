@@ -14,7 +14,7 @@ func TestANoticeForAFormIsHandedInByAPersonWhoSaysSo(t *testing.T) {
 	w := newWorld(t)
 	_, id := w.draft("https://forge.example/a/letter.txt")
 	b := w.as(account.Counsel)
-	page := b.get("/notices/" + id).wants(t, http.StatusOK, "Forge", "By form: github", "each file by itself", "Passes a notice on")
+	page := b.get("/notices/"+id).wants(t, http.StatusOK, "Forge", "By form: github", "each file by itself", "Passes a notice on")
 	if strings.Contains(page.body, "/notices/"+id+"/sent") {
 		t.Error("a draft can be said to be handed in")
 	}
