@@ -104,7 +104,17 @@ CREATE INDEX moves_object ON moves (object);                            -- with 
 CREATE INDEX checks_case ON checks (case_id);
 CREATE INDEX cases_place ON cases (place_key, state, reopened);         -- the record of a place, counted in the index alone
 
+-- A look-up by a bound value cannot use an index of only those rows that have one.
+DROP INDEX replies_notice;
+DROP INDEX replies_case;
+CREATE INDEX replies_notice ON replies (notice_id);
+CREATE INDEX replies_case ON replies (case_id);
+
 -- +goose Down
+DROP INDEX replies_case;
+DROP INDEX replies_notice;
+CREATE INDEX replies_notice ON replies (notice_id) WHERE notice_id <> '';
+CREATE INDEX replies_case ON replies (case_id) WHERE case_id <> '';
 DROP TRIGGER place_case_moved;
 DROP TRIGGER place_case;
 DROP TABLE places;
