@@ -67,9 +67,10 @@ func TestAnswersByMail(t *testing.T) {
 	deliver := func(from, head, body string) {
 		box.Deliver([]byte(strings.ReplaceAll("From: "+from+"\nMessage-ID: <"+body[:3]+"@x.example>\n"+head+"\n\n"+body+"\n", "\n", "\r\n")))
 	}
+	// A bounce is believed only of what nobody has answered yet.
+	deliver("MAILER-DAEMON@mx.example", "Return-Path: <>\nX-Failed-Recipients: abuse@host.example\nSubject: failure notice\nReferences: "+m.Header.Get("Message-Id"), "550 5.1.1 no such user")
 	deliver("desk@host.example", "Auto-Submitted: auto-replied\nTo: "+m.Header.Get("Reply-To"), "We received your report. Ticket ID: 99-12")
 	deliver("somebody@elsewhere.example", "Subject: hello", "Is this the right address?")
-	deliver("MAILER-DAEMON@mx.example", "Return-Path: <>\nX-Failed-Recipients: abuse@host.example\nSubject: failure notice\nReferences: "+m.Header.Get("Message-Id"), "550 5.1.1 no such user")
 	if _, stderr, code := command(t, f.config, "reply", "fetch"); code != 0 || !strings.Contains(stderr, "3 mails") {
 		t.Fatalf("fetch: %d %s", code, stderr)
 	}
