@@ -42,7 +42,7 @@ printed, approved together and queued; the cases are dismissed. With --show they
 					return err
 				}
 				if w.Digest == "" {
-					w.Digest = f.Digest
+					w.Digest = f.Digest // of the texts that were just printed
 				}
 				if err := d.Retract(c.Context(), by, args[0], w); err != nil {
 					return explain(err)

@@ -103,13 +103,13 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 	var turn time.Time // when the next one may go to a domain that was just written to; zero: none waits for that
 	var waited time.Duration
 	for ctx.Err() == nil {
-		t, v, err := d.nextDue(ctx)
-		if err != nil {
-			return n, err
+		t, v, one := d.nextDue(ctx)
+		if one != nil && t == nil {
+			return n, errors.Join(err, one)
 		}
 		if t == nil || t.id == stayed {
 			if turn.IsZero() || !d.turn(ctx, turn, &waited) {
-				return n, nil
+				return n, err
 			}
 			turn = time.Time{}
 			continue
@@ -117,23 +117,24 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 		if d.o.Send == nil {
 			return n, refuse(CodeState, "An approved notice waits, but no mail server is configured (mail.smtp).")
 		}
-		if ok, err := d.lookFirst(ctx, t); err != nil || !ok {
-			if err != nil {
-				return n, err
+		ready := false
+		if one == nil {
+			ready, one = d.ready(ctx, t, v)
+		}
+		if one != nil {
+			// What ails one notice must hold up no other.
+			err = errors.Join(err, fmt.Errorf("notice %s: %w", t.noticeID, one))
+			if failed := d.putOff(ctx, t.id, "It could not be made ready to leave; it is tried again."); failed != nil || ctx.Err() != nil {
+				return n, errors.Join(err, failed)
 			}
+		}
+		if !ready {
 			stayed = t.id
 			continue
 		}
-		if ok, err := d.askFirst(ctx, t, v); err != nil || !ok {
-			if err != nil {
-				return n, err
-			}
-			stayed = t.id
-			continue // it went back to counsel
-		}
-		until, err := d.pace(ctx, t.id, v.Envelope.To)
-		if err != nil {
-			return n, err
+		until, one := d.pace(ctx, t.id, v.Envelope.To)
+		if one != nil {
+			return n, errors.Join(err, one)
 		}
 		if !until.IsZero() {
 			if turn.IsZero() || until.Before(turn) {
@@ -141,9 +142,9 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 			}
 			continue
 		}
-		j, err := d.claim(ctx, t, v)
-		if err != nil {
-			return n, err
+		j, one := d.claim(ctx, t, v)
+		if one != nil {
+			return n, errors.Join(err, one)
 		}
 		if j == nil {
 			stayed = t.id
@@ -151,11 +152,20 @@ func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
 		}
 		n++
 		res := d.send(ctx, j)
-		if err := d.finish(ctx, j, res); err != nil || serverDown(res) {
-			return n, err
+		if one := d.finish(ctx, j, res); one != nil || serverDown(res) {
+			return n, errors.Join(err, one)
 		}
 	}
-	return n, nil
+	return n, err
+}
+
+// ready says whether a due notice may be claimed: its content was seen lately, and its recipient still stands. What is not ready was
+// put off, or went back to counsel.
+func (d *Docket) ready(ctx context.Context, t *attemptRec, v version) (bool, error) {
+	if ok, err := d.lookFirst(ctx, t); err != nil || !ok {
+		return false, err
+	}
+	return d.askFirst(ctx, t, v)
 }
 
 // serverDown says that a failure was not about this message: the others would fail alike, each at the cost of a try.
@@ -234,18 +244,18 @@ func (d *Docket) lookFirst(ctx context.Context, t *attemptRec) (ok bool, err err
 	if len(stale) == 0 || !n.kind.follows() {
 		return true, nil
 	}
-	return false, d.putOff(ctx, t.id)
+	return false, d.putOff(ctx, t.id, "It waits for a look that finds the content live.")
 }
 
-// putOff has a queued attempt wait for a look that finds the content live.
-func (d *Docket) putOff(ctx context.Context, attemptID string) error {
+// putOff has a queued attempt wait a while, and says for what.
+func (d *Docket) putOff(ctx context.Context, attemptID, why string) error {
 	return d.write(ctx, "put off attempt", func(tx *store.Tx) error {
 		t, err := loadAttempt(tx, attemptID)
 		if err != nil || t.state != AttemptQueued && t.state != AttemptDeferred {
 			return err
 		}
 		t.nextAttempt = d.now().Add(d.soon())
-		t.reason = "It waits for a look that finds the content live."
+		t.reason = why
 		return saveAttempt(tx, t)
 	})
 }

@@ -11,13 +11,24 @@ import (
 	"unmirror/takedown/paper"
 )
 
-// NoticePDF returns the notice on paper, as it now reads. It holds the exact location: it is for counsel, not for a page.
+// unapproved marks what is taken out on paper or into a form before counsel's yes.
+const unapproved = "NOT APPROVED: "
+
+// NoticePDF returns the notice on paper, as it now reads. It holds the exact location: it is for counsel, not for a page. What nobody
+// approved says so in its subject, and is refused where the guard blocks it; what was approved is printed as it went out.
 func (d *Docket) NoticePDF(ctx context.Context, id string) ([]byte, error) {
-	_, v, err := d.current(ctx, id)
+	n, v, err := d.current(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	b, err := paper.Write(paper.Letter{Ticket: v.Facts.Ticket, Subject: v.Draft.Subject, Body: notice.Canonical(v.Draft.Body), To: addressee(v.Envelope.To),
+	subject := v.Draft.Subject
+	if !n.state.wasApproved() {
+		if r := d.review(v); len(r.blocked) > 0 {
+			return nil, &BlockedError{Blocked: r.blocked}
+		}
+		subject = unapproved + subject
+	}
+	b, err := paper.Write(paper.Letter{Ticket: v.Facts.Ticket, Subject: subject, Body: notice.Canonical(v.Draft.Body), To: addressee(v.Envelope.To),
 		From: v.Envelope.From, Language: v.Facts.Language, Date: v.Facts.Date})
 	if err != nil {
 		return nil, fmt.Errorf("write notice %s: %w", id, err)
@@ -79,5 +90,6 @@ func (d *Docket) NoticeForm(ctx context.Context, id, formID string) (form.Sheet,
 	if err != nil {
 		return form.Sheet{}, refuse(CodeInvalid, "This notice does not go into that form: "+strings.ReplaceAll(err.Error(), "\n", "; ")+".")
 	}
+	sheet.Unapproved = !n.state.wasApproved()
 	return sheet, nil
 }

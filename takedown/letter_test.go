@@ -33,6 +33,31 @@ func TestANoticeCanBeTakenOutOnPaperAndIntoAForm(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyApprovedSaysSoOnPaperAndInAForm(t *testing.T) {
+	w := newWorld(t)
+	n := w.draft(item)
+	draft := must(w.d.NoticePDF(t.Context(), n.ID))(t)
+	if sheet := must(w.d.NoticeForm(t.Context(), n.ID, ""))(t); !strings.HasPrefix(sheet.Text(), "NOT APPROVED") {
+		t.Error("the sheet of a draft looks like one to hand in")
+	}
+	w.approve(n)
+	if bytes.Equal(draft, must(w.d.NoticePDF(t.Context(), n.ID))(t)) {
+		t.Error("a draft on paper looks like what was approved")
+	}
+	if sheet := must(w.d.NoticeForm(t.Context(), n.ID, ""))(t); strings.Contains(sheet.Text(), "NOT APPROVED") {
+		t.Error("the sheet of an approved notice says that it is not")
+	}
+	w.guard.learn("Verzonnen Persoon")
+	body := n.Body + "\nThis is about Verzonnen Persoon.\n"
+	if err := w.d.Edit(t.Context(), anna, n.ID, n.Version, takedown.Edit{Body: &body}); err != nil {
+		t.Fatal(err)
+	}
+	var blocked *takedown.BlockedError
+	if _, err := w.d.NoticePDF(t.Context(), n.ID); !errors.As(err, &blocked) {
+		t.Errorf("an identifier is printed: %v", err)
+	}
+}
+
 func TestAFormGetsNothingThatTheGuardBlocksOrAnElementLacks(t *testing.T) {
 	w := newWorld(t)
 	n := w.draft(item)

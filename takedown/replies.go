@@ -78,7 +78,7 @@ func (d *Docket) Receive(ctx context.Context, in Incoming) (id string, err error
 	if err != nil {
 		return "", fmt.Errorf("take mail: %w", err)
 	}
-	err = d.write(ctx, "take mail", func(tx *store.Tx) error {
+	take := func(tx *store.Tx, tied bool) error {
 		if in.Mailbox != "" {
 			_, err := tx.Exec(`INSERT INTO mailboxes (name, validity, uid) VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET
 				validity = excluded.validity, uid = excluded.uid`, tx.Lookup("mailboxes.name", []byte(in.Mailbox)), in.Validity, in.UID)
@@ -96,9 +96,29 @@ func (d *Docket) Receive(ctx context.Context, in Incoming) (id string, err error
 			return nil
 		}
 		id = store.NewID("reply")
+		if !tied {
+			return d.keepMail(tx, newReply(id, d.now(), in, m), ReplyUnmatched, key, m.ID, packed)
+		}
 		return d.takeMail(tx, id, key, in, m, packed)
-	})
+	}
+	err = d.write(ctx, "take mail", func(tx *store.Tx) error { return take(tx, true) })
+	if err != nil && ctx.Err() == nil {
+		// What it seems to answer could not be dealt with: it must hold up no mail behind it, and a person sees to it.
+		d.o.Log.WarnContext(ctx, "a mail is kept for a person", "error", err)
+		err = d.write(ctx, "keep mail", func(tx *store.Tx) error { return take(tx, false) })
+	}
 	return id, err
+}
+
+// newReply is a mail as it came, tied to nothing yet.
+func newReply(id string, now time.Time, in Incoming, m reply.Message) *replyRec {
+	r := &replyRec{id: id, kind: m.Kind, says: m.Says, created: now, received: in.Received, kept: true,
+		content: replyContent{From: m.From, FromName: m.FromName, Subject: m.Subject, Text: m.Text, Date: m.Date, Theirs: m.Theirs, Failed: m.Failed,
+			Parts: m.Parts, Cut: m.Cut}}
+	if r.received.IsZero() {
+		r.received = r.created
+	}
+	return r
 }
 
 func (d *Docket) takeMail(tx *store.Tx, id string, key []byte, in Incoming, m reply.Message, packed []byte) error {
@@ -113,19 +133,12 @@ func (d *Docket) takeMail(tx *store.Tx, id string, key []byte, in Incoming, m re
 		}
 		m = m.Beside(v.Draft.Body)
 	}
-	r := &replyRec{id: id, kind: m.Kind, says: m.Says, created: d.now(), received: in.Received, kept: true,
-		content: replyContent{From: m.From, FromName: m.FromName, Subject: m.Subject, Text: m.Text, Date: m.Date, Theirs: m.Theirs, Failed: m.Failed,
-			Parts: m.Parts, Cut: m.Cut}}
-	if r.received.IsZero() {
-		r.received = r.created
-	}
+	r := newReply(id, d.now(), in, m)
 	if t.notice != nil {
 		r.noticeID, r.caseID, r.tiedBy = t.notice.id, t.notice.caseID, t.by
 	}
-	if r.state, err = d.act(tx, r, t); err != nil {
-		return err
-	}
-	if err := insertReply(tx, r, key, m.ID, packed); err != nil {
+	state, err := d.act(tx, r, t)
+	if err != nil {
 		return err
 	}
 	if t.notice != nil {
@@ -133,8 +146,17 @@ func (d *Docket) takeMail(tx *store.Tx, id string, key []byte, in Incoming, m re
 			return err
 		}
 	}
+	return d.keepMail(tx, r, state, key, m.ID, packed)
+}
+
+// keepMail writes a new reply in its first state.
+func (d *Docket) keepMail(tx *store.Tx, r *replyRec, state ReplyState, key []byte, messageID string, packed []byte) error {
+	r.state = state
+	if err := insertReply(tx, r, key, messageID, packed); err != nil {
+		return err
+	}
 	why := map[ReplyState]string{ReplyUnmatched: "It names no notice of ours.", ReplyWaiting: "It answers a notice.", ReplySettled: "It says how the notice fared."}[r.state]
-	return step{of: "reply", id: id, to: string(r.state), actor: System, at: d.now(), why: why, digest: string(r.kind)}.record(tx, "")
+	return step{of: "reply", id: r.id, to: string(r.state), actor: System, at: d.now(), why: why, digest: string(r.kind)}.record(tx, "")
 }
 
 func insertReply(tx *store.Tx, r *replyRec, key []byte, messageID string, packed []byte) error {

@@ -24,7 +24,7 @@ type Withdrawal struct {
 	Wrong  string // one of Wrongs; empty reads as other
 	Words  string // a sentence for the recipients; empty where Wrong says it, else Reason is told
 	Reason string // for the record; required when it is approved
-	Digest string // of all texts, as Retraction showed them; empty approves those that are there
+	Digest string // of all texts, as Retraction showed them; required when it is approved
 	// Cases are those of the notice that are withdrawn; none: all of them.
 	Cases []string
 	// AcceptLocation is why an address that holds an identifier may stand in the withdrawals; see Approval.
@@ -255,7 +255,7 @@ func (d *Docket) Retract(ctx context.Context, a Actor, noticeID string, w Withdr
 	if err != nil {
 		return err
 	}
-	if w.Digest != "" && w.Digest != f.Digest {
+	if w.Digest != f.Digest {
 		return refuse(CodeStale, "These are not the withdrawals that would go out now. Read them again, then approve.")
 	}
 	for _, n := range f.Notices {

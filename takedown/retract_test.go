@@ -90,8 +90,8 @@ func TestAWithdrawalGoesToEverybodyInOneAct(t *testing.T) {
 func TestAfterAWithdrawalTheCaseCanBeTakenUpAnew(t *testing.T) {
 	w := following(t)
 	first, _ := w.escalated()
-	must(w.d.PrepareRetraction(t.Context(), anna, first.ID, takedown.Withdrawal{Reason: "A mistake."}))(t)
-	if err := w.d.Retract(t.Context(), anna, first.ID, takedown.Withdrawal{Reason: "A mistake."}); err != nil {
+	f := must(w.d.PrepareRetraction(t.Context(), anna, first.ID, takedown.Withdrawal{Reason: "A mistake."}))(t)
+	if err := w.d.Retract(t.Context(), anna, first.ID, takedown.Withdrawal{Digest: f.Digest, Reason: "A mistake."}); err != nil {
 		t.Fatal(err)
 	}
 	w.deliver()
@@ -127,7 +127,7 @@ func TestANoticeThatMayHaveArrivedIsWithdrawnToo(t *testing.T) {
 	if len(f.Notices) != 1 {
 		t.Fatalf("%d texts", len(f.Notices))
 	}
-	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "So."}); err != nil {
+	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Digest: f.Digest, Reason: "So."}); err != nil {
 		t.Fatal(err)
 	}
 	if w.deliver() != 1 || w.notice(f.Notices[0].ID).State != takedown.NoticeSent {
@@ -140,13 +140,13 @@ func TestAWithdrawalIsGuardedAndHeld(t *testing.T) {
 	n := w.draft(item)
 	w.sendNow(n)
 	w.guard.learn("quackenbush")
-	must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Words: "Zerelda Quackenbush complained."}))(t)
-	w.want(w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "So."}), takedown.ErrBlocked)
-	must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Words: "The person concerned complained."}))(t)
+	f := must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Words: "Zerelda Quackenbush complained."}))(t)
+	w.want(w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Digest: f.Digest, Reason: "So."}), takedown.ErrBlocked)
+	f = must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Words: "The person concerned complained."}))(t)
 	if err := w.d.SetHold(t.Context(), operator, true, "Stop."); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "So."}); err != nil {
+	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Digest: f.Digest, Reason: "So."}); err != nil {
 		t.Fatal(err)
 	}
 	if w.deliver() != 0 {
@@ -238,8 +238,9 @@ func TestADisputeEndsWithTheWithdrawal(t *testing.T) {
 	n := w.draft(item)
 	w.sendNow(n)
 	must(w.d.OpenDispute(t.Context(), anna, n.Case, takedown.Dispute{Party: "uploader", What: "Mine."}))(t)
-	must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "A mistake."}))(t)
-	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "They are right."}); err != nil {
+	f := must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "A mistake."}))(t)
+	w.want(w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "They are right."}), takedown.ErrStale)
+	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Digest: f.Digest, Reason: "They are right."}); err != nil {
 		t.Fatal(err)
 	}
 	if d := w.caseOf(n.Case).Disputes; len(d) != 1 || d[0].State != takedown.DisputeConceded || d[0].Answer != "They are right." {

@@ -63,6 +63,11 @@ const (
 	NoticeVoid     NoticeState = "void"     // overtaken: the case was proven gone or dismissed before sending
 )
 
+// wasApproved says whether a person approved the version that a notice in this state has.
+func (s NoticeState) wasApproved() bool {
+	return s == NoticeApproved || s == NoticeSent || s == NoticeUnknown || s == NoticeFailed
+}
+
 // AttemptState is where one delivery stands.
 type AttemptState string
 

@@ -20,9 +20,10 @@ type Filled struct {
 
 // Sheet is a form filled from a notice.
 type Sheet struct {
-	Form   Form
-	Ticket string
-	Fields []Filled
+	Form       Form
+	Ticket     string
+	Fields     []Filled
+	Unapproved bool // nobody said yes to the notice yet: the sheet says that it is not to be handed in
 }
 
 // told is what the sources of fields draw on.
@@ -179,6 +180,9 @@ func first(a, b string) string {
 // Text writes the sheet for a person to copy from, field by field.
 func (s Sheet) Text() string {
 	var b strings.Builder
+	if s.Unapproved {
+		b.WriteString("NOT APPROVED: do not hand this in.\n")
+	}
 	fmt.Fprintf(&b, "Field sheet: %s\nWhere: %s\nKnown of it: %s\nReference: %s\n", s.Form.Name, s.Form.Where, s.Form.Source, s.Ticket)
 	for _, f := range s.Fields {
 		var marks []string
