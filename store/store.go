@@ -125,7 +125,13 @@ func (s *Store) Read(ctx context.Context, f func(*Tx) error) error {
 	return s.run(ctx, s.reader, f)
 }
 
-func (s *Store) run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
+// run ends with the context's own error where the context ended it: SQLite would only say that it was interrupted.
+func (s *Store) run(ctx context.Context, db *sql.DB, f func(*Tx) error) (err error) {
+	defer func() {
+		if ended := ctx.Err(); err != nil && ended != nil && !errors.Is(err, ended) {
+			err = fmt.Errorf("%w: %w", ended, err)
+		}
+	}()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
