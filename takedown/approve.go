@@ -57,6 +57,11 @@ func (d *Docket) AnswerTriage(ctx context.Context, a Actor, caseID string, t Tri
 				return err
 			}
 		}
+		if to == CaseDismissed && c.state == CaseOpen { // a draft was made, or would be
+			if err := d.decided(tx, []*caseRec{c}, rejected); err != nil {
+				return err
+			}
+		}
 		if err := d.moveCase(tx, c, to, a, why); err != nil {
 			return err
 		}
@@ -107,7 +112,7 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 		if err := d.moveNotice(tx, n, NoticeApproved, a, why); err != nil {
 			return err
 		}
-		if err := d.enqueue(tx, n, a); err != nil {
+		if err := errors.Join(d.enqueue(tx, n, a), d.decidedNotice(tx, n, taken)); err != nil {
 			return err
 		}
 		return d.confirmAll(tx, n)
@@ -239,6 +244,11 @@ func (d *Docket) Reject(ctx context.Context, a Actor, noticeID, reason string) e
 		}
 		if err := underway(tx, n); err != nil && n.state != NoticeFailed {
 			return err
+		}
+		if n.state != NoticeFailed { // one that nobody took is given up, which says nothing of the match
+			if err := d.decidedNotice(tx, n, rejected); err != nil {
+				return err
+			}
 		}
 		return d.takeBack(tx, n, NoticeRejected, a, reason)
 	})

@@ -86,6 +86,9 @@ type Options struct {
 	Watch                           time.Duration // how long a gone case is looked at; default 180 days
 	// TwoPersons says for which notices two different counsel approve the same digest; "" or "off": none, "escalations", "all".
 	TwoPersons string
+	// RejectionLimit is the share of the last ten decisions about a leak, a source or a recipient above which nothing more is drafted
+	// until counsel has looked; 0: drafts are never stopped.
+	RejectionLimit float64
 	// Quiet returns when quiet hours, in which nothing is sent but withdrawals, are over, and the zero time outside of them; nil: none.
 	Quiet    func(time.Time) time.Time
 	Calendar workday.Calendar // the zero calendar knows weekends alone

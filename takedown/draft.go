@@ -89,14 +89,23 @@ func placeOf(c *caseRec) contact.Place {
 }
 
 func (d *Docket) draftsDue(tx *store.Tx) ([]due, error) {
-	cases, err := queryCases(tx, `WHERE c.state = 'open' AND c.disputed = 0 AND NOT EXISTS (SELECT 1 FROM notice_cases x
-		WHERE x.case_id = c.id AND x.round = c.reopened AND x.kind = 'notice' AND x.state = 'in') ORDER BY c.created, c.id`)
+	where := `WHERE c.state = 'open' AND ` + unnoticed
+	if d.o.RejectionLimit > 0 {
+		where += ` AND NOT ` + doubted
+	}
+	cases, err := queryCases(tx, where+` ORDER BY c.created, c.id`)
 	if err != nil {
 		return nil, err
 	}
 	var out []due
 	for _, c := range cases {
-		out = append(out, due{c: c})
+		waits, err := d.awaitsLook(tx, c)
+		if err != nil {
+			return nil, err
+		}
+		if !waits {
+			out = append(out, due{c: c})
+		}
 	}
 	ids, err := d.toAsk(tx)
 	if err != nil {
@@ -217,7 +226,11 @@ func (d *Docket) first(tx *store.Tx, letter []due, to contact.Found) (bool, erro
 		if err != nil {
 			return false, fmt.Errorf("read notices of %s: %w", c.id, err)
 		}
-		if !has && c.state == CaseOpen && !c.disputed {
+		doubt, err := d.inDoubt(tx, c, to.Email)
+		if err != nil {
+			return false, err
+		}
+		if !has && c.state == CaseOpen && !c.disputed && !doubt {
 			cases = append(cases, c)
 		}
 	}

@@ -85,9 +85,15 @@ func (d *Docket) furtherDue(ctx context.Context) (due []further, err error) {
 			if err != nil {
 				return err
 			}
-			if f.kind != "" && !f.at.After(d.now()) || f.ask {
+			doubt, err := d.inDoubt(tx, f.c, f.to.Email)
+			if err != nil {
+				return err
+			}
+			if acts := f.kind != "" && !f.at.After(d.now()) || f.ask; acts && !doubt {
 				due = append(due, f)
 				continue
+			} else if acts {
+				f.at = d.now().Add(doubtLater)
 			}
 			if err := planFurther(tx, c.id, f.at); err != nil {
 				return err
@@ -321,7 +327,13 @@ func (d *Docket) draftFurther(tx *store.Tx, group []further) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		doubt, err := d.inDoubt(tx, f.c, f.to.Email)
+		if err != nil {
+			return 0, err
+		}
 		switch {
+		case doubt:
+			err = planFurther(tx, was.c.id, d.now().Add(doubtLater))
 		case f.kind != was.kind || f.after.id != was.after.id || !strings.EqualFold(f.to.Email, was.to.Email) || f.at.After(d.now()):
 			err = planFurther(tx, was.c.id, f.at)
 		case !d.fresh(f.c): // the look said nothing: a wall, an outage
@@ -395,6 +407,9 @@ func (d *Docket) noteAnswer(tx *store.Tx, a Actor, n *noticeRec, answer Answer, 
 	}
 	if at.IsZero() {
 		at = d.now()
+	}
+	if err := d.heard(tx, n, answer); err != nil {
+		return err
 	}
 	if _, err := tx.Exec(`UPDATE notices SET answer = ?, answered_at = ? WHERE id = ?`, answer, store.Millis(at), n.id); err != nil {
 		return fmt.Errorf("note answer to %s: %w", n.id, err)

@@ -92,8 +92,8 @@ func (d *Docket) queueRows(tx *store.Tx, query string, args ...any) (rows []Queu
 	return rows, rs.Err()
 }
 
-// Counts counts, for metrics, under "cases.<state>", "notices.<state>", "outbox.<state>" and "disputes.<state>"; also "sightings" and
-// "evidence.pending" and "duties.overdue". States that nothing is in are there with 0.
+// Counts counts, for metrics, under "cases.<state>", "notices.<state>", "outbox.<state>" and "disputes.<state>"; also "sightings",
+// "evidence.pending", "doubts.open" and "duties.overdue". States that nothing is in are there with 0.
 func (d *Docket) Counts(ctx context.Context) (map[string]int, error) {
 	n := map[string]int{}
 	for _, m := range Moves() {
@@ -102,7 +102,8 @@ func (d *Docket) Counts(ctx context.Context) (map[string]int, error) {
 	err := d.read(ctx, "count", func(tx *store.Tx) error {
 		rows, err := tx.Query(`SELECT name, count FROM tallies
 			UNION ALL SELECT 'disputes.' || state, COUNT(*) FROM disputes GROUP BY state
-			UNION ALL SELECT 'evidence.pending', COUNT(*) FROM evidence WHERE state = 'pending'`)
+			UNION ALL SELECT 'doubts.open', COUNT(*) FROM doubts WHERE since > 0 AND ?
+			UNION ALL SELECT 'evidence.pending', COUNT(*) FROM evidence WHERE state = 'pending'`, d.o.RejectionLimit > 0)
 		if err != nil {
 			return err
 		}

@@ -302,12 +302,18 @@ func (d *Docket) retract(tx *store.Tx, a Actor, f *RetractionFile, reason, accep
 			return err
 		}
 	}
+	var cases []*caseRec
 	for _, id := range f.Cases {
+		c, err := loadCase(tx, id)
+		if err != nil {
+			return err
+		}
+		cases = append(cases, c)
 		if err := d.giveUp(tx, a, id, reason); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.decided(tx, cases, rejected)
 }
 
 // takenBack notes on the notices of one conversation which withdrawal took them back; a notice about further cases stands for those.
