@@ -78,6 +78,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	out = append(out, a.examineGate(ctx)...)
 	if used(a.cfg.DataDir()) {
 		out = append(out, a.examineDuties(ctx)...)
+		out = append(out, a.examineBrake(ctx)...)
 	}
 	return append(out, a.examineFleet(ctx)...)
 }

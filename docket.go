@@ -78,7 +78,8 @@ func (a *app) docket(ctx context.Context) (*takedown.Docket, error) {
 		Reminder: a.cfg.Takedown.Reminder, Escalation: a.cfg.Takedown.Escalation, Complaint: a.cfg.Takedown.Complaint,
 		StatusURL: a.statusURL(), FreshLook: a.cfg.Takedown.FreshLook,
 		PlusAddress: a.cfg.Mail.Plus, PerDomain: a.cfg.Mail.PerDomain, KeepReplies: a.cfg.Takedown.KeepReplies, FreshContact: a.cfg.Takedown.FreshContact, Calendar: calendar, Log: a.log,
-		TwoPersons: a.cfg.Takedown.TwoPersons, Quiet: hours.Until,
+		RejectionLimit: a.cfg.Takedown.RejectionLimit,
+		TwoPersons:     a.cfg.Takedown.TwoPersons, Quiet: hours.Until,
 	})
 	if err == nil {
 		ladder.Recorded = d.Directory

@@ -44,7 +44,7 @@ func newRoot(w world) *cobra.Command {
 	root.AddCommand(
 		demoCommand(g), runCommand(g), workerCommand(g), leakCommand(g), baselineCommand(g), scanCommand(g), sweepCommand(g),
 		sourceCommand(g), canaryCommand(g), sightingCommand(g), caseCommand(g), noticeCommand(g), contactCommand(g), lawCommand(g), outboxCommand(g), replyCommand(g), recheckCommand(g),
-		holdCommand(g), statsCommand(g), userCommand(g), evidenceCommand(g), auditCommand(g), keysCommand(g), backupCommand(g), restoreCommand(g), doctorCommand(g),
+		holdCommand(g), doubtCommand(g), statsCommand(g), userCommand(g), evidenceCommand(g), auditCommand(g), keysCommand(g), backupCommand(g), restoreCommand(g), doctorCommand(g),
 	)
 	wrapArgs(root)
 	return root

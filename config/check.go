@@ -89,6 +89,13 @@ func positive(s string) error {
 	return nil
 }
 
+func share(s string) error {
+	if f, err := strconv.ParseFloat(s, 64); err == nil && !(f >= 0 && f <= 1) {
+		return fmt.Errorf("%s is no share; it runs from 0 to 1", s)
+	}
+	return nil
+}
+
 func positiveSize(s string) error {
 	if n, err := ParseSize(s); err == nil && n == 0 {
 		return errors.New("is 0, which would fetch nothing")

@@ -130,8 +130,10 @@ type Takedown struct {
 	Reminder, Escalation, Complaint, FreshLook time.Duration
 	// FreshContact is how old a look-up of the recipient may be when a notice leaves.
 	FreshContact time.Duration
-	TwoPersons   string // off, escalations, all: which notices two different counsel approve
-	Quiet        string // hours in which no notice is sent, as package config/quiet reads them
+	// RejectionLimit is the share of the last ten decisions about a leak, a source or a recipient above which drafts wait; zero: never.
+	RejectionLimit float64
+	TwoPersons     string // off, escalations, all: which notices two different counsel approve
+	Quiet          string // hours in which no notice is sent, as package config/quiet reads them
 	// KeepReplies is how long what an answer says is kept once its cases are closed; zero: for ever.
 	KeepReplies time.Duration
 }

@@ -213,6 +213,8 @@ func takedownKeys() []key[Config] {
 			doc: "How old the look-up of the recipient may be when a notice leaves: otherwise it is looked up again. One that changed takes the approval with it; a look-up that fails changes nothing."},
 		{name: "takedown.two_persons", field: func(c *Config) any { return &c.Takedown.TwoPersons }, def: "off", check: oneOf("off", "escalations", "all"),
 			doc: "Which notices two different counsel approve, each the same digest: none (`off`), escalations and complaints (`escalations`), or `all`. A withdrawal always takes one."},
+		{name: "takedown.rejection_limit", field: func(c *Config) any { return &c.Takedown.RejectionLimit }, def: "0.5", check: share,
+			doc: "Share of the last ten decisions above which no further notice is drafted until counsel has looked (`unmirror doubt`): counsel's rejections, dismissals and withdrawals for a leak or a source, refusals for a recipient. 0: drafts are never stopped."},
 		{name: "takedown.quiet", field: func(c *Config) any { return &c.Takedown.Quiet }, check: quietHours,
 			doc: "When no notice is sent, as in `20:00-07:00 weekends Europe/Brussels`: spans of the day, `weekends`, and the zone in which they are meant. What is approved waits; withdrawals do not. Empty: never."},
 		{name: "log.level", field: func(c *Config) any { return &c.Log.Level }, def: "info", check: oneOf("debug", "info", "warn", "error"),
