@@ -171,15 +171,17 @@ func outboxSuppressed(g *globals) *cobra.Command {
 		})
 	}}
 	var who identity
+	var reason string
 	rm := &cobra.Command{Use: "remove ID", Short: "Let an address be written to again", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
 		return g.withDocket(c.Context(), func(a *app, d *takedown.Docket) error {
 			by, err := a.actorOr(c.Context(), who)
 			if err != nil {
 				return err
 			}
-			return d.Unsuppress(c.Context(), by, args[0])
+			return d.Unsuppress(c.Context(), by, args[0], reason)
 		})
 	}}
 	who.optional(rm)
+	rm.Flags().StringVar(&reason, "reason", "", "why; kept in the record")
 	return group("suppressed", "Addresses that are not written to: mail came back for good, or they asked for it", ls, rm)
 }

@@ -58,7 +58,7 @@ func TestAWithdrawalThatCameBackToCounselIsApprovedAlone(t *testing.T) {
 	w.want(w.d.Approve(t.Context(), anna, back.ID, takedown.Approval{Digest: back.Digest}), takedown.ErrState)
 	_, err := w.d.Retraction(t.Context(), n.ID) // it is no part of what a newer one replaces
 	w.want(err, takedown.ErrNotFound)
-	if err := w.d.Unsuppress(t.Context(), operator, must(w.d.Suppressed(t.Context()))(t)[0].ID); err != nil {
+	if err := w.d.Unsuppress(t.Context(), operator, must(w.d.Suppressed(t.Context()))(t)[0].ID, "It works again."); err != nil {
 		t.Fatal(err)
 	}
 	w.approve(w.notice(back.ID))

@@ -121,8 +121,8 @@ func TestAnAddressThatTakesNoMailIsNotWrittenToAgain(t *testing.T) {
 	if len(rows) != 1 || rows[0].Recipient != "" {
 		t.Fatalf("%+v", rows)
 	}
-	w.want(w.d.Unsuppress(t.Context(), auditor, must(w.d.Suppressed(t.Context()))(t)[0].ID), takedown.ErrForbidden)
-	if err := w.d.Unsuppress(t.Context(), operator, must(w.d.Suppressed(t.Context()))(t)[0].ID); err != nil {
+	w.want(w.d.Unsuppress(t.Context(), auditor, must(w.d.Suppressed(t.Context()))(t)[0].ID, ""), takedown.ErrForbidden)
+	if err := w.d.Unsuppress(t.Context(), operator, must(w.d.Suppressed(t.Context()))(t)[0].ID, ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.d.Resolve(t.Context(), operator, w.attempts()[0].ID, "retry"); err != nil {

@@ -47,8 +47,9 @@ func (d *Docket) Suppressed(ctx context.Context) (out []SuppressedRow, err error
 	return out, err
 }
 
-// Unsuppress lets an address be written to again: counsel or the operator knows that it works, or that it agrees.
-func (d *Docket) Unsuppress(ctx context.Context, a Actor, id string) error {
+// Unsuppress lets an address be written to again: counsel or the operator knows that it works, or that it agrees. The audit log keeps the
+// reason, which may be empty.
+func (d *Docket) Unsuppress(ctx context.Context, a Actor, id, reason string) error {
 	if err := person(a); err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (d *Docket) Unsuppress(ctx context.Context, a Actor, id string) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, refuse(CodeNotFound, "There is no suppressed address "+printable(id)+"."))
 		}
-		return tx.Audit(store.Entry{Actor: a.ID, Act: "suppressed.remove", Object: id})
+		return tx.Audit(store.Entry{Actor: a.ID, Act: "suppressed.remove", Object: id, Reason: strings.TrimSpace(reason)})
 	})
 }
 
