@@ -46,6 +46,8 @@ func (l *log) write(t *testing.T, rows int) {
 			e := store.Entry{Actor: "system", Act: "test", Object: fmt.Sprintf("case_%d", i), Detail: "from open"}
 			if i%2 == 0 {
 				e.Reason = "because"
+			} else {
+				e.Detail += " " + strings.Repeat("0123abcd", 8) // ends with a digest, which is kept as bytes
 			}
 			return tx.Audit(e)
 		}))
@@ -79,12 +81,18 @@ func (l *log) wantBroken(t *testing.T, what string) {
 func TestAnyChangedByteOfTheAuditLogIsFound(t *testing.T) {
 	l := newLog(t, 2)
 	must(t, l.verify(t))
-	for _, column := range []string{"seq", "at", "actor", "act", "object", "detail", "reason", "reason_digest", "prev", "hash", "sig", "key"} {
+	for _, column := range []string{"seq", "at", "actor", "act", "object", "detail", "reason", "reason_digest", "digest", "hash", "sig", "key"} {
 		for row := 1; row <= 2; row++ {
 			l.flipEach(t, column, row)
 		}
 	}
 	must(t, l.verify(t)) // each was put back
+	for _, change := range []string{`key = 'other' WHERE seq = 2`, `key = '' WHERE seq = 1`, `digest = x'00' WHERE seq = 1`, `digest = NULL WHERE seq = 2`,
+		`reason_digest = x'00' WHERE seq = 2`, `hash = x'' WHERE seq = 2`, `detail = detail || ' ' WHERE seq = 2`} {
+		other := newLog(t, 2)
+		other.exec(t, `UPDATE audit SET `+change)
+		other.wantBroken(t, "")
+	}
 }
 
 // flipEach changes each byte of a field in turn.

@@ -126,10 +126,10 @@ func queryCases(tx *store.Tx, rest string, args ...any) ([]*caseRec, error) {
 // insertCase writes a new case and its first move.
 func (d *Docket) insertCase(tx *store.Tx, c *caseRec, key []byte, why string) error {
 	_, err := tx.Exec(`INSERT INTO cases (id, key, state, created, updated, leak, url, place, ip, site_contact, source, best,
-		grade, verdict, bits, coverage, passages, subjects, categories, in_archive, triage_due, next_check, place_key, live_at, plan_from, cdn)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		grade, verdict, bits, coverage, passages, subjects, categories, in_archive, triage_due, next_check, place_key, live_at, plan_from, cdn, no)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,(SELECT COALESCE(MAX(no), 0) + 1 FROM cases))`,
 		c.id, key, c.state, store.Millis(c.created), store.Millis(c.updated), c.leak, tx.SealText("cases.url", c.url),
-		tx.SealText("cases.place", c.place), tx.SealText("cases.ip", c.ip), tx.SealText("cases.site_contact", c.siteContact),
+		tx.SealText("cases.place", c.place), sealSome(tx, "cases.ip", c.ip), sealSome(tx, "cases.site_contact", c.siteContact),
 		c.source, c.best, c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, list(c.categories), c.inArchive,
 		c.triageDue, store.Millis(c.nextCheck), tx.Lookup("cases.place_key", []byte(c.place)), store.Millis(c.liveAt), store.Millis(c.planFrom), c.cdn)
 	if err != nil {
@@ -145,7 +145,7 @@ func (d *Docket) saveCase(tx *store.Tx, c *caseRec) error {
 	_, err := tx.Exec(`UPDATE cases SET updated=?, ip=?, site_contact=?, source=?, best=?, grade=?, verdict=?, bits=?, coverage=?,
 		passages=?, subjects=?, categories=?, in_archive=?, triage_due=?, reopened=?, confirmed=?, ticket=NULLIF(?, ''),
 		gone_checks=?, counted_at=?, checked_at=?, watch=?, next_check=?, gone_elsewhere=?, live_at=?, cdn=? WHERE id=?`,
-		store.Millis(c.updated), tx.SealText("cases.ip", c.ip), tx.SealText("cases.site_contact", c.siteContact), c.source, c.best,
+		store.Millis(c.updated), sealSome(tx, "cases.ip", c.ip), sealSome(tx, "cases.site_contact", c.siteContact), c.source, c.best,
 		c.grade, c.verdict, c.bits, c.coverage, c.passages, c.subjects, list(c.categories), c.inArchive, c.triageDue, c.reopened,
 		c.confirmed, c.ticket, c.goneChecks, store.Millis(c.countedAt), store.Millis(c.checkedAt), c.watch,
 		store.Millis(c.nextCheck), c.goneElsewhere, store.Millis(c.liveAt), c.cdn, c.id)

@@ -75,7 +75,7 @@ func (d *Docket) enqueue(tx *store.Tx, n *noticeRec, a Actor) error {
 		return fmt.Errorf("enqueue notice: %w", err)
 	}
 	// An answer names the mail that it answers, long after the notice may have been written anew.
-	if _, err := tx.Exec(`INSERT OR IGNORE INTO sent_ids (message_id, notice_id, version) VALUES (?,?,?)`, n.messageID, n.id, n.version); err != nil {
+	if err := rememberSent(tx, n); err != nil {
 		return fmt.Errorf("enqueue notice: %w", err)
 	}
 	return step{of: "attempt", id: id, to: string(AttemptQueued), actor: a, at: now, why: "The notice was approved.", digest: n.digest}.record(tx, "")

@@ -145,7 +145,7 @@ func (w *grown) multiply(times int) {
 	copies, last := map[string]string{}, map[string]int64{}
 	for _, table := range tables {
 		var n int64
-		if table != "notice_cases" {
+		if table != "notice_cases" && table != "sent_ids" {
 			w.scan(`SELECT MAX(rowid) FROM `+table, &n)
 		}
 		copies[table], last[table] = w.copying(table), n
@@ -154,7 +154,7 @@ func (w *grown) multiply(times int) {
 		err := w.st.Write(w.t.Context(), func(tx *store.Tx) error {
 			for i := k; i < min(k+50, times); i++ {
 				for _, table := range tables {
-					if _, err := tx.Exec(copies[table], fmt.Sprintf("%05x", i+0x10000), int64(i+1)*last[table], last[table]); err != nil {
+					if _, err := tx.Exec(copies[table], fmt.Sprintf("%05x", i+0x10000), int64(i+1)*last[table], last[table], int64(i+1)*last["cases"]); err != nil {
 						return fmt.Errorf("copy %s: %w", table, err)
 					}
 				}
@@ -176,7 +176,7 @@ func (w *grown) scan(query string, to ...any) {
 }
 
 // copying is the statement that copies the played rows of a table: ?1 takes the place of the first five characters of each id, ?2 is
-// added to a row's number, ?3 is the last played one.
+// added to a row's number, ?3 is the last played one, ?4 is added to a case's number.
 func (w *grown) copying(table string) string {
 	w.t.Helper()
 	var names []string
@@ -203,7 +203,7 @@ func (w *grown) copying(table string) string {
 	}
 	var into, from []string
 	own := "rowid <= ?3"
-	if table == "notice_cases" { // has no numbers: copies sort before what was played
+	if table == "notice_cases" || table == "sent_ids" { // has no numbers: copies sort before what was played
 		own = "notice_id >= 'notice_2' AND ?2 = ?3"
 	}
 	for _, c := range names {
@@ -215,16 +215,16 @@ func (w *grown) copying(table string) string {
 			value = "CASE WHEN " + c + " > 0 THEN " + c + " + abs(random() % 86400000) ELSE " + c + " END" // not all in one instant
 		case c == "seq":
 			value = "seq + ?2"
+		case c == "no", c == "case_no":
+			value = c + " + ?4"
 		case c == "id", c == "case_id", c == "notice_id", c == "object", c == "best", c == "follows" && table == "notices":
 			value = renamed(c)
 		case c == "key" && table != "audit":
 			value = "randomblob(16)"
 		case c == "ticket" && table == "cases":
 			value = "ticket || '-' || ?1"
-		case c == "message_id" && table == "sent_ids":
-			value = "?1 || message_id"
 		}
 		into, from = append(into, c), append(from, value)
 	}
-	return `INSERT INTO ` + table + ` (` + strings.Join(into, ", ") + `) SELECT ` + strings.Join(from, ", ") + ` FROM ` + table + ` WHERE ` + own + ` AND ?2 >= 0 AND ?1 <> ''`
+	return `INSERT INTO ` + table + ` (` + strings.Join(into, ", ") + `) SELECT ` + strings.Join(from, ", ") + ` FROM ` + table + ` WHERE ` + own + ` AND ?2 >= 0 AND ?1 <> '' AND ?4 >= 0`
 }

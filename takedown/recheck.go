@@ -179,7 +179,7 @@ func (d *Docket) apply(tx *store.Tx, id string, look Look) (Checked, error) {
 	if err := d.saveCase(tx, c); err != nil {
 		return Checked{}, err
 	}
-	_, err = tx.Exec(`INSERT INTO checks (case_id, at, outcome, counted, reason, exits) VALUES (?,?,?,?,?,?)`,
+	_, err = tx.Exec(`INSERT INTO checks (case_no, at, outcome, counted, reason, exits) VALUES ((SELECT no FROM cases WHERE id = ?),?,?,?,?,?)`,
 		c.id, store.Millis(look.At), string(look.Outcome), counted, sealSaid(tx, "checks.reason", look.Reason), strings.Join(look.SeenFrom, " "))
 	if err != nil {
 		return Checked{}, fmt.Errorf("record check: %w", err)

@@ -2,7 +2,9 @@ package takedown
 
 import (
 	"crypto/hmac"
+	"database/sql"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -36,16 +38,13 @@ func (d *Docket) tie(tx *store.Tx, m reply.Message) (tied, error) {
 
 func (d *Docket) byThread(tx *store.Tx, m reply.Message) (t tied, err error) {
 	for _, id := range m.Answers {
-		ids, err := queryIDs(tx, `SELECT notice_id FROM sent_ids WHERE message_id = ?`, id)
+		told, number, err := sentUnder(tx, id)
 		if err != nil {
 			return t, err
 		}
-		if len(ids) > 0 {
-			t.by, t.sure = "thread", true
-			if err := tx.QueryRow(`SELECT version FROM sent_ids WHERE message_id = ?`, id).Scan(&t.version); err != nil {
-				return t, fmt.Errorf("read version of mail: %w", err)
-			}
-			t.notice, err = loadNotice(tx, ids[0])
+		if told != "" {
+			t.by, t.sure, t.version = "thread", true, number
+			t.notice, err = loadNotice(tx, told)
 			return t, err
 		}
 		earlier, err := queryReplies(tx, `WHERE r.message_key = ? AND r.notice_id <> '' LIMIT 1`, messageKey(tx, id))
@@ -59,6 +58,32 @@ func (d *Docket) byThread(tx *store.Tx, m reply.Message) (t tied, err error) {
 		}
 	}
 	return t, nil
+}
+
+// ours is a Message-ID as messageID writes it: notice, version, and the rest that only those know who have the mail.
+var ours = regexp.MustCompile(`^<(notice_[0-9a-z]+)\.([0-9]{1,9})\.(.*)$`)
+
+// rememberSent keeps the Message-ID under which the current version of a notice goes out.
+func rememberSent(tx *store.Tx, n *noticeRec) error {
+	p := ours.FindStringSubmatch(n.messageID)
+	if p == nil {
+		return nil // no mail: it was never rendered
+	}
+	_, err := tx.Exec(`INSERT OR IGNORE INTO sent_ids (notice_id, version, rest) VALUES (?,?,?)`, n.id, n.version, p[3])
+	return err
+}
+
+// sentUnder returns the notice and the version that went out under a Message-ID; "" when none did.
+func sentUnder(tx *store.Tx, id string) (notice string, number int, err error) {
+	p := ours.FindStringSubmatch(id)
+	if p == nil {
+		return "", 0, nil
+	}
+	err = tx.QueryRow(`SELECT notice_id, version FROM sent_ids WHERE notice_id = ? AND version = ? AND rest = ?`, p[1], p[2], p[3]).Scan(&notice, &number)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", 0, fmt.Errorf("look for a mail of ours: %w", err)
+	}
+	return notice, number, nil
 }
 
 // plusAddress is our own address with ticket and signature in it.

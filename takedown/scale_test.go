@@ -86,7 +86,7 @@ func TestListsUseIndexes(t *testing.T) {
 		`SELECT EXISTS (SELECT 1 FROM notices WHERE case_id = 'x' AND round = 1 AND state <> 'void')`:                                            "notices_case",
 		`SELECT id FROM attempts WHERE notice_id = 'x'`:                                                                                          "attempts_notice",
 		`SELECT id FROM evidence WHERE case_id = 'x' AND state = 'kept' ORDER BY created, id`:                                                    "evidence_case",
-		`SELECT at FROM checks WHERE case_id = 'x' ORDER BY id`:                                                                                  "checks_case",
+		`SELECT at FROM checks WHERE case_no = (SELECT no FROM cases WHERE id = 'x') ORDER BY id`:                                                "checks_case",
 	} {
 		plan := ""
 		err := w.st.Read(t.Context(), func(tx *store.Tx) error {

@@ -209,7 +209,7 @@ func (d *Docket) sightingRows(tx *store.Tx, rest string, args ...any) ([]Sightin
 }
 
 func checkRows(tx *store.Tx, caseID string) ([]CheckRow, error) {
-	rows, err := tx.Query(`SELECT at, outcome, reason, exits FROM checks WHERE case_id = ? ORDER BY id`, caseID)
+	rows, err := tx.Query(`SELECT at, outcome, reason, exits FROM checks WHERE case_no = (SELECT no FROM cases WHERE id = ?) ORDER BY id`, caseID)
 	if err != nil {
 		return nil, fmt.Errorf("read checks: %w", err)
 	}
