@@ -70,6 +70,7 @@ type docket interface {
 	outgoing
 	incoming
 	keeper
+	stopper
 }
 
 // incoming are the mails that came in.

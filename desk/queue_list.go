@@ -58,6 +58,13 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 	}
 	all["reply"] += counts["replies."+string(takedown.ReplyUnmatched)]
 	all["duty"] = len(due)
+	doubts, err := d.Docket.Doubts(r.Context())
+	if err != nil {
+		return fmt.Errorf("read doubts: %w", err)
+	}
+	for _, x := range doubts {
+		rows = append(rows, takedown.QueueRow{Kind: "doubt", ID: x.ID, Place: x.Name, Leak: l.T("doubt.of." + x.Of), Since: x.Created})
+	}
 	view := queueView{Groups: groupQueue(l, rows, all)}
 	for _, g := range view.Groups {
 		view.Total += g.N
@@ -72,7 +79,7 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 // groupQueue sorts what waits by what somebody has to do, the most pressing first; of each, all says how many there are.
 func groupQueue(l *lang, rows []takedown.QueueRow, all map[string]int) []queueGroup {
 	var out []queueGroup
-	for _, kind := range []string{"duty", "dispute", "unknown", "failed", "reply", "review", "recipient", "triage"} {
+	for _, kind := range []string{"duty", "doubt", "dispute", "unknown", "failed", "reply", "review", "recipient", "triage"} {
 		g := queueGroup{Kind: kind}
 		for _, row := range rows {
 			if queueKind(row) != kind {
@@ -88,7 +95,7 @@ func groupQueue(l *lang, rows []takedown.QueueRow, all map[string]int) []queueGr
 		}
 		g.N = max(all[kind], len(g.Rows))
 		g.More = g.N - len(g.Rows)
-		g.All = map[string]string{"reply": "/replies", "duty": "/leaks", "dispute": "/cases", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
+		g.All = map[string]string{"reply": "/replies", "duty": "/leaks", "doubt": "/stopped", "dispute": "/cases", "unknown": "/outbox", "failed": "/notices?state=failed", "triage": "/cases?state=triage"}[kind]
 		if g.All == "" {
 			g.All = "/notices?state=draft"
 		}
@@ -113,6 +120,8 @@ func queueHref(row takedown.QueueRow) string {
 		return "/cases/" + row.ID + "#triage"
 	case "dispute":
 		return "/cases/" + row.ID + "#disputes"
+	case "doubt":
+		return "/stopped"
 	case "duty":
 		return "/leaks/" + row.Leak + "#duties"
 	case "reply":
@@ -126,7 +135,7 @@ func queueHref(row takedown.QueueRow) string {
 
 func queueClass(kind string) string {
 	switch kind {
-	case "duty", "dispute", "unknown", "failed":
+	case "duty", "doubt", "dispute", "unknown", "failed":
 		return "red"
 	case "triage":
 		return "violet"

@@ -159,7 +159,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 		Notifier: notice.Party{Name: "Verzonnen Arbeidsgezondheid vzw", Role: "controller", Contact: "Functionaris voor gegevensbescherming",
 			Email: "dpo@verzonnen.example", Telephone: "+32 2 555 01 00", Address: "Verzonnenstraat 1, 1000 Brussel"},
 		FileType: func(string) string { return "docx" }, LeakTitle: func(string) string { return "Verzonnen Arbeidsgezondheid, 2026" },
-		Send: sender.Send, From: "takedown@verzonnen.example", FromName: "Verzonnen Arbeidsgezondheid", GoneChecks: 3, GoneApart: 30 * time.Minute,
+		Send: sender.Send, From: "takedown@verzonnen.example", FromName: "Verzonnen Arbeidsgezondheid", GoneChecks: 3, GoneApart: 30 * time.Minute, RejectionLimit: 0.5,
 		RecheckEvery: time.Hour, StatusURL: func(ref string) string { return "https://desk.example/ticket/" + ref }, Log: slog.New(slog.NewTextHandler(w.log, nil))}))(t)
 	w.people = account.NewCost(w.st, account.Cost{Memory: 64, Passes: 1, Lanes: 1})
 	for _, role := range []string{account.Counsel, account.Operator, account.Auditor} {
