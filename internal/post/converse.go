@@ -20,7 +20,8 @@ const maxAnswers = 256 << 10
 // conversation is one connection on its way through the steps.
 type conversation struct {
 	*Sender
-	conn   net.Conn
+	conn   net.Conn // TCP or TLS
+	plain  *inStep  // what is said on it
 	client *smtp.Client
 	step   Step
 }
@@ -29,8 +30,9 @@ func (s *Sender) converse(ctx context.Context, from string, to []string, msg []b
 	c := &conversation{Sender: s, step: StepConnect}
 	err := c.connect(ctx)
 	if err == nil {
-		defer func() { _ = c.conn.Close() }()
-		stop := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
+		conn := c.conn // STARTTLS puts another one on top, and closing this one ends both
+		defer func() { _ = conn.Close() }()
+		stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 		defer stop()
 		err = c.prepare()
 	}
@@ -56,7 +58,7 @@ func (c *conversation) failed(ctx context.Context, err error) Result {
 	var answer *smtp.SMTPError
 	if errors.As(err, &answer) {
 		r.Code = answer.Code
-		r.Text = oneLine(fmt.Sprintf("%d %s", answer.Code, answer.Message))
+		r.Text = oneLine(said(answer))
 	} else if ctx.Err() != nil {
 		r.Text = oneLine(ctx.Err().Error())
 	}
@@ -69,6 +71,15 @@ func (c *conversation) failed(ctx context.Context, err error) Result {
 		r.Outcome = Refused
 	}
 	return r
+}
+
+// said is a server's answer without its code: Code has that.
+func said(answer *smtp.SMTPError) string {
+	e := answer.EnhancedCode
+	if e[0] <= 0 { // go-smtp marks so that there was none
+		return answer.Message
+	}
+	return fmt.Sprintf("%d.%d.%d %s", e[0], e[1], e[2], answer.Message)
 }
 
 // connect dials and, for smtps, shakes hands.
@@ -93,7 +104,7 @@ func (c *conversation) connect(ctx context.Context) error {
 // prepare greets, starts TLS and logs in, as far as the configuration asks for it.
 func (c *conversation) prepare() error {
 	encrypted := c.implicit
-	if err := c.greet(); err != nil {
+	if err := c.greet(""); err != nil {
 		return err
 	}
 	offered, _ := c.client.Extension("STARTTLS")
@@ -111,9 +122,11 @@ func (c *conversation) prepare() error {
 	return c.logIn(encrypted)
 }
 
-func (c *conversation) greet() error {
+// greet begins a conversation in plain text, with what counts as said already.
+func (c *conversation) greet(already string) error {
 	c.step = StepHello
-	c.client = smtp.NewClient(c.conn)
+	c.plain = &inStep{Conn: c.conn, said: []byte(already)}
+	c.client = smtp.NewClient(c.plain)
 	c.client.CommandTimeout = c.timeouts.Command
 	c.client.SubmissionTimeout = c.timeouts.Final
 	return c.client.Hello(c.hello)
@@ -123,18 +136,24 @@ func (c *conversation) startTLS() error {
 	c.step = StepStartTLS
 	// go-smtp has no STARTTLS on a client that already said EHLO, and without EHLO one cannot know whether it is offered; so the one
 	// command is spoken here, and the client starts anew on the encrypted connection.
-	if err := c.conn.SetDeadline(time.Now().Add(c.timeouts.Command)); err != nil {
+	if err := c.plain.SetDeadline(time.Now().Add(c.timeouts.Command)); err != nil {
 		return fmt.Errorf("set deadline: %w", err)
 	}
-	if _, err := io.WriteString(c.conn, "STARTTLS\r\n"); err != nil {
+	if _, err := io.WriteString(c.plain, "STARTTLS\r\n"); err != nil {
 		return fmt.Errorf("ask for TLS: %w", err)
 	}
-	line, err := readLine(c.conn)
+	line, err := readLine(c.plain)
+	for err == nil && strings.HasPrefix(line, "220-") {
+		line, err = readLine(c.plain)
+	}
 	if err != nil {
 		return fmt.Errorf("read the answer to STARTTLS: %w", err)
 	}
 	if !strings.HasPrefix(line, "220") {
 		return fmt.Errorf("the server offers STARTTLS and refuses it: %s", line)
+	}
+	if len(c.plain.said) > 0 { // whoever put that there wants it to be taken for what comes over TLS (CVE-2011-0411)
+		return errEarly
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.timeouts.Connect)
 	defer cancel()
@@ -143,8 +162,8 @@ func (c *conversation) startTLS() error {
 		return err
 	}
 	// After STARTTLS a server does not greet again, while a new client waits for a greeting.
-	c.conn = &greeted{Conn: secured, greeting: strings.NewReader("220 TLS\r\n")}
-	return c.greet()
+	c.conn = secured
+	return c.greet("220 TLS\r\n")
 }
 
 // secure puts TLS on conn. On the loopback with tls auto the certificate is not checked: nobody is in between, and local servers have
@@ -203,10 +222,14 @@ func (c *conversation) body(msg []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c.step = StepBody
+	c.step, c.plain.body = StepBody, true
 	if _, err := w.Write(msg); err != nil {
 		return "", fmt.Errorf("send the message: %w", err)
 	}
+	if err := c.plain.early(); err != nil { // the message has no end yet, and gets none
+		return "", err
+	}
+	c.plain.body = false
 	answer, err := w.CloseWithResponse()
 	if err != nil {
 		return "", err
@@ -257,17 +280,4 @@ func (t *timed) Read(b []byte) (int, error) {
 	n, err := t.Conn.Read(b)
 	t.left -= n
 	return n, err
-}
-
-// greeted is a connection on which a line has already been said.
-type greeted struct {
-	net.Conn
-	greeting *strings.Reader
-}
-
-func (g *greeted) Read(b []byte) (int, error) {
-	if g.greeting.Len() > 0 {
-		return g.greeting.Read(b)
-	}
-	return g.Conn.Read(b)
 }

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Outcome is how an attempt to send ended.
@@ -48,7 +49,7 @@ type Result struct {
 	Outcome Outcome
 	Code    int    // the server's reply code, 0 when it gave none
 	Step    Step   // where the conversation ended; StepBody when sent
-	Text    string // the server's answer or what broke, one line, at most 500 bytes. It may name the recipient: never log it
+	Text    string // the server's answer without its code, or what broke, one line, at most 500 bytes. It may name the recipient: never log it
 }
 
 // String says how it ended in words that are fit for a log: neither the server's text nor an address.
@@ -223,8 +224,8 @@ func WithDate(msg []byte, t time.Time) []byte {
 
 // oneLine makes a server's answer safe to show: one printable line of at most 500 bytes.
 func oneLine(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' }), " ")
 	s = strings.ToValidUTF8(s, "?")
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }), " ")
 	if len(s) > 500 {
 		s = strings.ToValidUTF8(s[:500], "")
 	}
