@@ -43,10 +43,12 @@ func folder(u *url.URL) *url.URL {
 // under compares escaped paths, so that "%2F" inside a segment opens nothing; an escaped "..", which some servers
 // still resolve, is never under anything.
 func under(root, to *url.URL) bool {
-	if strings.Contains(to.Path+"/", "/../") {
-		return false
-	}
-	return strings.HasPrefix(Canonical(to).EscapedPath(), Canonical(root).EscapedPath())
+	return !climbs(to) && strings.HasPrefix(Canonical(to).EscapedPath(), Canonical(root).EscapedPath())
+}
+
+// climbs reports whether a path has a step upwards that some servers still resolve.
+func climbs(u *url.URL) bool {
+	return strings.Contains(u.Path, "/../") || strings.HasSuffix(u.Path, "/..")
 }
 
 func readDirectory(s Spec, p Page) (Found, error) {
@@ -60,13 +62,13 @@ func readDirectory(s Spec, p Page) (Found, error) {
 	list, base := anchors(p.Body, p.URL)
 	iis := bytes.Contains(p.Body, []byte("[To Parent Directory]")) || bytes.Contains(p.Body, []byte("&lt;dir&gt;"))
 	f := Found{Recognised: listingTitle.Match(p.Body[:min(len(p.Body), 16<<10)]) || iis || emptyPre.Match(p.Body)}
-	foreign := 0
+	foreign, here := 0, s.folderAt(p, base)
 	for _, a := range list {
 		shown := a.after
 		if iis {
 			shown = a.before
 		}
-		l, ok := s.entry(p, base, a.href, strings.HasSuffix(a.href, "/"))
+		l, ok := here.entry(a.href, strings.HasSuffix(a.href, "/"))
 		if !ok {
 			foreign++
 			continue
@@ -96,22 +98,33 @@ func dated(links []Link) bool {
 	return n > 0 && n*2 >= len(links)
 }
 
+// rowsIn is a folder whose rows are read.
+type rowsIn struct {
+	s    Spec
+	p    Page
+	base *url.URL // what links are relative to
+	path string   // of the folder, escaped
+}
+
+func (s Spec) folderAt(p Page, base *url.URL) rowsIn {
+	return rowsIn{s, p, base, Canonical(folder(p.URL)).EscapedPath()}
+}
+
 // entry makes a link of one row; false for sort links, the parent, and whatever is not below this folder.
-func (s Spec) entry(p Page, base *url.URL, href string, isDir bool) (Link, bool) {
-	u, err := base.Parse(href)
+func (f rowsIn) entry(href string, isDir bool) (Link, bool) {
+	u, err := f.base.Parse(href)
 	if err != nil || href == "" || strings.HasPrefix(href, "#") {
 		return Link{}, false
 	}
-	if u.RawQuery != "" || u.ForceQuery || !sameHost(p.URL, u) {
+	if u.RawQuery != "" || u.ForceQuery || !sameHost(f.p.URL, u) {
 		return Link{}, false
 	}
-	here := folder(p.URL)
 	u = Canonical(u)
-	if !under(here, u) || u.EscapedPath() == Canonical(here).EscapedPath() {
+	if path := u.EscapedPath(); climbs(u) || !strings.HasPrefix(path, f.path) || path == f.path {
 		return Link{}, false
 	}
-	l := Link{URL: u.String(), Depth: p.Depth + 1, Lists: isDir, Matches: !isDir}
-	if isDir && (l.Depth > s.Depth || circling(u.Path)) {
+	l := Link{URL: u.String(), Depth: f.p.Depth + 1, Lists: isDir, Matches: !isDir}
+	if isDir && (l.Depth > f.s.Depth || circling(u.Path)) {
 		return Link{}, false
 	}
 	return l, true
@@ -132,16 +145,44 @@ func circling(path string) bool {
 	return false
 }
 
-// The ways in which listings write a time, each with its layout.
+// The ways in which listings write a time, each with its layout and, so that the expression is tried only where it can be
+// found, with the shape of its part that is always there: 0 is a digit, A and a are letters.
 var shownTimes = []struct {
+	shape  string
 	re     *regexp.Regexp
 	layout []string
 }{
-	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})`), []string{time.RFC3339Nano}},
-	{regexp.MustCompile(`\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?`), []string{"2006-01-02 15:04:05", "2006-01-02 15:04"}},
-	{regexp.MustCompile(`\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}(:\d{2})?`), []string{"02-Jan-2006 15:04:05", "02-Jan-2006 15:04"}},
-	{regexp.MustCompile(`\d{4}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}(:\d{2})?`), []string{"2006-Jan-02 15:04:05", "2006-Jan-02 15:04"}},
-	{regexp.MustCompile(`\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M`), []string{"1/2/2006 3:04 PM"}},
+	{"0000-00-00T00:00:00", regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})`), []string{time.RFC3339Nano}},
+	{"0000-00-00 00:00", regexp.MustCompile(`\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?`), []string{"2006-01-02 15:04:05", "2006-01-02 15:04"}},
+	{"00-Aaa-0000 00:00", regexp.MustCompile(`\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}(:\d{2})?`), []string{"02-Jan-2006 15:04:05", "02-Jan-2006 15:04"}},
+	{"0000-Aaa-00 00:00", regexp.MustCompile(`\d{4}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}(:\d{2})?`), []string{"2006-Jan-02 15:04:05", "2006-Jan-02 15:04"}},
+	{"/0000 ", regexp.MustCompile(`\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M`), []string{"1/2/2006 3:04 PM"}},
+}
+
+// shaped reports whether a text holds a shape.
+func shaped(text, shape string) bool {
+	for at := 0; at+len(shape) <= len(text); at++ {
+		n := 0
+		for n < len(shape) && ofShape(text[at+n], shape[n]) {
+			n++
+		}
+		if n == len(shape) {
+			return true
+		}
+	}
+	return false
+}
+
+func ofShape(c, shape byte) bool {
+	switch shape {
+	case '0':
+		return '0' <= c && c <= '9'
+	case 'A':
+		return 'A' <= c && c <= 'Z'
+	case 'a':
+		return 'a' <= c && c <= 'z'
+	}
+	return c == shape
 }
 
 var shownSize = regexp.MustCompile(`(^|\s)\d+([.,]\d+)?\s?([KMGTP]?i?B?|[kmgt]|bytes)(\s|$)`)
@@ -150,6 +191,9 @@ var shownSize = regexp.MustCompile(`(^|\s)\d+([.,]\d+)?\s?([KMGTP]?i?B?|[kmgt]|b
 // The size is given where the listing writes it out in full.
 func signature(shown string) (listed string, at time.Time, size int64) {
 	for _, f := range shownTimes {
+		if !shaped(shown, f.shape) {
+			continue
+		}
 		where := f.re.FindStringIndex(shown)
 		if where == nil {
 			continue
@@ -160,10 +204,11 @@ func signature(shown string) (listed string, at time.Time, size int64) {
 				continue
 			}
 			rest := shown[:where[0]] + " " + shown[where[1]:]
-			if !shownSize.MatchString(rest) {
+			size = exactSize(rest)
+			if size == 0 && !shownSize.MatchString(rest) { // an exact one is shown
 				return "", t, 0
 			}
-			return shown, t, exactSize(rest)
+			return shown, t, size
 		}
 	}
 	return "", time.Time{}, 0
@@ -213,12 +258,13 @@ func readDirectoryXML(s Spec, p Page, body []byte) (Found, error) {
 		return Found{}, errCrowded
 	}
 	f := Found{Recognised: true}
+	here := s.folderAt(p, p.URL)
 	add := func(r row, isDir bool) {
 		href := (&url.URL{Path: "./" + r.Name}).EscapedPath()
 		if isDir {
 			href += "/"
 		}
-		l, ok := s.entry(p, p.URL, href, isDir)
+		l, ok := here.entry(href, isDir)
 		if !ok {
 			return
 		}

@@ -49,7 +49,7 @@ func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
 		// encoding/json quotes the input in its messages, and the input names files.
 		return Found{}, errors.New("the JSON listing cannot be read")
 	}
-	f := Found{Recognised: true}
+	f, here := Found{Recognised: true}, s.folderAt(p, p.URL)
 	n, caddy := 0, false
 	var err error
 	for d.More() && len(f.Links) < maxAnchors {
@@ -59,7 +59,7 @@ func readDirectoryJSON(s Spec, p Page, body []byte) (Found, error) {
 		}
 		n++
 		caddy = caddy || r.URL != "" && !r.ModTime.IsZero()
-		if l, ok := s.row(p, r); ok {
+		if l, ok := here.row(r); ok {
 			f.Links = append(f.Links, l)
 		}
 	}
@@ -88,7 +88,7 @@ func rowsOf(body []byte) []byte {
 }
 
 // row makes a link of an entry.
-func (s Spec) row(p Page, r directoryRow) (Link, bool) {
+func (f rowsIn) row(r directoryRow) (Link, bool) {
 	if r.Base != "" {
 		r.Name = r.Base
 	}
@@ -99,7 +99,7 @@ func (s Spec) row(p Page, r directoryRow) (Link, bool) {
 	if isDir && !strings.HasSuffix(href, "/") {
 		href += "/"
 	}
-	l, ok := s.entry(p, p.URL, href, isDir)
+	l, ok := f.entry(href, isDir)
 	if !ok || r.Name == "" {
 		return Link{}, false
 	}

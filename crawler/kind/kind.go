@@ -354,7 +354,7 @@ func (s Spec) Within(u *url.URL) bool {
 	if !s.Kind.Speaks(u.Scheme) || u.Hostname() == "" || u.User != nil {
 		return false
 	}
-	if strings.Contains(u.Path+"/", "/../") {
+	if climbs(u) {
 		return false // escaped dots that some servers resolve: what robots.txt and the root say of it is not what is served
 	}
 	for _, it := range s.Items {
@@ -445,6 +445,10 @@ func Canonical(u *url.URL) *url.URL {
 	c.Fragment, c.RawFragment = "", ""
 	if c.Path == "" {
 		c.Path = "/"
+	}
+	if c.RawPath == "" && c.Opaque == "" && c.Path[0] == '/' && !strings.Contains(c.Path, "/.") { // nothing to resolve
+		c.RawQuery, c.OmitHost = upperEscapes(c.RawQuery), false
+		return &c
 	}
 	abs := c.ResolveReference(&url.URL{Path: c.Path, RawPath: c.RawPath, RawQuery: c.RawQuery, ForceQuery: c.ForceQuery})
 	if up := upperEscapes(abs.EscapedPath()); up != abs.EscapedPath() {

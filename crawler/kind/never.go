@@ -208,7 +208,7 @@ func (d denial) denies(p, q string) bool {
 	if d.spare != nil && d.spare.MatchString(p) && q == "" {
 		return false
 	}
-	return (d.path == nil || d.path.MatchString(p)) && (d.query == nil || d.query.MatchString(q))
+	return (d.query == nil || d.query.MatchString(q)) && (d.path == nil || d.path.MatchString(p)) // most have no query
 }
 
 // decoded undoes percent-encoding and letter case.

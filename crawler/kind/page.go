@@ -79,10 +79,9 @@ func (r *reader) start(z *html.Tokenizer) {
 	case "script", "style":
 		r.skip = true
 	case "a", "area", "iframe", "frame":
-		attrs := attributes(z, hasAttr)
-		href := attrs["href"]
+		href, src := attributes(z, hasAttr, "href", "src")
 		if href == "" {
-			href = attrs["src"]
+			href = src
 		}
 		if href == "" {
 			return
@@ -91,11 +90,12 @@ func (r *reader) start(z *html.Tokenizer) {
 		r.list = append(r.list, anchor{href: strings.TrimSpace(href), before: before})
 		r.inside = string(name) == "a"
 	case "base":
-		if u, err := r.base.Parse(attributes(z, hasAttr)["href"]); err == nil && len(r.list) == 0 {
+		href, _ := attributes(z, hasAttr, "href", "")
+		if u, err := r.base.Parse(href); err == nil && len(r.list) == 0 {
 			r.base = u
 		}
 	case "time": // Caddy gives the exact time in the attribute and a local one in the text
-		if dt := attributes(z, hasAttr)["datetime"]; dt != "" {
+		if dt, _ := attributes(z, hasAttr, "datetime", ""); dt != "" {
 			r.text(" " + dt + " ")
 		}
 	}
@@ -121,16 +121,26 @@ func cut(s string) string {
 	return s
 }
 
-func attributes(z *html.Tokenizer, has bool) map[string]string {
-	m := map[string]string{}
+// attributes reads two of a tag's attributes. Of one that stands there twice the first counts.
+func attributes(z *html.Tokenizer, has bool, one, other string) (v1, v2 string) {
+	var had1, had2 bool
 	for has {
 		var k, v []byte
-		k, v, has = z.TagAttr()
-		if _, dup := m[string(k)]; !dup && len(v) < 8<<10 {
-			m[string(k)] = string(v)
+		if k, v, has = z.TagAttr(); len(v) >= 8<<10 {
+			continue
+		}
+		switch string(k) {
+		case one:
+			if !had1 {
+				v1, had1 = string(v), true
+			}
+		case other:
+			if !had2 {
+				v2, had2 = string(v), true
+			}
 		}
 	}
-	return m
+	return v1, v2
 }
 
 // contactWords are local parts that a place publishes for reports, best first.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -66,6 +67,9 @@ func (u *unpacker) time() time.Time {
 
 // appendDate packs the date of an HTTP header into its seconds when nothing is lost by it.
 func appendDate(b []byte, s string) []byte {
+	if s == "" {
+		return append(b, 0, 0)
+	}
 	if t, err := http.ParseTime(s); err == nil && t.Unix() >= 0 && t.UTC().Format(http.TimeFormat) == s {
 		return binary.AppendUvarint(append(b, 1), uint64(t.Unix()))
 	}
@@ -87,6 +91,9 @@ func (u *unpacker) date() string {
 
 // appendRest adds what the packed fields did not hold; nothing when all of it is zero.
 func appendRest[T any](b []byte, rest T) ([]byte, error) {
+	if reflect.ValueOf(&rest).Elem().IsZero() {
+		return b, nil
+	}
 	j, err := json.Marshal(rest)
 	if err != nil {
 		return nil, err
