@@ -63,7 +63,9 @@ func (d *Docket) facts(tx *store.Tx, cases []*caseRec) (notice.Facts, error) {
 		}
 	}
 	slices.Sort(f.Categories)
-	return f, nil
+	var err error
+	f.Inspected, err = inspectedAll(tx, ids(cases))
+	return f, err
 }
 
 // location is one case's address as a notice tells it.

@@ -2,12 +2,15 @@ package takedown
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"unmirror/store"
+	"unmirror/takedown/notice"
 )
 
 // Inspection is what a person looked at before deciding about a case, and how. Some recipients ask that a trained person, not a program
@@ -45,8 +48,66 @@ func (d *Docket) Inspect(ctx context.Context, a Actor, caseID string, i Inspecti
 		if err != nil {
 			return err
 		}
-		return d.keepInspection(tx, a, c.id, i)
+		if err := d.keepInspection(tx, a, c.id, i); err != nil {
+			return err
+		}
+		return d.tellInspection(tx, c.id)
 	})
+}
+
+// tellInspection has the drafts about a case say what a person looked at; words that a person wrote stay as they are.
+func (d *Docket) tellInspection(tx *store.Tx, caseID string) error {
+	drafts, err := queryNotices(tx, `JOIN notice_cases x ON x.notice_id = n.id WHERE x.case_id = ? AND x.state = 'in' AND n.state = 'draft'
+		AND n.kind <> 'retraction' AND n.by_person = 0`, caseID)
+	if err != nil {
+		return err
+	}
+	for _, n := range drafts {
+		v, err := loadVersion(tx, n.id, n.version)
+		if err != nil {
+			return err
+		}
+		was := v.Facts.Inspected
+		if v.Facts.Inspected, err = inspectedAll(tx, v.Cases); err != nil {
+			return err
+		}
+		if v.Facts.Inspected == was {
+			continue
+		}
+		if v.Draft, err = notice.Compose(d.o.Law, v.Facts); err != nil {
+			return fmt.Errorf("compose notice: %w", err)
+		}
+		if err := d.writeVersion(tx, n, v, System); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inspectedAll is what a notice about these cases says of inspections: the newest of each, where there is one of each and all are of one
+// day. What was looked at in words stays in the record: it may hold what a notice must not.
+func inspectedAll(tx *store.Tx, caseIDs []string) (all notice.Inspection, err error) {
+	for i, id := range caseIDs {
+		var at int64
+		var how string
+		err := tx.QueryRow(`SELECT at, how FROM inspections WHERE case_id = ? ORDER BY at DESC, id DESC LIMIT 1`, id).Scan(&at, &how)
+		if errors.Is(err, sql.ErrNoRows) {
+			return notice.Inspection{}, nil
+		}
+		if err != nil {
+			return notice.Inspection{}, fmt.Errorf("read inspections of %s: %w", id, err)
+		}
+		day := store.Time(at).Truncate(24 * time.Hour)
+		switch {
+		case i == 0:
+			all = notice.Inspection{How: how, Date: day}
+		case !day.Equal(all.Date):
+			return notice.Inspection{}, nil
+		case how != all.How:
+			all.How = "other"
+		}
+	}
+	return all, nil
 }
 
 // checkInspection refuses one that says too little, or a day to come.

@@ -44,6 +44,12 @@ type Recognition struct {
 	InArchive bool
 }
 
+// Inspection is what a person looked at before deciding, on one day. The zero value: nobody did, or not on one day.
+type Inspection struct {
+	How  string // explanation, page, content, original, other
+	Date time.Time
+}
+
 // The acts. A first notice has no name of its own; a complaint and a delisting are the first act of their regimes.
 const (
 	ActFirst      = law.ActFirst
@@ -70,9 +76,10 @@ type Facts struct {
 	Coverage      float64 // containment of the known file, 0–1
 	Bits          float64 // weight of the match
 	Passages      int
-	Subjects      int      // distinct persons; 0 when unknown
-	Categories    []string // data categories; those without a plain name in templates/words.yaml are not told
-	InArchive     bool     // found in a part of an archive
+	Subjects      int        // distinct persons; 0 when unknown
+	Categories    []string   // data categories; those without a plain name in templates/words.yaml are not told
+	InArchive     bool       // found in a part of an archive
+	Inspected     Inspection `json:",omitzero"`
 	Date          time.Time
 	StatusURL     string // public page that authenticates the ticket; may be empty
 	Exposure      string // XARF's exposure_method: open_directory, paste_site …; empty reads as other

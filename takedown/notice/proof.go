@@ -133,10 +133,12 @@ func Sample(r law.Regime, act, kind, lang string) Facts {
 			Processors: []Processor{{Name: "Scanbedrijf Voorbeeld bv", Role: "processor"}, {Name: "Opslag Voorbeeld nv", Role: "sub_processor"}}, Persons: []string{"employees", "applicants"},
 			Count: 158000, CountIs: "at_least", From: time.Date(2016, 5, 1, 0, 0, 0, 0, time.UTC), Discovered: time.Date(2016, 6, 14, 0, 0, 0, 0, time.UTC),
 			Published: time.Date(2016, 9, 1, 0, 0, 0, 0, time.UTC)},
-		Uploader: Uploader{WhyNot: "anonymous"},
+		Uploader:  Uploader{WhyNot: "anonymous"},
+		Inspected: Inspection{How: "content", Date: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
 	}
 	if kind == "platform" {
 		f.RecipientName = "Paste Example BV"
+		f.Inspected.How = "original"
 		f.Grade, f.FileType, f.Coverage, f.InArchive, f.Subjects = "identical", "csv", 1, false, 0
 		f.Categories = []string{"identity", "finance"}
 		f.Locations[0].Path = ""

@@ -17,6 +17,7 @@ type view struct {
 	Leak                               string
 	Notifier                           Party
 	Role, Recognised, Categories       string
+	Inspected                          string // a sentence on what a person looked at, and when; "" where nobody did
 	Health                             bool
 	Subjects                           string // number of persons, "" unless it is more than one
 	OneSubject                         bool
@@ -76,6 +77,9 @@ func look(t law.Table, r law.Regime, f Facts, w words, lang string) view {
 	}
 	if v.Recognised = w.recognised(f); v.Recognised == "" {
 		v.Recognised = slot("grade")
+	}
+	if how := w.Inspected[f.Inspected.How]; how != "" && !f.Inspected.Date.IsZero() {
+		v.Inspected = strings.ReplaceAll(how, "{date}", w.date(f.Inspected.Date))
 	}
 	if f.StatusURL != "" {
 		v.StatusURL = ShownURL(f.StatusURL)

@@ -39,10 +39,11 @@ type words struct {
 	InArchive  string            `yaml:"in_archive"`
 	Rare       string            `yaml:"rare"`
 	Categories map[string]string `yaml:"categories"`
-	Special    map[string]string `yaml:"special"` // how a text calls the special category: health, other
-	To         map[string]string `yaml:"to"`      // by kind of recipient, when no name is known
-	As         map[string]string `yaml:"as"`      // in what capacity a recipient is written to
-	Rungs      map[string]string `yaml:"rungs"`   // how a third party calls a recipient
+	Special    map[string]string `yaml:"special"`   // how a text calls the special category: health, other
+	Inspected  map[string]string `yaml:"inspected"` // by how a person inspected it
+	To         map[string]string `yaml:"to"`        // by kind of recipient, when no name is known
+	As         map[string]string `yaml:"as"`        // in what capacity a recipient is written to
+	Rungs      map[string]string `yaml:"rungs"`     // how a third party calls a recipient
 	Acts       map[string]string `yaml:"acts"`
 	Answers    map[string]string `yaml:"answers"` // in a chronology
 	Since      map[string]string `yaml:"since"`   // to the recipient itself
