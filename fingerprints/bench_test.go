@@ -189,7 +189,7 @@ func (e *endless) ReadAt(p []byte, off int64) (int, error) {
 // TestHugeFilesTakeBoundedMemory matches 2 GiB (64 MiB when short, or under the race detector) of text and of a table that matches throughout.
 func TestHugeFilesTakeBoundedMemory(t *testing.T) {
 	w := newWorld(t, 62)
-	size := int64(96 << 20)
+	size := int64(rounds(96 << 20))
 	if os.Getenv("UNMIRROR_TEST_HUGE") != "" {
 		size = 2 << 30
 	}

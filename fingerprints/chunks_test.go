@@ -268,7 +268,7 @@ func ordinary(r *rand.Rand, i int) []byte {
 func TestTwoThousandOrdinaryBinariesAccuseNobody(t *testing.T) {
 	w := chunkWorld(t, binaries())
 	r := rand.New(rand.NewPCG(72, 1))
-	for i := range 2000 {
+	for i := range rounds(2000) {
 		if rep := w.match(t, "x", ordinary(r, i)); len(rep.Matches) > 0 {
 			t.Fatalf("%d: %+v", i, rep.Best())
 		}
@@ -372,7 +372,7 @@ func TestDemoWorldsDoNotMatchEachOther(t *testing.T) {
 			t.Errorf("%d of %d bytes: %s, %+v", n, len(report), rep.Verdict, rep.Best())
 		}
 	}
-	for seed := uint64(2); seed < 5; seed++ {
+	for seed := uint64(2); seed < uint64(2+rounds(3)); seed++ {
 		_, others := invented(seed)
 		for name, b := range others {
 			for _, n := range []int{len(b), len(b) / 2} {

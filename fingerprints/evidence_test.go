@@ -53,7 +53,7 @@ func TestAnExcerptOfPlainProseIsRecognised(t *testing.T) {
 	}
 	m := NewMatcher(l, o, 0)
 	found, tries := 0, 0
-	for i, text := range texts {
+	for i, text := range texts[:rounds(60)] {
 		for range 3 {
 			at := r.IntN(len(text) - 300)
 			item := plainProse(r, others, 2000) + text[at:at+300] + plainProse(r, others, 2000)
@@ -67,7 +67,7 @@ func TestAnExcerptOfPlainProseIsRecognised(t *testing.T) {
 	if found*100 < tries*95 {
 		t.Errorf("%d of %d excerpts were recognised", found, tries)
 	}
-	for range 300 { // the same words, the same phrases, another text
+	for range rounds(300) { // the same words, the same phrases, another text
 		item := plainProse(r, words, 1500)
 		if rep := m.Match(context.Background(), "item.txt", strings.NewReader(item), int64(len(item))); rep.Verdict == match.Matched {
 			t.Errorf("another text of the same words is accused: %+v", rep.Best())

@@ -86,7 +86,7 @@ func TestGuardLetsNoticesThrough(t *testing.T) {
 		t.Fatal(golden, err)
 	}
 	l := named(t, "files:\n  - {match: \"**\", subject: \"{stem}\"}\n  - {match: \"x\", subject: 00012}\n", append(delicate, "x")...)
-	for _, path := range golden {
+	for _, path := range golden[:rounds(len(golden))] {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +143,7 @@ func TestGuardKnowsNamesInArchivesUntilTheLeakIsForgotten(t *testing.T) {
 
 func BenchmarkGuardNotice(b *testing.B) {
 	l := named(b, "", delicate...)
-	text, err := os.ReadFile("../takedown/notice/testdata/golden/dsa16.en.host.txt")
+	text, err := os.ReadFile("../takedown/notice/testdata/golden/dsa16.escalation.host.de.txt")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func TestEditedAndMisreadCopiesAreRecognised(t *testing.T) {
 			}
 		}
 	}
-	for range 200 {
+	for range rounds(200) {
 		item := plainProse(r, words, 300)
 		if r.IntN(2) == 0 {
 			item += plainProse(r, others, 300)
