@@ -18,7 +18,7 @@ const shownNews = 50
 // NewsItem is one event as a subscriber may see it.
 type NewsItem struct {
 	At   time.Time
-	Kind string // confirmed, gone, gone_for_us, back
+	Kind string // confirmed, gone, gone_for_us, back, withdrawn
 	Text string // a sentence in the page's language
 	Host string // empty unless the subscriber may know it
 }

@@ -62,7 +62,7 @@ func (t texts) check() error {
 	case !strings.Contains(t.Confirm.Body, "{link}") || !strings.Contains(t.News.Body, "{link}") || !strings.Contains(t.News.Body, "{unsubscribe}"):
 		return fmt.Errorf("a body lacks its link")
 	}
-	for _, k := range []string{"confirmed", "gone", "gone_for_us", "back"} {
+	for _, k := range []string{"confirmed", "gone", "gone_for_us", "back", "withdrawn"} {
 		if t.Kinds[k] == "" {
 			return fmt.Errorf("no text for %s", k)
 		}

@@ -42,8 +42,8 @@ func (d *Docket) Doubts(ctx context.Context) (out []Doubt, err error) {
 	err = d.read(ctx, "list doubts", func(tx *store.Tx) error {
 		out = nil
 		rows, err := tx.Query(`SELECT x.id, x.since, x.of, x.key, x.name, x.recent, CASE x.of
-			WHEN 'leak' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.leak = CAST(x.key AS TEXT) AND `+unnoticed+`)
-			WHEN 'source' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.source = CAST(x.key AS TEXT) AND `+unnoticed+`)
+			WHEN 'leak' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.leak = CAST(x.key AS TEXT) AND ` + unnoticed + `)
+			WHEN 'source' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.source = CAST(x.key AS TEXT) AND ` + unnoticed + `)
 			ELSE 0 END FROM doubts x WHERE x.since > 0 ORDER BY x.since, x.id`)
 		if err != nil {
 			return err
@@ -156,9 +156,9 @@ func (d *Docket) count(tx *store.Tx, of string, key []byte, name, outcome string
 	return tx.Audit(store.Entry{Actor: System.ID, Act: "doubt.begin", Object: id, Detail: fmt.Sprintf("%s %d of %d", of, no, len(recent))})
 }
 
-// unnoticed selects cases c without a first notice in their round.
+// unnoticed selects cases c without a first notice in their round. That it is no retraction names the index that answers alone.
 const unnoticed = `c.disputed = 0 AND NOT EXISTS (SELECT 1 FROM notice_cases x WHERE x.case_id = c.id AND x.round = c.reopened
-	AND x.kind = 'notice' AND x.state = 'in')`
+	AND x.kind = 'notice' AND x.kind <> 'retraction' AND x.state = 'in')`
 
 // doubted selects cases c of a leak or source that is in doubt.
 const doubted = `EXISTS (SELECT 1 FROM doubts y WHERE y.since > 0 AND (y.of = 'leak' AND y.key = CAST(c.leak AS BLOB)

@@ -120,6 +120,15 @@ func (d *Docket) moveCase(tx *store.Tx, c *caseRec, to CaseState, a Actor, why s
 		return err
 	}
 	c.state, c.updated, c.planFrom = to, s.at, s.at
+	if to == CaseDismissed && c.confirmed { // subscribers were told of it; should counsel take it up again, they are told anew
+		if err := d.tell(tx, c, "withdrawn", ""); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE cases SET confirmed = 0 WHERE id = ?`, c.id); err != nil {
+			return fmt.Errorf("note withdrawal of %s: %w", c.id, err)
+		}
+		c.confirmed = false
+	}
 	if to == CaseDismissed || to == CaseGone {
 		return d.voidNotices(tx, c.id, a, why)
 	}

@@ -69,7 +69,7 @@ func TestAWithdrawalGoesToEverybodyInOneAct(t *testing.T) {
 		t.Fatal("not both were told")
 	}
 	var to []string
-	for _, m := range w.mail.Wait(4, time.Second)[2:] {
+	for _, m := range w.mail.Wait(4, time.Minute)[2:] {
 		to = append(to, m.To...)
 	}
 	slices.Sort(to)
@@ -320,5 +320,37 @@ func TestOneOfSeveralPlacesIsWithdrawn(t *testing.T) {
 	must(w.d.Draft(t.Context()))(t)
 	if r := w.one(takedown.KindReminder); !slices.Equal(r.Cases, []string{right}) {
 		t.Errorf("the reminder is about %v", r.Cases)
+	}
+}
+
+func TestSubscribersHearThatAConfirmedCaseIsWithdrawn(t *testing.T) {
+	w := newWorld(t)
+	w.post()
+	n := w.approved(item)
+	w.deliver()
+	f := must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Wrong: "not_leak", Reason: "Ours."}))(t)
+	if got := w.news(); !slices.Equal(got, []string{"confirmed"}) {
+		t.Fatalf("before it is approved: %v", got)
+	}
+	if err := w.d.Retract(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "Ours.", Digest: f.Digest}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.news(); !slices.Equal(got, []string{"confirmed", "withdrawn"}) {
+		t.Fatalf("%v", got)
+	}
+	if err := w.d.AnswerTriage(t.Context(), anna, n.Case, takedown.Triage{Wrong: true}); err != nil {
+		t.Fatal(err)
+	}
+	must(w.d.Draft(t.Context()))(t)
+	w.approve(w.notice(must(w.d.Notices(t.Context(), takedown.NoticeFilter{Case: n.Case, State: takedown.NoticeDraft}))(t)[0].ID))
+	if got := w.news(); !slices.Equal(got, []string{"confirmed", "withdrawn", "confirmed"}) {
+		t.Fatalf("taken up again: %v", got)
+	}
+	other := w.draft("https://files.host.example/other.zip")
+	if err := w.d.AnswerTriage(t.Context(), anna, other.Case, takedown.Triage{Exception: "court", Reason: "A judgment."}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.news(); len(got) != 3 {
+		t.Fatalf("news of what nobody had confirmed: %v", got)
 	}
 }
