@@ -57,33 +57,45 @@ func (p *SQLite) remember(tx *store.Tx, l Lease, b Batch) error {
 		" ON CONFLICT (id) DO UPDATE SET seen=excluded.seen", rows)
 }
 
-// rowsAtOnce are written by one statement: the driver takes longer over a statement than SQLite over its rows.
-const rowsAtOnce = 64
+const (
+	// rowsAtOnce are written by one statement: the driver takes longer over a statement than SQLite over its rows.
+	rowsAtOnce = 64
+	// lookedUpAtOnce are the addresses that are held in memory twice.
+	lookedUpAtOnce = 64 * rowsAtOnce
+)
 
 // insert runs a statement around VALUES with many rows.
 func insert(tx *store.Tx, before, after string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	args := make([]any, 0, len(rows)*len(rows[0]))
+	for _, r := range rows {
+		args = append(args, r...)
+	}
+	return inChunks(tx, before+"VALUES ", "(?"+strings.Repeat(",?", len(rows[0])-1)+")", after, args, func(st *sql.Stmt, args []any) error {
+		_, err := st.Exec(args...)
+		return err
+	})
+}
+
+// inChunks runs a statement that takes a list of rows once for each rowsAtOnce of them. Row is the text for one.
+func inChunks(tx *store.Tx, before, row, after string, args []any, run func(*sql.Stmt, []any) error) error {
 	// The statements of a batch run without a context: the driver would start a goroutine for each, and the transaction's own
 	// ends them all.
 	var full *sql.Stmt
-	for chunk := range slices.Chunk(rows, rowsAtOnce) {
+	per := strings.Count(row, "?")
+	for chunk := range slices.Chunk(args, rowsAtOnce*per) {
 		st := full
-		if st == nil || len(chunk) < rowsAtOnce {
-			one := "(?" + strings.Repeat(",?", len(chunk[0])-1) + ")"
+		if n := len(chunk) / per; st == nil || n < rowsAtOnce {
 			var err error
-			if st, err = tx.Prepare(before + "VALUES " + one + strings.Repeat(","+one, len(chunk)-1) + after); err != nil {
+			if st, err = tx.Prepare(before + row + strings.Repeat(","+row, n-1) + after); err != nil {
 				return err
 			}
 			defer st.Close()
 			full = st
 		}
-		args := make([]any, 0, len(chunk)*len(chunk[0]))
-		for _, r := range chunk {
-			args = append(args, r...)
-		}
-		if _, err := st.Exec(args...); err != nil {
+		if err := run(st, chunk); err != nil {
 			return err
 		}
 	}
@@ -146,7 +158,7 @@ func (p *SQLite) enqueue(tx *store.Tx, sw Sweep, items []Item, limit int64) (n e
 		return n, 0, err
 	}
 	k := &keys{tx: tx, source: sw.Source}
-	for chunk := range slices.Chunk(items, rowsAtOnce) {
+	for chunk := range slices.Chunk(items, lookedUpAtOnce) {
 		if err := e.add(k, chunk); err != nil {
 			return n, e.dropped, err
 		}
@@ -212,22 +224,26 @@ func (e *enqueuer) add(k *keys, items []Item) error {
 // mark is a known address and the sweep that last had it.
 type mark struct{ id, mark int64 }
 
+// lookup tells which keys are known.
 func (e *enqueuer) lookup(keys []any) (map[string]mark, error) {
-	rows, err := e.tx.Query(`SELECT key, id, mark FROM plane_known WHERE key IN (?`+strings.Repeat(",?", len(keys)-1)+`)`, keys...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[string]mark{}
-	for rows.Next() {
-		var key sql.RawBytes
-		var m mark
-		if err := rows.Scan(&key, &m.id, &m.mark); err != nil {
-			return nil, err
+	out := make(map[string]mark, len(keys))
+	err := inChunks(e.tx, "SELECT key, id, mark FROM plane_known WHERE key IN (", "?", ")", keys, func(st *sql.Stmt, args []any) error {
+		rows, err := st.Query(args...)
+		if err != nil {
+			return err
 		}
-		out[string(key)] = m
-	}
-	return out, rows.Err()
+		defer rows.Close()
+		for rows.Next() {
+			var key sql.RawBytes
+			var m mark
+			if err := rows.Scan(&key, &m.id, &m.mark); err != nil {
+				return err
+			}
+			out[string(key)] = m
+		}
+		return rows.Err()
+	})
+	return out, err
 }
 
 // wait puts an address into its host's queue.
