@@ -151,7 +151,7 @@ func TestFollowUpToTheWithdrawal(t *testing.T) {
 	f.counsel("notice", "retract", first["id"].(string), "--reason", "It is the uploader's own file.")
 	mustCommand(t, f.config, "outbox", "run")
 	var told []string
-	for _, m := range f.mail.Wait(5, time.Second)[3:] {
+	for _, m := range f.mail.Wait(5, time.Minute)[3:] {
 		told = append(told, m.To...)
 		if !strings.Contains(string(m.Bytes), "uploader's own file") {
 			t.Errorf("the withdrawal to %v does not say why:\n%s", m.To, m.Bytes)
@@ -197,7 +197,7 @@ func TestOneMailAboutSeveralPlaces(t *testing.T) {
 	if len(sent["cases"].([]any)) != 2 {
 		t.Errorf("%v", sent)
 	}
-	mail := string(f.mail.Wait(1, time.Second)[0].Bytes)
+	mail := string(f.mail.Wait(1, time.Minute)[0].Bytes)
 	if strings.Contains(mail, "/b.txt") || !strings.Contains(mail, "/a.txt") || !strings.Contains(mail, "/c.txt") || strings.Count(mail, "xarf-") < 2 {
 		t.Errorf("the mail names the wrong places:\n%s", mail)
 	}

@@ -50,7 +50,7 @@ func TestAnswersByMail(t *testing.T) {
 	read()
 	f.counsel("notice", "approve", notice.ID)
 	mustCommand(t, f.config, "outbox", "run")
-	sent := f.mail.Wait(1, 5*time.Second)[0].Bytes
+	sent := f.mail.Wait(1, time.Minute)[0].Bytes
 	verified, err := dkim.VerifyWithOptions(strings.NewReader(string(sent)), &dkim.VerifyOptions{LookupTXT: func(string) ([]string, error) {
 		return []string{"v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(pub)}, nil
 	}})

@@ -875,7 +875,7 @@ func TestThroughARealMailServer(t *testing.T) {
 	if n, err := a.Deliver(t.Context()); n != 1 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
-	got := s.Wait(1, time.Second)[0]
+	got := s.Wait(1, time.Minute)[0]
 	m := decode(t, got.To[0], got.Bytes)
 	from, err := m.header.AddressList("From")
 	if err != nil || from[0].Name != "Médiation é" || from[0].Address != got.From || m.to != anna || !strings.Contains(m.body, "Désolé") && !strings.Contains(m.body, "Bonjour") {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -64,10 +65,17 @@ func FuzzDecodeNeverPanicsNorGrowsWithoutBound(f *testing.F) {
 
 func TestACancelledSweepLeavesNoGoroutineBehind(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	srv := serve(t, http.FileServer(http.Dir(tree(t, 50))))
-	w := newWorld(t, func(o *Options) { o.Delay = 20 * time.Millisecond })
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var asked atomic.Int64
+	files := http.FileServer(http.Dir(tree(t, 50)))
+	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 10 {
+			cancel()
+		}
+		files.ServeHTTP(w, r)
+	}))
+	w := newWorld(t, func(o *Options) { o.Delay = 20 * time.Millisecond })
 	sum, err := w.c.Sweep(ctx, Source{Name: "s", Kind: "directory", URL: srv.URL})
 	if err == nil || sum.State != "paused" || sum.Reason != "interrupted" {
 		t.Errorf("got %+v, %v", sum, err)

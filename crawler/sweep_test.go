@@ -249,8 +249,10 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 func TestAHostThatWantsALongPauseIsLeftToTheNextSweep(t *testing.T) {
 	t.Parallel()
 	var open atomic.Bool
+	var asked atomic.Int64
 	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" && !open.Load() {
+			asked.Store(time.Now().UnixMilli())
 			w.Header().Set("Retry-After", "3")
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -265,7 +267,11 @@ func TestAHostThatWantsALongPauseIsLeftToTheNextSweep(t *testing.T) {
 	}
 	open.Store(true)
 	srv.forget()
-	if sum = w.sweep(src); sum.State != "paused" || len(srv.visitors()) != 0 {
+	sum = w.sweep(src)
+	if time.Now().UnixMilli()-asked.Load() > 3000 {
+		t.Skip("the machine was too busy to ask within the pause")
+	}
+	if sum.State != "paused" || len(srv.visitors()) != 0 {
 		t.Errorf("before the pause was over: %+v after %v", sum, srv.paths())
 	}
 	time.Sleep(1500 * time.Millisecond)

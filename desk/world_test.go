@@ -154,7 +154,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	ring := storetest.Ring(t)
 	w.st = storetest.At(t, t.TempDir(), ring, w.now)
 	w.mail = posttest.NewServer(t)
-	sender := must(post.New(post.Config{URL: w.mail.URL, Timeouts: post.Timeouts{Connect: 2 * time.Second, Command: 2 * time.Second, Final: 2 * time.Second}}))(t)
+	sender := must(post.New(post.Config{URL: w.mail.URL, Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second, Final: 20 * time.Second}}))(t)
 	w.docket = must(takedown.New(takedown.Options{Store: w.st, Law: must(law.Load())(t), Ladder: w, Checker: w, Guard: guard,
 		Notifier: notice.Party{Name: "Verzonnen Arbeidsgezondheid vzw", Role: "controller", Contact: "Functionaris voor gegevensbescherming",
 			Email: "dpo@verzonnen.example", Telephone: "+32 2 555 01 00", Address: "Verzonnenstraat 1, 1000 Brussel"},

@@ -189,7 +189,7 @@ func TestAHoldCutsARunningDelivery(t *testing.T) {
 	w := newWorld(t)
 	mail := w.post()
 	first, second := w.approved(item), w.approved(item+"?2")
-	mail.Fail(post.StepRcpt, posttest.Failure{Delay: 5 * time.Second})
+	mail.Fail(post.StepRcpt, posttest.Failure{Delay: time.Minute})
 	done := make(chan error, 1)
 	go func() { _, err := w.d.Deliver(context.WithoutCancel(t.Context())); done <- err }()
 	for mail.Connections() == 0 {
@@ -202,7 +202,7 @@ func TestAHoldCutsARunningDelivery(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Fatalf("the hold took %s", took)
 	}
 	for _, n := range []*takedown.NoticeFile{first, second} {
@@ -223,10 +223,7 @@ func TestAShutdownLetsABegunMessageEnd(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { _, err := w.d.Deliver(ctx); done <- err }()
-	for mail.Connections() == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	time.Sleep(200 * time.Millisecond) // DATA is under way
+	mail.Wait(1, time.Minute) // the server has it all and says so later
 	stop()
 	if err := <-done; err != nil {
 		t.Fatal(err)

@@ -76,7 +76,10 @@ func TestNoFailureSendsTwiceOrLosesANotice(t *testing.T) {
 			s := posttest.NewServer(t, c.opts...)
 			w.mail = s
 			send := func(change func(*post.Config)) {
-				cfg := post.Config{URL: s.URL, Roots: s.Roots, Timeouts: post.Timeouts{Connect: 3 * time.Second, Command: 1500 * time.Millisecond, Final: 1500 * time.Millisecond}}
+				cfg := post.Config{URL: s.URL, Roots: s.Roots, Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second, Final: 20 * time.Second}}
+				if c.f.Delay >= time.Minute { // else no time-out is to end it, however busy the machine is
+					cfg.Timeouts.Command, cfg.Timeouts.Final = 1500*time.Millisecond, 1500*time.Millisecond
+				}
 				if change != nil {
 					change(&cfg)
 				}
@@ -161,7 +164,7 @@ func TestNothingLeavesOverBrokenTLS(t *testing.T) {
 			}()
 			w := newWorld(t)
 			w.o.Send = must(post.New(post.Config{URL: "smtps://" + l.Addr().String(), Roots: roots,
-				Timeouts: post.Timeouts{Connect: time.Second, Command: time.Second}}))(t).Send
+				Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second}}))(t).Send
 			w.d = must(takedown.New(w.o))(t)
 			w.approved(where)
 			w.deliver()

@@ -29,7 +29,7 @@ func TestFromSightingToGoneAndBack(t *testing.T) {
 	if got := w.deliver(); got != 1 {
 		t.Fatalf("%d deliveries, want 1", got)
 	}
-	got := mail.Wait(1, time.Second)[0]
+	got := mail.Wait(1, time.Minute)[0]
 	if _, body, _ := bytes.Cut(got.Bytes, []byte("\r\n")); !bytes.Equal(body, raw) {
 		t.Fatal("what was sent, Date aside, is not what was approved")
 	}

@@ -179,7 +179,7 @@ func (w *world) post() *posttest.Server {
 
 func sender(t testing.TB, s *posttest.Server) *post.Sender {
 	t.Helper()
-	p, err := post.New(post.Config{URL: s.URL, Timeouts: post.Timeouts{Connect: 2 * time.Second, Command: 2 * time.Second, Final: 2 * time.Second}})
+	p, err := post.New(post.Config{URL: s.URL, Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second, Final: 20 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}
