@@ -139,10 +139,7 @@ type naming struct {
 
 // newNaming also takes the words of the leak's own title and slug for ordinary: a notice names the leak.
 func newNaming(h *harvest, baseline bool, own ...string) *naming {
-	n := &naming{harvest: h, ordinary: map[string]struct{}{}, baseline: baseline, keys: map[uint64]struct{}{}}
-	for _, w := range strings.Fields(ordinaryText) {
-		n.ordinary[w] = struct{}{}
-	}
+	n := &naming{harvest: h, ordinary: ordinaryWords(), baseline: baseline, keys: map[uint64]struct{}{}}
 	for _, text := range own {
 		for _, w := range namedWords(text) {
 			n.ordinary[w.norm] = struct{}{}

@@ -11,7 +11,7 @@ import (
 )
 
 // Guard finds identifiers of victims, the manifest's subjects, and names and passages of known files in a text that is
-// about to leave the house. It also reads what is percent-encoded. The hits come in order of their beginning; what overlaps one of its kind is joined. The
+// about to leave the house. It also reads what is encoded or disguised in the usual ways (readings.go). The hits come in order of their beginning; what overlaps one of its kind is joined. The
 // text must be short, such as a notice: the work is a few microseconds a word.
 func (l *Library) Guard(text string) []match.Hit {
 	s := l.hold()
@@ -20,10 +20,14 @@ func (l *Library) Guard(text string) []match.Hit {
 	}
 	defer s.Release()
 	g := &guard{secrets: l.secrets, snap: s}
-	g.check(text, nil)
-	if plain, from := unescape(text); plain != text {
-		g.check(plain, from)
-	}
+	g.read(text)
+	encoded(text, func(plain string, start, end int) {
+		inner := &guard{secrets: g.secrets, snap: g.snap}
+		inner.read(plain)
+		for _, h := range inner.hits {
+			g.hits = append(g.hits, match.Hit{Kind: h.Kind, Start: start, End: end})
+		}
+	})
 	return joinHits(g.hits)
 }
 
@@ -31,6 +35,17 @@ type guard struct {
 	secrets *secrets
 	snap    *index.Snapshot
 	hits    []match.Hit
+}
+
+// read looks through a text as it stands, without percent-encoding, and in its other readings.
+func (g *guard) read(text string) {
+	g.check(text, nil)
+	r := reading{text: text}
+	if plain, from := unescape(text); plain != text {
+		g.check(plain, from)
+		r = reading{plain, from}
+	}
+	g.dressed(r)
 }
 
 // check looks through one reading of the text; from maps its offsets to the original's, nil when they are the same.
@@ -41,16 +56,7 @@ func (g *guard) check(text string, from []int) {
 		}
 		g.hits = append(g.hits, match.Hit{Kind: kind, Start: start, End: end})
 	}
-	scan(text, func(f found) {
-		if g.has(f) {
-			hit(f.kind, f.start, f.end)
-		}
-	})
-	scanNames(text, words(text), func(a, b string, start, end int) {
-		if key, ok := g.secrets.pairKey(a, b); ok && g.hasExact(key) {
-			hit(kindName, start, end)
-		}
-	})
+	g.identifiers(reading{text, from})
 	g.named(text, hit)
 	g.passages(text, hit)
 }

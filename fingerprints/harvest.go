@@ -128,11 +128,7 @@ func roleAddress(address string) bool {
 }
 
 func (h *harvested) name(given, family string) {
-	first, _, compound := strings.Cut(strings.TrimSpace(given), " ")
-	if key, ok := h.secrets.pairKey(given, family); ok {
-		h.add(&h.exact, key)
-	}
-	if key, ok := h.secrets.pairKey(first, family); ok && compound {
+	for _, key := range h.secrets.nameKeys(given, family) {
 		h.add(&h.exact, key)
 	}
 }

@@ -56,6 +56,7 @@ type recording struct {
 	passing   []byte // keys subjects that only a number tells; never kept, so that no list of all numbers can be tried on them
 	dir       string // for what is too large for memory
 	pairs     *index.Sorter
+	ordinary  map[string]struct{} // words that are nobody's name
 	records   atomic.Uint32
 	mu        sync.Mutex
 	forms     []*rowIntake // not weighed yet
@@ -81,6 +82,8 @@ type tableIntake struct {
 	name   string // of the part
 	rule   *recordRule
 	tables []*rowIntake
+	names  []uint64 // and birth dates, keyed, for the guard
+	sorted int      // of names, how many are sorted and each its own
 }
 
 // newRecording checks what the operator says of tables.
@@ -99,7 +102,7 @@ func newRecording(l *Library, rules *rules, a AddLeak) (*recording, error) {
 		}
 		r.overrides = append(r.overrides, o)
 	}
-	r.pairs = index.NewSorter(r.dir)
+	r.pairs, r.ordinary = index.NewSorter(r.dir), ordinaryWords()
 	return r, nil
 }
 
@@ -276,6 +279,7 @@ const (
 func (r *rowIntake) Row(number uint32, cells []string) error {
 	r.rows++
 	r.row, r.named = r.row[:0], r.named[:0]
+	r.people(cells)
 	for i, text := range cells {
 		if i < len(r.columns) && r.columns[i].Kind.IsName() {
 			for _, w := range strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) }) {
