@@ -54,8 +54,8 @@ func (m *months) of(raw uint64) uint8 {
 	return 0
 }
 
-// dates tries the last run of digits as the end of a date; prev is the run before it.
-func (s *Scanner) dates(c, prev *digitRun) {
+// endsDate tries the last run of digits as the end of a date; prev is the run before it.
+func (s *Scanner) endsDate(c, prev *digitRun) {
 	v := c.value
 	switch n := c.n(); n {
 	case 8:
@@ -134,7 +134,7 @@ func (s *Scanner) date(year, month, day uint64, i, j int) {
 		return
 	}
 	if at := s.base + int64(i); at != s.dateAt {
-		s.dated++
+		s.dates++
 		s.dateAt = at
 	}
 	s.emit(Date, s.k.number(Date, year*10_000+month*100+day), i, j)

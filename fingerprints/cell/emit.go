@@ -11,19 +11,23 @@ const (
 
 // reading is a token that the filter has not seen yet.
 type reading struct {
-	raw  uint64
-	mark uint64 // the line, and in the upper half the dates before
-	span uint32 // where it begins in the buffer, and in the upper half where it ends
-	kind Kind
+	raw     uint64
+	dates   uint32 // before it
+	span    uint32 // where it begins in the buffer, and in the upper half where it ends
+	surface uint32 // of a word with accents, as missing has it; 0: none
+	run     uint16 // where the run begins in which it was read
+	kind    Kind
+}
+
+// put sets a reading: field by field, since a whole one would be copied.
+func (w *reading) put(kind Kind, raw uint64, span, dates uint32, run int) {
+	w.raw, w.dates, w.span, w.surface, w.run, w.kind = raw, dates, span, 0, uint16(run), kind
 }
 
 func spanOf(i, j int) uint32 { return uint32(i) | uint32(j)<<16 }
 
 func (r *reading) from() int { return int(r.span & 0xffff) }
 func (r *reading) to() int   { return int(r.span >> 16) }
-
-// mark is that of what is read now.
-func (s *Scanner) mark() uint64 { return uint64(s.dated)<<32 | uint64(s.line) }
 
 // filter asks of many tokens at once which are known, and remembers those that are not.
 type filter struct {
@@ -47,6 +51,9 @@ var noMisses [missSlots]uint16
 // missed is what is remembered of a raw hash that the filter dropped.
 func missed(raw uint64) uint16 { return uint16(raw>>48) | 1 }
 
+// missing is where a hash is remembered that the filter dropped, and in the upper half what is.
+func missing(raw uint64) uint32 { return uint32(raw%missSlots) | uint32(missed(raw))<<16 }
+
 // worth is 0 where a reading need not wait, since the filter has dropped the same one before, and otherwise 1.
 func (s *Scanner) worth(raw uint64) uint {
 	return (uint(s.misses[raw%missSlots]^missed(raw)) + math.MaxUint16) >> 16
@@ -58,8 +65,7 @@ func (s *Scanner) emit(kind Kind, raw uint64, i, j int) {
 	if s.only.Kinds>>kind&1 == 0 {
 		return
 	}
-	w := &s.wait[s.waits%waitRoom]
-	w.raw, w.mark, w.span, w.kind = raw, s.mark(), spanOf(i, j), kind
+	s.wait[s.waits%waitRoom].put(kind, raw, spanOf(i, j), s.dates, s.now)
 	if personal(kind) {
 		s.waits++
 	} else {
@@ -96,11 +102,14 @@ func (s *Scanner) flush() {
 			s.yield(w, hashes[i], true)
 		}
 		f.misses[w.raw%missSlots] = missed(w.raw)
+		if w.surface != 0 {
+			f.misses[w.surface%missSlots] = uint16(w.surface >> 16)
+		}
 	}
 }
 
 func (s *Scanner) yield(w *reading, hash uint64, dropped bool) {
-	t := Token{Hash: hash, At: s.base + int64(w.from()), End: s.base + int64(w.to()), Line: uint32(w.mark), Dates: uint32(w.mark >> 32), Kind: w.kind, Dropped: dropped}
+	t := Token{Hash: hash, At: s.base + int64(w.from()), End: s.base + int64(w.to()), Line: s.lines.upTo(s.buf, int(w.run)), Dates: w.dates, Kind: w.kind, Dropped: dropped}
 	if t.Kind == Number {
 		t.Size = SizeOf(digitsOf(s.buf[w.from():w.to()]))
 	}

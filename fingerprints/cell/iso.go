@@ -12,8 +12,6 @@ const (
 	// begin as digits do.
 	isoForm, isoMask = 0x2d30302d30303030, 0xfff0f0fff0f0f0f0
 	isoDay, isoRest  = 0x3030, 0xf0f0
-	// everyEdge adds a number to four edges.
-	everyEdge = 0x0001000100010001
 )
 
 // noIso are the characters behind which a day may be part of something longer.
@@ -23,7 +21,7 @@ var noIso = [256]bool{' ': true, '.': true, '-': true, '/': true, '(': true, ')'
 // does of its three runs. borders are the edges behind the year, and b is the text from i on, of which n bytes of the buffer
 // are scanned; false: it is none.
 func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
-	if len(borders) < 4*edgeBytes || i+isoSize >= n || binary.LittleEndian.Uint64(borders) != isoEdges+uint64(i)*everyEdge {
+	if len(borders) < 4*edgeBytes || i+isoSize >= n || binary.LittleEndian.Uint64(borders) != isoEdges+uint64(i)*eachEdge {
 		return false
 	}
 	x, day := binary.LittleEndian.Uint64(b[:]), uint64(binary.LittleEndian.Uint16(b[8:]))
@@ -48,6 +46,16 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 	d = &r.runs[r.n%ringSize]
 	d.at, d.end, d.value, d.digits, d.linked = i+8, i+10, day, 8, true
 	r.n++
-	s.date(year, month, day, i, i+isoSize)
+	if year < minYear || year > maxYear || month-1 > 11 || day-1 > 30 {
+		return true
+	}
+	s.dates++
+	s.dateAt = s.base + int64(i)
+	s.places[Date]++
+	if s.only.Has(Date) {
+		raw := s.k.number(Date, year*10_000+month*100+day)
+		s.wait[s.waits%waitRoom].put(Date, raw, spanOf(i, i+isoSize), s.dates, i)
+		s.waits += s.worth(raw)
+	}
 	return true
 }

@@ -80,8 +80,7 @@ func (s *Scanner) number(i, j int, value uint64) {
 // plain takes a number that is a token.
 func (s *Scanner) plain(value uint64, i, j int) {
 	raw := s.k.number(Number, value)
-	w := &s.wait[s.waits%waitRoom]
-	w.raw, w.mark, w.span, w.kind = raw, s.mark(), spanOf(i, j), Number
+	s.wait[s.waits%waitRoom].put(Number, raw, spanOf(i, j), s.dates, s.now)
 	s.waits += s.worth(raw)
 }
 
@@ -99,7 +98,7 @@ func (s *Scanner) closely(d, prev *digitRun, n, j int) {
 	if d.digits >= leastIdentifier {
 		s.chain()
 	}
-	s.dates(d, prev)
+	s.endsDate(d, prev)
 	if s.iban >= 0 {
 		s.account(j)
 	}

@@ -26,9 +26,9 @@ type Scanner struct {
 	last bool
 	long int // up to where in buf a run of letters and digits is too long to be a cell; it may go on there
 
-	line   uint32
 	places [Kinds]uint32
-	dated  uint32 // places read as dates
+	lines  lineCount
+	dates  uint32 // places read as dates
 	dateAt int64  // where the last of them begins
 
 	at     int // of the '@' of an address that may go on, in buf; -1: none
@@ -43,6 +43,8 @@ type Scanner struct {
 	only   Held
 	waits  uint // how many readings wait
 	wait   [waitRoom]reading
+
+	now int // where the run begins that is read
 }
 
 // Scanner begins a new text.
@@ -78,6 +80,7 @@ func (s *Scanner) tokens(dst []Token) []Token {
 	s.buf = append(slices.Grow(s.buf, bufRoom+wordBlock-n), zeros[:]...)[:n]
 	s.scan(s.buf[:n+overRead], n)
 	s.flush()
+	s.lines.upTo(s.buf, s.next)
 	dst, s.out = s.out, nil
 	return dst
 }
@@ -105,28 +108,41 @@ const (
 	alpha = 0x40 * ones // the bit that letters have, and digits lack
 )
 
-// runs has the uppermost bit of each byte that is an ASCII letter or digit, or beyond ASCII.
-func runs(x uint64) uint64 {
+// inRuns has the uppermost bit of each byte that is an ASCII letter or digit, or beyond ASCII.
+func inRuns(x uint64) uint64 {
 	d := x &^ high
 	l := d | lower
 	return (((l + 0x1f*ones) ^ (l + 0x05*ones)) | ((d + 0x50*ones) ^ (d + 0x46*ones)) | x) & high
 }
 
-// edgeTable has for each byte the places of its bits, as numbers of sixteen bits, and how many there are.
-var edgeTable = func() (t [256]struct{ first, second, n uint64 }) {
+// edgeTable has for each byte the places of its bits, as numbers of sixteen bits, and how many bytes these take.
+var edgeTable = func() (t [256]struct{ first, second, bytes uint64 }) {
 	for i := range t {
 		e := &t[i]
+		n := uint64(0)
 		for b := range uint64(8) {
 			switch {
 			case i>>b&1 == 0:
 				continue
-			case e.n < 4:
-				e.first |= b << (16 * e.n)
+			case n < 4:
+				e.first |= b << (16 * n)
 			default:
-				e.second |= b << (16*e.n - 64)
+				e.second |= b << (16*n - 64)
 			}
-			e.n++
+			n++
 		}
+		e.bytes = edgeBytes * n
+	}
+	return t
+}()
+
+// pairRuns tells of two bytes, the first one lowest, which are in a run, by their lowest bits. The entries of what text is
+// made of lie in few lines of the cache.
+var pairRuns = func() *[1 << 16]uint8 {
+	t := new([1 << 16]uint8)
+	for i := range t {
+		m := inRuns(uint64(i))
+		t[i] = uint8(m>>7&1 | m>>14&2)
 	}
 	return t
 }()
@@ -135,6 +151,9 @@ const (
 	// edgeBlock is of how many bytes the edges are told at once.
 	edgeBlock = 256
 	edgeBytes = 2
+	// edgeRoom is how many bytes the edges of a block take at most, and what is written behind them.
+	edgeRoom = edgeBytes * (edgeBlock + 8)
+	eachEdge = 0x0001000100010001
 )
 
 // edges tells where in a block, which begins at base, the runs of ASCII letters and digits and of what is beyond ASCII begin
@@ -144,25 +163,21 @@ const (
 // It is not inlined because its loop needs every register.
 //
 //go:noinline
-func edges(to *[edgeBytes * (edgeBlock + 8)]byte, b *[edgeBlock]byte, base, before uint64) (n, last uint64) {
-	base *= 0x0001000100010001
-	for i := 0; i < edgeBlock; i += 16 {
-		m := runs(binary.LittleEndian.Uint64(b[i:i+8])) * 0x0002040810204081 >> 56
-		m |= runs(binary.LittleEndian.Uint64(b[i+8:i+16])) * 0x0002040810204081 >> 56 << 8
-		x := m ^ (m<<1 | before)
-		before = m >> 15
-		e := &edgeTable[x&0xff]
-		n &= edgeBytes*edgeBlock - 1
-		binary.LittleEndian.PutUint64(to[n:n+8], base+e.first)
-		binary.LittleEndian.PutUint64(to[n+8:n+16], base+e.second)
-		n += edgeBytes * e.n
-		base += 8 * 0x0001000100010001
-		e = &edgeTable[x>>8&0xff]
-		n &= edgeBytes*edgeBlock - 1
-		binary.LittleEndian.PutUint64(to[n:n+8], base+e.first)
-		binary.LittleEndian.PutUint64(to[n+8:n+16], base+e.second)
-		n += edgeBytes * e.n
-		base += 8 * 0x0001000100010001
+func edges(to *[edgeRoom]byte, b *[edgeBlock]byte, base, before uint64) (n, last uint64) {
+	t := pairRuns
+	base *= eachEdge
+	for i := 0; i < edgeBlock; i += 8 {
+		m := uint64(t[binary.LittleEndian.Uint16(b[i:i+2])])
+		m |= uint64(t[binary.LittleEndian.Uint16(b[i+2:i+4])]) << 2
+		m |= uint64(t[binary.LittleEndian.Uint16(b[i+4:i+6])]) << 4
+		m |= uint64(t[binary.LittleEndian.Uint16(b[i+6:i+8])]) << 6
+		e := &edgeTable[uint8(m^(m<<1|before))]
+		before = m >> 7
+		p := (*[16]byte)(to[n&(edgeBytes*edgeBlock-1):])
+		binary.LittleEndian.PutUint64(p[:8], base+e.first)
+		binary.LittleEndian.PutUint64(p[8:], base+e.second)
+		n += e.bytes
+		base += 8 * eachEdge
 	}
 	return n, before
 }
@@ -175,70 +190,57 @@ var lowest, highest = func() (lo, hi [wordBlock]uint64) {
 	return lo, hi
 }()
 
-// scan reads the first n bytes of the buffer, up to a run that their end may have cut. The loop takes by itself what nearly
-// all of a text is: words and numbers of less than sixteen bytes, and single characters between them. It has few branches:
-// what a text goes on with cannot be foretold.
+// scan reads the first n bytes of the buffer, up to a run that their end may have cut.
 func (s *Scanner) scan(buf []byte, n int) {
-	borders, done := s.borders(buf, n), s.next
-	if len(borders) > 0 {
-		done = int(binary.LittleEndian.Uint16(borders))
-		s.gap(s.next, done)
+	borders := s.borders(buf, n)
+	s.lines.begin(buf[:n], s.next)
+	behind := s.addresses(borders, buf[:n])
+	if len(borders) > 0 && !s.runs(borders, n) {
+		return
+	}
+	if behind >= 0 {
+		s.at = behind
+	}
+	s.next = n
+}
+
+// runs reads the runs between some borders. It returns false where the end of the buffer may have cut the last one, which is
+// to be read again. It has few branches: what a text goes on with cannot be foretold.
+func (s *Scanner) runs(borders []byte, n int) bool {
+	if edgeAt(borders) == s.long {
+		putAside(borders)
+	}
+	if last := borders[len(borders)-2*edgeBytes:]; edgeAt(last[edgeBytes:]) >= n {
+		putAside(last)
 	}
 	for {
-		if len(borders) >= 2*edgeBytes && s.at&s.iban < 0 && int(binary.LittleEndian.Uint16(borders)) != s.long {
-			borders, done = s.usual(borders, done, n)
+		if s.at&s.iban < 0 {
+			borders = s.usual(borders)
 		}
-		if len(borders) < 2*edgeBytes {
-			break
+		if len(borders) == 0 {
+			return true
 		}
-		i, j := int(binary.LittleEndian.Uint16(borders)), int(binary.LittleEndian.Uint16(borders[edgeBytes:]))
-		borders = borders[2*edgeBytes:]
-		between := afterRun[buf[done]] + special[buf[done+1]] // of a gap of one byte, the second one is a run's
-		if between >= anyOther || uint(i-done-1) > 1 {
-			s.gap(done, i)
-		} else {
-			s.line += between
-		}
-		done = j
 		if s.waits > waitRoom-mostReadings {
 			s.flush()
 		}
-		size := j - i
-		b := (*[wordBlock]byte)(buf[i:])
-		x, y := binary.LittleEndian.Uint64(b[:8])&lowest[size&15], binary.LittleEndian.Uint64(b[8:])&highest[size&15]
-		if size < wordBlock && (x|y)&high != 0 {
-			x, y, size = narrow(x, y, size)
+		i, j := edgeAt(borders), edgeAt(borders[edgeBytes:])
+		if binary.LittleEndian.Uint16(borders)&aside != 0 {
+			s.addressBegins(i)
 		}
-		if size < wordBlock && j < n && i != s.long {
-			x |= lower & lowest[size]
-			y |= lower & highest[size]
-			switch {
-			case x&0x60 == 0x60 && x&0x60606060 != 0x20206060 && s.at&s.iban < 0:
-				h := s.k.wordBlock(0, x, y)
-				w := &s.wait[s.waits%waitRoom] // field by field: a whole one would be copied
-				w.raw, w.mark, w.span, w.kind = h, s.mark(), spanOf(i, j), Word
-				s.waits += s.worth(h) & (uint(minWord-1-size) >> 63)
-				continue
-			case (x|y)&alpha == 0:
-				if size == 4 && b[4] == '-' && s.isoDate(borders, b, i, n) {
-					borders, done = borders[4*edgeBytes:], i+isoSize
-					continue
-				}
-				value := eight(x << (uint(64-8*size) & 63))
-				if size > 8 {
-					value = decimal(x, y, size)
-				}
-				s.number(i, j, value)
+		s.now = i
+		if j-i < wordBlock && j < n && i != s.long {
+			var done bool
+			if borders, done = s.short(borders, i, j, n); done {
 				continue
 			}
+			j = edgeAt(borders[edgeBytes:])
 		}
+		borders = borders[2*edgeBytes:]
 		if next := s.odd(i, j); next < j {
 			s.next = next
-			return
+			return false
 		}
 	}
-	s.gap(done, n)
-	s.next = n
 }
 
 // borders are the edges of the first n bytes of the buffer.
@@ -255,7 +257,7 @@ func plainEdges(to, text []byte, base int) int {
 	size, last := uint64(0), uint64(0)
 	for i := 0; i < len(text); i += edgeBlock {
 		var k uint64
-		k, last = edges((*[edgeBytes * (edgeBlock + 8)]byte)(to[size:]), (*[edgeBlock]byte)(text[i:]), uint64(base+i), last)
+		k, last = edges((*[edgeRoom]byte)(to[size:]), (*[edgeBlock]byte)(text[i:]), uint64(base+i), last)
 		size += k
 	}
 	return int(size)
@@ -264,6 +266,7 @@ func plainEdges(to, text []byte, base int) int {
 // odd reads a run that is not what most are, and tells how far: less than to where the buffer may have cut it.
 func (s *Scanner) odd(i, to int) int {
 	for i < to {
+		s.now = i
 		if s.waits > waitRoom-mostReadings {
 			s.flush()
 		}
@@ -276,15 +279,6 @@ func (s *Scanner) odd(i, to int) int {
 		i = next
 	}
 	return to
-}
-
-// gap takes what stands between runs.
-func (s *Scanner) gap(i, to int) {
-	for ; i < to; i++ {
-		if special[s.buf[i]] != 0 {
-			s.separator(i)
-		}
-	}
 }
 
 var tens = [...]uint64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
@@ -301,34 +295,3 @@ func eight(x uint64) uint64 {
 	x = (x*100 + x>>16) & 0x0000ffff0000ffff
 	return (x*10_000 + x>>32) & 0xffffffff
 }
-
-// special are the characters that are more than a gap: line ends, and those that are looked at in their own way. afterRun
-// are those of them behind a letter or a digit, where a comma ends no record.
-var (
-	special  = [256]uint32{'\n': 1, ',': anyOther, '@': anyOther}
-	afterRun = [256]uint32{'\n': 1, '@': anyOther}
-)
-
-// anyOther is more than two line ends.
-const anyOther = 4
-
-// separator takes a special character.
-func (s *Scanner) separator(i int) {
-	switch s.buf[i] {
-	case '\n':
-		s.line++
-	case '@':
-		s.at = i
-	case ',':
-		j := i - 1
-		for j >= 0 && i-j < maxBlanks && (s.buf[j] == ' ' || s.buf[j] == '\n' || s.buf[j] == '\r' || s.buf[j] == '\t') {
-			j--
-		}
-		if j >= 0 && (s.buf[j] == ')' || s.buf[j] == '}' || s.buf[j] == ']') { // one record of a list ends, and the next begins
-			s.line++
-		}
-	}
-}
-
-// maxBlanks is how many blanks may stand between a bracket and its comma.
-const maxBlanks = 16

@@ -42,7 +42,7 @@ func (s *Scanner) fold(i int) (*folded, int) {
 // with zeros behind.
 func run(b []byte) (x uint64, size int) {
 	x = binary.LittleEndian.Uint64(b)
-	stop := (runs(x) ^ high) | x&high
+	stop := (inRuns(x) ^ high) | x&high
 	return (x | lower) & (stop&-stop>>7 - 1), bits.TrailingZeros64(stop) / 8
 }
 
