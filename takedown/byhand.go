@@ -36,7 +36,8 @@ func (d *Docket) find(ctx context.Context, p contact.Place) []contact.Found {
 }
 
 // SentByHand records that a person handed an approved notice in: by the form that its recipient wants, or by a mail of their own, which
-// then leaves no second time. The day counts for what follows; zero is now. The reference is the provider's; it may be empty.
+// then leaves no second time. The day counts for what follows; zero is now. The reference is the provider's; it may be empty. Under a hold,
+// and while a case of it is disputed, nothing is handed in either: then only an earlier day is taken.
 func (d *Docket) SentByHand(ctx context.Context, a Actor, noticeID string, on time.Time, reference string) error {
 	if err := person(a); err != nil {
 		return err
@@ -57,6 +58,9 @@ func (d *Docket) SentByHand(ctx context.Context, a Actor, noticeID string, on ti
 			return refuse(CodeState, fmt.Sprintf("The notice is %s: only an approved one is handed in.", n.state))
 		}
 		if err := underway(tx, n); err != nil {
+			return err
+		}
+		if err := stopped(tx, n, on); err != nil {
 			return err
 		}
 		if on.Before(n.updated.Truncate(24 * time.Hour)) {
@@ -81,4 +85,27 @@ func (d *Docket) SentByHand(ctx context.Context, a Actor, noticeID string, on ti
 		}
 		return d.told(tx, n, a)
 	})
+}
+
+// stopped refuses what a person handed in while everything outgoing was stopped, or one of its cases disputed. What was handed in on an
+// earlier day happened all the same, and is noted with that day.
+func stopped(tx *store.Tx, n *noticeRec, on time.Time) error {
+	day := on.UTC().Truncate(24 * time.Hour)
+	h, err := readHold(tx)
+	if err != nil {
+		return err
+	}
+	if h.On && !day.Before(h.Since.UTC().Truncate(24*time.Hour)) {
+		return refuse(CodeState, "Everything outgoing is stopped (unmirror hold show): hand nothing in until it is released. What was handed in before is noted with its day.")
+	}
+	var since int64
+	err = tx.QueryRow(`SELECT COALESCE(MIN(s.created), 0) FROM notice_cases x JOIN disputes s ON s.case_id = x.case_id
+		WHERE x.notice_id = ? AND x.state = 'in' AND s.state = 'open'`, n.id).Scan(&since)
+	if err != nil {
+		return fmt.Errorf("read disputes of %s: %w", n.id, err)
+	}
+	if n.kind != KindRetraction && since > 0 && !day.Before(store.Time(since).UTC().Truncate(24*time.Hour)) {
+		return refuse(CodeState, "A notice about its case is disputed: hand nothing in until counsel answered. What was handed in before is noted with its day.")
+	}
+	return nil
 }

@@ -38,10 +38,6 @@ func (d *Docket) OpenDispute(ctx context.Context, a Actor, caseID string, said D
 	if said.Received.IsZero() {
 		said.Received = d.now()
 	}
-	content, err := json.Marshal(said)
-	if err != nil {
-		return "", fmt.Errorf("open dispute: %w", err)
-	}
 	err = d.write(ctx, "open dispute", func(tx *store.Tx) error {
 		c, err := loadCase(tx, caseID)
 		if err != nil {
@@ -50,25 +46,43 @@ func (d *Docket) OpenDispute(ctx context.Context, a Actor, caseID string, said D
 		if c.disputed {
 			return refuse(CodeState, "The case is disputed already: answer that dispute first.")
 		}
-		if c.state == CaseDismissed || c.state == CaseTriage {
-			return refuse(CodeState, fmt.Sprintf("The case is %s: nothing goes out for it.", c.state))
-		}
-		now := store.Millis(d.now())
-		id = store.NewID("dispute")
-		_, err = tx.Exec(`INSERT INTO disputes (id, case_id, state, created, updated, party, content) VALUES (?,?,'open',?,?,?,?)`,
-			id, c.id, now, now, said.Party, tx.Seal("disputes.content", content))
-		if err != nil {
-			return fmt.Errorf("keep dispute: %w", err)
-		}
-		if err := (step{of: "dispute", id: id, to: string(DisputeOpen), actor: a, at: d.now(), why: said.What}).record(tx, ""); err != nil {
+		if err := disputable(c); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE cases SET disputed = 1 WHERE id = ?`, c.id); err != nil {
-			return fmt.Errorf("note dispute of %s: %w", c.id, err)
-		}
-		return d.stepAside(tx, c.id, a)
+		id, err = d.keepDispute(tx, a, c, said)
+		return err
 	})
 	return id, err
+}
+
+// disputable refuses a dispute where nothing goes out anyway.
+func disputable(c *caseRec) error {
+	if c.state == CaseDismissed || c.state == CaseTriage {
+		return refuse(CodeState, fmt.Sprintf("The case is %s: nothing goes out for it.", c.state))
+	}
+	return nil
+}
+
+// keepDispute does OpenDispute about one case.
+func (d *Docket) keepDispute(tx *store.Tx, a Actor, c *caseRec, said Dispute) (id string, err error) {
+	content, err := json.Marshal(said)
+	if err != nil {
+		return "", fmt.Errorf("open dispute: %w", err)
+	}
+	now := store.Millis(d.now())
+	id = store.NewID("dispute")
+	_, err = tx.Exec(`INSERT INTO disputes (id, case_id, state, created, updated, party, content) VALUES (?,?,'open',?,?,?,?)`,
+		id, c.id, now, now, said.Party, tx.Seal("disputes.content", content))
+	if err != nil {
+		return "", fmt.Errorf("keep dispute: %w", err)
+	}
+	if err := (step{of: "dispute", id: id, to: string(DisputeOpen), actor: a, at: d.now(), why: said.What}).record(tx, ""); err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(`UPDATE cases SET disputed = 1 WHERE id = ?`, c.id); err != nil {
+		return "", fmt.Errorf("note dispute of %s: %w", c.id, err)
+	}
+	return id, d.stepAside(tx, c.id, a)
 }
 
 // stepAside takes a disputed case out of unsent notices about several, so that the others need not wait.

@@ -41,6 +41,7 @@ type replyContent struct {
 	Failed                        []reply.Failed
 	Parts                         int
 	Cut                           bool
+	Version                       int `json:",omitempty"` // of the notice that it answers; 0 when that cannot be told
 }
 
 // replyRec is a row of replies, opened.
@@ -135,7 +136,7 @@ func (d *Docket) takeMail(tx *store.Tx, id string, key []byte, in Incoming, m re
 	}
 	r := newReply(id, d.now(), in, m)
 	if t.notice != nil {
-		r.noticeID, r.caseID, r.tiedBy = t.notice.id, t.notice.caseID, t.by
+		r.noticeID, r.caseID, r.tiedBy, r.content.Version = t.notice.id, t.notice.caseID, t.by, t.version
 	}
 	state, err := d.act(tx, r, t)
 	if err != nil {

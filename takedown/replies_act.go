@@ -27,30 +27,48 @@ func (d *Docket) act(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) {
 		if err != nil {
 			return "", err
 		}
-		if err := d.lookSoon(tx, ids(cases)...); err != nil {
+		soon := d.lookSooner
+		if t.sure {
+			soon = d.lookSoon
+		}
+		if err := soon(tx, ids(cases)...); err != nil {
 			return "", err
 		}
 	}
-	known := t.sure || side(r.content.From) == side(n.recipient)
-	if known && r.seems(reply.Receipt) && (n.state == NoticeSent || n.state == NoticeUnknown) {
+	if t.sure && r.seems(reply.Receipt) && (n.state == NoticeSent || n.state == NoticeUnknown) {
 		if err := d.noteAnswer(tx, System, n, AnswerReceipt, r.received); err != nil {
 			return "", err
 		}
 	}
 	first := r.says[0]
-	if r.kind == reply.Automatic && (first == reply.Absent || first == reply.Receipt && known) {
+	if r.kind == reply.Automatic && (first == reply.Absent || first == reply.Receipt && t.sure) {
 		return ReplySettled, nil
 	}
 	return ReplyWaiting, nil
 }
 
-// bounced acts upon a bounce that surely is about our mail; one that only names a ticket, which anybody can, waits for a person.
+// mostLooks is how often at most a mail that anybody can write brings a look at a case forward: each look is a request.
+const mostLooks = time.Hour
+
+// lookSooner brings the next look at cases forward, to now where none was made lately.
+func (d *Docket) lookSooner(tx *store.Tx, caseIDs ...string) error {
+	for _, id := range caseIDs {
+		if _, err := tx.Exec(`UPDATE cases SET next_check = MIN(next_check, MAX(?, checked_at + ?)) WHERE id = ? AND next_check > 0`,
+			store.Millis(d.now()), mostLooks.Milliseconds(), id); err != nil {
+			return fmt.Errorf("plan recheck of %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// bounced acts upon a bounce that names our mail, in what it returns or refers to; one that only names a ticket, or came to the address
+// that answers go to, which everybody has whom the notice was shown, waits for a person.
 func (d *Docket) bounced(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) {
-	if r.seems(reply.Delayed) && t.sure {
+	if r.seems(reply.Delayed) && t.named {
 		return ReplySettled, nil
 	}
 	mine, ok := failure(r.content.Failed, t.notice, t.version)
-	if !t.sure || !ok || t.notice.answer != "" || late(t.notice, r.received) {
+	if !t.named || !ok || t.notice.answer != "" || late(t.notice, r.received) {
 		return ReplyWaiting, nil
 	}
 	return ReplySettled, d.cameBack(tx, System, r, t, mine)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -202,14 +203,19 @@ func (d *Docket) AttachReply(ctx context.Context, a Actor, id, caseID string) er
 				n = x
 			}
 		}
-		r.noticeID, r.caseID, r.tiedBy = n.id, c.id, "person"
-		if _, err := tx.Exec(`UPDATE replies SET notice_id = ?, case_id = ?, tied_by = ? WHERE id = ?`, r.noticeID, r.caseID, r.tiedBy, r.id); err != nil {
+		r.noticeID, r.caseID, r.tiedBy, r.content.Version = n.id, c.id, "person", 0
+		content, err := json.Marshal(r.content)
+		if err != nil {
+			return fmt.Errorf("attach reply: %w", err)
+		}
+		if _, err := tx.Exec(`UPDATE replies SET notice_id = ?, case_id = ?, tied_by = ?, content = ? WHERE id = ?`, r.noticeID, r.caseID, r.tiedBy,
+			tx.Seal("replies.content", content), r.id); err != nil {
 			return fmt.Errorf("attach reply: %w", err)
 		}
 		if err := rememberTheirs(tx, reply.Message{From: r.content.From, Theirs: r.content.Theirs}, n.id); err != nil {
 			return err
 		}
-		to, err := d.act(tx, r, tied{notice: n, by: "person", sure: true})
+		to, err := d.act(tx, r, tied{notice: n, by: "person", sure: true, named: true})
 		if err != nil {
 			return err
 		}
@@ -226,7 +232,7 @@ func Confirmable() []string {
 }
 
 // ConfirmReply is a person's word on what a mail means: only then does it count as the answer to the notice. "removed" still only has the
-// content looked at, "dispute" opens one (counsel), "stop" has the address not written to again, "nothing" sets aside what concerns no
+// content looked at, "dispute" opens one about each case of the notice (counsel), "stop" has the address not written to again, "nothing" sets aside what concerns no
 // notice.
 func (d *Docket) ConfirmReply(ctx context.Context, a Actor, id, meaning string) error {
 	if err := person(a); err != nil {
@@ -236,7 +242,7 @@ func (d *Docket) ConfirmReply(ctx context.Context, a Actor, id, meaning string) 
 		return refuse(CodeInvalid, "A mail means one of: "+strings.Join(Confirmable(), ", ")+".")
 	}
 	if meaning == "dispute" {
-		if err := d.disputeByMail(ctx, a, id); err != nil {
+		if err := counsel(a); err != nil {
 			return err
 		}
 	}
@@ -270,13 +276,20 @@ func (d *Docket) applyMeaning(tx *store.Tx, a Actor, r *replyRec, meaning string
 	case "nothing":
 		return nil
 	case "bounced":
-		f := reply.Failed{}
-		if len(r.content.Failed) > 0 {
-			f = r.content.Failed[0]
+		// Where it speaks of other addresses alone, somebody passed the notice on: that it did not arrive says a person, and nothing says
+		// that the notice's own address takes no mail.
+		mine, _ := failure(r.content.Failed, n, r.content.Version)
+		return d.cameBack(tx, a, r, tied{notice: n, version: r.content.Version, by: "person", sure: true}, mine)
+	case "dispute":
+		if err := d.disputeByMail(tx, a, r, n); err != nil {
+			return err
 		}
-		return d.cameBack(tx, a, r, tied{notice: n, by: "person", sure: true}, f)
 	case "stop":
-		return d.suppress(tx, a, n.recipient, "asked", r.id)
+		to, err := answeredFrom(tx, n, r.content.Version)
+		if err != nil {
+			return err
+		}
+		return d.suppress(tx, a, to, "asked", r.id)
 	}
 	if n.state != NoticeSent && n.state != NoticeUnknown {
 		return nil // it has been withdrawn to a draft or came back since: the answer is kept, and counts for nothing
@@ -288,26 +301,48 @@ func (d *Docket) applyMeaning(tx *store.Tx, a Actor, r *replyRec, meaning string
 	return d.noteAnswer(tx, a, n, answer, r.received)
 }
 
-// disputeByMail opens a dispute in the words of a mail.
-func (d *Docket) disputeByMail(ctx context.Context, a Actor, id string) error {
-	var r *replyRec
-	err := d.read(ctx, "read reply", func(tx *store.Tx) (err error) {
-		r, err = loadReply(tx, id)
-		return err
-	})
+// answeredFrom is the address that the version went to which a mail answers: the notice may have been written anew to another one since.
+func answeredFrom(tx *store.Tx, n *noticeRec, version int) (string, error) {
+	if version == 0 || version == n.version {
+		return n.recipient, nil
+	}
+	v, err := loadVersion(tx, n.id, version)
+	return v.Envelope.To, err
+}
+
+// disputeByMail opens a dispute in the words of a mail about each case of the notice that it answers: it speaks of the notice, and which
+// of its addresses it means is for counsel to find out. A case that is disputed already keeps that dispute.
+func (d *Docket) disputeByMail(tx *store.Tx, a Actor, r *replyRec, n *noticeRec) error {
+	said := Dispute{Party: "recipient", Who: strings.TrimSpace(r.content.FromName + " " + r.content.From), What: r.content.Text, Received: r.received}
+	if said.What = strings.TrimSpace(said.What); said.What == "" {
+		said.What = r.content.Subject
+	}
+	if said.What == "" {
+		said.What = "A mail without words."
+	}
+	cases, err := casesOf(tx, n.id)
 	if err != nil {
 		return err
 	}
-	if r.state == ReplySettled || r.caseID == "" {
-		return refuse(CodeState, "This mail is settled already, or belongs to no case yet: attach it first.")
+	var waits bool
+	var over error
+	for _, c := range cases {
+		if c.disputed {
+			waits = true
+			continue
+		}
+		if over = disputable(c); over != nil {
+			continue
+		}
+		if _, err := d.keepDispute(tx, a, c, said); err != nil {
+			return err
+		}
+		waits = true
 	}
-	what := r.content.Text
-	if strings.TrimSpace(what) == "" {
-		what = r.content.Subject
+	if !waits {
+		return over
 	}
-	_, err = d.OpenDispute(ctx, a, r.caseID, Dispute{Party: "recipient", Who: strings.TrimSpace(r.content.FromName + " " + r.content.From),
-		What: what, Received: r.received})
-	return err
+	return nil
 }
 
 // keepUnmatched is how long a mail is kept that belongs to nothing: strangers write to every address.

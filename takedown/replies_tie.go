@@ -23,6 +23,8 @@ type tied struct {
 	by      string // thread, address, ticket, theirs, person
 	// sure says that nobody could have written it who had not seen our mail: a number in a subject can be guessed.
 	sure bool
+	// named says that it names our mail itself and came as mail servers send: of a bounce that is asked besides.
+	named bool
 }
 
 // tie finds the notice that a mail answers: by the mails that it refers to, by the signed address that it was sent to, by our number in
@@ -43,7 +45,7 @@ func (d *Docket) byThread(tx *store.Tx, m reply.Message) (t tied, err error) {
 			return t, err
 		}
 		if told != "" {
-			t.by, t.sure, t.version = "thread", true, number
+			t.by, t.sure, t.named, t.version = "thread", true, !m.Pathed, number
 			t.notice, err = loadNotice(tx, told)
 			return t, err
 		}

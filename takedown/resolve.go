@@ -16,22 +16,8 @@ func (d *Docket) Recover(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			t, err := loadAttempt(tx, id)
-			if err != nil {
-				return err
-			}
-			letter, err := loadNotice(tx, t.noticeID)
-			if err != nil {
-				return err
-			}
-			t.reason = "The program stopped while this was being sent."
-			if err := d.settle(tx, t, letter, post.Unknown); err != nil {
-				return err
-			}
-		}
 		n = len(ids)
-		return nil
+		return d.leftOpen(tx, ids)
 	})
 	if err != nil {
 		return 0, err
@@ -40,6 +26,51 @@ func (d *Docket) Recover(ctx context.Context) (n int, err error) {
 		d.o.Log.WarnContext(ctx, "evidence waits to be kept", "error", err)
 	}
 	return n, nil
+}
+
+// longestTry is how long a try can be under way: the conversation has its end, and what came of it is written at once. Twice that, on a
+// machine that was asleep or has much to do, is surely over.
+const longestTry = 2 * sendWithin
+
+// recoverLate does Recover for what another process than the daemon left open, such as an `outbox run` that was killed beside it.
+func (d *Docket) recoverLate(ctx context.Context) error {
+	find := func(tx *store.Tx) ([]string, error) {
+		return queryIDs(tx, `SELECT id FROM attempts WHERE state = 'open' AND updated < ?`, store.Millis(d.now().Add(-longestTry)))
+	}
+	var ids []string
+	err := d.read(ctx, "read outbox", func(tx *store.Tx) (err error) {
+		ids, err = find(tx)
+		return err
+	})
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	return d.write(ctx, "recover outbox", func(tx *store.Tx) error {
+		ids, err := find(tx)
+		if err != nil {
+			return err
+		}
+		return d.leftOpen(tx, ids)
+	})
+}
+
+// leftOpen has attempts wait for a person that nobody makes any more.
+func (d *Docket) leftOpen(tx *store.Tx, ids []string) error {
+	for _, id := range ids {
+		t, err := loadAttempt(tx, id)
+		if err != nil {
+			return err
+		}
+		letter, err := loadNotice(tx, t.noticeID)
+		if err != nil {
+			return err
+		}
+		t.reason = "The program stopped while this was being sent."
+		if err := d.settle(tx, t, letter, post.Unknown); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Resolve is a person's answer to an attempt of unknown outcome: "sent" when it arrived, "retry" to send the same bytes with

@@ -35,15 +35,15 @@ func (w *walker) failed(h header, text string) []Failed {
 	if len(out) > 0 {
 		return out
 	}
+	delayed := (delayWords.MatchString(text) || delayWords.MatchString(h.text("Subject"))) && !strings.HasPrefix(guess(text), "5.")
 	for _, v := range h.all("X-Failed-Recipients") {
 		for _, a := range bare.FindAllString(v, 50) {
-			out = add(out, Failed{Address: strings.ToLower(a), Status: guess(text)})
+			out = add(out, Failed{Address: strings.ToLower(a), Status: guess(text), Delayed: delayed})
 		}
 	}
 	if len(out) > 0 {
 		return out
 	}
-	delayed := delayWords.MatchString(text) || delayWords.MatchString(h.text("Subject"))
 	daemon, _ := h.sender()
 	for _, a := range bare.FindAllString(text, 20) {
 		if a = strings.ToLower(a); !strings.EqualFold(a, daemon) && !slices.Contains(h.addressees(), a) {
@@ -84,4 +84,8 @@ var quotedStatus = regexp.MustCompile(`(?:\b[245]\d\d[ -]|#|\()([245]\.\d{1,3}\.
 var unknownUser = regexp.MustCompile(`(?i)(user unknown|unknown user|no such (user|mailbox|recipient|address)|(user|mailbox|recipient|address)( address)? (does not|doesn't) exist|` +
 	`no mailbox here by that name|recipient not found|mailbox not found|address (was )?not found|invalid (recipient|mailbox))`)
 
-var delayWords = regexp.MustCompile(`(?i)(delivery (status notification \(delay\)|(is |has been )?delayed)|still (being tried|trying)|will (keep|continue) (to try|trying)|this is a warning message only|wird weiter versucht)`)
+// delayWords tell of a mail that is still being tried: of Exim, Sendmail, Exchange, Gmail and Postfix, in their own words.
+var delayWords = regexp.MustCompile(`(?i)(delivery (status notification \(delay\)|incomplete|(is |has been )?delayed)|message \S* ?(is |has been )?delayed( \d|:|$)|still (being tried|trying)|` +
+	`(will|to) (keep|continue) (to try|trying|to be attempted)|delivery attempts will continue|(has not|hasn't) (yet been delivered|been delivered yet)|will be retried|` +
+	`will retry for|could not send message for past|do not need to resend|this is a warning message only|` +
+	`wird weiter versucht|zustellung \S* ?verzögert|(bezorging|aflevering) \S* ?vertraagd|(remise|distribution) \S* ?retardée)`)

@@ -150,6 +150,7 @@ func answers(h header, w *walker, k Kind) []string {
 	if w.original != nil {
 		out = append(out, ids(w.original.get("Message-ID"))...)
 	}
+	out = append(out, w.named...)
 	if k == Bounce && w.original == nil { // one that quotes the head as text
 		if m := quotedID.FindStringSubmatch(clip(w.all(), 4*maxWeigh)); m != nil {
 			out = append(out, m[1])

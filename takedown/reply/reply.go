@@ -60,6 +60,8 @@ type Message struct {
 	Failed  []Failed // addresses that a bounce names
 	Parts   int      // attachments and other parts that are no text; they are not opened
 	Cut     bool     // something was too large or too deep to be read
+	// Pathed says that it came with a return path: what a mail server sends about a mail has none (RFC 5321, 4.5.5).
+	Pathed bool
 }
 
 // Failed is one address that a bounce speaks of.
@@ -109,6 +111,7 @@ func Parse(raw []byte) Message {
 	m.Tickets = ourTickets(m.Subject, m.Text, w.returned)
 	m.Theirs = theirTickets(m.Subject, m.Text)
 	m.Says = meaning(m)
+	m.Pathed = len(head.all("Return-Path")) > 0 && !head.nullSender()
 	return m
 }
 

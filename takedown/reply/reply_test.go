@@ -297,3 +297,33 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What is still being tried did not come back, in whatever words a server says so; and a server that has given up may use the same ones.
+func TestADelayIsToldFromAFailure(t *testing.T) {
+	for _, c := range []struct {
+		subject, body string
+		want          reply.Says
+	}{
+		{"Warning: message 1abcDE-0001Xy-2b delayed 24 hours", "A message that you sent has not yet been delivered to one or more of its\nrecipients after more than 24 hours on the queue.\n\n" +
+			"  abuse@host.example\n    Delay reason: connection timed out\n\nNo action is required on your part. Delivery attempts will continue for\nsome time.", reply.Delayed},
+		{"Warning: could not send message for past 4 hours", "THIS IS A WARNING MESSAGE ONLY. YOU DO NOT NEED TO RESEND YOUR MESSAGE.\n<abuse@host.example>... Deferred: Connection refused", reply.Delayed},
+		{"Delivery delayed: your notice", "Delivery is delayed to these recipients or groups:\nabuse@host.example\nThis message hasn't been delivered yet. Delivery will continue to be attempted.", reply.Delayed},
+		{"Delivery Status Notification (Delay)", "There was a temporary problem delivering your message to abuse@host.example. Gmail will retry for 47 more hours.", reply.Delayed},
+		{"Mail delivery failed: returning message to sender", "A message that you sent could not be delivered to one or more of its recipients. This is a permanent error.\n\n  abuse@host.example\n    retry timeout exceeded", reply.Bounced},
+		{"Undeliverable: your notice", "Delivery has failed to these recipients: abuse@host.example. We will not continue to try.\n550 5.4.300 message expired", reply.Bounced},
+		{"failure notice", "This is a permanent error; I've given up. <abuse@host.example>: Sorry, no mailbox here by that name. (#5.1.1)", reply.Bounced},
+	} {
+		m := reply.Parse(mail("From: Mail Delivery System <Mailer-Daemon@mx.example>\nTo: takedown@fictitious.example\nReturn-Path: <>\nSubject: "+c.subject, c.body))
+		if m.Kind != reply.Bounce || m.Says[0] != c.want || m.Failed[0].Address != "abuse@host.example" {
+			t.Errorf("%s: %s %v %+v", c.subject, m.Kind, m.Says, m.Failed)
+		}
+	}
+}
+
+func TestAReceiptOfReadingNamesWhatWasRead(t *testing.T) {
+	m := reply.Parse(mail(fromDesk+"\nContent-Type: multipart/report; report-type=disposition-notification; boundary=q", "--q\n\nYour message was read.\n--q\n"+
+		"Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;abuse@host.example\nOriginal-Message-ID: <n1@fictitious.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--q--"))
+	if m.Kind != reply.Automatic || m.Says[0] != reply.Receipt || !slices.Contains(m.Answers, "<n1@fictitious.example>") {
+		t.Errorf("%s %v %v", m.Kind, m.Says, m.Answers)
+	}
+}

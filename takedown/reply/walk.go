@@ -20,6 +20,7 @@ type walker struct {
 	report      string   // report-type of a multipart/report
 	original    header   // head of the mail that a bounce returned
 	returned    string   // its subject, for a ticket number
+	named       []string // Message-IDs that a report gives as those of the mail that it is about
 	others      int
 	parts       int
 	cut         bool
@@ -48,6 +49,13 @@ func (w *walker) part(h header, body []byte, depth int) {
 	switch {
 	case kind == "message/delivery-status" || kind == "message/global-delivery-status":
 		w.blocks(decoded(h, body))
+		for _, b := range w.status[:min(len(w.status), 1)] {
+			w.named = append(w.named, ids(b.get("X-Original-Message-ID"))...) // as Gmail gives it
+		}
+	case kind == "message/disposition-notification" || kind == "message/feedback-report":
+		about, _ := split(bytes.TrimLeft(decoded(h, body), "\r\n"))
+		w.named = append(w.named, ids(about.get("Original-Message-ID"))...) // RFC 8098, 3.2.5
+		w.others++
 	case kind == "message/rfc822" || kind == "message/global" || kind == "text/rfc822-headers" || kind == "message/global-headers":
 		if head, _ := split(bytes.TrimLeft(decoded(h, body), "\r\n")); w.original == nil {
 			w.original = head
