@@ -44,20 +44,37 @@ func (d *Docket) Draft(ctx context.Context) (n int, err error) {
 		d.o.Log.WarnContext(ctx, "evidence waits to be kept", "error", err)
 	}
 	n, err = d.renew(ctx)
-	if err != nil {
+	if ctx.Err() != nil {
 		return n, err
 	}
-	var all []due
-	err = d.read(ctx, "draft", func(tx *store.Tx) error {
-		all, err = d.draftsDue(tx)
-		return err
-	})
-	if err != nil {
-		return n, err
+	wrote, failed := d.draftAll(ctx)
+	n, err = n+wrote, errors.Join(err, failed)
+	further, failed := d.FollowUp(ctx)
+	return n + further, errors.Join(err, failed)
+}
+
+// draftAll drafts what is due, so much of it at once as fits in memory.
+func (d *Docket) draftAll(ctx context.Context) (n int, err error) {
+	var after point
+	for ctx.Err() == nil && !after.end {
+		var some []due
+		failed := d.read(ctx, "draft", func(tx *store.Tx) (err error) {
+			some, after, err = d.draftsDue(tx, after)
+			return err
+		})
+		if failed != nil {
+			return n, errors.Join(err, failed)
+		}
+		wrote, failed := d.draftSome(ctx, some)
+		n, err = n+wrote, errors.Join(err, failed)
 	}
+	return n, err
+}
+
+func (d *Docket) draftSome(ctx context.Context, some []due) (n int, err error) {
 	// All items of one host share their contacts: it is asked once.
 	groups := map[contact.Place][]due{}
-	for _, x := range all {
+	for _, x := range some {
 		p := placeOf(x.c)
 		p.URL = ""
 		groups[p] = append(groups[p], x)
@@ -76,8 +93,7 @@ func (d *Docket) Draft(ctx context.Context) (n int, err error) {
 		})
 	}
 	wg.Wait()
-	further, failed := d.FollowUp(ctx)
-	return n + further, errors.Join(err, failed)
+	return n, err
 }
 
 func placeOf(c *caseRec) contact.Place {
@@ -88,64 +104,86 @@ func placeOf(c *caseRec) contact.Place {
 	return p
 }
 
-func (d *Docket) draftsDue(tx *store.Tx) ([]due, error) {
-	where := `WHERE c.state = 'open' AND ` + unnoticed
+// mostDrafted is how many cases, and how many drafts without a recipient, are taken up at once.
+const mostDrafted = 1000
+
+// point is how far planning has come: the open cases, then the drafts without a recipient, each in the order of their making.
+type point struct {
+	caseAt, noticeAt int64
+	caseID, noticeID string
+	end              bool
+}
+
+// draftsDue returns the next of what is due after a point, and how far that is.
+func (d *Docket) draftsDue(tx *store.Tx, after point) (out []due, at point, err error) {
+	at = after
+	where := `WHERE c.state = 'open' AND (c.created, c.id) > (?, ?) AND ` + unnoticed
 	if d.o.RejectionLimit > 0 {
 		where += ` AND NOT ` + doubted
 	}
-	cases, err := queryCases(tx, where+` ORDER BY c.created, c.id`)
+	// Which they are is read from an index alone.
+	cases, err := queryCases(tx, `JOIN (SELECT c.id FROM cases c INDEXED BY cases_open `+where+` ORDER BY c.created, c.id LIMIT ?) p ON p.id = c.id ORDER BY c.created, c.id`,
+		after.caseAt, after.caseID, mostDrafted)
 	if err != nil {
-		return nil, err
+		return nil, at, err
 	}
-	var out []due
 	for _, c := range cases {
+		at.caseAt, at.caseID = store.Millis(c.created), c.id
 		waits, err := d.awaitsLook(tx, c)
 		if err != nil {
-			return nil, err
+			return nil, at, err
 		}
 		if !waits {
 			out = append(out, due{c: c})
 		}
 	}
-	ids, err := d.toAsk(tx)
+	asked, some, err := d.toAsk(tx, &at)
 	if err != nil {
-		return nil, err
+		return nil, at, err
+	}
+	at.end = len(cases) < mostDrafted && asked < mostDrafted
+	return append(out, some...), at, nil
+}
+
+// toAsk returns the drafts without a recipient whose place is due to be asked again, and how many were looked at from a point on.
+func (d *Docket) toAsk(tx *store.Tx, at *point) (n int, out []due, err error) {
+	ids, n, err := d.dueToAsk(tx, at)
+	if err != nil {
+		return 0, nil, err
 	}
 	for _, id := range ids {
 		n, err := loadNotice(tx, id)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		c, err := loadCase(tx, n.caseID)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		out = append(out, due{c: c, notice: id})
 	}
-	return out, nil
+	return n, out, nil
 }
 
-// toAsk returns the drafts without a recipient whose place is due to be asked again.
-func (d *Docket) toAsk(tx *store.Tx) (ids []string, err error) {
-	rows, err := tx.Query(`SELECT n.id, n.created, COALESCE(k.fetched, 0) FROM notices n JOIN cases c ON c.id = n.case_id
-		LEFT JOIN contacts k ON k.case_id = n.case_id
-		WHERE n.state = 'draft' AND n.addressed = 0 AND c.state IN ('open', 'noticed') ORDER BY n.created, n.id`)
+func (d *Docket) dueToAsk(tx *store.Tx, at *point) (ids []string, n int, err error) {
+	rows, err := tx.Query(`SELECT n.id, n.created, COALESCE(k.fetched, 0) FROM notices n INDEXED BY notices_unaddressed CROSS JOIN cases c ON c.id = n.case_id
+		LEFT JOIN contacts k ON k.case_id = n.case_id WHERE n.state = 'draft' AND n.addressed = 0 AND (n.created, n.id) > (?, ?)
+		AND c.state IN ('open', 'noticed') ORDER BY n.created, n.id LIMIT ?`, at.noticeAt, at.noticeID, mostDrafted)
 	if err != nil {
-		return nil, fmt.Errorf("read drafts: %w", err)
+		return nil, 0, fmt.Errorf("read drafts: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id string
-		var created, fetched int64
-		if err := rows.Scan(&id, &created, &fetched); err != nil {
-			return nil, fmt.Errorf("read drafts: %w", err)
+	for ; rows.Next(); n++ {
+		var fetched int64
+		if err := rows.Scan(&at.noticeID, &at.noticeAt, &fetched); err != nil {
+			return nil, 0, fmt.Errorf("read drafts: %w", err)
 		}
 		last := store.Time(fetched)
-		if fetched == 0 || !d.now().Before(last.Add(askAgain(last.Sub(store.Time(created))))) {
-			ids = append(ids, id)
+		if fetched == 0 || !d.now().Before(last.Add(askAgain(last.Sub(store.Time(at.noticeAt))))) {
+			ids = append(ids, at.noticeID)
 		}
 	}
-	return ids, rows.Err()
+	return ids, n, rows.Err()
 }
 
 // draftGroup writes what is due at one host.

@@ -140,12 +140,12 @@ func (w *grown) count() {
 // row, so that what lies in the record is as many bytes as if each had been played.
 func (w *grown) multiply(times int) {
 	w.t.Helper()
-	tables := []string{"cases", "sightings", "contacts", "notices", "notice_cases", "notice_versions", "attempts", "sent_ids", "moves", "checks",
+	tables := []string{"cases", "sightings", "contacts", "notices", "notice_cases", "notice_versions", "attempts", "sent_ids", "moves", "checks", "case_times",
 		"evidence", "replies", "audit"}
 	copies, last := map[string]string{}, map[string]int64{}
 	for _, table := range tables {
 		var n int64
-		if table != "notice_cases" && table != "sent_ids" {
+		if table != "notice_cases" && table != "sent_ids" && table != "case_times" {
 			w.scan(`SELECT MAX(rowid) FROM `+table, &n)
 		}
 		copies[table], last[table] = w.copying(table), n
@@ -203,8 +203,11 @@ func (w *grown) copying(table string) string {
 	}
 	var into, from []string
 	own := "rowid <= ?3"
-	if table == "notice_cases" || table == "sent_ids" { // has no numbers: copies sort before what was played
+	switch table { // those without numbers: copies sort before what was played
+	case "notice_cases", "sent_ids":
 		own = "notice_id >= 'notice_2' AND ?2 = ?3"
+	case "case_times":
+		own = "case_id >= 'case_2' AND ?2 = ?3"
 	}
 	for _, c := range names {
 		value := c

@@ -18,7 +18,7 @@ func (d *Docket) PlanDrafts(ctx context.Context) (n int, err error) {
 		return n, err
 	}
 	err = d.read(ctx, "draft", func(tx *store.Tx) error {
-		due, err := d.draftsDue(tx)
+		due, _, err := d.draftsDue(tx, point{})
 		n += len(due)
 		return err
 	})

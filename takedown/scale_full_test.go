@@ -139,7 +139,8 @@ func (w *grown) steps(within time.Duration) {
 		}
 		w.clock.pass(time.Hour)
 	})
-	w.worst95("plan drafts", within, func() { must(w.d.PlanDrafts(ctx))(w.t) })
+	w.worst95("plan drafts", 5*within, func() { must(w.d.PlanDrafts(ctx))(w.t) }) // no person waits for it, nor any writer
 	w.worst95("next to deliver", within, func() { must(w.d.Deliver(ctx))(w.t) })
 	w.worst95("counts", within, func() { must(w.d.Counts(ctx))(w.t) })
+	w.worst95("statistics", 20*within, func() { must(w.d.Statistics(ctx, time.Time{}))(w.t) })
 }

@@ -3,6 +3,7 @@ package takedown
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"net"
 	"slices"
@@ -48,36 +49,22 @@ func (d *Docket) Statistics(ctx context.Context, since time.Time) (s Statistics,
 		if s.Hosts, err = d.placeStats(tx, since); err != nil {
 			return err
 		}
-		s.All = sum(s.Hosts)
-		all := []PlaceStats{s.All}
-		if err := addQuantiles(tx, all, `x''`, since); err != nil {
-			return err
-		}
-		s.All = all[0]
-		return nil
+		return s.addTimes(tx)
 	})
+	for _, p := range s.Hosts {
+		s.All.Cases, s.All.Open, s.All.Gone, s.All.Returned = s.All.Cases+p.Cases, s.All.Open+p.Open, s.All.Gone+p.Gone, s.All.Returned+p.Returned
+		s.All.EverGone += p.EverGone
+	}
 	slices.SortFunc(s.Hosts, func(a, b PlaceStats) int { return cmp.Or(b.Cases-a.Cases, cmp.Compare(a.Place, b.Place)) })
 	return s, err
 }
 
-// sum adds what can be added.
-func sum(places []PlaceStats) (all PlaceStats) {
-	for _, p := range places {
-		all.Cases, all.Open, all.Gone, all.Returned = all.Cases+p.Cases, all.Open+p.Open, all.Gone+p.Gone, all.Returned+p.Returned
-		all.EverGone, all.Told, all.Answered = all.EverGone+p.EverGone, all.Told+p.Told, all.Answered+p.Answered
-		all.Removed, all.Refused = all.Removed+p.Removed, all.Refused+p.Refused
-	}
-	return all
-}
-
-// placeStats counts by place.
+// placeStats counts the cases of each place, in an index alone; the place itself is read from one of them.
 func (d *Docket) placeStats(tx *store.Tx, since time.Time) ([]PlaceStats, error) {
-	rows, err := tx.Query(`WITH t AS (SELECT x.case_id, SUM(x.told > 0) AS told, SUM(x.told > 0 AND x.answered > 0) AS answered,
-			SUM(x.told > 0 AND x.gone > 0 AND x.missing > x.told) AS removed, SUM(x.refused) AS refused FROM case_times x GROUP BY x.case_id)
-		SELECT c.place_key AS k, MAX(c.place), COUNT(*), COALESCE(SUM(c.state <> 'gone'), 0), COALESCE(SUM(c.state = 'gone'), 0),
-			COALESCE(SUM(c.reopened > 0), 0), COALESCE(SUM(c.state = 'gone' OR c.reopened > 0), 0), COALESCE(SUM(t.told), 0),
-			COALESCE(SUM(t.answered), 0), COALESCE(SUM(t.removed), 0), COALESCE(SUM(t.refused), 0)
-		FROM cases c LEFT JOIN t ON t.case_id = c.id WHERE c.state <> 'dismissed' AND c.created >= ? GROUP BY k`, store.Millis(since))
+	rows, err := tx.Query(`SELECT p.k, (SELECT o.place FROM cases o WHERE o.place_key = p.k LIMIT 1), p.cases, p.open, p.gone, p.returned, p.ever
+		FROM (SELECT c.place_key AS k, COUNT(*) AS cases, SUM(c.state <> 'gone') AS open, SUM(c.state = 'gone') AS gone,
+			SUM(c.reopened > 0) AS returned, SUM(c.state = 'gone' OR c.reopened > 0) AS ever
+			FROM cases c INDEXED BY cases_place WHERE c.state <> 'dismissed' AND c.created >= ? GROUP BY c.place_key) p`, store.Millis(since))
 	if err != nil {
 		return nil, fmt.Errorf("count by place: %w", err)
 	}
@@ -86,7 +73,7 @@ func (d *Docket) placeStats(tx *store.Tx, since time.Time) ([]PlaceStats, error)
 	for rows.Next() {
 		var p PlaceStats
 		var k, sealed []byte
-		if err := rows.Scan(&k, &sealed, &p.Cases, &p.Open, &p.Gone, &p.Returned, &p.EverGone, &p.Told, &p.Answered, &p.Removed, &p.Refused); err != nil {
+		if err := rows.Scan(&k, &sealed, &p.Cases, &p.Open, &p.Gone, &p.Returned, &p.EverGone); err != nil {
 			return nil, fmt.Errorf("count by place: %w", err)
 		}
 		place, err := tx.OpenText("cases.place", sealed)
@@ -99,53 +86,79 @@ func (d *Docket) placeStats(tx *store.Tx, since time.Time) ([]PlaceStats, error)
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("count by place: %w", err)
 	}
-	return out, addQuantiles(tx, out, "x.place_key", since)
+	return out, nil
 }
 
-// addQuantiles fills them in by a key that is an expression over case_times x.
-func addQuantiles(tx *store.Tx, out []PlaceStats, key string, since time.Time) error {
-	for _, q := range [...]struct {
-		until, where string
-		median, p90  func(*PlaceStats) **int64
-	}{
-		{"x.answered", "x.answered > 0", func(p *PlaceStats) **int64 { return &p.AnswerMedian }, func(p *PlaceStats) **int64 { return &p.AnswerP90 }},
-		{"x.missing", "x.gone > 0 AND x.missing > x.told", func(p *PlaceStats) **int64 { return &p.RemovalMedian }, func(p *PlaceStats) **int64 { return &p.RemovalP90 }},
-	} {
-		found, err := quantiles(tx, key, q.until, q.where, since)
-		if err != nil {
-			return err
+// times are how long one place, or all, took, in milliseconds.
+type times struct{ answer, removal []int64 }
+
+// addTimes adds what became of each telling, from one walk through the table of them.
+func (s *Statistics) addTimes(tx *store.Tx) error {
+	at, took := map[string]int{}, make([]times, len(s.Hosts))
+	for i, h := range s.Hosts {
+		at[h.key] = i
+	}
+	rows, err := tx.Query(`SELECT x.place_key, x.told, x.answered, x.missing, x.gone, x.refused FROM case_times x
+		WHERE x.case_id NOT IN (SELECT id FROM cases WHERE state = 'dismissed')
+		AND (?1 <= 0 OR x.case_id IN (SELECT id FROM cases WHERE created >= ?1))`, store.Millis(s.Since))
+	if err != nil {
+		return fmt.Errorf("read times: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all times
+	var key sql.RawBytes
+	for rows.Next() {
+		var x telling
+		if err := rows.Scan(&key, &x.told, &x.answered, &x.missing, &x.gone, &x.refused); err != nil {
+			return fmt.Errorf("read times: %w", err)
 		}
-		for i := range out {
-			if f, ok := found[out[i].key]; ok {
-				*q.median(&out[i]), *q.p90(&out[i]) = &f[0], &f[1]
-			}
+		if i, ok := at[string(key)]; ok {
+			x.add(&s.Hosts[i], &took[i])
+			x.add(&s.All, &all)
 		}
 	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read times: %w", err)
+	}
+	for i := range took {
+		took[i].fill(&s.Hosts[i])
+	}
+	all.fill(&s.All)
 	return nil
 }
 
-// quantiles are the median and the 90th percentile, in seconds, of the time from told to another fact.
-func quantiles(tx *store.Tx, key, until, where string, since time.Time) (map[string]*[2]int64, error) {
-	rows, err := tx.Query(`WITH v AS (SELECT `+key+` AS k, MAX(`+until+` - x.told, 0) AS took FROM case_times x
-			WHERE x.told > 0 AND `+where+` AND x.case_id NOT IN (SELECT id FROM cases WHERE state = 'dismissed')
-			AND (?1 <= 0 OR x.case_id IN (SELECT id FROM cases WHERE created >= ?1))),
-		r AS (SELECT k, took, ROW_NUMBER() OVER (PARTITION BY k ORDER BY took) AS i, COUNT(*) OVER (PARTITION BY k) AS n FROM v)
-		SELECT k, MIN(CASE WHEN 2 * i >= n THEN took END), MIN(CASE WHEN 10 * i >= 9 * n THEN took END) FROM r GROUP BY k`, store.Millis(since))
-	if err != nil {
-		return nil, fmt.Errorf("compute quantiles: %w", err)
+// telling is one row of case_times: when somebody was told of a case, and what followed; 0 where it did not.
+type telling struct{ told, answered, missing, gone, refused int64 }
+
+func (x telling) add(p *PlaceStats, t *times) {
+	p.Refused += int(x.refused)
+	if x.told == 0 {
+		return
 	}
-	defer func() { _ = rows.Close() }()
-	out := map[string]*[2]int64{}
-	for rows.Next() {
-		var k []byte
-		var q [2]int64
-		if err := rows.Scan(&k, &q[0], &q[1]); err != nil {
-			return nil, fmt.Errorf("compute quantiles: %w", err)
-		}
-		q[0], q[1] = q[0]/1000, q[1]/1000
-		out[string(k)] = &q
+	p.Told++
+	if x.answered > 0 {
+		p.Answered++
+		t.answer = append(t.answer, max(x.answered-x.told, 0))
 	}
-	return out, rows.Err()
+	if x.gone > 0 && x.missing > x.told {
+		p.Removed++
+		t.removal = append(t.removal, x.missing-x.told)
+	}
+}
+
+func (t times) fill(p *PlaceStats) {
+	p.AnswerMedian, p.AnswerP90 = quantile(t.answer, 50), quantile(t.answer, 90)
+	p.RemovalMedian, p.RemovalP90 = quantile(t.removal, 50), quantile(t.removal, 90)
+}
+
+// quantile is the nearest rank, in seconds; nil of nothing. It sorts what it is given.
+func quantile(ms []int64, percent int) *int64 {
+	if len(ms) == 0 {
+		return nil
+	}
+	slices.Sort(ms)
+	q := ms[(percent*len(ms)+99)/100-1] / 1000
+	return &q
 }
 
 // isAddress says whether a place is an address without a name.

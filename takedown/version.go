@@ -212,7 +212,7 @@ func (d *Docket) writeVersion(tx *store.Tx, n *noticeRec, v version, a Actor) er
 		return fmt.Errorf("write version: %w", err)
 	}
 	_, err = tx.Exec(`UPDATE notices SET updated=?, version=?, digest=?, language=?, recipient=?, recipient_key=?, addressed=?, missing=?,
-		by_person=?, message_id=?, accepted=?, regime=?, recipient_kind=? WHERE id=?`, store.Millis(n.updated), n.version, n.digest,
+		by_person=?, message_id=?, accepted=?, regime=?, recipient_kind=?, under=x'' WHERE id=?`, store.Millis(n.updated), n.version, n.digest,
 		n.language, sealSome(tx, "notices.recipient", n.recipient), recipientKey(tx, n.recipient), n.recipient != "", n.missing, n.byPerson,
 		n.messageID, []byte{}, n.regime, n.recipientKind, n.id)
 	if err != nil {
