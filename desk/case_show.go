@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"unmirror/internal/account"
 	"unmirror/takedown"
@@ -29,6 +30,8 @@ type caseView struct {
 	// Quarrels are its disputes, newest first; MayDispute and MayUphold say which form stands under them.
 	Quarrels              []takedown.DisputeRow
 	MayDispute, MayUphold bool
+	MayHold               bool   // its evidence, or release it
+	SystemsText           string // "AS64500, AS64501"
 	Parties               []string
 }
 
@@ -85,6 +88,12 @@ func (d *desk) caseView(r *http.Request) (*caseView, error) {
 	view.Parties = takedown.Parties()
 	view.MayUphold = v.user.Role == account.Counsel && file.Disputed
 	view.MayDispute = v.user.Role == account.Counsel && !file.Disputed && file.State != takedown.CaseTriage && file.State != takedown.CaseDismissed
+	view.MayHold = v.user.Role == account.Counsel || v.user.Role == account.Operator && !file.EvidenceHold.On
+	var systems []string
+	for _, as := range file.Systems {
+		systems = append(systems, fmt.Sprintf("AS%d", as))
+	}
+	view.SystemsText = strings.Join(systems, ", ")
 	for i := range max(file.GoneNeeded, file.GoneChecks) {
 		view.Dots = append(view.Dots, i < file.GoneChecks)
 	}

@@ -14,3 +14,17 @@ func TestRowsOfATableAreExplainedByTheirNumbersAndKindsOfCells(t *testing.T) {
 	b.get("/cases/"+id).wants(t, http.StatusOK, "Rows of the known table", "3–5, 9", "12 in all", "Recognised by", "birth date", "telephone")
 	b.get("/cases/"+id+"?lang=nl").wants(t, http.StatusOK, "Herkend aan", "geboortedatum")
 }
+
+func TestTheCasePageHoldsAndReleasesEvidence(t *testing.T) {
+	w := newWorld(t)
+	caseID, _ := w.draft("https://files.mirror.example/a/letter.txt")
+	counsel, operator := w.as(account.Counsel), w.as(account.Operator)
+	operator.get("/cases/"+caseID).wants(t, http.StatusOK, "Network: AS64500, by its registration data of", "Keep it whatever its keeping time")
+	operator.post("/cases/"+caseID+"/evidence", "hold", "perhaps").wants(t, http.StatusBadRequest)
+	operator.post("/cases/"+caseID+"/evidence", "hold", "on", "reason", " ").wants(t, http.StatusUnprocessableEntity, "Give the reason.")
+	operator.post("/cases/"+caseID+"/evidence", "hold", "on", "reason", "A claim of "+victim+" is announced.").wants(t, http.StatusSeeOther)
+	operator.get("/cases/"+caseID).wants(t, http.StatusOK, "Kept whatever its keeping time since", "by "+staff(account.Operator)).lacks(t, "Release the evidence", victim)
+	operator.post("/cases/"+caseID+"/evidence", "hold", "off", "reason", "Over.").wants(t, http.StatusForbidden)
+	counsel.post("/cases/"+caseID+"/evidence", "hold", "off", "reason", "The claim is settled.").wants(t, http.StatusSeeOther)
+	counsel.get("/cases/"+caseID).wants(t, http.StatusOK, "Your reason is kept.").lacks(t, "by "+staff(account.Operator)+":")
+}

@@ -35,3 +35,15 @@ func (d *desk) caseInspect(w http.ResponseWriter, r *http.Request) error {
 	}
 	return d.done(w, r, "flash.inspected", "/cases/"+id)
 }
+
+// caseEvidence keeps a case's evidence whatever its keeping time, or releases it.
+func (d *desk) caseEvidence(w http.ResponseWriter, r *http.Request) error {
+	id, hold := r.PathValue("id"), r.PostForm.Get("hold")
+	if hold != "on" && hold != "off" {
+		return status(http.StatusBadRequest)
+	}
+	if err := d.Docket.SetEvidenceHold(r.Context(), actor(r), id, hold == "on", r.PostForm.Get("reason")); err != nil {
+		return d.caseAgain(w, r, fmt.Errorf("hold evidence: %w", err))
+	}
+	return d.done(w, r, "flash.kept", "/cases/"+id)
+}

@@ -44,6 +44,7 @@ type reader interface {
 // reviewer takes counsel's decisions.
 type reviewer interface {
 	AnswerTriage(ctx context.Context, by takedown.Actor, caseID string, t takedown.Triage) error
+	SetEvidenceHold(ctx context.Context, by takedown.Actor, caseID string, on bool, reason string) error
 	Inspect(ctx context.Context, by takedown.Actor, caseID string, i takedown.Inspection) error
 	Edit(ctx context.Context, by takedown.Actor, noticeID string, baseVersion int, e takedown.Edit) error
 	Approve(ctx context.Context, by takedown.Actor, noticeID string, a takedown.Approval) error

@@ -35,6 +35,7 @@ func (d *desk) routes() []route {
 		{"GET /cases/{id}", all, d.caseShow},
 		{"POST /cases/{id}/triage", counsel, d.caseTriage},
 		{"POST /cases/{id}/inspect", counsel, d.caseInspect},
+		{"POST /cases/{id}/evidence", []string{account.Counsel, account.Operator}, d.caseEvidence},
 		{"POST /cases/{id}/dispute", counsel, d.caseDispute},
 		{"POST /cases/{id}/uphold", counsel, d.caseUphold},
 		{"GET /notices", all, d.noticeList},

@@ -38,6 +38,9 @@ const (
 
 const password = "correct horse battery"
 
+// loadLaw reads the tables once for all tests: nothing changes them.
+var loadLaw = sync.OnceValues(law.Load)
+
 // world is a desk over a real record, a real docket, real alerts and a real mail server on loopback.
 type world struct {
 	t      testing.TB
@@ -99,7 +102,7 @@ func (w *world) Find(_ context.Context, p contact.Place) []contact.Found {
 		{Email: "abuse@hosting.example", Name: "Hosting Example", Kind: "host", Language: "nl", Source: contact.SourceDirectory, Fetched: w.now(),
 			Confidence: 1, Profile: contact.Profile{Attachments: true, OneURL: true, OffersInEU: true}},
 		{Email: "noc@upstream.example", Name: "Upstream Example", Kind: "host", Language: "en", Source: contact.SourceRDAP, Where: "entity AR1-EXAMPLE",
-			Fetched: w.now(), Confidence: 0.6},
+			Fetched: w.now(), Confidence: 0.6, Systems: []uint32{64500}},
 		skipped,
 	}
 }
@@ -155,7 +158,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	w.st = storetest.At(t, t.TempDir(), ring, w.now)
 	w.mail = posttest.NewServer(t)
 	sender := must(post.New(post.Config{URL: w.mail.URL, Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second, Final: 20 * time.Second}}))(t)
-	w.docket = must(takedown.New(takedown.Options{Store: w.st, Law: must(law.Load())(t), Ladder: w, Checker: w, Guard: guard,
+	w.docket = must(takedown.New(takedown.Options{Store: w.st, Law: must(loadLaw())(t), Ladder: w, Checker: w, Guard: guard,
 		Notifier: notice.Party{Name: "Verzonnen Arbeidsgezondheid vzw", Role: "controller", Contact: "Functionaris voor gegevensbescherming",
 			Email: "dpo@verzonnen.example", Telephone: "+32 2 555 01 00", Address: "Verzonnenstraat 1, 1000 Brussel"},
 		FileType: func(string) string { return "docx" }, LeakTitle: func(string) string { return "Verzonnen Arbeidsgezondheid, 2026" },

@@ -94,9 +94,21 @@ func (d *Docket) fillCase(tx *store.Tx, c *caseRec, f *CaseFile) error {
 	if n := len(f.History); n > 0 {
 		f.Reason = f.History[n-1].Why
 	}
-	if f.Contacts, err = d.contactRows(tx, c.id); err != nil {
+	found, err := d.contacts(tx, c.id)
+	if err != nil {
 		return err
 	}
+	f.Contacts = rowsOf(found)
+	for _, x := range found {
+		if len(x.Systems) > 0 {
+			f.Systems, f.SystemsSeen = x.Systems, x.Fetched
+			break
+		}
+	}
+	if f.EvidenceHold, err = evidenceHold(tx, c.id); err != nil {
+		return err
+	}
+	f.EvidenceHold.Reason = d.redactText(f.EvidenceHold.Reason)
 	if f.Sightings, err = d.sightingRows(tx, `WHERE case_id = ? ORDER BY seen DESC, id`, c.id); err != nil {
 		return err
 	}

@@ -134,6 +134,11 @@ type CaseFile struct {
 	Disputes     []DisputeRow
 	Inspections  []InspectionRow // what counsel personally looked at
 	Host         HostRecord
+	// Systems are the autonomous systems that announce its address, as the registration data of the network told SystemsSeen; empty where
+	// they were not asked or do not say.
+	Systems      []uint32
+	SystemsSeen  time.Time
+	EvidenceHold EvidenceHold
 }
 
 // HostRecord is what became of everything found at one place.

@@ -83,6 +83,8 @@ type Found struct {
 	Confidence float64 // 0–1: how surely this address reads notices about this place
 	Skipped    string  // why it is not used; empty when it may be
 	Profile    Profile
+	// Systems are the numbers of the autonomous systems that announce the address, as the registration data of its network tell.
+	Systems []uint32 `json:",omitempty"`
 }
 
 // Old says whether a contact must be looked up again before it is believed.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -286,7 +287,7 @@ func TestFoundSurvivesJSON(t *testing.T) {
 	f := contact.Found{Email: "a@b.example", Fetched: noon, Profile: contact.Profile{Attachments: true}}
 	b, err := json.Marshal(f)
 	var back contact.Found
-	if err != nil || json.Unmarshal(b, &back) != nil || back != f {
+	if err != nil || json.Unmarshal(b, &back) != nil || !reflect.DeepEqual(back, f) {
 		t.Errorf("%s %v", b, err)
 	}
 }

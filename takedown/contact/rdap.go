@@ -53,7 +53,7 @@ func (l *Ladder) network(ctx context.Context, s spot, named string) []Found {
 	if len(servers) == 0 {
 		return l.withFront(l.skip(SourceRDAP, "", "no registry answers for this address"), ip)
 	}
-	why := ""
+	why, none := "", l.skip(SourceRDAP, "", "")
 	var above []Found
 	for _, server := range servers[:min(len(servers), maxServers)] {
 		object, err := l.query(ctx, rdap.NewRequest(rdap.IPRequest, ip.String()).WithServer(server), "address")
@@ -68,15 +68,19 @@ func (l *Ladder) network(ctx context.Context, s spot, named string) []Found {
 		}
 		asns := origins(net)
 		found, behind := l.fronted(l.abuse(KindHost, net.Country, net.Entities, net.Remarks), ip, asns, named)
+		for i := range found {
+			found[i].Systems = asns
+		}
 		if !behind {
 			above = l.above(ctx, server, net, asns)
 		}
 		if len(found) > 0 {
 			return append(found, above...)
 		}
-		why = "the registration data of this address names no abuse contact"
+		why, none.Systems = "the registration data of this address names no abuse contact", asns
 	}
-	return append(l.withFront(l.skip(SourceRDAP, "", why), ip), above...)
+	none.Skipped = why
+	return append(l.withFront(none, ip), above...)
 }
 
 // withFront adds what an address alone tells to a look-up that failed.

@@ -84,6 +84,9 @@ func TestEveryRungIsFoundInItsOrder(t *testing.T) {
 			t.Errorf("without source, date or confidence: %+v", f)
 		}
 	}
+	if i := slices.IndexFunc(got, func(f contact.Found) bool { return f.Kind == contact.KindHost }); i < 0 || !slices.Equal(got[i].Systems, []uint32{64500}) {
+		t.Errorf("the host's network does not say who announces it: %+v", got)
+	}
 	if n := strings.Count(line(got), "on behalf of one person concerned"); n != 2 {
 		t.Errorf("%d search engines are named: %s", n, line(got))
 	}
