@@ -147,6 +147,9 @@ func walk(t *rapid.T, ring *keyring.Ring, table law.Table, reached map[string]bo
 		found[i].Profile.OneURL = false
 	}
 	ctx := context.Background()
+	if err := storetest.Fill(dir); err != nil {
+		t.Fatal(err)
+	}
 	st, err := store.Open(ctx, store.Options{Dir: dir, Seal: ring, Sign: ring.Sign(), Now: m.clock.now})
 	if err != nil {
 		t.Fatal(err)

@@ -130,6 +130,9 @@ func (s *secrets) guard(text string) (hits []match.Hit) {
 // aside holds the tests that run side by side already; those that measure times put themselves in.
 var aside sync.Map
 
+// loadLaw reads the tables once for all tests: nothing changes them.
+var loadLaw = sync.OnceValues(law.Load)
+
 // world is a docket with everything around it.
 type world struct {
 	t     *testing.T
@@ -154,7 +157,7 @@ func newWorld(t *testing.T, change ...func(*takedown.Options)) *world {
 	w.eyes = &eyes{see: map[string]takedown.LookOutcome{}, at: w.clock.now}
 	w.rungs = &rungs{found: []contact.Found{abuseDesk()}}
 	w.st = storetest.At(t, w.dir, w.ring, w.clock.now)
-	table, err := law.Load()
+	table, err := loadLaw()
 	if err != nil {
 		t.Fatal(err)
 	}
