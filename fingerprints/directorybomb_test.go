@@ -54,7 +54,7 @@ func TestDirectoriesInsideAnItemAreReadWithinBounds(t *testing.T) {
 	defer snap.Release()
 	r := &ranking{m: NewMatcher(l, nil, 0), snap: snap}
 	tail := &directoryTail{}
-	tail.write(sevenBomb(t, 60<<20))
+	tail.write(sevenBomb(t, rounds(60<<20)))
 	for r.reading <= maxDirectoryTime {
 		tail.match(r, "bomb.7z")
 	}
