@@ -115,7 +115,7 @@ func TestTheGuardLetsTheNoticesThroughInEveryReading(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatal("no letters to read", err)
 	}
-	for i, name := range files {
+	for i, name := range files[:rounds(len(files))] {
 		if i%11 != 0 { // every act, recipient and language comes among them
 			continue
 		}
