@@ -42,7 +42,7 @@ func newBrowser(t *testing.T) *browser {
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 40*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatal(err)
@@ -53,7 +53,7 @@ func (b *browser) open(url string) { b.t.Helper(); b.do(chromedp.Navigate(url)) 
 
 func (b *browser) press(css string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 40*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute)
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(css))); err != nil {
 		b.t.Fatalf("press %s: %v", css, err)
@@ -163,18 +163,18 @@ func TestDemoInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.press("form[action$='/approve'] button")
-	b.await(notice, "Sent", 30*time.Second)
+	b.await(notice, "Sent", 3*time.Minute)
 	b.shot("notice-sent")
 	b.open(caseURL)
 	b.shot("case")
-	b.await(mailbox, "UM-2026-", 30*time.Second)
+	b.await(mailbox, "UM-2026-", 3*time.Minute)
 	b.shot("mailbox")
 	for _, site := range regexp.MustCompile(`http\S+/_operator`).FindAllString(out, -1) {
 		takeAllDown(b, site)
 	}
-	b.await(caseURL, "did not find the content any more", time.Minute)
+	b.await(caseURL, "did not find the content any more", 3*time.Minute)
 	b.shot("case-gone")
-	b.awaitCount(mailbox, "Er is nieuws", 2, time.Minute)
+	b.awaitCount(mailbox, "Er is nieuws", 2, 3*time.Minute)
 	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile))
 	b.open(caseURL)
 	b.shot("phone")

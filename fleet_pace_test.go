@@ -118,7 +118,7 @@ func (f *fleetOfProcesses) startAll(workers int) (procs []*exec.Cmd) {
 		procs = append(procs, f.run("worker")())
 	}
 	f.t.Cleanup(func() { _ = drained(procs) })
-	for ends := time.Now().Add(time.Minute); f.logged(`"msg":"started"`) < 1+workers; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(3 * time.Minute); f.logged(`"msg":"started"`) < 1+workers; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(ends) {
 			f.t.Fatalf("they do not start:\n%s", f.log())
 		}

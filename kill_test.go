@@ -129,6 +129,12 @@ func (k *killed) start(t *testing.T) *exec.Cmd {
 	return d
 }
 
+// started counts how often a daemon said that it is up.
+func (k *killed) started() int {
+	log, _ := os.ReadFile(filepath.Join(k.dir, "log"))
+	return strings.Count(string(log), `"msg":"started"`) + strings.Count(string(log), "msg=started")
+}
+
 // approveOne approves the first draft, and remembers exactly which bytes.
 func (k *killed) approveOne(t *testing.T, round int) bool {
 	t.Helper()
@@ -169,8 +175,13 @@ func decode[T any](t *testing.T, lines string) (out []T) {
 // settle lets an undisturbed daemon finish, while counsel approves the rest.
 func (k *killed) settle(t *testing.T, uploads int) {
 	t.Helper()
+	before := k.started()
 	d := k.start(t)
-	time.Sleep(2 * time.Second) // it must be up before it can be told to stop
+	for ends := time.Now().Add(2 * time.Minute); k.started() == before; time.Sleep(50 * time.Millisecond) { // else it cannot be told to stop
+		if time.Now().After(ends) {
+			t.Fatal("it does not start")
+		}
+	}
 	deadline := time.Now().Add(90*time.Second + time.Duration(uploads)*time.Second)
 	for time.Now().Before(deadline) {
 		k.approveOne(t, -1)

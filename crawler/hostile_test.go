@@ -123,7 +123,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 			srv := serve(t, trap(c.f))
 			start := time.Now()
 			sum := w.sweep(Source{Name: c.name, Kind: "directory", URL: srv.URL})
-			if took := time.Since(start); took > 40*time.Second {
+			if took := time.Since(start); took > 2*time.Minute {
 				t.Errorf("took %v", took)
 			}
 			if sum.State != "done" || sum.Sightings != 1 || sum.Errors != 1 || len(sum.ErrorSamples) != 1 || !strings.Contains(sum.ErrorSamples[0], c.want) {
@@ -177,7 +177,7 @@ func TestASourceThatCannotBeReadFailsWithOneLine(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
 			sum := w.sweep(Source{Name: c.name, Kind: c.kind, URL: c.url, Item: "a.paste"})
-			if took := time.Since(start); took > 40*time.Second {
+			if took := time.Since(start); took > 2*time.Minute {
 				t.Errorf("took %v", took)
 			}
 			if sum.Errors == 0 || !strings.Contains(strings.Join(sum.ErrorSamples, "\n"), c.want) || sum.Reason == "" {

@@ -13,11 +13,11 @@ import (
 // soon fails when a call of the test takes longer than a host's turn could be waited for.
 func soon(t *testing.T, what string, f func(ctx context.Context)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	start := time.Now()
 	f(ctx)
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("%s took %v", what, took)
 	}
 }

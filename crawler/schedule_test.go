@@ -54,7 +54,7 @@ func TestTheScheduleCatchesUpRepeatsAndDrains(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the schedule does not end")
 	}
 	mu.Lock()
@@ -93,7 +93,7 @@ func TestAScheduleNeverOverlapsItselfAndStopsASweepUnderWay(t *testing.T) {
 	if err := s.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took > 8*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("draining took until %v", took)
 	}
 	mu.Lock()

@@ -162,7 +162,7 @@ func TestWithoutCoordinatorWorkersGoOnAndTheirResultsWait(t *testing.T) {
 	}
 	stop := f.start(false)
 	p := f.plane()
-	for ends := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for ends := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		l, err := p.Load(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -242,7 +242,7 @@ func TestWhatAWorkerLearnedOfADeadStartIsToldByTheCoordinator(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := f.start(false)
-	for ends := time.Now().Add(10 * time.Second); len(s.visitors()) < 2 && time.Now().Before(ends); time.Sleep(10 * time.Millisecond) {
+	for ends := time.Now().Add(time.Minute); len(s.visitors()) < 2 && time.Now().Before(ends); time.Sleep(10 * time.Millisecond) {
 	}
 	time.Sleep(100 * time.Millisecond)
 	stop()

@@ -39,7 +39,7 @@ func cluster(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for ends := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		ok := 0
 		for _, c := range nodes {
 			if info, err := c.ClusterInfo(ctx).Result(); err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3") {

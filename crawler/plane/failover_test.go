@@ -39,7 +39,7 @@ func sentinel(t *testing.T, master *redistest.Server) string {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	c := redis.NewSentinelClient(&redis.Options{Addr: "127.0.0.1:" + own})
 	t.Cleanup(func() { _ = c.Close() })
-	for ends := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if got, err := c.Replicas(context.Background(), "m").Result(); err == nil && len(got) == 1 {
 			return "redis://127.0.0.1:" + own + "?master_name=m"
 		}
@@ -54,7 +54,7 @@ func synced(t *testing.T, s *redistest.Server) {
 	t.Helper()
 	c := redis.NewClient(&redis.Options{Addr: s.Addr})
 	defer func() { _ = c.Close() }()
-	for ends := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		info, err := c.Info(context.Background(), "replication").Result()
 		if err == nil && strings.Contains(info, "master_link_status:up") {
 			return
