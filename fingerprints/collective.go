@@ -24,7 +24,7 @@ func (w *weighing) collective(run []weighed, ref docRef, length int64) runWeight
 	if run[len(run)-1].offset+winnow.K-run[0].offset < collectiveChars {
 		return runWeight{}
 	}
-	own := w.snap.Known[ref.seg].Doc(ref.doc).Group
+	own := w.snap.Known[ref.seg].DocGroup(ref.doc)
 	holds := map[uint64][]int{} // by group, the passages of the run that its documents hold
 	left := make([]weighed, len(run))
 	for i, p := range run {
@@ -34,7 +34,7 @@ func (w *weighing) collective(run []weighed, ref docRef, length int64) runWeight
 			continue
 		}
 		for _, d := range w.docsOf(p.hit) {
-			g := w.snap.Known[d.seg].Doc(d.doc).Group
+			g := w.snap.Known[d.seg].DocGroup(d.doc)
 			if at := holds[g]; g != own && (len(at) == 0 || at[len(at)-1] != i) {
 				holds[g] = append(at, i)
 			}

@@ -75,10 +75,12 @@ func (s section) String() string {
 }
 
 const (
-	docSize   = 56
-	rowSize   = 20 // digest and number
-	idRowSize = 10
-	chunkSize = 12
+	docSize = 56
+	// docGroupAt is where in a document its group is.
+	docGroupAt = 16
+	rowSize    = 20 // digest and number
+	idRowSize  = 10
+	chunkSize  = 12
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -173,7 +175,7 @@ func putDoc(b []byte, d *Doc) {
 func getDoc(b []byte) (d Doc) {
 	le := binary.LittleEndian
 	copy(d.Text[:], b)
-	d.Group, d.Stem = le.Uint64(b[16:]), le.Uint64(b[24:])
+	d.Group, d.Stem = le.Uint64(b[docGroupAt:]), le.Uint64(b[24:])
 	d.Form, d.Leak = le.Uint32(b[32:]), le.Uint32(b[36:])
 	d.Passages, d.Total = le.Uint32(b[40:]), le.Uint32(b[44:])
 	d.files, d.Own = le.Uint32(b[48:]), le.Uint32(b[52:])

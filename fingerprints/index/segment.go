@@ -30,6 +30,7 @@ type Segment struct {
 	docs     uint32
 	files    uint32
 	sections map[section][]byte
+	docRows  []byte   // of them, the documents: they are asked for with every passage that is found
 	inverted inverted // passages
 	memory   *memory  // their sieve
 	guests   []string // the segments that it tells of too; set before anyone else has this one
@@ -93,6 +94,7 @@ func readSegment(path string, data []byte, file io.ReaderAt, seal Sealer) (_ *Se
 	for _, e := range h.entries {
 		s.sections[e.id] = data[e.off : e.off+e.len : e.off+e.len]
 	}
+	s.docRows = s.sections[secDocs]
 	defer func() {
 		if err != nil {
 			s.memory.free()
@@ -344,7 +346,12 @@ func (s *Segment) Repeated(p Posting, doc uint32) bool {
 func (s *Segment) Count(p Posting) int { return s.inverted.count(p) }
 
 // Doc returns a document.
-func (s *Segment) Doc(i uint32) Doc { return getDoc(s.sections[secDocs][docSize*int(i):]) }
+func (s *Segment) Doc(i uint32) Doc { return getDoc(s.docRows[docSize*int(i):]) }
+
+// DocGroup returns a document's group, and nothing else of it.
+func (s *Segment) DocGroup(i uint32) uint64 {
+	return binary.LittleEndian.Uint64(s.docRows[docSize*int(i)+docGroupAt:])
+}
 
 // Docs returns the number of documents.
 func (s *Segment) Docs() uint32 { return s.docs }
