@@ -129,6 +129,9 @@ func (g *globals) tellNotice(n *takedown.NoticeFile) {
 	for _, b := range n.Blocked {
 		g.printf("blocked: %s\n", b)
 	}
+	if n.Unwritable != "" {
+		g.printf("not written to: %s It waits until the address is taken off the list (unmirror outbox suppressed remove).\n", n.Unwritable)
+	}
 	for _, u := range n.Unsure {
 		g.printf("unconfirmed: %s\n", u)
 	}

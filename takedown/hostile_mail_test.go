@@ -1,6 +1,7 @@
 package takedown_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,9 @@ func TestAWithdrawalThatCameBackToCounselIsApprovedAlone(t *testing.T) {
 	if err := w.d.ConfirmReply(t.Context(), operator, stop.ID, "stop"); err != nil {
 		t.Fatal(err)
 	}
+	if f := must(w.d.Notice(t.Context(), back.ID))(t); !strings.Contains(f.Unwritable, "asked") {
+		t.Errorf("before it leaves it says %q", f.Unwritable)
+	}
 	if w.deliver() != 0 || w.notice(back.ID).State != takedown.NoticeDraft {
 		t.Fatalf("the withdrawal is %s", w.notice(back.ID).State)
 	}
@@ -64,5 +68,24 @@ func TestAWithdrawalThatCameBackToCounselIsApprovedAlone(t *testing.T) {
 	w.approve(w.notice(back.ID))
 	if w.deliver() != 1 || w.notice(back.ID).State != takedown.NoticeSent {
 		t.Fatal("the recipient was never told")
+	}
+}
+
+// Counsel hears before the yes that one of the texts will not go anywhere, and approves the others with it.
+func TestAWithdrawalTellsBeforehandWhoIsNotWrittenTo(t *testing.T) {
+	w := newWorld(t)
+	w.post()
+	w.rungs.found = two()
+	n, _ := w.told(where)
+	w.receive(bounceOf(w.sentID(0), "abuse@host.example", "5.1.1"))
+	w.approve(w.notice(n.ID)) // to the network now
+	w.deliver()
+	stop := w.receive(letter("abuse@network.example", "In-Reply-To: "+w.sentID(1), "Do not contact us again."))
+	if err := w.d.ConfirmReply(t.Context(), operator, stop.ID, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	f := must(w.d.PrepareRetraction(t.Context(), anna, n.ID, takedown.Withdrawal{Reason: "A mistake."}))(t)
+	if len(f.Notices) != 1 || !strings.Contains(f.Notices[0].Unwritable, "asked") {
+		t.Errorf("%d texts, %q", len(f.Notices), f.Notices[0].Unwritable)
 	}
 }

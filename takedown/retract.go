@@ -31,7 +31,8 @@ type Withdrawal struct {
 	AcceptLocation string
 }
 
-// RetractionFile is a withdrawal that waits for counsel's yes: one text for each recipient who got a notice.
+// RetractionFile is a withdrawal that waits for counsel's yes: one text for each recipient who got a notice. A text whose recipient is not
+// written to (Unwritable) is approved with the others, and waits as a draft until that address is taken off the list.
 type RetractionFile struct {
 	Notice  string // the notice that it began with
 	Cases   []string

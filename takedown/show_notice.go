@@ -134,6 +134,11 @@ func (d *Docket) fillNotice(tx *store.Tx, n *noticeRec, f *NoticeFile) (err erro
 	if k := len(f.History); k > 0 {
 		f.Reason = f.History[k-1].Why
 	}
+	if n.state == NoticeDraft || n.state == NoticeApproved || n.state == NoticeFailed {
+		if f.Unwritable, err = unwritable(tx, n.recipient); err != nil {
+			return err
+		}
+	}
 	f.NeedsTwo = d.needsTwo(n.kind)
 	if f.Yes, err = yeses(tx, n); err != nil {
 		return err
@@ -227,10 +232,11 @@ func (d *Docket) Attempts(ctx context.Context) (rows []AttemptRow, err error) {
 // outboxOrder is spelled as in the index that has it.
 const outboxOrder = `(t.state IN ('sent', 'failed', 'void')), t.updated DESC, t.id`
 
-// Outbox is one page of Attempts, those of unknown outcome apart: of them, which wait for a person, all.
+// Outbox is one page of Attempts, those of unknown outcome, which wait for a person, apart: of them the newest, as many.
 func (d *Docket) Outbox(ctx context.Context, limit, offset int) (unknown, rows []AttemptRow, err error) {
 	err = d.read(ctx, "list outbox", func(tx *store.Tx) error {
-		if unknown, err = d.attemptRows(tx, `WHERE t.state = 'unknown' ORDER BY t.updated DESC, t.id`); err != nil {
+		if unknown, err = d.attemptRows(tx, `WHERE t.id IN (SELECT u.id FROM attempts u INDEXED BY attempts_unknown
+			WHERE u.state = 'unknown' ORDER BY u.updated DESC, u.id LIMIT ?) ORDER BY t.updated DESC, t.id`, noLimit(limit)); err != nil {
 			return err
 		}
 		rows, err = d.attemptRows(tx, `JOIN (SELECT t.id FROM attempts t WHERE t.state <> 'unknown' ORDER BY `+outboxOrder+` LIMIT ? OFFSET ?) p

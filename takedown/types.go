@@ -276,6 +276,7 @@ type NoticeFile struct {
 	Blocked      []string // what the guard found, and in which field; never the value
 	LocationHits bool     // the exact location itself holds an identifier: counsel must accept it, with a reason
 	Accepted     string   // the reason given for accepting it
+	Unwritable   string   // why nothing goes to its recipient while it stands so, a plain sentence; empty: nothing is known against it
 	NeedsTwo     bool     // two different counsel approve it
 	Yes          []YesRow // who approved its present digest and waits for another one
 	Recipients   []ContactRow
