@@ -114,6 +114,9 @@ func (l *lang) says(text string) string {
 			if name == "case" || name == "notice" || name == "attempt" {
 				value = strings.ToLower(l.Or("state."+name+".", value))
 			}
+			if name == "why" { // a sentence in the sentence
+				value = l.says(value)
+			}
 			out = strings.ReplaceAll(out, "{"+name+"}", value)
 		}
 		return out

@@ -6,11 +6,15 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"unmirror/desk/texts"
+	"unmirror/takedown/law"
+	"unmirror/takedown/notice"
 )
 
 func dutch(t *testing.T) *lang {
@@ -72,5 +76,68 @@ func TestRefusalsOfTheFlowAreTranslated(t *testing.T) {
 	}
 	if n < 25 {
 		t.Fatalf("only %d refusals were read", n)
+	}
+}
+
+// TestWhatTheCheckMissesIsSaidInDutch spoils each fact of each letter in turn, and the text of all of it: every sentence that says what is
+// missing is in the table.
+func TestWhatTheCheckMissesIsSaidInDutch(t *testing.T) {
+	l, table := dutch(t), must(law.Load())(t)
+	said := map[string]bool{}
+	look := func(f notice.Facts, d notice.Draft) {
+		for _, e := range notice.Check(table, f, d) {
+			if !e.Present {
+				said[e.Missing] = true
+			}
+		}
+		for _, s := range notice.Unsure(table, f) {
+			said[s] = true
+		}
+	}
+	for _, r := range table.Regimes() {
+		for i, act := range notice.Acts(r) {
+			if i > 0 && r.ID != "dsa16" {
+				continue // the further acts lack the same
+			}
+			f := notice.Sample(r, act, r.Recipients[0], r.Written()[0])
+			d := must(notice.Compose(table, f))(t)
+			look(f, d)
+			look(f, notice.Draft{})
+			for i := range reflect.TypeOf(f).NumField() {
+				g := f
+				if name := reflect.TypeOf(f).Field(i).Name; name == "Locations" {
+					g.Locations = []notice.Location{{URL: "nowhere"}}
+					look(g, d)
+					g.Locations = []notice.Location{{URL: "https://host_name.example/x"}, {}}
+					look(g, d)
+				}
+				reflect.ValueOf(&g).Elem().Field(i).SetZero()
+				look(g, d)
+			}
+			for _, spoil := range []func(*notice.Facts){
+				func(f *notice.Facts) { f.Regime = "none" }, func(f *notice.Facts) { f.Act = "poem" },
+				func(f *notice.Facts) { f.Mandate.Kind = "gift" }, func(f *notice.Facts) { f.Mandate.Date = time.Time{} },
+				func(f *notice.Facts) { f.Mandate = notice.Mandate{Kind: "union", Date: f.Date} }, func(f *notice.Facts) { f.Withdrawal.Wrong = "other" },
+				func(f *notice.Facts) { f.Optional = []string{"be-hacking-new", "nl-139g", "be-secrecy-new"} },
+				func(f *notice.Facts) { f.FactsDate = f.FactsDate.AddDate(10, 5, 0) }, func(f *notice.Facts) { f.Incident.Kind = "lost" },
+				func(f *notice.Facts) { f.Notifier.Email = "no address" }, func(f *notice.Facts) { f.Notifier.Name = strings.Repeat("x", 300) },
+				func(f *notice.Facts) {
+					f.Notifier = notice.Party{Name: f.Notifier.Name, Email: f.Notifier.Email, Role: f.Notifier.Role}
+				},
+				func(f *notice.Facts) { f.Notifier.Name = "" }, func(f *notice.Facts) { f.Language = "en" },
+			} {
+				g := f
+				spoil(&g)
+				look(g, d)
+			}
+		}
+	}
+	for s := range said {
+		if got := l.says(s); got == s {
+			t.Errorf("no Dutch for %q", s)
+		}
+	}
+	if len(said) < 80 {
+		t.Errorf("only %d sentences were met", len(said))
 	}
 }

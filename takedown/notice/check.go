@@ -63,8 +63,12 @@ func (c checking) fits() []Element {
 	}
 	// A role that is not told is refused only where the regime does not leave it open who writes.
 	if role := c.f.Notifier.Role; !slices.Contains(c.r.Senders, role) && (role != "" || !slices.Contains(c.r.Senders, "controller")) {
-		odd("sender", fmt.Sprintf("a %s may not send a %s: organisation.role would have to be %s", strings.ReplaceAll(c.f.Notifier.Role, "_", " "),
-			c.r.Name["en"], strings.Join(c.r.Senders, " or ")))
+		if role == "" {
+			odd("sender", fmt.Sprintf("organisation.role is empty: a %s is sent by a %s", c.r.Name["en"], strings.Join(c.r.Senders, " or ")))
+		} else {
+			odd("sender", fmt.Sprintf("a %s may not send a %s: organisation.role would have to be %s", strings.ReplaceAll(role, "_", " "),
+				c.r.Name["en"], strings.Join(c.r.Senders, " or ")))
+		}
 	}
 	if lang := language(c.f.Language); !c.r.Speaks(lang) {
 		odd("language", fmt.Sprintf("a %s can be written in %s, not in %s", c.r.Name["en"], strings.Join(c.r.Languages, ", "), lang))
