@@ -90,7 +90,7 @@ func what(field string) string {
 // narrowly targeted, so its purpose, basis, assessment and each source's reason are on file first.
 func (n *needs) sweep(f File, p Purpose) {
 	categories := append(slices.Clone(f.Data.Categories), p.categories...)
-	n.list("data.categories", categories)
+	n.list("data.categories", f.Data.Categories) // what known files are guessed to hold is nobody's word for it
 	n.list("data.persons", f.Data.Persons)
 	n.words("legal.purpose", f.Legal.Purpose)
 	n.text("legal.article_6", f.Legal.Article6)
