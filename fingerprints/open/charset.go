@@ -2,6 +2,7 @@ package open
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -60,11 +61,29 @@ func byMark(b []byte) (encoding.Encoding, bool) {
 // plausible reports whether single bytes can be text: hardly any control characters.
 // Text cut out of a damaged file may hold a few.
 func plausible(b []byte) bool {
-	control := 0
-	for _, c := range b {
-		control += int(controls[c])
+	control, all := 0, len(b)
+	for len(b) > 0 {
+		n := min(8, len(b))
+		if n < 8 || mayControl(binary.LittleEndian.Uint64(b)) {
+			for _, c := range b[:n] {
+				control += int(controls[c])
+			}
+		}
+		b = b[n:]
 	}
-	return control*50 <= len(b)
+	return control*50 <= all
+}
+
+// Eight bytes at once, of which each has the same bit or number.
+const (
+	eachOne  = 0x0101010101010101
+	eachHigh = 0x80 * eachOne
+)
+
+// mayControl reports whether one of eight bytes is below a space or 0x7f.
+func mayControl(x uint64) bool {
+	del := x ^ 0x7f*eachOne
+	return ((x-' '*eachOne)&^x|(del-eachOne)&^del)&eachHigh != 0
 }
 
 // controls has a 1 for each control character that text has not.
@@ -79,6 +98,13 @@ var controls = func() (t [256]uint8) {
 
 // isASCII reports whether a text is of printable ASCII and white space alone.
 func isASCII(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		// Where no high bit is set, adding carries nothing from one byte into the next: 0x7f gets it, and what is below a tab not.
+		x := binary.LittleEndian.Uint64(b)
+		if (x|x+eachOne|^(x+(0x80-'\t')*eachOne))&eachHigh != 0 {
+			return false
+		}
+	}
 	for _, c := range b {
 		if c < '\t' || c >= 0x7f {
 			return false

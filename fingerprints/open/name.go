@@ -31,6 +31,9 @@ func cleanPath(p string) string { return cut(dropControls(strings.ToValidUTF8(p,
 
 func dropControls(s string) string {
 	return strings.Map(func(r rune) rune {
+		if ' ' <= r && r < 0x7f { // most are
+			return r
+		}
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError {
 			return -1
 		}
