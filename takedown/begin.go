@@ -94,7 +94,8 @@ func (d *Docket) ticketFor(tx *store.Tx, c *caseRec) (string, error) {
 		return c.ticket, nil
 	}
 	var ticket string
-	err := tx.QueryRow(`SELECT COALESCE(MAX(n.ticket), '') FROM notices n JOIN notice_cases x ON x.notice_id = n.id WHERE x.case_id = ?`, c.id).Scan(&ticket)
+	err := tx.QueryRow(`SELECT COALESCE((SELECT n.ticket FROM notices n JOIN notice_cases x ON x.notice_id = n.id WHERE x.case_id = ?
+		ORDER BY n.state = 'void', n.ticket DESC LIMIT 1), '')`, c.id).Scan(&ticket)
 	if err != nil {
 		return "", fmt.Errorf("read ticket of %s: %w", c.id, err)
 	}

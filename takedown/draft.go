@@ -368,6 +368,9 @@ func (d *Docket) address(tx *store.Tx, id string, found []contact.Found) (bool, 
 	if err != nil {
 		return false, err
 	}
+	if merged, err := d.merge(tx, n, c, best); err != nil || merged {
+		return merged, err
+	}
 	if err := d.drawAndAim(tx, &v, c.leak, best); err != nil {
 		return false, err
 	}

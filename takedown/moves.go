@@ -46,7 +46,7 @@ func Moves() []Move {
 		{"notice", "", "draft", "composed for a case, or as a follow-up or withdrawal of what was sent"},
 		{"notice", "draft", "approved", "counsel approved exactly these bytes"},
 		{"notice", "draft", "rejected", "counsel said no"},
-		{"notice", "draft", "void", "all its cases are gone or dismissed, or a newer withdrawal takes its place"},
+		{"notice", "draft", "void", "all its cases are gone or dismissed, a newer withdrawal takes its place, or another draft to the same recipient takes its case up"},
 		{"notice", "approved", "draft", "edited, one of its cases dropped out, its recipient changed, or the guard finds something new before sending: the approval falls"},
 		{"notice", "approved", "rejected", "counsel said no after all, before anything left"},
 		{"notice", "approved", "void", "all its cases are gone or dismissed"},
