@@ -182,7 +182,7 @@ func (k *killed) settle(t *testing.T, uploads int) {
 			t.Fatal("it does not start")
 		}
 	}
-	deadline := time.Now().Add(90*time.Second + time.Duration(uploads)*time.Second)
+	deadline := time.Now().Add(6*time.Minute + time.Duration(uploads)*time.Second)
 	for time.Now().Before(deadline) {
 		k.approveOne(t, -1)
 		ended := 0
