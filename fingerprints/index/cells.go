@@ -255,22 +255,28 @@ func (s *Segment) AppendHasCell(dst []uint32, hashes []uint64) []uint32 {
 	if len(words) == 0 {
 		return dst
 	}
-	dst = slices.Grow(dst, len(hashes))
+	base := len(dst)
+	dst = slices.Grow(dst, len(hashes)*max(1, len(s.cells.widths)))
+	for _, w := range s.cells.widths {
+		dst = appendHasPrefix(dst, hashes, words, w)
+	}
+	if len(s.cells.widths) > 1 {
+		slices.Sort(dst[base:])
+		dst = append(dst[:base], slices.Compact(dst[base:])...)
+	}
+	return dst
+}
+
+// appendHasPrefix appends the places of those hashes of which a prefix of that width may be known. There is room for all.
+func appendHasPrefix(dst []uint32, hashes, words []uint64, width uint32) []uint32 {
 	room := dst[len(dst) : len(dst)+len(hashes)]
+	count, mask, more := uint64(len(words)), ^uint64(0)<<(hashBits-width), uint64(width)<<dropBits
 	n := 0
 	for i, hash := range hashes {
-		has := uint64(0)
-		for _, w := range s.cells.widths {
-			key := cellKey(hash, w)
-			at := wordOf(key, uint64(len(words)))
-			if at >= uint64(len(words)) { // it never is
-				continue
-			}
-			_, all := bits.Sub64(bitsOf(key)&^words[at], 1, 0)
-			has |= all
-		}
+		key := hash&mask | more
 		room[n] = uint32(i)
-		n += int(has)
+		_, all := bits.Sub64(bitsOf(key)&^words[wordOf(key, count)], 1, 0)
+		n += int(all)
 	}
 	return dst[:len(dst)+n]
 }
