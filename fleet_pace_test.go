@@ -83,7 +83,7 @@ func TestFourWorkersKeepAHostsPace(t *testing.T) {
 	f.pause(4)
 	f.startAll(4)
 	f.resume(4)
-	f.swept(4, time.Minute)
+	f.swept(4, 5*time.Minute)
 	closest, requests, conns := site.closest()
 	t.Logf("%d requests over %d connections, the closest two %s apart", requests, conns, closest)
 	if requests < 4*(pages+1) {

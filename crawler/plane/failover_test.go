@@ -142,7 +142,7 @@ func TestADeadWorkersHostsAreTakenOverAtOnce(t *testing.T) {
 		t.Fatalf("the worker did not claim: %v\n%s", err, out)
 	}
 	start, took := time.Now(), 0
-	for took < 20 && time.Since(start) < 10*time.Second {
+	for took < 20 && time.Since(start) < time.Minute {
 		l, err := p.Claim(t.Context(), plane.Want{Sweep: sw, Max: 100})
 		var w *plane.Wait
 		if errors.As(err, &w) {
@@ -154,7 +154,7 @@ func TestADeadWorkersHostsAreTakenOverAtOnce(t *testing.T) {
 		}
 		took += len(l.Items)
 	}
-	if took != 20 || time.Since(start) > 5*time.Second {
+	if took != 20 || time.Since(start) > plane.DefaultLease*3/4 {
 		t.Errorf("%d items in %s", took, time.Since(start))
 	}
 }
