@@ -236,7 +236,7 @@ func quick(t *testing.T, p plane.Plane, sw plane.Sweep) {
 		},
 	} {
 		best := time.Hour
-		for range 5 {
+		for range 20 {
 			start := time.Now()
 			if err := f(); err != nil {
 				t.Fatal(err)
