@@ -126,6 +126,9 @@ func (d *desk) noticeView(r *http.Request) (*noticeView, error) {
 		if name == "" {
 			name = r.Name["en"]
 		}
+		if len(r.Countries) > 0 { // regimes of two countries have one name
+			name += " (" + strings.Join(r.Countries, ", ") + ")"
+		}
 		view.Laws = append(view.Laws, choice{r.ID, name})
 	}
 	for i := range file.Recipients {

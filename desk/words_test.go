@@ -45,6 +45,24 @@ func TestTheMapStaysInsideItsFrameAndLosesNoRun(t *testing.T) {
 	})
 }
 
+// TestEveryChoiceHasAWord: a list of the docket's that grew has its words on the pages too.
+func TestEveryChoiceHasAWord(t *testing.T) {
+	for name, c := range must(texts.Load())(t) {
+		l := &lang{Catalogue: c}
+		for prefix, all := range map[string][]string{
+			"notice.action.": takedown.Actions(), "notice.answer.": {"receipt", "removed", "refused", "question", "other"},
+			"notice.kind.": {"notice", "reminder", "escalation", "delisting", "complaint", "retraction"},
+			"reply.says.":  {"removed", "refused", "forwarded", "question", "receipt", "dispute", "stop", "bounced", "other", "nothing"},
+		} {
+			for _, key := range all {
+				if got := l.T(prefix + key); got == prefix+key || got == "" {
+					t.Errorf("%s: no word for %s%s", name, prefix, key)
+				}
+			}
+		}
+	}
+}
+
 func TestBrokenSpansAreNotDrawn(t *testing.T) {
 	if m := drawMap([][2]int64{{-4, 9}, {7, 7}, {9, 3}}); m.N != 0 || len(m.Marks) != 0 {
 		t.Errorf("drew %+v", m)
