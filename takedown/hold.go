@@ -149,30 +149,29 @@ func (d *Docket) Braked(send func(context.Context, string, []string, []byte) pos
 			return post.Result{Outcome: post.Deferred, Step: post.StepCheck, Text: "stopped by a hold"}
 		}
 		begun, cut := context.WithCancel(ctx)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			d.cutOnHold(begun, cut)
-		}()
+		pulled := make(chan bool, 1)
+		go func() { pulled <- d.cutOnHold(begun, cut) }()
 		res := send(begun, from, to, msg)
 		cut()
-		<-done
+		if <-pulled && res.Outcome != post.Sent {
+			res.Text = "stopped by a hold"
+		}
 		return res
 	}
 }
 
-// cutOnHold calls cut as soon as a hold is set; it returns when ctx ends.
-func (d *Docket) cutOnHold(ctx context.Context, cut func()) {
+// cutOnHold calls cut as soon as a hold is set, and returns true; false when ctx ended first.
+func (d *Docket) cutOnHold(ctx context.Context, cut func()) bool {
 	tick := time.NewTicker(watchHold)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-tick.C:
 			if held, err := d.held(ctx); err == nil && held {
 				cut()
-				return
+				return true
 			}
 		}
 	}

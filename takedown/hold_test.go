@@ -68,6 +68,11 @@ func TestAHoldCutsAMessageThatIsBeingHandedOver(t *testing.T) {
 	if mail.Connections() != 1 {
 		t.Fatalf("%d connections, want no other", mail.Connections())
 	}
+	for _, a := range w.attempts() {
+		if a.Notice == first.ID && a.Reason != "stopped by a hold" {
+			t.Fatalf("the outbox gives as reason %q", a.Reason)
+		}
+	}
 }
 
 func TestTheBrakeStopsWhateverSendsThroughIt(t *testing.T) {

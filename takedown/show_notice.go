@@ -112,7 +112,7 @@ func (d *Docket) Notice(ctx context.Context, id string) (*NoticeFile, error) {
 	f.Subject, _ = d.show(v.Facts, v.Draft.Subject)
 	f.Body, _ = d.show(v.Facts, v.Draft.Body)
 	for _, r := range d.o.Law.Choices(v.Facts.RecipientKind, true, v.Facts.Act, v.Facts.Countries) {
-		f.Regimes = append(f.Regimes, RegimeRow{ID: r.ID, Name: r.Name})
+		f.Regimes = append(f.Regimes, RegimeRow{ID: r.ID, Name: r.Name, Countries: r.Countries})
 	}
 	if f.Action = v.Facts.Action; f.Action == "" {
 		f.Action = Actions()[0]

@@ -301,8 +301,9 @@ const (
 
 // RegimeRow is one regime of the law table, with its names by language.
 type RegimeRow struct {
-	ID   string
-	Name map[string]string
+	ID        string
+	Name      map[string]string
+	Countries []string // whose law it is; empty: of the Union or of none
 }
 
 // ElementRow is one required element of the regime.
