@@ -58,7 +58,7 @@ func (d *desk) queueList(w http.ResponseWriter, r *http.Request) error {
 	}
 	all["reply"] += counts["replies."+string(takedown.ReplyUnmatched)]
 	all["duty"] = len(due)
-	doubts, err := d.Docket.Doubts(r.Context())
+	doubts, err := d.Docket.OpenDoubts(r.Context())
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 // stopper is what keeps notices from being drafted or sent without anybody's hold.
 type stopper interface {
 	Doubts(context.Context) ([]takedown.Doubt, error)
+	OpenDoubts(context.Context) ([]takedown.Doubt, error)
 	ClearDoubt(ctx context.Context, by takedown.Actor, id, reason string) error
 	Suppressed(context.Context) ([]takedown.SuppressedRow, error)
 	Unsuppress(ctx context.Context, by takedown.Actor, id, reason string) error

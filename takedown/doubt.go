@@ -35,16 +35,23 @@ const doubtOver = 10
 const taken, rejected = "y", "n"
 
 // Doubts lists what waits for counsel's look, oldest first. Where the limit is 0 there are none.
-func (d *Docket) Doubts(ctx context.Context) (out []Doubt, err error) {
+func (d *Docket) Doubts(ctx context.Context) ([]Doubt, error) {
+	return d.doubts(ctx, `CASE x.of
+		WHEN 'leak' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.leak = CAST(x.key AS TEXT) AND `+unnoticed+`)
+		WHEN 'source' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.source = CAST(x.key AS TEXT) AND `+unnoticed+`)
+		ELSE 0 END`)
+}
+
+// OpenDoubts is Doubts without counting what waits, which takes a walk through the open cases.
+func (d *Docket) OpenDoubts(ctx context.Context) ([]Doubt, error) { return d.doubts(ctx, `0`) }
+
+func (d *Docket) doubts(ctx context.Context, waiting string) (out []Doubt, err error) {
 	if d.o.RejectionLimit <= 0 {
 		return nil, nil
 	}
 	err = d.read(ctx, "list doubts", func(tx *store.Tx) error {
 		out = nil
-		rows, err := tx.Query(`SELECT x.id, x.since, x.of, x.key, x.name, x.recent, CASE x.of
-			WHEN 'leak' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.leak = CAST(x.key AS TEXT) AND ` + unnoticed + `)
-			WHEN 'source' THEN (SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.source = CAST(x.key AS TEXT) AND ` + unnoticed + `)
-			ELSE 0 END FROM doubts x WHERE x.since > 0 ORDER BY x.since, x.id`)
+		rows, err := tx.Query(`SELECT x.id, x.since, x.of, x.key, x.name, x.recent, ` + waiting + ` FROM doubts x WHERE x.since > 0 ORDER BY x.since, x.id`)
 		if err != nil {
 			return err
 		}

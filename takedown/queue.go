@@ -20,20 +20,18 @@ func (d *Docket) Queue(ctx context.Context) ([]QueueRow, error) {
 // and the count, is read from indexes, however much waits.
 func waiting() []struct{ what, rows, count string } {
 	const of, about = `c.id, c.leak, c.place, c.grade, c.bits`, ` FROM notices n JOIN cases c ON c.id = n.case_id `
-	const failed = `n.state = 'failed' AND (n.kind = 'retraction' OR EXISTS (SELECT 1 FROM notice_cases x JOIN cases o ON o.id = x.case_id
-		WHERE x.notice_id = n.id AND x.state = 'in' AND x.round = o.reopened AND o.state IN ('open', 'noticed', 'vanishing')))`
 	return []struct{ what, rows, count string }{
 		{"triage", `SELECT 'triage', c.id, ` + of + `, c.updated, 0, '' FROM cases c WHERE c.state = 'triage' ORDER BY c.updated, c.id DESC`,
 			`SELECT COALESCE(MAX(count), 0) FROM tallies WHERE name = 'cases.triage'`},
 		{"review", `SELECT 'review', n.id, ` + of + `, n.updated, n.missing, n.kind` + about + `WHERE n.state = 'draft' AND (n.missing > 0) = 0
-			ORDER BY n.updated, n.id DESC`, `SELECT COUNT(*) FROM notices n WHERE n.state = 'draft' AND (n.missing > 0) = 0`},
+			ORDER BY n.updated, n.id DESC`, `SELECT count FROM tallies WHERE name = 'queue.review'`},
 		{"recipient", `SELECT 'review', n.id, ` + of + `, n.updated, n.missing, n.kind` + about + `WHERE n.state = 'draft' AND (n.missing > 0) = 1
-			ORDER BY n.updated, n.id DESC`, `SELECT COUNT(*) FROM notices n WHERE n.state = 'draft' AND (n.missing > 0) = 1`},
-		{"unknown", `SELECT 'unknown', t.id, ` + of + `, t.updated, 0, n.kind FROM attempts t JOIN notices n ON n.id = t.notice_id
-			JOIN cases c ON c.id = n.case_id WHERE t.state = 'unknown' ORDER BY t.updated, t.id`,
+			ORDER BY n.updated, n.id DESC`, `SELECT count FROM tallies WHERE name = 'queue.recipient'`},
+		{"unknown", `SELECT 'unknown', t.id, ` + of + `, t.updated, 0, n.kind FROM attempts t INDEXED BY attempts_unknown CROSS JOIN notices n
+			ON n.id = t.notice_id JOIN cases c ON c.id = n.case_id WHERE t.state = 'unknown' ORDER BY t.updated, t.id DESC`,
 			`SELECT COALESCE(MAX(count), 0) FROM tallies WHERE name = 'outbox.unknown'`},
-		{"failed", `SELECT 'failed', n.id, ` + of + `, n.updated, 0, n.kind` + about + `WHERE ` + failed + ` ORDER BY n.updated, n.id DESC`,
-			`SELECT COUNT(*) FROM notices n WHERE ` + failed},
+		{"failed", `SELECT 'failed', n.id, ` + of + `, n.updated, 0, n.kind FROM failed f CROSS JOIN notices n ON n.id = f.notice_id
+			JOIN cases c ON c.id = n.case_id ORDER BY f.updated, f.notice_id DESC`, `SELECT count FROM tallies WHERE name = 'queue.failed'`},
 		{"dispute", `SELECT 'dispute', c.id, ` + of + `, s.created, 0, '' FROM disputes s JOIN cases c ON c.id = s.case_id
 			WHERE s.state = 'open' ORDER BY s.created`, `SELECT COUNT(*) FROM disputes s WHERE s.state = 'open'`},
 		{"reply", `SELECT 'reply', r.id, ` + of + `, r.created, 0, '' FROM replies r JOIN cases c ON c.id = r.case_id
@@ -100,7 +98,7 @@ func (d *Docket) Counts(ctx context.Context) (map[string]int, error) {
 		n[countKey(m.Of)+"."+m.To] = 0
 	}
 	err := d.read(ctx, "count", func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT name, count FROM tallies
+		rows, err := tx.Query(`SELECT name, count FROM tallies WHERE name NOT LIKE 'queue.%'
 			UNION ALL SELECT 'disputes.' || state, COUNT(*) FROM disputes GROUP BY state
 			UNION ALL SELECT 'doubts.open', COUNT(*) FROM doubts WHERE since > 0 AND ?
 			UNION ALL SELECT 'evidence.pending', COUNT(*) FROM evidence WHERE state = 'pending'`, d.o.RejectionLimit > 0)

@@ -67,11 +67,16 @@ func (d *Docket) Replies(ctx context.Context, f ReplyFilter) (out []ReplyRow, er
 			where = append(where, "(r.case_id = ? OR r.notice_id IN (SELECT notice_id FROM notice_cases WHERE case_id = ?))")
 			args = append(args, f.Case, f.Case)
 		}
-		rest := ""
+		rest, order := "", "ORDER BY r.state = 'settled', r.created DESC, r.id "
 		if len(where) > 0 {
 			rest = "WHERE " + strings.Join(where, " AND ") + " "
 		}
-		out, err = replyRows(tx, rest+"ORDER BY r.state = 'settled', r.created DESC, r.id LIMIT ? OFFSET ?", append(args, noLimit(f.Limit), f.Offset)...)
+		if f.State != "" {
+			order = "ORDER BY r.created DESC, r.id "
+		}
+		// What is passed over on the way to a page is read from an index alone.
+		out, err = replyRows(tx, "JOIN (SELECT r.id FROM replies r "+rest+order+"LIMIT ? OFFSET ?) p ON p.id = r.id "+order,
+			append(args, noLimit(f.Limit), f.Offset)...)
 		return err
 	})
 	return out, err
