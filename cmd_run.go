@@ -49,6 +49,7 @@ type daemon struct {
 	watching *silence.Watch
 	up       time.Time     // since when sources are swept on schedule
 	wake     chan struct{} // a sighting came in: draft soon
+	look     chan struct{} // answers came in: look soon
 	fleet    net.Listener  // for workers; nil: none are served
 	held     heldSources   // what was last logged of each
 }
@@ -98,7 +99,7 @@ func (a *app) run(ctx context.Context, ready func(addr string)) (err error) {
 }
 
 func (a *app) newDaemon(ctx context.Context) (*daemon, error) {
-	d := &daemon{app: a, wake: make(chan struct{}, 1)}
+	d := &daemon{app: a, wake: make(chan struct{}, 1), look: make(chan struct{}, 1)}
 	var err error
 	if d.docket, err = a.docket(ctx); err != nil {
 		return nil, err
@@ -151,6 +152,7 @@ func (d *daemon) work(ctx context.Context, l net.Listener, h http.Handler) error
 	})
 	g.Go(func() error { return d.jobs(ctx) })
 	g.Go(func() error { return d.draftOnDemand(ctx) })
+	g.Go(func() error { return d.lookOnDemand(ctx) })
 	g.Go(func() error { return d.followIndex(ctx) })
 	g.Go(func() error { return d.coordinate(ctx, d.crawler) })
 	g.Go(func() error { return d.serveFleet(ctx, d.fleet) })

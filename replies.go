@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -74,19 +73,40 @@ func (a *app) fetchReplies(ctx context.Context, d *takedown.Docket) (int, error)
 	if err != nil {
 		return 0, err
 	}
+	if validity == 0 {
+		if box.From, err = d.FirstSent(ctx); err != nil {
+			return 0, err
+		}
+	}
 	return box.Read(ctx, mailbox.Mark{Validity: validity, UID: uid}, func(ctx context.Context, m mailbox.Mail) error {
 		_, err := d.Receive(ctx, takedown.Incoming{Raw: m.Raw, Received: m.Received, Cut: m.Cut, Mailbox: name, Validity: m.Mark.Validity, UID: m.Mark.UID})
 		return err
 	})
 }
 
-// answers reads what came in; what is said to be removed is looked at with the same run, and drafts that a bounce left are seen to.
+// answers reads what came in; what is said to be removed is looked at soon, and drafts that a bounce left are seen to.
 func (d *daemon) answers(ctx context.Context) error {
 	n, err := d.fetchReplies(ctx, d.docket)
 	if n > 0 {
 		d.log.InfoContext(ctx, "answers came in", "count", n)
-		err = errors.Join(err, d.recheck(ctx))
+		select {
+		case d.look <- struct{}{}:
+		default:
+		}
 		d.poke()
 	}
 	return err
+}
+
+// lookOnDemand looks at what is due soon after answers came in. A thousand looks at places that do not answer take an hour, in which
+// further mail must be read.
+func (d *daemon) lookOnDemand(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.look:
+		}
+		d.try(ctx, "recheck", d.recheck)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -15,9 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-msgauth/dkim"
 
 	"unmirror/internal/mailbox/mailboxtest"
+	"unmirror/takedown"
 )
 
 // TestAnswersByMail sends a signed notice, reads what comes back from a mailbox, and follows it to the next contact.
@@ -112,5 +115,45 @@ func TestAnswersByMail(t *testing.T) {
 	f.counsel("reply", "confirm", stray, "question")
 	if out := mustCommand(t, f.config, "notice", "list", "--json"); !strings.Contains(out, `"answer":"question"`) {
 		t.Errorf("the answer was not kept: %s", out)
+	}
+}
+
+// TestLooksHoldUpNoMail has the place of a case hang while answers about it come in, the first of which somebody has read already.
+func TestLooksHoldUpNoMail(t *testing.T) {
+	box := mailboxtest.NewServer(t, nil)
+	f := newFlow(t, 1, "")
+	settings, err := os.ReadFile(f.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, f.config, strings.Replace(string(settings), "mail: {", fmt.Sprintf(`mail: {imap: %q, imap_password: "file:%s", `, box.URL,
+		write(t, filepath.Join(t.TempDir(), "imap"), mailboxtest.Password+"\n")), 1))
+	f.send("notice")
+	m, err := mail.ReadMessage(strings.NewReader(string(f.mail.Wait(1, 5*time.Second)[0].Bytes)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &globals{world: world{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}, configPath: f.config}
+	err = g.with(func(a *app) error {
+		d, err := a.newDaemon(t.Context())
+		if err != nil {
+			return err
+		}
+		f.mu.Lock() // the site answers nobody
+		defer f.mu.Unlock()
+		for i, flags := range [][]imap.Flag{{imap.FlagSeen}, nil} {
+			box.Deliver(fmt.Appendf(nil, "From: abuse@host.example\r\nIn-Reply-To: %s\r\n\r\nThe content has been removed (%d).\r\n", m.Header.Get("Message-Id"), i), flags...)
+			if err := d.answers(t.Context()); err != nil {
+				return err
+			}
+			got, err := d.docket.Replies(t.Context(), takedown.ReplyFilter{})
+			if err != nil || len(got) != i+1 || len(d.look) != 1 {
+				t.Errorf("%d mails were taken (%v), %d looks asked for", len(got), err, len(d.look))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -154,7 +154,7 @@ func mailKeys() []key[Config] {
 		{name: "mail.password", field: func(c *Config) any { return &c.Mail.Password },
 			doc: "Password of the user in `mail.smtp`; wins over one that stands in the URL."},
 		{name: "mail.imap", field: func(c *Config) any { return &c.Mail.IMAP }, check: optional(serverURL("imap", "imaps")),
-			doc: "Mailbox that answers are read from: `imaps://user@host`; a path names another folder than `INBOX`. Each mail is read once and marked, none is deleted. Empty: none is read."},
+			doc: "Mailbox that answers are read from: `imaps://user@host`; a path names another folder than `INBOX`. Each mail is read once and marked, none is deleted. The first reading takes what is unread, and what came since the first notice went out. Empty: none is read."},
 		{name: "mail.imap_password", field: func(c *Config) any { return &c.Mail.IMAPPassword },
 			doc: "Password of the user in `mail.imap`; wins over one that stands in the URL. Unset: `mail.password`, where both name the same user."},
 		{name: "mail.plus", field: func(c *Config) any { return &c.Mail.Plus }, def: "false",

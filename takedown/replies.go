@@ -69,6 +69,22 @@ func (d *Docket) MailboxMark(ctx context.Context, mailbox string) (validity, uid
 	return validity, uid, err
 }
 
+// FirstSent tells when the first notice was given to the outbox or handed in, which is before any answer; zero when none was.
+func (d *Docket) FirstSent(ctx context.Context) (at time.Time, err error) {
+	err = d.read(ctx, "read first sending", func(tx *store.Tx) error {
+		var queued, sent int64
+		err := tx.QueryRow(`SELECT (SELECT COALESCE(MIN(created), 0) FROM attempts), (SELECT COALESCE(MIN(sent_at), 0) FROM notices WHERE sent_at > 0)`).Scan(&queued, &sent)
+		if queued == 0 || sent > 0 && sent < queued {
+			queued = sent
+		}
+		if err == nil && queued > 0 {
+			at = store.Time(queued)
+		}
+		return err
+	})
+	return at, err
+}
+
 // Receive takes one mail: it is kept, tied to the notice that it answers, and what it says about its own way is acted upon, together
 // with how far the mailbox was read, in one transaction. The same mail taken again changes nothing but the mark. What a mail says of
 // the content is never believed: "removed" has the case looked at soon, everything else waits for a person.

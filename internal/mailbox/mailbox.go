@@ -30,6 +30,9 @@ type Config struct {
 	Roots    *x509.CertPool // nil: the system's
 	MaxBytes int64          // most bytes of one mail; what is larger comes cut; 0: 10 MiB
 	Timeout  time.Duration  // of connecting, and of each answer; 0: one minute
+	// From is when the first mail went out that answers can be to. A mailbox that was never read gives what came since that day although
+	// somebody may have read it, besides what is unread; zero: only that.
+	From time.Time
 }
 
 // Box is a mailbox that can be read. It is safe for use by several goroutines; each Read is a connection of its own.
@@ -95,7 +98,7 @@ func New(c Config) (*Box, error) {
 
 // Read hands over every mail above the mark, oldest first, and returns how far it came. A mail is marked on the server after take
 // returned without an error; the first error ends the reading before that mail, which is then handed over again next time. A
-// mailbox that was never read gives its unread mails only; one whose validity changed gives all of them once more, so take must
+// mailbox that was never read gives its unread mails and those since Config.From; one whose validity changed gives all of them once more, so take must
 // know a mail again.
 func (b *Box) Read(ctx context.Context, since Mark, take func(context.Context, Mail) error) (n int, err error) {
 	c, conn, err := b.open(ctx)
@@ -147,6 +150,9 @@ func (b *Box) above(c *imapclient.Client, box *imap.SelectData, since Mark) ([]i
 	switch {
 	case since == Mark{}:
 		criteria.NotFlag = []imap.Flag{imap.FlagSeen}
+		if !b.From.IsZero() { // a day less: SINCE goes by the server's dates
+			criteria = &imap.SearchCriteria{Or: [][2]imap.SearchCriteria{{*criteria, {Since: b.From.Add(-24 * time.Hour)}}}}
+		}
 	case since.Validity == box.UIDValidity:
 		low = imap.UID(since.UID)
 		criteria.UID = []imap.UIDSet{{imap.UIDRange{Start: low + 1, Stop: 0}}}

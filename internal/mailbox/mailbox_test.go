@@ -84,6 +84,23 @@ func TestAMailboxThatWasNeverReadGivesWhatIsUnread(t *testing.T) {
 	}
 }
 
+// Somebody who reads the same mailbox may be quicker than the first reading: answers count from the first notice on.
+func TestAMailboxThatWasNeverReadAlsoGivesWhatCameSinceTheFirstNotice(t *testing.T) {
+	since := func(at time.Time) func(*mailbox.Config) { return func(c *mailbox.Config) { c.From = at } }
+	for _, c := range []struct {
+		from time.Time
+		want int
+	}{{time.Now(), 2}, {time.Now().Add(-72 * time.Hour), 2}, {time.Now().Add(72 * time.Hour), 1}} {
+		s := mailboxtest.NewServer(t, nil)
+		s.Deliver(mail(0), imap.FlagSeen)
+		s.Deliver(mail(1))
+		r := &reader{}
+		if n, err := r.read(t, open(t, s.URL, since(c.from))); err != nil || n != c.want {
+			t.Errorf("from %s: %d, %v", c.from, n, err)
+		}
+	}
+}
+
 func TestWhatWasNotTakenComesAgain(t *testing.T) {
 	s := mailboxtest.NewServer(t, nil)
 	b := open(t, s.URL)
