@@ -128,7 +128,7 @@ func TestRandomWalksKeepThePromises(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d moves were reached; not: %v", len(reached), len(takedown.Moves()), missed)
-	if len(missed) > len(takedown.Moves())*3/4 && !testing.Short() && !raceDetector {
+	if len(missed) > len(takedown.Moves())*5/6 && !testing.Short() && !raceDetector {
 		t.Error("the walks do not get around")
 	}
 }
