@@ -25,6 +25,7 @@ func (l *lineCount) begin(text []byte, from int) {
 
 // upTo tells how many ended before a place that is not before the one asked for last.
 func (l *lineCount) upTo(text []byte, place int) uint32 {
+	place = max(place, l.at)
 	l.ends += uint32(bytes.Count(text[l.at:place], []byte{'\n'}))
 	if l.brackets {
 		for ; l.at < place; l.at++ {

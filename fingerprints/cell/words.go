@@ -27,8 +27,8 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		k      = s.k
 		at     = 0
 	)
-	for ; at < len(borders) && waits <= waitRoom-mostReadings; at += 2 * edgeBytes {
-		e := binary.LittleEndian.Uint32(borders[at:])
+	for ; at < len(borders)-(2*edgeBytes-1) && waits <= waitRoom-mostReadings; at += 2 * edgeBytes {
+		e := uint32(borders[at]) | uint32(borders[at+1])<<8 | uint32(borders[at+2])<<16 | uint32(borders[at+3])<<24
 		size := uint(e>>16) - uint(e&0xffff)
 		if size >= wordBlock {
 			break
