@@ -9,7 +9,7 @@ import (
 )
 
 // batcher gathers outcomes, so that two thousand items cost some thirty transactions, and at a polite pace one a second at
-// most. A crash loses at most one batch, whose items are then fetched again, and the sink knows their sightings.
+// most. A crash loses what was not written yet: those items are fetched again, and the sink knows their sightings.
 type batcher struct {
 	w *walk
 	h *hold
@@ -23,7 +23,12 @@ type batcher struct {
 	last    time.Time
 	// writing keeps batches apart: a plane knows a batch that is repeated because its answer was lost by the latest one.
 	writing sync.Mutex
+	aside   bool           // a batch is being written while visits go on
+	writers sync.WaitGroup // who does that
 }
+
+// backlog is how many batches' worth may wait for one that is being written.
+const backlog = 4
 
 func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	b.mu.Lock()
@@ -38,7 +43,8 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	b.b.Found = append(b.b.Found, o.found...)
 	b.b.Counts.Add(o.counts)
 	b.of = append(b.of, it)
-	full := len(b.of) >= flushItems || len(b.b.Found) >= flushFound || time.Since(b.last) > flushAfter
+	full := b.holds(1) || time.Since(b.last) > flushAfter
+	brim := b.holds(backlog)
 	b.mu.Unlock()
 	b.w.mu.Lock()
 	b.w.counts.Add(o.counts)
@@ -47,13 +53,39 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 		b.w.done++
 	}
 	b.w.mu.Unlock()
-	if full {
-		if err := b.flush(ctx); err != nil {
-			return err
-		}
-	}
 	b.w.progress()
+	switch {
+	case brim || full && b.h.unhurried():
+		return b.flush(ctx)
+	case full:
+		b.flushAside(ctx)
+	}
 	return nil
+}
+
+// holds says that so many batches' worth wait to be written. The caller holds mu.
+func (b *batcher) holds(batches int) bool {
+	return len(b.of) >= batches*flushItems || len(b.b.Found) >= batches*flushFound
+}
+
+// flushAside writes while the visits go on, where they have no distance to keep: a disk that is slow to sync then gets fewer and
+// larger batches, and no visit waits for it.
+func (b *batcher) flushAside(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.aside {
+		return // what gathers meanwhile is written next
+	}
+	b.aside = true
+	b.writers.Go(func() {
+		err := b.flush(ctx)
+		b.mu.Lock()
+		b.aside = false
+		b.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			b.w.fail(err)
+		}
+	})
 }
 
 func (b *batcher) flush(ctx context.Context) error {

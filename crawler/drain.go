@@ -38,62 +38,77 @@ func (w *walk) drain(ctx context.Context, l plane.Lease) {
 	defer w.c.did.hosts.Add(-1)
 	h := w.c.newHold(l, w.src.Delay)
 	h.exit = w.exit
-	d := &draining{w: w, h: h, b: &batcher{w: w, h: h, last: time.Now()}, ends: time.Now().Add(slice)}
+	d := &draining{w: w, h: h, b: &batcher{w: w, h: h, last: time.Now()}, ends: time.Now().Add(slice), from: w.supply(l), alone: true, first: true}
 	defer w.giveBack(ctx, d.b)
 	var cancel func()
 	d.inTime, cancel = context.WithDeadline(ctx, w.ends)
 	defer cancel()
-	line, crew := make(chan plane.Claimed), 0
-	var under, up sync.WaitGroup // visits under way, and who makes them
-	from := w.supply(l)
-	defer func() {
-		close(line)
-		up.Wait()
-		from.end()
-	}()
-	// One is visited alone before others are abreast, at the beginning and whenever nothing else is under way: it may learn
-	// that the host wants a distance, from robots.txt or from its answer.
-	alone := true
-	settle := func() error {
-		under.Wait()
-		alone = true
-		return d.b.flush(ctx)
-	}
-	for first := true; ; first = false {
-		it, ok, err := from.next(ctx, settle)
-		if err != nil && ctx.Err() == nil {
-			w.fail(err)
-		}
-		if err != nil || !ok {
+	defer d.from.end()
+	d.work(ctx)
+	d.crew.Wait()
+	d.b.writers.Wait()
+}
+
+// work visits one item after the other. It takes in another worker when items may be visited abreast: a goroutine for many
+// items, because a new one's stack grows in steps each time.
+func (d *draining) work(ctx context.Context) {
+	for {
+		it, alone, ok := d.take(ctx)
+		if !ok {
 			return
 		}
-		if alone = alone || h.unhurried(); alone {
-			under.Wait()
-		}
-		if d.over(ctx, first) {
-			return
-		}
-		if alone {
-			alone = false
-			d.one(ctx, it)
-			continue
-		}
-		if under.Add(1); crew < abreast {
-			crew++
-			up.Go(func() { d.work(ctx, line, &under) })
-		}
-		line <- it
+		d.one(ctx, it)
+		d.leave(alone)
 	}
 }
 
-// work visits the items of a line. It is one goroutine for many, because a new one's stack grows in steps each time.
-func (d *draining) work(ctx context.Context, line <-chan plane.Claimed, under *sync.WaitGroup) {
-	for it := range line {
-		if !d.over(ctx, false) {
-			d.one(ctx, it)
-		}
-		under.Done()
+// take gives the next item once it may be visited, until leave. One is visited alone before others are abreast, at the
+// beginning and whenever nothing else is under way: it may learn that the host wants a distance, from robots.txt or from its
+// answer.
+func (d *draining) take(ctx context.Context) (it plane.Claimed, alone, ok bool) {
+	d.taking.Lock()
+	defer d.taking.Unlock()
+	if d.over(ctx, d.first) {
+		return it, false, false
 	}
+	it, ok, err := d.from.next(ctx, func() error { return d.settle(ctx) })
+	if err != nil && ctx.Err() == nil {
+		d.w.fail(err)
+	}
+	if err != nil || !ok {
+		d.end()
+		return it, false, false
+	}
+	if alone = d.alone || d.h.unhurried(); alone {
+		d.under.Lock()
+	} else {
+		d.under.RLock()
+	}
+	if d.over(ctx, d.first) { // what was under way meanwhile may have told so
+		d.leave(alone)
+		return it, false, false
+	}
+	if d.alone, d.first = false, false; !alone && d.others < abreast-1 {
+		d.others++
+		d.crew.Go(func() { d.work(ctx) })
+	}
+	return it, alone, true
+}
+
+func (d *draining) leave(alone bool) {
+	if alone {
+		d.under.Unlock()
+	} else {
+		d.under.RUnlock()
+	}
+}
+
+// settle waits for the visits under way and writes down what they found.
+func (d *draining) settle(ctx context.Context) error {
+	d.under.Lock() // nobody begins one meanwhile: the caller holds taking
+	defer d.under.Unlock()
+	d.alone = true
+	return d.b.flush(ctx)
 }
 
 // draining is one host's lease under way.
@@ -103,6 +118,14 @@ type draining struct {
 	b      *batcher
 	ends   time.Time
 	inTime context.Context // until the time budget is used up
+	crew   sync.WaitGroup  // workers beside the first
+
+	taking sync.Mutex // one worker at a time takes an item
+	from   *supply
+	alone  bool         // the next visit is made alone
+	first  bool         // there was none yet
+	others int          // workers beside the first
+	under  sync.RWMutex // held by the visits under way: by each for reading, by one that is made alone for writing
 
 	mu    sync.Mutex
 	dead  int  // items in a row that failed for want of an answer
@@ -118,6 +141,13 @@ func (d *draining) over(ctx context.Context, first bool) bool {
 		return true
 	}
 	return !first && (time.Now().After(d.ends) || time.Until(d.h.due()) > longWait)
+}
+
+// end says that no further item is begun.
+func (d *draining) end() {
+	d.mu.Lock()
+	d.ended = true
+	d.mu.Unlock()
 }
 
 // one visits an item and writes down what became of it.
@@ -141,9 +171,7 @@ func (d *draining) one(ctx context.Context, it plane.Claimed) {
 			return
 		}
 	}
-	d.mu.Lock()
-	d.ended = true
-	d.mu.Unlock()
+	d.end()
 	if err != nil && ctx.Err() == nil {
 		d.w.fail(err)
 	}
