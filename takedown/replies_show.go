@@ -353,44 +353,56 @@ func (d *Docket) disputeByMail(tx *store.Tx, a Actor, r *replyRec, n *noticeRec)
 // keepUnmatched is how long a mail is kept that belongs to nothing: strangers write to every address.
 const keepUnmatched = 90 * 24 * time.Hour
 
+// mostForgotten is how many mails one transaction forgets: it holds up every other writer.
+const mostForgotten = 200
+
 // ForgetReplies deletes what mails say once their keeping time is over and their cases are closed, and those altogether that never
 // belonged to one. It returns how many there were.
 func (d *Docket) ForgetReplies(ctx context.Context) (n int, err error) {
-	keep := d.o.KeepReplies
-	if keep <= 0 {
+	if d.o.KeepReplies <= 0 {
 		return 0, nil
 	}
-	err = d.write(ctx, "forget replies", func(tx *store.Tx) error {
-		old, err := queryIDs(tx, `SELECT r.id FROM replies r WHERE r.content IS NOT NULL AND r.received < ? AND r.notice_id <> '' AND NOT EXISTS
-			(SELECT 1 FROM notice_cases x JOIN cases c ON c.id = x.case_id WHERE x.notice_id = r.notice_id AND c.state NOT IN ('gone', 'dismissed'))`,
-			store.Millis(d.now().Add(-keep)))
-		if err != nil {
+	for ctx.Err() == nil {
+		some := 0
+		err := d.write(ctx, "forget replies", func(tx *store.Tx) (err error) {
+			some, err = d.forgetSome(tx)
 			return err
+		})
+		if n += some; err != nil || some == 0 {
+			return n, err
 		}
-		stray, err := queryIDs(tx, `SELECT id FROM replies WHERE content IS NOT NULL AND notice_id = '' AND created < ?`,
-			store.Millis(d.now().Add(-min(keep, keepUnmatched))))
+	}
+	return n, ctx.Err()
+}
+
+func (d *Docket) forgetSome(tx *store.Tx) (n int, err error) {
+	old, err := queryIDs(tx, `SELECT r.id FROM replies r WHERE r.content IS NOT NULL AND r.received < ? AND r.notice_id <> '' AND NOT EXISTS
+		(SELECT 1 FROM notice_cases x JOIN cases c ON c.id = x.case_id WHERE x.notice_id = r.notice_id AND c.state NOT IN ('gone', 'dismissed'))
+		LIMIT ?`, store.Millis(d.now().Add(-d.o.KeepReplies)), mostForgotten)
+	if err != nil {
+		return 0, err
+	}
+	stray, err := queryIDs(tx, `SELECT id FROM replies WHERE content IS NOT NULL AND notice_id = '' AND created < ? LIMIT ?`,
+		store.Millis(d.now().Add(-min(d.o.KeepReplies, keepUnmatched))), mostForgotten)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range append(old, stray...) {
+		if _, err := tx.Exec(`UPDATE replies SET content = NULL, raw = NULL WHERE id = ?`, id); err != nil {
+			return 0, err
+		}
+		if err := tx.Audit(store.Entry{Actor: System.ID, Act: "reply.forget", Object: id}); err != nil {
+			return 0, err
+		}
+	}
+	for _, id := range stray {
+		r, err := loadReply(tx, id)
+		if err == nil && r.state == ReplyUnmatched {
+			err = d.moveReply(tx, r, ReplySettled, System, "Nobody attached it in time.")
+		}
 		if err != nil {
-			return err
+			return 0, err
 		}
-		for _, id := range append(old, stray...) {
-			if _, err := tx.Exec(`UPDATE replies SET content = NULL, raw = NULL WHERE id = ?`, id); err != nil {
-				return err
-			}
-			if err := tx.Audit(store.Entry{Actor: System.ID, Act: "reply.forget", Object: id}); err != nil {
-				return err
-			}
-			n++
-		}
-		for _, id := range stray {
-			r, err := loadReply(tx, id)
-			if err == nil && r.state == ReplyUnmatched {
-				err = d.moveReply(tx, r, ReplySettled, System, "Nobody attached it in time.")
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return n, err
+	}
+	return len(old) + len(stray), nil
 }
