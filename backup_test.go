@@ -33,7 +33,9 @@ func TestABackupIsRestoredAndTheLogTellsWhatWasLost(t *testing.T) {
 	if out := mustCommand(t, config, "leak", "list"); !strings.Contains(out, "zorg") {
 		t.Errorf("%s", out)
 	}
-	mustCommand(t, config, "audit", "verify")
+	if out := mustCommand(t, config, "audit", "verify"); strings.Contains(out, "compare the head") {
+		t.Errorf("a log whose end is signed: %s", out)
+	}
 	if out := mustCommand(t, config, "scan", "--json", filepath.Join(dir, "leak", "a.txt")); !strings.Contains(out, `"match"`) {
 		t.Errorf("what was restored recognises nothing: %s", out)
 	}
@@ -43,5 +45,9 @@ func TestABackupIsRestoredAndTheLogTellsWhatWasLost(t *testing.T) {
 	must(t, os.Rename(filepath.Join(dir, "old"), filepath.Join(dir, "data")))
 	if _, errOut, code := command(t, config, "audit", "verify"); code != exitFailed || !strings.Contains(errOut, "audit log row") {
 		t.Errorf("another log in the folder was not seen: %d %s", code, errOut)
+	}
+	must(t, os.Remove(filepath.Join(dir, "data.keys", "audit.head")))
+	if out := mustCommand(t, config, "audit", "verify"); !strings.Contains(out, "compare the head") {
+		t.Errorf("a log whose end nothing vouches for: %s", out)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -77,6 +79,7 @@ func auditCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			mark, missing := os.Stat(filepath.Join(a.cfg.KeysDir(), store.CheckpointFile))
 			n, head, err := st.VerifyAudit(c.Context(), keys)
 			var broken *store.Broken
 			if errors.As(err, &broken) && g.json {
@@ -86,10 +89,14 @@ func auditCommand(g *globals) *cobra.Command {
 				return fmt.Errorf("verify: %w", err)
 			}
 			prints := keyPrints(keys)
+			vouched := missing == nil && mark.Size() > 0
 			if g.json {
-				return g.printJSON(map[string]any{"id": head, "state": "clean", "rows": n, "keys": prints})
+				return g.printJSON(map[string]any{"id": head, "state": "clean", "rows": n, "keys": prints, "end_signed": vouched})
 			}
 			g.printf("clean: %d rows, head %s\n", n, head)
+			if !vouched {
+				g.printf("but %s is not in the keys folder: nothing shows that no row was cut off at the end; compare the head with the one that you noted\n", store.CheckpointFile)
+			}
 			for _, p := range prints {
 				g.printf("key %s: its fingerprint (SHA-256) is %s\n", p.ID, p.SHA256)
 			}
