@@ -76,6 +76,9 @@ type content struct {
 	off int64
 }
 
+// at is not watched by the race detector: files of many megabytes are made up byte by byte.
+//
+//go:norace
 func (c *content) at(i int64) byte {
 	if from := c.b.size - int64(len(c.b.end)); i >= from {
 		return c.b.end[i-from]
@@ -86,6 +89,7 @@ func (c *content) at(i int64) byte {
 	return byte(i*7 + i>>9)
 }
 
+//go:norace
 func (c *content) Read(p []byte) (int, error) {
 	n := 0
 	for n < len(p) && c.off < c.b.size {
