@@ -71,6 +71,7 @@ func TestListsUseIndexes(t *testing.T) {
 	w := newWorld(t)
 	for query, index := range map[string]string{
 		`SELECT id FROM cases c WHERE c.state = 'open' ORDER BY c.updated DESC, c.id LIMIT 50`:                                                   "cases_state",
+		`SELECT id FROM cases c WHERE c.state = 'open' AND c.leak = 'x' ORDER BY c.updated DESC, c.id LIMIT 50 OFFSET 9000`:                      "COVERING INDEX cases_state",
 		`SELECT id FROM cases c WHERE c.leak = 'x' ORDER BY c.updated DESC, c.id LIMIT 50`:                                                       "cases_leak",
 		`SELECT id FROM cases c WHERE c.next_check > 0 AND c.next_check <= 5 ORDER BY c.next_check`:                                              "cases_next_check",
 		`SELECT id FROM notices n WHERE n.state = 'draft'`:                                                                                       "notices_",

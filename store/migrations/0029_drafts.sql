@@ -9,6 +9,8 @@ DROP INDEX cases_place;
 CREATE INDEX cases_place ON cases (place_key, state, reopened, created);  -- the record of all places, counted in the index alone
 
 -- What the queue and the outbox show of many is found in the order in which it is shown.
+DROP INDEX cases_state;
+CREATE INDEX cases_state ON cases (state, updated DESC, id, leak);
 CREATE INDEX attempts_unknown ON attempts (updated DESC, id) WHERE state = 'unknown';
 CREATE INDEX replies_list ON replies ((state = 'settled'), created DESC, id);
 
@@ -100,6 +102,8 @@ DROP TRIGGER failed_notice_moved;
 DROP TRIGGER failed_notice;
 DROP TABLE failed;
 DROP VIEW failed_now;
+DROP INDEX cases_state;
+CREATE INDEX cases_state ON cases (state, updated DESC, id);
 DROP INDEX replies_list;
 DROP INDEX attempts_unknown;
 DROP INDEX cases_place;
