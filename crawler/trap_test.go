@@ -18,7 +18,7 @@ func TestATrapSiteEndsWithinItsBudgetsAndHidesNothing(t *testing.T) {
 	w := newWorld(t, func(o *Options) {
 		o.MaxItemBytes = 64 << 20
 		o.Limits.Page = 8 << 20
-		o.Limits.Head, o.Limits.Grace, o.Limits.Pause = time.Second, 300*time.Millisecond, time.Second
+		o.Limits.Head, o.Limits.Grace, o.Limits.Pause = 4*time.Second, 300*time.Millisecond, time.Second
 	})
 	start := time.Now()
 	var sum Summary

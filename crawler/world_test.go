@@ -130,8 +130,8 @@ func (l lockedWriter) Write(p []byte) (int, error) {
 
 // fast are limits that end a trap within a test's patience.
 func fast() Limits {
-	return Limits{Head: 2 * time.Second, Stall: time.Second, Grace: 500 * time.Millisecond, MinRate: 200,
-		Item: 5 * time.Second, Page: 1 << 20, Retries: 1, Backoff: 20 * time.Millisecond, Pause: 2 * time.Second}
+	return Limits{Head: 6 * time.Second, Stall: 3 * time.Second, Grace: 500 * time.Millisecond, MinRate: 200,
+		Item: 20 * time.Second, Page: 1 << 20, Retries: 1, Backoff: 20 * time.Millisecond, Pause: 2 * time.Second}
 }
 
 func newWorld(t testing.TB, change func(*Options)) *world {
