@@ -35,7 +35,12 @@ func (f *form) line(l string) {
 		}
 		f.pending = ""
 	}
-	for _, part := range columnsOfLine.Split(l, -1) {
+	parts := columnsOfLine.Split(l, -1)
+	if len(parts) == 2 && !strings.Contains(l, ":") && isLabel(parts[0]) && !isLabel(parts[1]) && len(parts[1]) <= maxValue {
+		f.add(parts[0], parts[1])
+		return
+	}
+	for _, part := range parts {
 		label, value, ok := strings.Cut(part, ":")
 		label, value = strings.Trim(strings.TrimSpace(label), "*-•>_\"' "), strings.TrimSpace(value)
 		if !ok || label == "" || len(label) > maxLabel || strings.Count(label, " ") > 5 {
@@ -50,6 +55,12 @@ func (f *form) line(l string) {
 			f.add(label, strings.Trim(value, "\"', "))
 		}
 	}
+}
+
+// isLabel tells whether a word by itself says what of a person stands beside it.
+func isLabel(word string) bool {
+	h, ok := words.whole[fold(strings.TrimSpace(word))]
+	return ok && h.kind != Other && h.kind != Date && h.kind != Key
 }
 
 var columnsOfLine = regexp.MustCompile(`\t|\s{3,}|\s\|\s|;\s`)
@@ -83,12 +94,13 @@ func (f *form) cut() {
 
 // The phrases by which letters name whom they are about.
 var (
-	bornPhrase = regexp.MustCompile(`(?i)(?:\bgeboren\s+(?:op|te\s+[\p{L}-]+\s+op|te\s+[\p{L}-]+,)?|\bgeb\.?\s|\bgeboortedatum\b[\s:]|\bn[ée]{1,2}(?:\(e\))?e?\s+(?:[àa]\s+[\p{L}-]+\s+)?le\b|\bdate\s+de\s+naissance\b[\s:]|\bborn\s+(?:on|in\s+[\p{L}-]+\s+on)?|\bdate\s+of\s+birth\b[\s:]|\bgeboren\s+am\b|\bgeburtsdatum\b[\s:])[\s:]*(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er|\.)?\s+\p{L}+\.?\s+\d{4})`)
+	bornPhrase = regexp.MustCompile(`(?i)(?:\bgeboren\s+(?:op|te\s+[\p{L}-]+\s+op|te\s+[\p{L}-]+,)?|\bgeb\.?\s|\bgeboortedatum\b[\s:]|\bn[ée]{1,2}(?:\(e\))?e?\s+(?:[àa]\s+[\p{L}-]+\s+)?le\b|\bdate\s+de\s+naissance\b[\s:]|\bborn\s+(?:on|in\s+[\p{L}-]+\s+on)?|\bdate\s+of\s+birth\b[\s:]|\bgeboren\s+am\b|\bgeburtsdatum\b[\s:]|\bd\.?o\.?b\b\.?|\bbirth\s?date\b|°\s*)[\s:]*(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er|\.)?\s+\p{L}+\.?\s+\d{4})`)
 	natPhrase  = regexp.MustCompile(`(?i)\b(?:rijksregister\p{L}*|rrn|insz|niss|registre\s+national|num[ée]ro\s+national|national\s+(?:register\s+)?number|nationalregister\p{L}*)[^0-9\n]{0,24}(\d[\d .\-]{9,16}\d)`)
 	bsnPhrase  = regexp.MustCompile(`(?i)\b(?:bsn|burgerservicenummer|sofi\p{L}*)[^0-9\n]{0,16}(\d[\d .]{7,10}\d)`)
 	addressed  = regexp.MustCompile(`(?:^|[\s(])(?:[Dd]e [Hh]eer(?:/[Mm]evrouw)?|[Mm]evrouw|[Mm]ejuffrouw|[Dd]hr\.?|[Mm]evr?\.|[Mm]w\.|Monsieur|Madame|Mademoiselle|Mme\.?|Mlle\.?|M\.|Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|van werknem(?:er|ster)|[Pp]ati[eë]nte?|[Ww]erknem(?:er|ster)|[Ww]erknemer:) +(` + personName + `)`)
 	subjectOf  = regexp.MustCompile(`(?im:^(?:betreft|onderwerp|inzake|concerne|objet|betreff|betr\.?|re|subject|dossier)\s*:?\s.{0,80}?)(?:van|van de heer|van mevrouw|de|von|of|for|voor|pour|für|:|[-–—]) (` + personName + `)`)
-	beforeBorn = regexp.MustCompile(`(` + personName + `)[\s,(]+(?i:geboren|geb\.|n[ée]+(?:\(e\))?e? le|born|°)`)
+	beforeBorn = regexp.MustCompile(`(` + personName + `)[\s,(]+(?i:geboren|geb\.|n[ée]+(?:\(e\))?e? le|born|d\.?o\.?b\b|°)`)
+	sentTo     = regexp.MustCompile(`(?m)^[\t ]*(?:Aan|To|An|[ÀA]|[Tt]\.?a\.?v\.?|[Aa]ttn?\.?|Klant|Client|Kunde|Customer|Cliënt|Bill to|Destinataire|Empfänger)\s*:\s*(` + personName + `)`)
 )
 
 // personName is two to five capitalised words, with particles between them.
@@ -106,7 +118,7 @@ func letter(text string) (f fields) {
 			}
 		}
 	}
-	one("name", beforeBorn, subjectOf, addressed)
+	one("name", beforeBorn, subjectOf, sentTo, addressed)
 	if len(f.names) == 0 {
 		return fields{}
 	}

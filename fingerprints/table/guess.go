@@ -11,7 +11,7 @@ func guess(columns []Column, sample []sampled, format string) {
 	for i := range columns {
 		columns[i].Kind = guessOne(columns[i].Name, values(sample, i), len(sample), format)
 	}
-	settleNames(columns)
+	settleNames(columns, sample)
 	settleBirth(columns, sample)
 }
 
@@ -25,6 +25,15 @@ func values(sample []sampled, i int) []string {
 		}
 	}
 	return out
+}
+
+// distinct counts the values that differ.
+func distinct(values []string) int {
+	seen := map[string]bool{}
+	for _, v := range values {
+		seen[v] = true
+	}
+	return len(seen)
 }
 
 // share is the share of values for which fits holds.
@@ -155,11 +164,13 @@ func nameLike(v string) bool {
 }
 
 // settleNames makes a column "name" the family name where another one has the given name, and leaves at most four columns
-// that look like names without saying so.
-func settleNames(columns []Column) {
-	given, said := false, false
+// that look like names without saying so. Where given and family names have their columns, what else is called a name
+// ("client") and comes again and again is an enterprise.
+func settleNames(columns []Column, sample []sampled) {
+	given, family, said := false, false, false
 	for _, c := range columns {
 		given = given || c.Kind == Given
+		family = family || c.Kind == Family
 		said = said || c.Kind.IsName() && c.Name != ""
 	}
 	guessed := 0
@@ -167,6 +178,10 @@ func settleNames(columns []Column) {
 		c := &columns[i]
 		switch {
 		case c.Kind != Name:
+		case c.Name != "" && given && family:
+			if v := values(sample, i); len(v) >= 20 && 4*distinct(v) < min(len(v), 80) {
+				c.Kind = Other
+			}
 		case c.Name != "" && given:
 			c.Kind = Family
 			given = false // a second one is somebody else's

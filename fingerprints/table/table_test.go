@@ -147,11 +147,34 @@ func TestLettersAboutOnePersonAreForms(t *testing.T) {
 		{"Betreft het dossier van Orla Vanhimste, geboren op 4 mei 1961, 61.05.04-001.31, wonende te\nKwartelweg 8, 9999 Zeldegem. orla@post.example\n",
 			"Orla Vanhimste|4 mei 1961|61.05.04-001.31|orla@post.example|Kwartelweg 8, 9999 Zeldegem"},
 		{"Naam: Bavo Craeyveldt\nGeboortedatum: 30/07/1985\n\nGeachte,\n", "Bavo Craeyveldt|30/07/1985"},
+		{"Re: Ursula Zukafert (DOB 16/01/1963), operator\nDear Manager,\nSo we are told.\n", "Ursula Zukafert|16/01/1963"},
+		{"FACTUUR 2023/26382\n\nAan: Bavo Craeyveldt\n     Kwartelweg 8\nRekening: BE68 5390 0754 7034\n", "Bavo Craeyveldt|BE68 5390 0754 7034"},
+		{"DOSSIER 12\nNaam       Craeyveldt Bavo\nGeboren    30-07-1985\n\n12-03-2024 JV: geen klachten.\n", "Craeyveldt Bavo|30-07-1985"},
 	} {
 		g := readText(t, "docx", c.text, 11)
 		if len(g.tables) != 1 || len(g.tables[0].rows) != 1 || !strings.HasPrefix(strings.Join(g.tables[0].rows[0], "|"), c.want) {
 			t.Errorf("%q gives %s", c.text, g.show())
 		}
+	}
+}
+
+func TestAbbreviatedHeadingsAreReadAsOneWord(t *testing.T) {
+	for name, want := range map[string]Kind{"geb.datum": Birth, "Tel.nr": Phone, "person.birth_date": Birth, "dossier.naam": Name, "order.datum": Date} {
+		if got, ok := byName(name); !ok || got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestACustomerBesideGivenAndFamilyNamesIsNobodysName(t *testing.T) {
+	var csv strings.Builder
+	csv.WriteString("achternaam;voornaam;klant\n")
+	for i := range 60 {
+		fmt.Fprintf(&csv, "Craey%c%c;Ba%c;Temeit %c\n", 'a'+i%26, 'b'+i/26, 'c'+i%20, 'A'+i%5)
+	}
+	g := readText(t, "csv", csv.String(), 1<<20)
+	if len(g.tables) != 1 || !strings.Contains(g.show(), "achternaam=family voornaam=given klant=other") {
+		t.Errorf("%.200s", g.show())
 	}
 }
 

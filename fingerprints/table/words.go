@@ -84,12 +84,16 @@ func makeVocabulary() vocabulary {
 	return v
 }
 
-// byName classifies a column by its name. Of a nested name ("person.birth_date") the last part decides, then the whole.
+// byName classifies a column by its name. Of a nested name ("person.birth_date") the last part decides, then the whole; an
+// abbreviation ("geb.datum") is one word.
 func byName(name string) (Kind, bool) {
 	if len(name) > maxName {
 		return Other, false
 	}
 	if dot := strings.LastIndexByte(name, '.'); dot > 0 && dot < len(name)-1 {
+		if h, ok := words.whole[fold(name)]; ok {
+			return h.kind, true
+		}
 		if k, ok := byWord(fold(name[dot+1:])); ok {
 			return k, ok
 		}
