@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"slices"
 
-	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/trace"
 )
 
@@ -50,7 +49,7 @@ func (w *weighing) lookAgain(candidates []docRef, lists [][]weighed, out []share
 			a = w.layAlong(candidates)
 		}
 		if at := slices.Index(a.docs, candidates[i]); at >= 0 {
-			a.weigh(at, lists[i], &out[i], &doc, length, noticeBits, off)
+			a.weigh(at, lists[i], &out[i], length, noticeBits, off)
 		}
 	}
 }
@@ -105,7 +104,7 @@ func (w *weighing) alike(candidates []docRef) []docRef {
 }
 
 // weigh weighs one document, of which list are the passages found.
-func (a *along) weigh(at int, list []weighed, s *shared, doc *index.Doc, length int64, noticeBits, off float64) {
+func (a *along) weigh(at int, list []weighed, s *shared, length int64, noticeBits, off float64) {
 	l := a.lay(at, list, length)
 	var runs []runWeight
 	for rest := l.runs; len(rest) > 0; {
@@ -125,7 +124,7 @@ func (a *along) weigh(at int, list []weighed, s *shared, doc *index.Doc, length 
 		return
 	}
 	bits, beyond := own, s.beyond
-	if s.tally.instance(doc) {
+	if s.instance {
 		bits = min(bits, templateBits*noticeBits)
 	} else if bits >= weakBits && l.ownRuns() >= ofPersonTraced {
 		beyond = bits + personBits

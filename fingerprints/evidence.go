@@ -48,6 +48,9 @@ const (
 	// templateBits caps, as a share of what makes a match, the weight to which the text that a few documents made from one
 	// template have in common can lift: a person may look, but it accuses nobody.
 	templateBits = 0.75
+	// copyShare is from how many times the weight of a match on what one run has of a document's own is no remark, nor two,
+	// that somebody else's letter of the same template may have too.
+	copyShare = 4
 	// manyDocs is the number of documents from which a passage weighs nothing.
 	manyDocs = 8
 	// maxCandidates is how many documents are weighed for one text.
@@ -89,7 +92,7 @@ type shared struct {
 	passages int
 	coverage float64
 	spans    [][2]int64
-	tally    tally
+	instance bool // it looks like another instance of the document's template
 }
 
 // weigh returns what the text, of that length in canonical bytes, shares with each document, strongest first, those with next to nothing left out.
@@ -308,15 +311,14 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		return s
 	}
 	sum := together(runs)
-	s.own = math.Max(sum.own, w.scattered(&t, &doc))
+	s.own = math.Max(sum.own, w.scattered(&t, ref, &doc))
 	s.bits = math.Max(s.own, math.Min(sum.bits(), atMost))
 	if t.ownRuns >= ofPersonRuns && s.own >= weakBits {
 		s.beyond = s.own + personBits
 	}
-	s.tally = t
-	if t.instance(&doc) {
+	if s.instance = t.instance(&doc) && strongestOf(runs).own < copyShare*noticeBits; s.instance {
 		if t.most >= ofPerson {
-			s.beyond = s.bits
+			s.beyond = math.Max(s.beyond, s.bits)
 		}
 		s.bits = math.Min(s.bits, atMost)
 	}

@@ -70,6 +70,7 @@ type tally struct {
 	first, last       int64   // own passages
 	most              int     // own passages of one run
 	longer            float64 // what the lengths of the own runs add, in bits
+	pieces            []piece // the first of the stretches of own passages, in the order of the text
 }
 
 func (t *tally) add(run []weighed) {
@@ -79,6 +80,7 @@ func (t *tally) add(run []weighed) {
 	for _, p := range run {
 		switch {
 		case p.single && p.weight > 0:
+			t.pieces = appendPiece(t.pieces, p.offset)
 			if own++; t.ownRuns == 0 && own == 1 {
 				t.first = p.offset
 			}
@@ -175,7 +177,7 @@ func (w *weighing) population() (passages, docs float64) {
 }
 
 // scattered is the weight of short runs.
-func (w *weighing) scattered(t *tally, doc *index.Doc) float64 {
+func (w *weighing) scattered(t *tally, ref docRef, doc *index.Doc) float64 {
 	if t.ownRuns < leastRuns || isList(doc) {
 		return 0
 	}
@@ -192,7 +194,15 @@ func (w *weighing) scattered(t *tally, doc *index.Doc) float64 {
 	n := float64(t.ownRuns)
 	total := math.Max(n, float64(w.ownSum))
 	longest := math.Min(longestBits, lengthBits(t.most)) - math.Min(longerBits, lengthBits(t.most))
-	return t.longer + longest + total*divergence(n/total, p) - math.Log2(docs)
+	bits := t.longer + longest + total*divergence(n/total, p) - math.Log2(docs)
+	if bits < weakBits {
+		return bits
+	}
+	order, found := w.order(t.pieces, ref)
+	if found && order == 0 && float64(t.all)*charsPerPassage < anyOrder*span {
+		return 0
+	}
+	return bits + order
 }
 
 // divergence is that of Kullback and Leibler between two coins, in bits; 0 when the first is not the more likely one.

@@ -148,6 +148,26 @@ func Decode(b []byte) Trace {
 	return Trace{words, n}
 }
 
+// Place returns where a trace has the n bits of a text from a place on: of all such places, where most of the bits before
+// and behind agree too. Bits of different texts agree one time in two, so n should not be far below the logarithm of the
+// trace's length.
+func (t *Trace) Place(text *Trace, from, n int) (at int, ok bool) {
+	if n <= 0 || from < 0 || from+n > text.n {
+		return 0, false
+	}
+	mask := ^uint64(0) >> (64 - min(n, 64))
+	first, longest := text.word(from)&mask, 0
+	for i := 0; i+n <= t.n; i++ {
+		if t.word(i)&mask != first {
+			continue
+		}
+		if on := after(text, t, from, i); on >= n && on+until(text, t, from, i) > longest {
+			at, longest = i, on+until(text, t, from, i)
+		}
+	}
+	return at, longest > 0
+}
+
 // after is the number of bits from these places on that agree.
 func after(a, b *Trace, i, j int) (n int) {
 	most := min(a.n-i, b.n-j)

@@ -127,6 +127,25 @@ func TestNumbersAloneAreNoRun(t *testing.T) {
 	}
 }
 
+func TestAPieceIsPlacedWhereItsSurroundingsAgree(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 50 {
+		known := letters(r, 12_000)
+		from := 40 + r.IntN(11_900)
+		known = append(known, known[from:from+20]...) // the piece once more, between other letters
+		known = append(known, letters(r, 500)...)
+		trace := Decode(table().Of(known).Bytes())
+		text := slices.Concat(letters(r, 30), known[from-9:from+28], letters(r, 30))
+		around := table().Of(text)
+		if at, ok := trace.Place(&around, 39, 20-Gram+1); !ok || at != from {
+			t.Errorf("a piece of 20 from %d on is placed at %d (%v)", from, at, ok)
+		}
+		if at, ok := trace.Place(&around, len(text), 15); ok {
+			t.Errorf("a piece behind the text is placed at %d", at)
+		}
+	}
+}
+
 func FuzzRuns(f *testing.F) {
 	f.Add([]byte{3, 1, 2, 3, 4, 5, 6, 7, 8, 9}, []byte("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"))
 	f.Add(table().Of([]byte(strings.Repeat("abc", 200))).Bytes(), []byte(strings.Repeat("abc", 300)))
