@@ -247,3 +247,30 @@ func TestAnAttemptThatNobodyMakesAnyMoreWaitsForAPerson(t *testing.T) {
 		t.Error("it was lost")
 	}
 }
+
+// TestAnAddressThatAnswersIsWrittenToAgain has an answer to our mail come after a bounce said that its address takes none.
+func TestAnAddressThatAnswersIsWrittenToAgain(t *testing.T) {
+	w := newWorld(t)
+	w.post()
+	w.rungs.found = two()
+	n, _ := w.told(where)
+	first := w.sentID(0)
+	w.receive(bounceOf(first, "abuse@host.example", "5.1.1"))
+	list := func() int { return len(must(w.d.Suppressed(t.Context()))(t)) }
+	w.receive(letter("abuse@host.example", "Subject: ["+n.Ticket+"]", "We have received your report.")) // anybody could write that
+	w.receive(letter("other@host.example", "In-Reply-To: "+first, "We have received your report."))
+	if list() != 1 {
+		t.Fatal("a stranger's mail took the address off the list")
+	}
+	w.receive(letter("abuse@host.example", "In-Reply-To: "+first, "We have received your report."))
+	if list() != 0 {
+		t.Error("it answered, and is not written to")
+	}
+	stop := w.receive(letter("abuse@host.example", "In-Reply-To: "+first, "Do not contact us again."))
+	if err := w.d.ConfirmReply(t.Context(), operator, stop.ID, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	if w.receive(letter("abuse@host.example", "In-Reply-To: "+first, "The content has been removed.")); list() != 1 {
+		t.Error("what it asked for itself was forgotten")
+	}
+}

@@ -22,6 +22,13 @@ func (d *Docket) act(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) {
 	if r.kind == reply.Bounce {
 		return d.bounced(tx, r, t)
 	}
+	if to, err := answeredFrom(tx, n, t.version); err != nil {
+		return "", err
+	} else if t.sure && strings.EqualFold(to, r.content.From) {
+		if err := d.answers(tx, to); err != nil {
+			return "", err
+		}
+	}
 	if r.seems(reply.Removed) {
 		cases, err := casesOf(tx, n.id)
 		if err != nil {

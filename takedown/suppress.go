@@ -82,6 +82,19 @@ func (d *Docket) suppress(tx *store.Tx, a Actor, address, why, replyID string) e
 	return tx.Audit(store.Entry{Actor: a.ID, Act: "suppressed.add", Object: id, Detail: why})
 }
 
+// answers takes an address off the list that answered our mail, which it then got: the bounce was not about it, or was forged. What it
+// asked for itself stays.
+func (d *Docket) answers(tx *store.Tx, address string) error {
+	ids, err := queryIDs(tx, `SELECT id FROM suppressed WHERE key = ? AND why = 'bounced'`, recipientKey(tx, address))
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM suppressed WHERE id = ?`, ids[0]); err != nil {
+		return fmt.Errorf("let an address be written to: %w", err)
+	}
+	return tx.Audit(store.Entry{Actor: System.ID, Act: "suppressed.remove", Object: ids[0], Reason: "It answered our mail."})
+}
+
 // unwritable says why an address is not written to; empty where it may be.
 func unwritable(tx *store.Tx, address string) (string, error) {
 	if address == "" {
