@@ -330,9 +330,7 @@ func (s *extractSink) endTables(t *textExtract, k *knownPart) {
 	if err := t.rows.Close(); s.broken == nil {
 		s.broken = err
 	}
-	for _, key := range t.tables.names {
-		t.found.add(&t.found.exact, key)
-	}
+	t.found.people(t.tables.names)
 	t.tables.names = nil
 	for _, r := range t.tables.tables {
 		if r.out.info.Rows > 0 {

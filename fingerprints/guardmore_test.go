@@ -108,6 +108,25 @@ func TestTheGuardLearnsNamesFromEveryForm(t *testing.T) {
 	}
 }
 
+// TestWhoeverAllLettersAreAboutIsNoLetterhead: a leak may be one person's file.
+func TestWhoeverAllLettersAreAboutIsNoLetterhead(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 8 {
+		text := fmt.Sprintf("Contactpersoon: Jan Dienstmans\n\nBetreft: Griet Maeskerk, geboren op 18/05/1991.\nVerslag %d van het onderzoek in week %d.\n", i, 3*i)
+		write(t, dir, map[string][]byte{fmt.Sprintf("%d.txt", i): []byte(text)})
+	}
+	l, o := openLibrary(t, t.TempDir()), newOpener(t)
+	if _, err := l.AddLeak(context.Background(), o, AddLeak{Slug: "x", Paths: []string{dir}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := kinds(l.Guard("Griet Maeskerk, 18/05/1991")); !slices.Contains(got, kindName) || !slices.Contains(got, kindBirth) {
+		t.Errorf("only %v", got)
+	}
+	if hits := l.Guard("Contactpersoon: Jan Dienstmans"); len(hits) > 0 {
+		t.Errorf("the letterhead: %v", hits)
+	}
+}
+
 // TestTheGuardLetsTheNoticesThroughInEveryReading: the letters themselves hold nothing, whoever is in the leak.
 func TestTheGuardLetsTheNoticesThroughInEveryReading(t *testing.T) {
 	w := newWorld(t, 55)

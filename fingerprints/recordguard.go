@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"unmirror/fingerprints/canonical"
 	"unmirror/fingerprints/table"
 )
 
@@ -26,7 +27,9 @@ func (r *rowIntake) people(cells []string) {
 		case table.Family:
 			family = append(family, c)
 		case table.Name:
-			whole = append(whole, c)
+			if !strings.HasPrefix(string(canonical.Text(r.columns[i].Name)), "contactpers") { // of the organisation itself: a letterhead has it
+				whole = append(whole, c)
+			}
 		case table.Birth:
 			if read := days(r.columns[i].DayOf(c)); len(read) > 0 {
 				r.tell(birthKey(r.secrets, read[0]))
@@ -45,6 +48,15 @@ func (r *rowIntake) people(cells []string) {
 	for _, w := range whole {
 		if len(strings.Fields(w)) <= nameWords {
 			fullName(w, r.person)
+		}
+	}
+}
+
+// people takes what rows and fields call persons. However many letters are about one of them, nobody is a letterhead for that.
+func (h *harvested) people(keys []uint64) {
+	for _, key := range keys {
+		if h.exact.len() < maxIdentifiers {
+			h.exact.add(key, h.number, false)
 		}
 	}
 }
