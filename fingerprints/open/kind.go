@@ -89,14 +89,15 @@ func sniff(head []byte, whole bool) kind {
 	return sniffText(head, whole)
 }
 
-// isPDF looks for the header where readers accept it: within the first kilobyte.
+// isPDF looks for the header where readers accept it: within the first kilobyte, behind other text at the beginning of a
+// line: within one, it is quoted, as beside the bytes of a dump.
 func isPDF(head []byte) bool {
 	i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-"))
 	if i < 0 {
 		return false
 	}
 	return len(bytes.TrimLeft(head[:i], "\xef\xbb\xbf\x00\r\n\t ")) == 0 || !utf8.Valid(head[:i]) ||
-		bytes.Contains(head[i:], []byte(" obj"))
+		head[i-1] <= '\r' && bytes.Contains(head[i:], []byte(" obj"))
 }
 
 // isTar checks the header's own sum, which holds for every dialect of tar.

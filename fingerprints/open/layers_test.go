@@ -254,6 +254,18 @@ func squeezed(s string) string {
 	}, s)
 }
 
+func TestADumpOfAPdfIsNoPdf(t *testing.T) {
+	head := "00000000: 2550 4446 2d31 2e34 0a31 2030 206f 626a  %PDF-1.4.1 0 obj\n00000010: 0a3c 3c2f 5479 7065 2f43 6174 616c 6f67  .<</Type/Catalog\n"
+	if isPDF([]byte(head)) {
+		t.Error("the header within a line, beside the bytes of a dump, makes a PDF")
+	}
+	for _, head := range []string{"%PDF-1.7\n1 0 obj\n", "HTTP/1.1 200 OK\r\n\r\n%PDF-1.4\n1 0 obj\n", "\xef\xbb\xbf \n%PDF-1.4\n"} {
+		if !isPDF([]byte(head)) {
+			t.Errorf("%q is a PDF", head)
+		}
+	}
+}
+
 func TestHtmlSourceInAPasteIsReadAsAPage(t *testing.T) {
 	o := newOpener(t, Limits{}, 1)
 	source := "<p>" + strings.ReplaceAll(strings.TrimSpace(strings.ReplaceAll(dossier(), `"`, "")), "\n", "</p>\n<p>") + "</p>"
