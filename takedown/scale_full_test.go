@@ -42,16 +42,43 @@ func TestARecordOfManyCasesStaysSmallAndQuick(t *testing.T) {
 	if per > 8000 { // a small record has more room left over in its pages
 		t.Errorf("%d bytes a notice", per)
 	}
-	if full >= 100_000 && bytes > 2<<30 {
+	if full >= 100_000 && bytes > 1_900_000_000 {
 		t.Errorf("%d bytes", bytes)
 	}
 	within := 50 * time.Millisecond
 	if full == 0 {
-		within = 2 * time.Second // other tests run beside it
+		within = 10 * time.Second // other tests run beside it
 	}
 	w.tallies()
-	w.pages(within)
+	w.pages("Anna", within)
 	w.steps(within)
+	w.crowd()
+	w.tallies()
+	w.pages("Bea", within)
+}
+
+// crowd has a part of everything wait for a person.
+func (w *grown) crowd() {
+	w.t.Helper()
+	err := w.st.Write(w.t.Context(), func(tx *store.Tx) error {
+		for _, change := range []string{
+			`UPDATE notices SET state = 'failed' WHERE rowid % 7 = 0 AND state = 'sent'`,
+			`UPDATE notices SET state = 'draft', missing = 1 WHERE rowid % 7 = 1 AND state = 'sent'`,
+			`UPDATE notices SET state = 'draft', missing = 0 WHERE rowid % 7 = 2 AND state = 'sent'`,
+			`UPDATE attempts SET state = 'unknown' WHERE rowid % 7 = 3 AND state = 'sent'`,
+			`UPDATE replies SET state = 'unmatched', notice_id = '', case_id = '' WHERE rowid % 3 = 0`,
+			`UPDATE replies SET state = 'waiting' WHERE rowid % 3 = 1`,
+		} {
+			if _, err := tx.Exec(change); err != nil {
+				return fmt.Errorf("%s: %w", change, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.pick()
 }
 
 // bytes is how large the record is, and logs its largest tables.
@@ -99,11 +126,11 @@ func (w *grown) worst95(what string, within time.Duration, f func()) {
 	}
 }
 
-// pages measures the desk over HTTP.
-func (w *grown) pages(within time.Duration) {
+// pages measures the desk over HTTP, as a person of that name sees it.
+func (w *grown) pages(name string, within time.Duration) {
 	w.t.Helper()
 	people := account.NewCost(w.st, account.Cost{Memory: 64, Passes: 1, Lanes: 1})
-	must(people.Add(w.t.Context(), "Anna", account.Counsel, "correct horse battery"))(w.t)
+	must(people.Add(w.t.Context(), name, account.Counsel, "correct horse battery"))(w.t)
 	server := httptest.NewUnstartedServer(nil)
 	server.Config.Handler = must(desk.New(desk.Options{Docket: w.d, Accounts: people, Sessions: account.NewSessions(w.st), Now: w.clock.now,
 		PublicURL: "http://" + server.Listener.Addr().String(), Audit: desk.StoreAudit(w.st, nil),
@@ -113,7 +140,7 @@ func (w *grown) pages(within time.Duration) {
 	server.Start()
 	defer server.Close()
 	client := &http.Client{Jar: must(cookiejar.New(nil))(w.t)}
-	form := url.Values{"username": {"Anna"}, "password": {"correct horse battery"}}
+	form := url.Values{"username": {name}, "password": {"correct horse battery"}}
 	in := must(client.Post(server.URL+"/login", "application/x-www-form-urlencoded", strings.NewReader(form.Encode())))(w.t)
 	_ = in.Body.Close()
 	for _, page := range []string{"/cases/" + w.noticed, "/cases/" + w.triage, "/queue", "/cases", "/cases?state=noticed", "/cases?leak=health-2026",
