@@ -224,7 +224,8 @@ func TestBrokenStartTLSIsDeferred(t *testing.T) {
 	for _, f := range []posttest.Failure{{Code: 454}, {Drop: true}, {Delay: time.Minute}} {
 		s := posttest.NewServer(t, posttest.StartTLS())
 		s.Fail(post.StepStartTLS, f)
-		if r := sender(t, s, nil).Send(t.Context(), from, to, msg); r.Outcome != post.Deferred || len(s.Mails()) != 0 {
+		short := func(c *post.Config) { c.Timeouts.Connect, c.Timeouts.Command = 2*time.Second, 2*time.Second }
+		if r := sender(t, s, short).Send(t.Context(), from, to, msg); r.Outcome != post.Deferred || len(s.Mails()) != 0 {
 			t.Errorf("%+v: got %+v", f, r)
 		}
 	}
