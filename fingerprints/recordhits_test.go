@@ -303,7 +303,7 @@ func TestHostileTextIsBounded(t *testing.T) {
 	w := newRecordWorld(t, 8, 500)
 	var b strings.Builder
 	r := rand.New(rand.NewPCG(8, 8))
-	for b.Len() < 1<<20 {
+	for b.Len() < rounds(1<<20) {
 		c := w.people[r.IntN(len(w.people))]
 		fmt.Fprintf(&b, "%s %s %s %s %s ", c.given, w.people[r.IntN(len(w.people))].family, c.date(r.IntN(5)), c.town, c.phone)
 	}
