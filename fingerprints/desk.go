@@ -12,12 +12,16 @@ type desk struct {
 	reading textReading
 	room    *index.Room
 	located []index.Located
+	seen    hashSet // empty
+	list    []hit
+	places  []posting
 }
 
 var desks = sync.Pool{New: func() any { return new(desk) }}
 
-// deskPrints bounds what a desk keeps, in passages and in those of them that were found in one piece.
-const deskPrints = 4 * pieceBytes
+// deskPrints bounds what a desk keeps, in passages and in those of them that were found in one piece, and deskHits in those
+// that were found in a text.
+const deskPrints, deskHits = 4 * pieceBytes, 1 << 13
 
 // beginText begins the ordinary reading of a text.
 func beginText(s *secrets, snap *index.Snapshot) *textMatch {
@@ -26,7 +30,7 @@ func beginText(s *secrets, snap *index.Snapshot) *textMatch {
 	d.reading.stream.Ahead(snap.Ahead())
 	return &textMatch{
 		textReading: &d.reading, desk: d,
-		hits: hits{snap: snap, public: s.public, room: d.room, located: d.located[:0]},
+		hits: hits{snap: snap, public: s.public, room: d.room, located: d.located[:0], seen: d.seen, list: d.list[:0], postings: d.places[:0]},
 	}
 }
 
@@ -55,6 +59,11 @@ func (t *textMatch) free() {
 	}
 	if d.room = t.hits.room; d.room != nil { // what still waits to be looked up would be told of the next text
 		d.located = t.hits.snap.AppendRest(t.hits.located[:0], d.room)
+	}
+	d.seen, d.list, d.places = hashSet{}, nil, nil
+	if h := &t.hits; cap(h.list) <= deskHits && cap(h.postings) <= 2*deskHits && len(h.seen.slots) <= 4*deskHits {
+		h.seen.empty()
+		d.seen, d.list, d.places = h.seen, h.list, h.postings
 	}
 	if t.hits.text != nil {
 		t.edges.head = t.hits.text

@@ -61,6 +61,14 @@ func (s *hashSet) add(hash uint64) bool {
 	}
 }
 
+// empty takes all out.
+func (s *hashSet) empty() {
+	if s.n > 0 {
+		clear(s.slots)
+	}
+	s.n, s.zero = 0, false
+}
+
 // grow makes room for four times as many.
 func (s *hashSet) grow() {
 	old := s.slots
