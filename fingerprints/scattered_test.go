@@ -120,7 +120,7 @@ func TestARemarkOutOfAListAccusesNobody(t *testing.T) {
 		files[fmt.Sprintf("%s_%d.txt", p.family, i)] = []byte(letterText(p))
 	}
 	m := registered(t, files)
-	for _, p := range people[40:40+rounds(40)] {
+	for _, p := range people[40 : 40+rounds(40)] {
 		p.remark = pick(r, list)
 		if rep := matchText(m, letterText(p)); rep.Verdict == match.Matched {
 			t.Errorf("%s %s: %+v", p.given, p.family, rep.Best())
