@@ -178,3 +178,35 @@ func TestAWithdrawalDoesNotRepeatTheAccusation(t *testing.T) {
 		}
 	}
 }
+
+// TestAHeadingIsNoElement: what a section says is taken out, its heading stays, and so does everything else.
+func TestAHeadingIsNoElement(t *testing.T) {
+	l := table(t)
+	for _, c := range []struct{ regime, act, kind, section, id string }{
+		{"dsa16", "", "host", "1.", "reasons"}, {"dsa16", "", "host", "2.", "location"}, {"dsa16", "", "host", "3.", "notifier"}, {"dsa16", "", "host", "4.", "good_faith"},
+		{"gdpr17", "", "host", "4.", "good_faith"}, {"delisting", "delisting", "search", "5.", "request"},
+		{"complaint-be", "complaint", "authority", "2.", "respondent"}, {"complaint-nl", "complaint", "authority", "2.", "respondent"},
+		{"complaint-dsc", "complaint", "authority", "2.", "respondent"},
+	} {
+		r, _ := l.Regime(c.regime)
+		for _, lang := range r.Written() {
+			f := notice.Sample(r, c.act, c.kind, lang)
+			d := compose(t, f)
+			own := notice.Version(d.Body, lang)
+			var kept []string
+			inside := false
+			for _, p := range strings.Split(own, "\n\n") {
+				if len(p) > 2 && p[1] == '.' && p[0] >= '1' && p[0] <= '9' {
+					inside = strings.HasPrefix(p, c.section)
+					kept = append(kept, strings.Split(p, "\n")[0])
+				} else if !inside && !strings.Contains(p, "\n- ") { // nor what the summary says of it
+					kept = append(kept, p)
+				}
+			}
+			d.Body = strings.Replace(d.Body, own, strings.Join(kept, "\n\n"), 1)
+			if got := missing(t, f, d); got[c.id] == "" {
+				t.Errorf("%s %s: section %s is empty, and %s is not missing: %v", c.regime, lang, c.section, c.id, got)
+			}
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (c checking) need(need string) (values []string, missing string) {
 	case "earlier":
 		return c.needEarlier(allowed)
 	case "respondent":
-		return []string{clean(f.Respondent.Name)}, unless(clean(f.Respondent.Name) != "", "the complaint does not say against whom it is: name the respondent")
+		return c.needRespondent()
 	case "withdrawal":
 		wrong := c.w.Wrong[f.Withdrawal.Wrong]
 		if f.Withdrawal.Wrong == "other" && clean(f.Withdrawal.Words) == "" {
@@ -54,6 +54,18 @@ func (c checking) need(need string) (values []string, missing string) {
 		return []string{c.w.date(f.Date)}, unless(!f.Date.IsZero(), "the letter has no date")
 	}
 	return nil, fmt.Sprintf("the law table needs %q, which no case has", need)
+}
+
+// needRespondent wants a paragraph that begins with the respondent: named among the letters that went before, nobody is accused yet.
+func (c checking) needRespondent() (values []string, missing string) {
+	name := clean(c.f.Respondent.Name)
+	if name == "" {
+		return nil, "the complaint does not say against whom it is: name the respondent"
+	}
+	own := func(p string) bool {
+		return strings.HasPrefix(flatten(p), flatten(name)) || strings.Contains(flatten(p), ": "+flatten(name))
+	}
+	return []string{name}, unless(slices.ContainsFunc(paragraphs(c.body), own), "the respondent no longer stands in the text: it lacks what respondent gives; put it back")
 }
 
 func unless(ok bool, missing string) string {
