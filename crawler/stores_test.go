@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -73,20 +74,27 @@ func md5Of(s string) string { return fmt.Sprintf("%x", md5.Sum([]byte(s))) }
 
 func sha1Of(s string) string { return fmt.Sprintf("%x", sha1.Sum([]byte(s))) }
 
+// s3Keys are the bucket's keys, in order.
+var s3Keys = sync.OnceValue(func() (keys []string) {
+	for i := range 2500 {
+		keys = append(keys, fmt.Sprintf("map %d/a+b&%04d.txt", i/500, i))
+	}
+	return keys
+})
+
 // serveS3 is a bucket of 2,500 objects; the 1,700th in the order of its keys is the copy.
 func serveS3(s *shelfOf, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amz-Request-Id", "18EA2085148FD2EA")
 	w.Header().Set("Content-Type", "application/xml")
-	var keys []string
-	for i := range 2500 {
-		if i != 1700 || !s.gone.Load() {
-			keys = append(keys, fmt.Sprintf("map %d/a+b&%04d.txt", i/500, i))
-		}
-	}
+	keys := s3Keys()
 	const copyAt = "map 3/a+b&1700.txt"
+	if s.gone.Load() {
+		keys = slices.Concat(keys[:1700], keys[1701:])
+	}
 	if key, _ := strings.CutPrefix(r.URL.Path, "/mirror/"); key != "" {
+		_, held := slices.BinarySearch(keys, key)
 		switch {
-		case !slices.Contains(keys, key):
+		case !held:
 			w.WriteHeader(404)
 			_, _ = io.WriteString(w, "<Error><Code>NoSuchKey</Code></Error>")
 		case key == copyAt:
