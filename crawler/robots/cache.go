@@ -12,7 +12,10 @@ import (
 )
 
 const (
-	// maxAge is RFC 9309 section 2.4: a copy should not be used for longer than a day.
+	// fresh is how long a copy is taken without asking again, so that a new rule is obeyed within that time, also by a sweep
+	// that is under way.
+	fresh = time.Hour
+	// maxAge is RFC 9309 section 2.4: a copy of a file that cannot be had now should not be used for longer than a day.
 	maxAge = 24 * time.Hour
 	// retryAfter is how long an unreachable file is taken as unreachable without asking again.
 	retryAfter   = time.Minute
@@ -43,7 +46,8 @@ type Policy struct {
 // ErrNotAsked is in the chain of a Fetch's error when it made no request: that says nothing about the file.
 var ErrNotAsked = errors.New("robots.txt was not asked for")
 
-// Cache keeps the policies of up to 4096 origins in memory, each for a day, an unreachable one for a minute.
+// Cache keeps the policies of up to 4096 origins in memory, each for an hour, an unreachable one for a minute. A file that
+// cannot be had again is obeyed as it was for up to a day.
 type Cache struct {
 	token string
 	now   func() time.Time
@@ -52,7 +56,8 @@ type Cache struct {
 
 type kept struct {
 	policy Policy
-	until  time.Time
+	until  time.Time // when the file is asked for again
+	since  time.Time // when it was had
 }
 
 // NewCache gives an empty cache for a product token.
@@ -68,7 +73,8 @@ func NewCache(token string) *Cache {
 // that the caller's context ended or that fetch made no request (ErrNotAsked); everything that a server does is a Policy.
 func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error) {
 	origin := u.Scheme + "://" + u.Host
-	if k, ok := c.kept.Get(origin); ok && c.now().Before(k.until) {
+	k, had := c.kept.Get(origin)
+	if had && c.now().Before(k.until) {
 		return k.policy, nil
 	}
 	p := c.load(ctx, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}, fetch)
@@ -78,12 +84,17 @@ func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error
 	if errors.Is(p.Unreachable, ErrNotAsked) {
 		return Policy{}, p.Unreachable
 	}
-	age := maxAge
-	if p.Wait != "" {
-		age = retryAfter
+	now := c.now()
+	switch {
+	case p.Wait == "":
+		k = kept{policy: p, until: now.Add(fresh), since: now}
+	case had && k.policy.Wait == "" && now.Before(k.since.Add(maxAge)):
+		k.until = now.Add(retryAfter)
+	default:
+		k = kept{policy: p, until: now.Add(retryAfter)}
 	}
-	c.kept.Add(origin, kept{p, c.now().Add(age)})
-	return p, nil
+	c.kept.Add(origin, k)
+	return k.policy, nil
 }
 
 // Delay gives the Crawl-delay of the copy at hand of a URL's origin, however old, and 0 without one. It never asks.

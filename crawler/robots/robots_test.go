@@ -204,21 +204,36 @@ func TestCopyIsUsedAgainPerOrigin(t *testing.T) {
 	}
 }
 
-func TestACopyAgesOutAfterADayAndAFailureAfterAMinute(t *testing.T) {
+func TestANewRuleIsObeyedWithinAnHourAndAFailureIsAskedAboutAfterAMinute(t *testing.T) {
 	now := time.Now()
 	c := NewCache("unmirror")
 	c.now = func() time.Time { return now }
 	var asked []string
-	good := serve(map[string]Answer{"http://h/robots.txt": {Status: 200}}, nil, &asked)
+	is := func(a Answer, body string) Fetch {
+		return func(ctx context.Context, u *url.URL) (Answer, error) {
+			asked = append(asked, u.String())
+			a.Body = io.NopCloser(strings.NewReader(body))
+			return a, nil
+		}
+	}
+	open, shut, broken := is(Answer{Status: 200}, ""), is(Answer{Status: 200}, "User-agent: *\nDisallow: /a\n"), is(Answer{Status: 503}, "")
 	u, _ := url.Parse("http://h/a")
-	for _, step := range []struct {
-		after time.Duration
-		fetch Fetch
-		want  int
-	}{{0, serve(nil, nil, &asked), 1}, {59 * time.Second, good, 1}, {time.Second, good, 2}, {24*time.Hour - time.Second, good, 2}, {time.Second, good, 3}} {
+	for i, step := range []struct {
+		after   time.Duration
+		fetch   Fetch
+		asked   int
+		allowed bool
+		waits   bool
+	}{
+		{0, broken, 1, true, true}, {59 * time.Second, open, 1, true, true}, {time.Second, open, 2, true, false},
+		{time.Hour - time.Second, shut, 2, true, false}, {time.Second, shut, 3, false, false},
+		{time.Hour, broken, 4, false, false}, {59 * time.Second, open, 4, false, false}, {time.Second, broken, 5, false, false},
+		{23 * time.Hour, broken, 6, true, true}, {time.Minute, shut, 7, false, false},
+	} {
 		now = now.Add(step.after)
-		if _, err := c.Get(context.Background(), u, step.fetch); err != nil || len(asked) != step.want {
-			t.Errorf("after %v: asked %d times, want %d (%v)", step.after, len(asked), step.want, err)
+		p, err := c.Get(context.Background(), u, step.fetch)
+		if err != nil || len(asked) != step.asked || (p.Wait != "") != step.waits || p.Wait == "" && p.Allowed(u) != step.allowed {
+			t.Errorf("step %d: asked %d times, %+v (%v)", i, len(asked), p, err)
 		}
 	}
 }
