@@ -244,7 +244,7 @@ func sourceKeys() []key[Source] {
 		{name: "raw", field: func(s *Source) any { return &s.Raw }, check: optional(rawPattern),
 			doc: "`listing`, `haste`, `feed`, `sitemap`, `rawpaste`: where an item's bytes are, with `{id}` for its name or `{href}` for its link: `/raw/{id}`. `json`: with `{path}` for a value of the item."},
 		{name: "next", field: func(s *Source) any { return &s.Next }, check: oneLine,
-			doc: "`listing`: CSS selector of the link to the next page. `json`: its address, with `{path}` for a value of the page."},
+			doc: "`listing`: CSS selector of the link to the next page. `json`: its address, with `{path}` for a value of the page; without it the answer's `Link` header with `rel=next` is followed."},
 		{name: "items", field: func(s *Source) any { return &s.Items }, check: oneLine,
 			doc: "Addresses or names of items that are known from elsewhere, for places that list nothing: `lenpaste`, `plik`, `transfersh`, `privatebin` (with the key behind the `#`), `zerox0`, `rentry`, `rawpaste` and `mega` need them, a `haste` these or `item`."},
 		{name: "robots", field: func(s *Source) any { return &s.Robots }, def: "obey", check: oneOf("obey", "known_items"),

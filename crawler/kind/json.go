@@ -42,7 +42,7 @@ func jsonKind() Kind {
 type jsonPaths struct {
 	item []string
 	raw  *pattern // an item's address, from its own members; nil: the item is the address or the object has one
-	next *pattern // the next page's address, from the whole answer; nil: there is one page
+	next *pattern // the next page's address, from the whole answer; nil: as the answer's Link header has it
 }
 
 // pattern is an address with paths in braces, or one path alone.
@@ -76,15 +76,15 @@ func compilePaths(s Settings) (*jsonPaths, error) {
 }
 
 func compilePath(s string) ([]string, error) {
-	s = strings.Trim(brackets.ReplaceAllString(strings.TrimSpace(s), ".$1."), ".")
-	s = strings.ReplaceAll(s, "..", ".")
-	if s == "" {
+	s = strings.TrimSpace(s)
+	names := strings.FieldsFunc(brackets.ReplaceAllString(s, ".$1."), func(r rune) bool { return r == '.' })
+	if s == "" || len(names) == 0 && strings.Trim(s, ".[]") == "" {
 		return nil, nil
 	}
-	if !pathForm.MatchString(s) {
+	if !pathForm.MatchString(strings.Join(names, ".")) {
 		return nil, errors.New("is no path such as \"results.url\"")
 	}
-	return strings.Split(s, "."), nil
+	return names, nil
 }
 
 func compilePattern(s string) (*pattern, error) {
@@ -231,21 +231,40 @@ func readJSON(s Spec, p Page) (Found, error) {
 		return len(f.Links) < maxAnchors
 	})
 	f.Recognised = f.Recognised || emptyAt(doc, s.paths.item)
-	if s.paths.next != nil && p.Depth < s.Depth && len(f.Links) > 0 {
-		if next := s.paths.next.fill(doc); next != "" {
-			if u, err := p.URL.Parse(next); err == nil {
-				f.Links = append(f.Links, Link{URL: Canonical(u).String(), Lists: true, Depth: p.Depth + 1})
-			}
-		}
+	if next := s.jsonNext(p, doc); next != nil && len(f.Links) > 0 && p.Depth < s.Depth {
+		f.Links = append(f.Links, Link{URL: next.String(), Lists: true, Depth: p.Depth + 1})
 	}
 	return f, nil
 }
 
-// emptyAt tells whether the items' path leads to an empty list: a place without items is not one whose form changed.
+// jsonNext is the page that an answer says is the next, nil when there is none. The depth ends numbers that never do.
+func (s Spec) jsonNext(p Page, doc any) *url.URL {
+	if s.paths.next == nil {
+		return linkNext(p)
+	}
+	next := s.paths.next.fill(doc)
+	if next == "" {
+		return nil
+	}
+	u, err := p.URL.Parse(next)
+	if err != nil {
+		return nil
+	}
+	return Canonical(u)
+}
+
+// emptyAt tells whether the items' path leads to an empty list, which some write as null: a place without items is not one
+// whose form changed.
 func emptyAt(doc any, at []string) bool {
-	for _, name := range at {
+	if doc == nil {
+		return true
+	}
+	for i, name := range at {
 		if list, ok := doc.([]any); ok {
 			return len(list) == 0
+		}
+		if doc == nil {
+			return i == len(at)-1 // "items.url" where there are no items; null further up is rather a failure
 		}
 		m, ok := doc.(map[string]any)
 		if !ok {
@@ -256,7 +275,7 @@ func emptyAt(doc any, at []string) bool {
 		}
 	}
 	list, ok := doc.([]any)
-	return ok && len(list) == 0
+	return doc == nil || ok && len(list) == 0
 }
 
 // jsonItem gives an item's address; nil when it has none.

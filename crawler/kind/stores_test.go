@@ -212,6 +212,7 @@ func TestJSONInterfacesAreReadByPaths(t *testing.T) {
 		{"a path to addresses", Settings{Item: "data.list.links.raw"}, []string{"https://p.example/r/1"}, ""},
 		{"a path in the item", Settings{Item: "data.list", Raw: "links.raw"}, []string{"https://p.example/r/1"}, ""},
 		{"brackets", Settings{Item: "data.list[]", Raw: "/raw/{key}"}, []string{"https://p.example/raw/7", "https://p.example/raw/a%20b"}, ""},
+		{"brackets with more behind", Settings{Item: "data.list[].links.raw"}, []string{"https://p.example/r/1"}, ""},
 		{"one element", Settings{Item: "data.list[1].key", Raw: "/raw/{id}"}, []string{"https://p.example/raw/7"}, ""},
 		{"every member", Settings{Item: "data.map.*.url", Next: "paging.next"}, []string{"https://p.example/m/1", "https://p.example/m/2"}, "https://p.example/api?page=2"},
 		{"objects with an address", Settings{Item: "data.map.*", Next: "?after={paging.cursor}"}, []string{"https://p.example/m/1", "https://p.example/m/2"}, "https://p.example/api?after=c%2B1"},
@@ -236,6 +237,22 @@ func TestJSONInterfacesAreReadByPaths(t *testing.T) {
 	}
 	if _, err := s.Read(page(t, "https://p.example/api", "text/html", []byte(`<html>`))); err == nil {
 		t.Error("a page passed as JSON")
+	}
+	for _, empty := range []string{`null`, `{"files":null}`, `{"files":[]}`} {
+		if f, err := s.Read(page(t, "https://p.example/api", "application/json", []byte(empty))); err != nil || !f.Recognised || len(f.Links) != 0 {
+			t.Errorf("%s: %+v %v", empty, f, err)
+		}
+	}
+	deep := compile(t, Settings{Kind: "json", URL: "https://p.example/api", Item: "data.files.url"})
+	for body, empty := range map[string]bool{`{"data":{"files":null}}`: true, `{"data":null}`: false} {
+		if f, err := deep.Read(page(t, "https://p.example/api", "application/json", []byte(body))); err != nil || f.Recognised != empty {
+			t.Errorf("%s: %+v %v", body, f, err)
+		}
+	}
+	linked := page(t, "https://p.example/api", "application/json", []byte(`{"files":["/1"]}`))
+	linked.Header = http.Header{"Link": {`<https://elsewhere.example/api?page=2>; rel="next"`}}
+	if f, err := s.Read(linked); err != nil || len(f.Links) != 2 || f.Links[1].URL != "https://p.example/api?page=2" || !f.Links[1].Lists {
+		t.Errorf("%+v %v", f, err)
 	}
 	for _, bad := range []Settings{{}, {Item: "a b"}, {Item: "a", Raw: "/raw/"}, {Item: "a", Next: "{}"}} {
 		bad.Kind, bad.URL = "json", "https://p.example/api"
