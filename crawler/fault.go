@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -129,6 +130,16 @@ func lasting(err error) bool {
 
 // statusText says what a status means for a line of a log.
 func statusText(status int) string { return fmt.Sprintf("answers %d", status) }
+
+// davOnly says in words that a folder that cannot be listed is one for WebDAV, nothing where its answer does not tell so. Only
+// GET and HEAD are ever sent.
+func davOnly(a *answer) string {
+	if a.header.Get("Dav") == "" && !strings.Contains(strings.Join(a.header.Values("Allow"), ","), "PROPFIND") &&
+		!(len(a.page) < 4<<10 && bytes.Contains(bytes.ToLower(a.page), []byte("webdav"))) {
+		return ""
+	}
+	return ": the folder speaks WebDAV and lists nothing to a GET, have its server list it in HTML or JSON (such as autoindex)"
+}
 
 // ErrBusy says that a sweep of the source runs already, here or in another process.
 var ErrBusy = errors.New("a sweep of this source runs already")

@@ -188,6 +188,9 @@ func (w *walk) answered(ctx context.Context, h *hold, v visiting, a *answer, fai
 	if a.status == http.StatusOK {
 		why = "answers 200, but with no content"
 	}
+	if it.Lists && v.spec.Kind.Folders {
+		why += davOnly(a)
+	}
 	w.lost(it, why)
 	return outcome{done: true, counts: errored(it.Host, why)}, nil
 }
@@ -369,6 +372,9 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 		return it.Contact
 	case !f.Recognised && it.Depth == 0:
 		why := "the page is nothing that kind " + v.spec.Kind.Name + " can list"
+		if v.spec.Kind.Folders {
+			why += davOnly(a)
+		}
 		w.lost(it, why)
 		o.counts.Add(errored(it.Host, why))
 		return it.Contact
