@@ -106,7 +106,9 @@ func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
 	if r.dom {
 		one.OnHTML("html", func(e *colly.HTMLElement) { t.answer.root = e.DOM })
 	}
-	err = one.Request(method, r.url.String(), nil, nil, r.headers(c.agent))
+	// Colly is told the place alone: it parses an address twice, by other rules than the one that the wire asks for.
+	place := url.URL{Scheme: r.url.Scheme, Host: r.url.Host, Path: "/"}
+	err = one.Request(method, place.String(), nil, nil, r.headers(c.agent))
 	if t.answer.status == 0 {
 		if err == nil {
 			err = fault("no answer")
