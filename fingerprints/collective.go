@@ -35,7 +35,10 @@ func (w *weighing) collective(run []weighed, ref docRef, length int64) runWeight
 		}
 		for _, d := range w.docsOf(p.hit) {
 			g := w.snap.Known[d.seg].DocGroup(d.doc)
-			if at := holds[g]; g != own && (len(at) == 0 || at[len(at)-1] != i) {
+			if g == own {
+				continue
+			}
+			if at := holds[g]; len(at) == 0 || at[len(at)-1] != i {
 				holds[g] = append(at, i)
 			}
 		}

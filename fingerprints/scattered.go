@@ -126,17 +126,26 @@ func isList(doc *index.Doc) bool { return float64(doc.Total) > listLike*float64(
 func (w *weighing) countOwn() {
 	w.ownRuns = map[uint64]int{}
 	last := map[uint64]int64{}
+	of, end := uint64(0), int64(math.MaxInt64) // of the passage before; most are of the same group
 	for i, p := range w.weights {
 		if !p.single || p.weight == 0 {
 			continue
 		}
 		d := w.docsOf(i)[0]
-		g := w.snap.Known[d.seg].Doc(d.doc).Group
-		if at, ok := last[g]; !ok || p.offset > at+winnow.K {
-			w.ownRuns[g]++
+		if g := w.snap.Known[d.seg].DocGroup(d.doc); g != of || end == math.MaxInt64 {
+			if end < math.MaxInt64 {
+				last[of] = end
+			}
+			if end = math.MinInt64; last[g] > 0 {
+				end = last[g]
+			}
+			of = g
+		}
+		if p.offset > end {
+			w.ownRuns[of]++
 			w.ownSum++
 		}
-		last[g] = p.offset
+		end = p.offset + winnow.K
 	}
 }
 
