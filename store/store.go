@@ -91,6 +91,7 @@ func connect(path, txlock string, conns int, readOnly bool) (*sql.DB, error) {
 		"secure_delete(1)", // erased fields are overwritten, not only unlinked
 		"temp_store(2)",    // no temporary files beside the record
 		"cache_size(-16000)",
+		"journal_size_limit(33554432)", // what a large transaction took beside the record is given back
 	} {
 		q.Add("_pragma", p)
 	}
