@@ -274,3 +274,18 @@ func TestAnAddressThatAnswersIsWrittenToAgain(t *testing.T) {
 		t.Error("what it asked for itself was forgotten")
 	}
 }
+
+// TestAServerThatPassedItOnMovesNothing has a report of success, and one of an absence, which are neither a bounce nor a receipt.
+func TestAServerThatPassedItOnMovesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.post()
+	n, _ := w.told(where)
+	relayed := w.receive([]byte(strings.Replace(string(bounceOf(w.sentID(0), "abuse@host.example", "2.1.9")), "Action: failed", "Action: relayed", 1)))
+	away := w.receive(letter("abuse@host.example", "Auto-Submitted: auto-replied\nIn-Reply-To: "+w.sentID(0), "Thank you for your message. I am out of the office."))
+	if relayed.State != takedown.ReplySettled || away.State != takedown.ReplySettled {
+		t.Errorf("they are %s and %s", relayed.State, away.State)
+	}
+	if got := w.notice(n.ID); got.State != takedown.NoticeSent || got.Answer != "" {
+		t.Errorf("the notice is %s, answer %q", got.State, got.Answer)
+	}
+}

@@ -42,7 +42,7 @@ func (d *Docket) act(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) {
 			return "", err
 		}
 	}
-	if t.sure && r.seems(reply.Receipt) && (n.state == NoticeSent || n.state == NoticeUnknown) {
+	if t.sure && r.seems(reply.Receipt) && !r.seems(reply.Absent) && (n.state == NoticeSent || n.state == NoticeUnknown) {
 		if err := d.noteAnswer(tx, System, n, AnswerReceipt, r.received); err != nil {
 			return "", err
 		}
@@ -71,7 +71,7 @@ func (d *Docket) lookSooner(tx *store.Tx, caseIDs ...string) error {
 // bounced acts upon a bounce that names our mail, in what it returns or refers to; one that only names a ticket, or came to the address
 // that answers go to, which everybody has whom the notice was shown, waits for a person.
 func (d *Docket) bounced(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) {
-	if r.seems(reply.Delayed) && t.named {
+	if t.named && (r.seems(reply.Delayed) || r.seems(reply.Receipt)) {
 		return ReplySettled, nil
 	}
 	mine, ok := failure(r.content.Failed, t.notice, t.version)

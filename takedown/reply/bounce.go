@@ -10,6 +10,7 @@ import (
 func (w *walker) failed(h header, text string) []Failed {
 	text = clip(text, maxWeigh)
 	var out []Failed
+	arrived := false
 	for _, block := range w.status {
 		address := ""
 		for _, field := range []string{"Original-Recipient", "Final-Recipient"} {
@@ -23,6 +24,7 @@ func (w *walker) failed(h header, text string) []Failed {
 			continue // the block about the whole message
 		}
 		if action == "delivered" || action == "relayed" || action == "expanded" {
+			arrived = true
 			continue
 		}
 		f := Failed{Address: address, Status: statusIn(block.get("Status")), Delayed: action == "delayed"}
@@ -32,7 +34,7 @@ func (w *walker) failed(h header, text string) []Failed {
 		}
 		out = add(out, f)
 	}
-	if len(out) > 0 {
+	if len(out) > 0 || arrived {
 		return out
 	}
 	delayed := (delayWords.MatchString(text) || delayWords.MatchString(h.text("Subject"))) && !strings.HasPrefix(guess(text), "5.")

@@ -102,14 +102,18 @@ func meaning(m Message) []Says {
 		if len(m.Failed) > 0 {
 			return []Says{Delayed}
 		}
-		return []Says{Bounced}
+		return []Says{Receipt} // a server says that it took it, or passed it on
 	}
 	said := spoken(m.Text)
 	if absentSubject.MatchString(m.Subject) {
 		said[Absent] = true
 	}
 	var out []Says
-	for _, s := range []Says{Dispute, Stop, Refused, Removed, Question, Form, Forwarded, Absent, Receipt} {
+	order := []Says{Dispute, Stop, Refused, Removed, Question, Form, Forwarded, Absent, Receipt}
+	if m.Kind == Automatic { // whoever is away often says who else was told
+		order = []Says{Dispute, Stop, Refused, Removed, Question, Form, Absent, Forwarded, Receipt}
+	}
+	for _, s := range order {
 		if said[s] {
 			out = append(out, s)
 		}

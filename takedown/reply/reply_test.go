@@ -37,6 +37,11 @@ func TestWhatAnAnswerSeemsToSay(t *testing.T) {
 		{"Der Inhalt wurde gelöscht.", reply.Removed},
 		{"Wir haben die Datei entfernt.", reply.Removed},
 		{"Die Seite ist nicht mehr erreichbar.", reply.Removed},
+		{"It's gone.", reply.Removed},
+		{"Opgelost, het bestand staat er niet meer op.", reply.Removed},
+		{"C'est fait, le fichier n'est plus là.", reply.Removed},
+		{"Das ist erledigt, die Datei ist weg.", reply.Removed},
+		{"Le fichier a \xe9t\xe9 supprim\xe9.", reply.Removed}, // without a word about its letters
 
 		{"We will not remove this content.", reply.Refused},
 		{"Your request has been declined.", reply.Refused},
@@ -325,5 +330,40 @@ func TestAReceiptOfReadingNamesWhatWasRead(t *testing.T) {
 		"Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;abuse@host.example\nOriginal-Message-ID: <n1@fictitious.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--q--"))
 	if m.Kind != reply.Automatic || m.Says[0] != reply.Receipt || !slices.Contains(m.Answers, "<n1@fictitious.example>") {
 		t.Errorf("%s %v %v", m.Kind, m.Says, m.Answers)
+	}
+}
+
+func TestWhoIsAwaySaysNothingElse(t *testing.T) {
+	for _, text := range []string{
+		"Ich bin bis zum 3.12. nicht im Büro. Ihre E-Mail wird nicht weitergeleitet.", "Vielen Dank für Ihre Nachricht. Ich bin ab dem 3.12. wieder erreichbar.",
+		"Ik ben momenteel niet aanwezig. Uw mail wordt niet doorgestuurd.", "Ik ben terug op 3 december.", "Je suis actuellement en congé. Votre message n'est pas transmis.",
+		"Je serai de retour le 3 décembre.", "I'm currently away and will return on Monday.", "I am on annual leave. My colleague was informed.", "I will be back in two weeks; mail is not forwarded.",
+	} {
+		if m := reply.Parse(mail(fromDesk+"\nAuto-Submitted: auto-replied", text)); m.Kind != reply.Automatic || m.Says[0] != reply.Absent {
+			t.Errorf("%q: %s %v", text, m.Kind, m.Says)
+		}
+	}
+}
+
+// What a server took or passed on did not come back (RFC 3464, 2.3.3), and a report of several addresses is about those that failed.
+func TestAReportThatSomethingArrivedIsNoBounce(t *testing.T) {
+	report := func(actions ...string) reply.Message {
+		s := "--b\n\nYour message was relayed.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
+		for i, a := range actions {
+			s += fmt.Sprintf("Final-Recipient: rfc822; a%d@host.example\nAction: %s\n\n", i, a)
+		}
+		return reply.Parse(mail("From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nSubject: Delivery Status Notification\nContent-Type: multipart/report; report-type=delivery-status; boundary=b", s+"--b--"))
+	}
+	for _, c := range []struct {
+		actions []string
+		want    reply.Says
+		failed  int
+	}{
+		{[]string{"delivered"}, reply.Receipt, 0}, {[]string{"relayed"}, reply.Receipt, 0}, {[]string{"expanded", "delivered"}, reply.Receipt, 0},
+		{[]string{"delivered", "failed"}, reply.Bounced, 1}, {[]string{"delayed"}, reply.Delayed, 1}, {[]string{"failed"}, reply.Bounced, 1},
+	} {
+		if m := report(c.actions...); m.Kind != reply.Bounce || m.Says[0] != c.want || len(m.Failed) != c.failed {
+			t.Errorf("%v: %s %v %+v", c.actions, m.Kind, m.Says, m.Failed)
+		}
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding/charmap"
 )
 
 // walker gathers what a mail consists of. Its depth and number of parts are bounded; what lies beyond is left out.
@@ -163,6 +165,11 @@ func inUTF8(body []byte, label string) string {
 			if out, err := io.ReadAll(io.LimitReader(r, 4*maxText)); err == nil {
 				body = out
 			}
+		}
+	}
+	if !utf8.Valid(body) { // it says nothing of its letters, or nothing true: then most are those of Western Europe
+		if out, err := charmap.Windows1252.NewDecoder().Bytes(body); err == nil {
+			body = out
 		}
 	}
 	s := strings.ReplaceAll(strings.ReplaceAll(string(body), "\r\n", "\n"), "\r", "\n")

@@ -18,19 +18,19 @@ func words(s string) *regexp.Regexp {
 
 // Parts of phrases. RE2's \b knows ASCII letters only, so that words with accents go without.
 const (
-	enGone = `(removed|deleted|taken (it |this |them |the \w+ )?(down|offline)|disabled|suspended|terminated|blocked|no longer (available|accessible|online|hosted)|purged|unpublished)`
-	nlGone = `(verwijderd|gewist|offline (gehaald|genomen|gezet)|ontoegankelijk gemaakt|geblokkeerd|niet (meer|langer) (beschikbaar|bereikbaar|online|toegankelijk)|afgesloten)`
-	frGone = `((supprim|retir|effac|désactiv|bloqu|suspend)(é|és|ée|ées|u|us|ue|ues)([^\p{L}]|$)|mis(e|es)? hors ligne|plus (disponible|accessible|en ligne))`
-	deGone = `(gelöscht|entfernt|gesperrt|offline genommen|deaktiviert|vom netz genommen|nicht (mehr|länger) (verfügbar|erreichbar|online|abrufbar))`
+	enGone = `(removed|deleted|taken (it |this |them |the \w+ )?(down|offline)|disabled|suspended|terminated|blocked|no longer (available|accessible|online|hosted)|purged|unpublished|gone)`
+	nlGone = `(verwijderd|gewist|offline (gehaald|genomen|gezet)|ontoegankelijk gemaakt|geblokkeerd|niet (meer|langer) (beschikbaar|bereikbaar|online|toegankelijk)|afgesloten|weg)`
+	frGone = `((supprim|retir|effac|désactiv|bloqu|suspend)(é|és|ée|ées|u|us|ue|ues)([^\p{L}]|$)|mis(e|es)? hors ligne|plus (disponible|accessible|en ligne|là))`
+	deGone = `(gelöscht|entfernt|gesperrt|offline genommen|deaktiviert|vom netz genommen|nicht (mehr|länger) (verfügbar|erreichbar|online|abrufbar|da)|weg)`
 
 	refuse = `(will not|won't|cannot|can't|can not|are unable to|unable to|are not able to|refuse to|decline(d)? to|do not intend to|not going to|see no reason to)`
 )
 
 // meanings are tried on each sentence by itself.
 var meanings = []phrase{
-	{Removed, words(`\b(has|have|had|was|were|is|are|been|we|i|just|now|already|successfully)\b[^.!?]{0,80}\b` + enGone + `|^\W*(content |file |url |page |it )?` + enGone + `\W*$`),
+	{Removed, words(`\b(has|have|had|was|were|is|are|it's|been|we|i|just|now|already|successfully)\b[^.!?]{0,80}\b` + enGone + `|^\W*(content |file |url |page |it )?` + enGone + `\W*$`),
 		words(`\b(will|shall|would|may|might|could|should|must|if|once|when|whether|until|before|please|not (been )?(removed|deleted|taken|disabled|suspended|blocked)|never|cannot|can't|unable|asked?|request(ed)?|to be (removed|taken))\b`)},
-	{Removed, words(`\b(is|zijn|werd|werden|hebben|heb|heeft|wij|we)\b[^.!?]{0,80}` + nlGone + `|^\W*` + nlGone + `\W*$`),
+	{Removed, words(`\b(is|zijn|werd|werden|hebben|heb|heeft|wij|we)\b[^.!?]{0,80}` + nlGone + `|^\W*` + nlGone + `\W*$|\b(staat|staan) er niet (meer|langer)`),
 		words(`\b(zal|zullen|zou|kan|kunt|moet|indien|zodra|wanneer|als|gelieve|gevraagd|verzocht|nog niet|niet (worden )?(verwijderd|gewist|offline|geblokkeerd|afgesloten)|geen)\b`)},
 	{Removed, words(`(a été|ont été|est|sont|avons|ai|a bien été|n'est)[^.!?]{0,80}` + frGone),
 		words(`(\b(sera|seront|pourra|peut|doit|si|dès|lorsque|veuillez|demandé)\b|pas (été )?(encore )?(supprim|retir|effac|désactiv|bloqu))`)},
@@ -47,10 +47,14 @@ var meanings = []phrase{
 	{Refused, words(`(werden|können|wollen)( \S+){0,6} nicht (löschen|entfernen|sperren|nachkommen|entsprechen|tätig|abschalten|offline)|(antrag|anfrage|meldung|beschwerde)( \S+){0,4} (abgelehnt|zurückgewiesen)|` +
 		`lehnen (wir )?( ?\S+){0,4} ?ab\b|(stellt|liegt) kein\w* (verstoß|verletzung|rechtsverletzung)`), nil},
 
-	{Forwarded, words(`\b(forwarded|passed( \w+){0,5} (on|along)|relayed|escalated|notified|informed|contacted|asked)\b[^.!?]{0,80}\b(customer|client|user|owner|subscriber|reseller|hosting provider|host|uploader|tenant|team|department|party)\b|\b(customer|client|user|owner)\b[^.!?]{0,40}\b(notified|informed|contacted)\b`), nil},
-	{Forwarded, words(`(doorgestuurd|doorgezonden|overgemaakt|doorgegeven|ingelicht|op de hoogte gebracht|gecontacteerd)[^.!?]{0,80}|(klant|gebruiker|eigenaar)[^.!?]{0,60}(verwittigd|geïnformeerd|aangeschreven|gevraagd|ingelicht)`), nil},
-	{Forwarded, words(`(transmis|transféré|communiqué|relayé|informé|averti)\w*[^.!?]{0,60}(client|utilisateur|titulaire|propriétaire|service|équipe|hébergeur)`), nil},
-	{Forwarded, words(`(weitergeleitet|weitergegeben|informiert|benachrichtigt|kontaktiert)|(kunden?|nutzer|betreiber)[^.!?]{0,60}(angeschrieben|aufgefordert|gebeten)`), nil},
+	{Forwarded, words(`\b(forwarded|passed( \w+){0,5} (on|along)|relayed|escalated|notified|informed|contacted|asked)\b[^.!?]{0,80}\b(customer|client|user|owner|subscriber|reseller|hosting provider|host|uploader|tenant|team|department|party)\b|\b(customer|client|user|owner)\b[^.!?]{0,40}\b(notified|informed|contacted)\b`),
+		words(`\b(not|never) (be(ing|en)? )?(automatically )?(forwarded|passed|relayed)`)},
+	{Forwarded, words(`(doorgestuurd|doorgezonden|overgemaakt|doorgegeven|ingelicht|op de hoogte gebracht|gecontacteerd)[^.!?]{0,80}|(klant|gebruiker|eigenaar)[^.!?]{0,60}(verwittigd|geïnformeerd|aangeschreven|gevraagd|ingelicht)`),
+		words(`niet( \w+){0,2} (doorgestuurd|doorgezonden|overgemaakt|doorgegeven)`)},
+	{Forwarded, words(`(transmis|transféré|communiqué|relayé|informé|averti)\w*[^.!?]{0,60}(client|utilisateur|titulaire|propriétaire|service|équipe|hébergeur)`),
+		words(`pas( été)?( \w+){0,2} (transmis|transféré|relayé)`)},
+	{Forwarded, words(`(weitergeleitet|weitergegeben|informiert|benachrichtigt|kontaktiert)|(kunden?|nutzer|betreiber)[^.!?]{0,60}(angeschrieben|aufgefordert|gebeten)`),
+		words(`nicht( \w+){0,2} (weitergeleitet|weitergegeben)`)},
 
 	{Question, words(`(please|kindly|could you|can you|would you|we need|we require|need you to|in order to (process|proceed|act))[^.!?]{0,80}\b(provide|send|supply|confirm|clarify|specify|include|submit|share|tell us|let us know|more (information|details|evidence)|additional (information|details)|proof|power of attorney|identity|identification|exact url|full url)\b|\b(missing|insufficient|incomplete) (information|details|evidence)`),
 		words(`\b(include|keep|quote)\b[^.!?]{0,40}\b(ticket|number|reference|subject)\b|(if|should) you have (any )?(further |more )?(questions|information)|(do )?not (reply|respond)|let us know if (you|there)`)},
@@ -72,7 +76,7 @@ var meanings = []phrase{
 	{Stop, words(`(do not|don't|stop|cease|please refrain from|no longer) (e-?mail|contact|writ|send|messag)(e|ing|ting)?( to)?( \w+){0,4} (us|me|this (address|mailbox)|again|any ?more|further|to us)|remove (us|me|this address) from (your|the) (list|mailing)|unsubscribe (us|me)`), words(`(do not|don't) (reply|respond)`)},
 	{Stop, words(`(stuur|schrijf|mail|contacteer)( \w+){0,5} niet (meer|langer)|geen (mails|e-mails|berichten)( \w+){0,3} meer|ne (nous|m')? ?(écrivez|contactez|envoyez)( \S+){0,4} plus|(schreiben|mailen|kontaktieren) sie uns( \w+){0,3} nicht (mehr|wieder)|keine (weiteren )?(e-?mails|nachrichten)`), nil},
 
-	{Absent, words(`\b(out of (the )?office|on (vacation|holiday|leave|annual leave|parental leave)|away from (my|the) (office|desk)|limited access to (my )?e-?mail|will (be back|return) on|afwezig|met (verlof|vakantie)|niet op kantoor|absente?( du bureau)?|en congés?|en vacances|(nicht|außer) (im|haus)[^.!?]{0,20}(büro|haus)|im urlaub|abwesend|nicht im büro)\b`), nil},
+	{Absent, words(`\b(out of (the )?office|on (vacation|holiday|leave|annual leave|parental leave)|away from (my|the) (office|desk)|limited access to (my )?e-?mail|will (be back|return|be returning) (on|in|after)|(am|i'm|is) (currently |presently )?(away|absent)|afwezig|met (verlof|vakantie)|niet (op kantoor|aanwezig|bereikbaar)|terug (op|vanaf)|absente?( du bureau)?|en cong|en vacances|de retour (le|à partir|lundi|mardi|mercredi|jeudi|vendredi)|(nicht|außer) (im|haus)[^.!?]{0,20}(büro|haus)|im urlaub|abwesend|wieder (im büro|erreichbar|da)|zurück (am|ab)|nicht im büro)\b`), nil},
 
 	{Receipt, words(`(we|has been|have been|was) ?(have |been )?(successfully )?(received|registered|logged|opened|created)|(thank you|thanks) for (your|contacting|reporting|submitting|the) ?(report|e-?mail|message|notice|us|notification|contacting)?|acknowledg(e|ing|ement)|will (be )?(review|look into|investigat|get back|respond|handle|process|examin)\w*|(is|are) (being )?(review|investigat|under review)\w*`), nil},
 	{Receipt, words(`(goed )?ontvangen|ontvangstbevestiging|bedankt voor (uw|je)|dank (u|je)? ?voor (uw|je)|geregistreerd|in behandeling|zullen( \w+){0,6} (onderzoeken|bekijken|behandelen|nakijken)|nemen( \w+){0,6} in behandeling`), nil},
