@@ -27,8 +27,13 @@ type batcher struct {
 	writers sync.WaitGroup // who does that
 }
 
-// backlog is how many batches' worth may wait for one that is being written.
-const backlog = 4
+const (
+	// asideFrom is how many batches' worth are written at once while visits go on: each sync of the disk holds up a processor
+	// until the runtime notices.
+	asideFrom = 2
+	// backlog is how many batches' worth may wait for one that is being written.
+	backlog = 3 * asideFrom
+)
 
 func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	b.mu.Lock()
@@ -43,8 +48,8 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	b.b.Found = append(b.b.Found, o.found...)
 	b.b.Counts.Add(o.counts)
 	b.of = append(b.of, it)
-	full := b.holds(1) || time.Since(b.last) > flushAfter
-	brim := b.holds(backlog)
+	full, most, brim := b.holds(1), b.holds(asideFrom), b.holds(backlog)
+	late := time.Since(b.last) > flushAfter
 	b.mu.Unlock()
 	b.w.mu.Lock()
 	b.w.counts.Add(o.counts)
@@ -55,9 +60,9 @@ func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
 	b.w.mu.Unlock()
 	b.w.progress()
 	switch {
-	case brim || full && b.h.unhurried():
+	case brim || (full || late) && b.h.unhurried():
 		return b.flush(ctx)
-	case full:
+	case most || late:
 		b.flushAside(ctx)
 	}
 	return nil
