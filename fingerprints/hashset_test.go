@@ -26,3 +26,20 @@ func TestHashSetHoldsWhatWasAdded(t *testing.T) {
 		}
 	})
 }
+
+func TestSetThatWasEmptiedHoldsNothing(t *testing.T) {
+	var s hashSet
+	for round := range uint64(3) {
+		for h := range uint64(200) {
+			if !s.add(h * (round + 1)) {
+				t.Fatalf("round %d: %d is in an empty set", round, h*(round+1))
+			}
+		}
+		s.empty()
+		for h := range uint64(600) {
+			if s.has(h) {
+				t.Fatalf("round %d: %d is left", round, h)
+			}
+		}
+	}
+}
