@@ -169,3 +169,10 @@ func FuzzReadings(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkGuardAddress(b *testing.B) {
+	l := named(b, "", delicate...)
+	for b.Loop() {
+		l.Guard("https://files.mirror.example/pub/2016/archief/dump-final-versie(2).csv?dl=1&t=8f3a")
+	}
+}

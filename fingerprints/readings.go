@@ -193,8 +193,10 @@ func quotedPrintable(r reading) (reading, bool) {
 // written reads addresses that are written as they are spoken: "name (at) example (dot) org".
 func written(r reading) (reading, bool) {
 	r, at := replaced(r, spokenAt, func(string) string { return "@" })
-	r, dot := replaced(r, spokenDot, func(string) string { return "." })
-	return r, at || dot
+	if at { // without one there is no address whose dots could be spoken
+		r, _ = replaced(r, spokenDot, func(string) string { return "." })
+	}
+	return r, at
 }
 
 // spacedLetters is from how many letters on, written one by one, they are read as words.
