@@ -149,6 +149,11 @@ func (s *screen) wants(words ...string) {
 // small for a finger.
 func (s *screen) inspect(name string) {
 	s.t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // fonts come after the page
+		if must(chromedp.Run(s.ctx, chromedp.Evaluate[bool](`document.fonts.check("16px Inter")`)))(s.t) {
+			break
+		}
+	}
 	found := must(chromedp.Run(s.ctx, chromedp.Evaluate[[]string](`(() => {
 		const out = [];
 		const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
