@@ -50,7 +50,7 @@ const (
 	templateBits = 0.75
 	// copyShare is from how many times the weight of a match on what one run has of a document's own is no remark, nor two,
 	// that somebody else's letter of the same template may have too.
-	copyShare = 4
+	copyShare = 3
 	// manyDocs is the number of documents from which a passage weighs nothing.
 	manyDocs = 8
 	// maxCandidates is how many documents are weighed for one text.

@@ -77,7 +77,10 @@ func (k *keeping) letterhead(t intakeToken) bool {
 // split puts aside the core of a row, name and birth date, and orders the rest by what tells most: identifiers, keys, then
 // one word of each column after the other, the rarest first.
 func split(row []intakeToken) (core, rest []intakeToken) {
-	const maxNames = 3
+	const (
+		maxNames           = 3
+		sureNames, ownName = 2, 20 // quarter bits: particles of names leave their places to what tells more
+	)
 	var names []intakeToken
 	birth := false
 	for _, t := range row {
@@ -91,8 +94,12 @@ func split(row []intakeToken) (core, rest []intakeToken) {
 		}
 	}
 	slices.SortStableFunc(names, func(a, b intakeToken) int { return cmp.Compare(b.bits, a.bits) })
-	core = append(names[:min(len(names), maxNames):min(len(names), maxNames)], core...)
-	rest = append(rest, names[min(len(names), maxNames):]...)
+	n := min(len(names), maxNames)
+	for n > sureNames && names[n-1].bits < ownName {
+		n--
+	}
+	core = append(names[:n:n], core...)
+	rest = append(rest, names[n:]...)
 	seen := map[uint8]int{}
 	slices.SortStableFunc(rest, func(a, b intakeToken) int { return cmp.Compare(b.bits, a.bits) })
 	order := make(map[uint64]int, len(rest))
