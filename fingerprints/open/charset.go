@@ -101,7 +101,7 @@ func isASCII(b []byte) bool {
 	for ; len(b) >= 8; b = b[8:] {
 		// Where no high bit is set, adding carries nothing from one byte into the next: 0x7f gets it, and what is below a tab not.
 		x := binary.LittleEndian.Uint64(b)
-		if (x|x+eachOne|^(x+(0x80-'\t')*eachOne))&eachHigh != 0 {
+		if (x|(x+eachOne)|^(x+(0x80-'\t')*eachOne))&eachHigh != 0 {
 			return false
 		}
 	}
