@@ -186,7 +186,8 @@ func (d *Docket) choose(f further, t told, found []contact.Found, mandated bool)
 	last, first := t.sent[len(t.sent)-1], t.sent[0]
 	f.after = last
 	country := d.o.Calendar.Country(last.recipient)
-	refused := last.answer == AnswerRefused
+	no := refusedBy(t.sent, last.recipient)
+	refused := !no.IsZero()
 	reminded := t.done[fmt.Sprint(KindReminder, last.rung)]
 	switch {
 	case d.o.Reminder > 0 && !reminded && !refused:
@@ -194,7 +195,7 @@ func (d *Docket) choose(f further, t told, found []contact.Found, mandated bool)
 	case d.o.Escalation > 0:
 		at := d.o.Calendar.Add(last.sentAt, d.o.Escalation, country)
 		if refused {
-			at = last.answeredAt
+			at = no
 		}
 		if !t.no.IsZero() { // counsel said no to a step: the next one takes its time again
 			at = later(at, d.o.Calendar.Add(t.no, d.o.Escalation, country))
@@ -426,6 +427,9 @@ func (d *Docket) noteAnswer(tx *store.Tx, a Actor, n *noticeRec, answer Answer, 
 	case AnswerRemoved:
 		return d.lookSoon(tx, ids(cases)...)
 	case AnswerRefused:
+		if err := d.voidReminders(tx, n); err != nil {
+			return err
+		}
 		for _, c := range cases {
 			if err := planFurther(tx, c.id, d.now()); err != nil {
 				return err

@@ -175,6 +175,45 @@ func TestARefusalBringsTheNextRungAndTheComplaintAtOnce(t *testing.T) {
 	}
 }
 
+// TestAReminderToWhoRefusedHoldsNothingBack: whether it is a draft, approved, or went out before the refusal of the first notice came.
+func TestAReminderToWhoRefusedHoldsNothingBack(t *testing.T) {
+	for _, reminder := range []takedown.NoticeState{takedown.NoticeDraft, takedown.NoticeApproved, takedown.NoticeSent} {
+		t.Run(string(reminder), func(t *testing.T) {
+			w := following(t)
+			n := w.draft(item)
+			w.sendNow(n)
+			w.clock.pass(48 * time.Hour)
+			must(w.d.Draft(t.Context()))(t)
+			r := w.one(takedown.KindReminder)
+			switch reminder {
+			case takedown.NoticeApproved:
+				w.approve(r)
+			case takedown.NoticeSent:
+				w.sendNow(r)
+			}
+			if err := w.d.Answered(t.Context(), anna, n.ID, takedown.AnswerRefused, w.clock.now()); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.notice(r.ID); reminder == takedown.NoticeSent {
+				if got.State != takedown.NoticeSent {
+					t.Fatalf("the reminder that went out is %s", got.State)
+				}
+			} else if last := got.History[len(got.History)-1]; got.State != takedown.NoticeVoid || !strings.Contains(last.Why, "refused in the meantime") {
+				t.Fatalf("the reminder is %s: %+v", got.State, last)
+			}
+			w.clock.pass(time.Minute)
+			must(w.d.Draft(t.Context()))(t)
+			mails := len(w.mail.Mails())
+			w.sendNow(w.one(takedown.KindEscalation))
+			must(w.d.Draft(t.Context()))(t)
+			w.one(takedown.KindComplaint)
+			if got := len(w.mail.Mails()); got != mails+1 || len(w.drafts(takedown.KindReminder)) != 0 {
+				t.Fatalf("%d mails more, and who refused is reminded", got-mails)
+			}
+		})
+	}
+}
+
 func TestRemovedIsLookedAtAndNotBelieved(t *testing.T) {
 	w := following(t)
 	n := w.draft(item)

@@ -46,6 +46,7 @@ func sayings() []string {
 		"the connection is refused",
 		"the host cannot be reached",
 		"a log-in, a password or consent is asked for, or the reader is refused",
+		refusedMeanwhile,
 	}
 }
 
