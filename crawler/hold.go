@@ -46,6 +46,13 @@ func (p *pace) due() time.Time {
 	return p.next
 }
 
+// distance is the time between an answer and the next request.
+func (p *pace) distance() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.delay
+}
+
 // unhurried says that the host wants a distance between requests.
 func (p *pace) unhurried() bool {
 	p.mu.Lock()
@@ -139,15 +146,31 @@ func (h *hold) calm(d time.Duration) {
 // ceil rounds up to the milliseconds that planes keep, so that nothing starts a fraction too early.
 func ceil(t time.Time) time.Time { return t.Add(time.Millisecond - 1).Truncate(time.Millisecond) }
 
-// policy asks the robots.txt of an address's origin, and slows down to its Crawl-delay.
-func (h *hold) policy(ctx context.Context, u *url.URL) (robots.Policy, error) {
+// seldom is the distance between requests from which a sweep has its host's robots.txt renewed once a day.
+const seldom = 15 * time.Minute
+
+// rules gives what the robots.txt of an address's origin says. It is renewed each hour, but once a day where a request is so
+// rare that this would take most of them: a look that came after hours would ask for the file, and never for the address.
+func (h *hold) rules(ctx context.Context, u *url.URL) (robots.Policy, error) {
 	h.asking.Lock()
+	defer h.asking.Unlock()
 	cache := h.c.robots
 	if h.exit != nil { // another network may be told something else
 		cache = h.exit.robots
 	}
-	p, err := cache.Get(ctx, u, h.fetchRobots)
-	h.asking.Unlock()
+	most := seldom
+	if h.patience > 0 {
+		most = h.patience
+	}
+	if p, ok := cache.Kept(u); ok && max(p.Delay, h.distance()) > most {
+		return p, nil
+	}
+	return cache.Get(ctx, u, h.fetchRobots)
+}
+
+// policy asks the robots.txt of an address's origin, and slows down to its Crawl-delay.
+func (h *hold) policy(ctx context.Context, u *url.URL) (robots.Policy, error) {
+	p, err := h.rules(ctx, u)
 	if err != nil {
 		return p, err
 	}

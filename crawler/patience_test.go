@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"unmirror/crawler/robots"
 	"unmirror/store"
 )
 
@@ -86,6 +88,36 @@ func TestALongCrawlDelayIsNotSleptWithTheHostInHand(t *testing.T) {
 			t.Errorf("test: %+v, %v", r, err)
 		}
 	})
+}
+
+func TestALookHoursAfterTheOneBeforeIsNotUsedUpByRobots(t *testing.T) {
+	t.Parallel()
+	// The host wants longer between two requests than a look waits, and looks come after more hours than robots.txt stays fresh.
+	for name, x := range map[string]struct {
+		robots string
+		delay  time.Duration
+	}{"the file says so": {"User-agent: *\nCrawl-delay: 0.3\n", 0}, "the source says so": {"", 300 * time.Millisecond}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := serve(t, pages(map[string]string{"/robots.txt": x.robots, "/a": secret}))
+			w := newWorld(t, func(o *Options) { o.Limits.Patience = 50 * time.Millisecond })
+			var late atomic.Int64
+			w.c.robots = robots.NewCacheAt(ProductToken, func() time.Time { return time.Now().Add(time.Duration(late.Load())) })
+			src := Source{Name: "s", Kind: "directory", URL: srv.URL, Delay: x.delay}
+			var got Look
+			for range 2 {
+				var err error
+				if got, err = w.c.Look(t.Context(), src, srv.URL+"/a"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(400 * time.Millisecond)
+				late.Add(int64(10 * time.Hour))
+			}
+			if got.Outcome != LookLive {
+				t.Errorf("second look: %s (%s), asked for %v", got.Outcome, got.Reason, srv.paths())
+			}
+		})
+	}
 }
 
 func TestARobotsFileThatWasNotAskedForIsNotTakenAsUnreachable(t *testing.T) {

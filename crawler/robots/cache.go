@@ -61,12 +61,15 @@ type kept struct {
 }
 
 // NewCache gives an empty cache for a product token.
-func NewCache(token string) *Cache {
+func NewCache(token string) *Cache { return NewCacheAt(token, time.Now) }
+
+// NewCacheAt gives one that goes by a clock.
+func NewCacheAt(token string, now func() time.Time) *Cache {
 	k, err := lru.New[string, kept](maxHosts)
 	if err != nil {
 		panic(err) // only a size below 1 is an error
 	}
-	return &Cache{token: token, now: time.Now, kept: k}
+	return &Cache{token: token, now: now, kept: k}
 }
 
 // Get answers for the origin (scheme, host, port) of a URL, fetching its file when no copy is at hand. An error means
@@ -95,6 +98,15 @@ func (c *Cache) Get(ctx context.Context, u *url.URL, fetch Fetch) (Policy, error
 	}
 	c.kept.Add(origin, k)
 	return k.policy, nil
+}
+
+// Kept gives a copy at hand that is less than a day old, without asking. False: there is none, or the file could not be had.
+func (c *Cache) Kept(u *url.URL) (Policy, bool) {
+	k, had := c.kept.Get(u.Scheme + "://" + u.Host)
+	if !had || k.policy.Wait != "" || !c.now().Before(k.since.Add(maxAge)) {
+		return Policy{}, false
+	}
+	return k.policy, true
 }
 
 // Delay gives the Crawl-delay of the copy at hand of a URL's origin, however old, and 0 without one. It never asks.

@@ -238,6 +238,37 @@ func TestANewRuleIsObeyedWithinAnHourAndAFailureIsAskedAboutAfterAMinute(t *test
 	}
 }
 
+func TestACopyIsKeptForADayAndNoneOfAFileThatCouldNotBeHad(t *testing.T) {
+	now := time.Now()
+	c := NewCacheAt("unmirror", func() time.Time { return now })
+	u, _ := url.Parse("http://h/a")
+	kept := func(want bool) {
+		t.Helper()
+		if _, ok := c.Kept(u); ok != want {
+			t.Errorf("kept: %v", ok)
+		}
+	}
+	get := func(status int) {
+		t.Helper()
+		if _, err := c.Get(context.Background(), u, func(context.Context, *url.URL) (Answer, error) {
+			return Answer{Status: status, Body: io.NopCloser(strings.NewReader(""))}, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept(false)
+	get(503)
+	kept(false)
+	now = now.Add(time.Minute)
+	get(200)
+	kept(true)
+	now = now.Add(23 * time.Hour)
+	get(503) // what was had before still stands, and gets no younger by it
+	kept(true)
+	now = now.Add(time.Hour)
+	kept(false)
+}
+
 func TestNormaliseIsStableAndPlainASCII(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.String().Draw(t, "s")
