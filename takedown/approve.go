@@ -58,7 +58,7 @@ func (d *Docket) AnswerTriage(ctx context.Context, a Actor, caseID string, t Tri
 			}
 		}
 		if to == CaseDismissed && c.state == CaseOpen { // a draft was made, or would be
-			if err := d.decided(tx, []*caseRec{c}, rejected); err != nil {
+			if err := d.dismissed(tx, c); err != nil {
 				return err
 			}
 		}

@@ -289,3 +289,40 @@ func TestAServerThatPassedItOnMovesNothing(t *testing.T) {
 		t.Errorf("the notice is %s, answer %q", got.State, got.Answer)
 	}
 }
+
+// TestABounceOfAnEarlierVersionSpeaksOfItsOwnAddress has a mailbox to which the notice was passed on come back after the notice went to the
+// next contact.
+func TestABounceOfAnEarlierVersionSpeaksOfItsOwnAddress(t *testing.T) {
+	w := newWorld(t)
+	w.post()
+	w.rungs.found = two()
+	w.told(where)
+	first := w.sentID(0)
+	w.receive(bounceOf(first, "abuse@host.example", "5.1.1"))
+	list := func() []takedown.SuppressedRow { return must(w.d.Suppressed(t.Context()))(t) }
+	if err := w.d.Unsuppress(t.Context(), operator, list()[0].ID, "They mended it."); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.receive(bounceOf(first, "boss@elsewhere.example", "5.1.1")); r.State != takedown.ReplyWaiting || len(list()) != 0 {
+		t.Errorf("the bounce is %s, %+v", r.State, list())
+	}
+	if r := w.receive(bounceOf(first, "abuse@host.example", "5.1.10")); r.State != takedown.ReplySettled || len(list()) != 1 {
+		t.Errorf("the bounce of its own address is %s, %+v", r.State, list())
+	}
+}
+
+// TestAnAnswerFromBeforeTheBounceLiftsNothing has a person attach an old mail after the address was closed.
+func TestAnAnswerFromBeforeTheBounceLiftsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.post()
+	w.rungs.found = two()
+	w.told(where)
+	first, before := w.sentID(0), w.clock.now()
+	w.clock.pass(time.Hour)
+	w.receive(bounceOf(first, "abuse@host.example", "5.1.1"))
+	old := letter("abuse@host.example", "In-Reply-To: "+first, "We have received your report.")
+	must(w.d.Receive(t.Context(), takedown.Incoming{Raw: old, Received: before}))(t)
+	if n := len(must(w.d.Suppressed(t.Context()))(t)); n != 1 {
+		t.Errorf("%d addresses are not written to, want the one that came back since", n)
+	}
+}

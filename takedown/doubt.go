@@ -114,9 +114,10 @@ func (d *Docket) decided(tx *store.Tx, cases []*caseRec, outcome string) error {
 	return nil
 }
 
-// decidedNotice is decided for what a notice is about. A withdrawal says nothing about matches.
+// decidedNotice is decided for what a notice is about. Only a first notice says something of matches: a reminder or a complaint that
+// counsel does not want to send is about a match that counsel took, and a withdrawal counts by itself.
 func (d *Docket) decidedNotice(tx *store.Tx, n *noticeRec, outcome string) error {
-	if n.kind == KindRetraction {
+	if n.kind != KindNotice {
 		return nil
 	}
 	cases, err := casesOf(tx, n.id)
@@ -124,6 +125,20 @@ func (d *Docket) decidedNotice(tx *store.Tx, n *noticeRec, outcome string) error
 		return err
 	}
 	return d.decided(tx, cases, outcome)
+}
+
+// dismissed counts a case that counsel dismissed, unless its draft was rejected before: that was the same no.
+func (d *Docket) dismissed(tx *store.Tx, c *caseRec) error {
+	var counted bool
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notice_cases x JOIN notices n ON n.id = x.notice_id WHERE x.case_id = ? AND x.round = ?
+		AND x.kind = 'notice' AND x.state = 'in' AND n.state = 'rejected')`, c.id, c.reopened).Scan(&counted)
+	if err != nil {
+		return fmt.Errorf("read what was decided of %s: %w", c.id, err)
+	}
+	if counted {
+		return nil
+	}
+	return d.decided(tx, []*caseRec{c}, rejected)
 }
 
 // heard counts what a recipient said to a notice: that it removes, or that it will not.

@@ -176,3 +176,42 @@ func TestADismissedOrWithdrawnCaseCountsAsRejected(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 }
+
+// Only counsel's word on a match counts, and once for each: what is not chased further, or dismissed after its draft was rejected, is one no
+// at most.
+func TestOneNoCountsOnceAndAFollowUpNotAtAll(t *testing.T) {
+	w := newWorld(t, inDoubt, func(o *takedown.Options) { o.Reminder = 48 * time.Hour })
+	w.post()
+	w.rungs.found[0].Profile.OneURL = true
+	for i := range 6 {
+		w.approved(fmt.Sprintf("https://files.host.example/sent/%d.zip", i))
+	}
+	w.deliver()
+	w.clock.pass(7 * 24 * time.Hour)
+	if n := must(w.d.FollowUp(t.Context()))(t); n != 6 {
+		t.Fatalf("%d reminders", n)
+	}
+	for _, r := range must(w.d.Notices(t.Context(), takedown.NoticeFilter{Kind: takedown.KindReminder}))(t) {
+		if err := w.d.Reject(t.Context(), anna, r.ID, "They promised to see to it."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 {
+		n := w.draft(fmt.Sprintf("https://files.host.example/dump/%d.zip", i))
+		if err := w.d.Reject(t.Context(), anna, n.ID, "A newspaper."); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.d.AnswerTriage(t.Context(), anna, n.Case, takedown.Triage{Exception: "journalism", Reason: "A newspaper."}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.doubts(); len(got) != 0 {
+		t.Fatalf("six yes and three no began a doubt: %+v", got)
+	}
+	for i := range 3 {
+		w.rejected(10 + i)
+	}
+	if got := w.doubts(); len(got) != 2 || got[0].Rejected != 6 || got[0].Decided != 10 {
+		t.Fatalf("%+v", got)
+	}
+}

@@ -291,11 +291,16 @@ func (d *Docket) first(tx *store.Tx, letter []due, to contact.Found) (bool, erro
 // gatherFor is how long a draft takes up further addresses of the same leak at the same recipient.
 const gatherFor = time.Hour
 
+// untouched selects notices n that are as the program wrote them: neither their words nor their language, law or recipient are a
+// person's, and nobody has given the first of two approvals, which a further address would undo.
+const untouched = `n.by_person = 0 AND NOT EXISTS (SELECT 1 FROM notice_versions v WHERE v.notice_id = n.id AND v.actor <> 'system')
+	AND NOT EXISTS (SELECT 1 FROM notice_yes y WHERE y.notice_id = n.id AND y.digest = n.digest)`
+
 // gathering returns a young draft to that recipient that no person has touched and that has room for so many cases; nil when there
 // is none.
 func (d *Docket) gathering(tx *store.Tx, leak, email string, room int) (*noticeRec, error) {
 	n, err := scanNotice(tx, tx.QueryRow(`SELECT `+noticeColumns+` FROM notices n JOIN cases c ON c.id = n.case_id
-		WHERE n.recipient_key = ? AND n.state = 'draft' AND n.kind = 'notice' AND n.by_person = 0 AND n.created > ? AND c.leak = ?
+		WHERE n.recipient_key = ? AND n.state = 'draft' AND n.kind = 'notice' AND `+untouched+` AND n.created > ? AND c.leak = ?
 		AND n.round = 0 AND c.disputed = 0 AND (SELECT COUNT(*) FROM notice_cases x WHERE x.notice_id = n.id AND x.state = 'in') <= ?
 		ORDER BY n.created LIMIT 1`, recipientKey(tx, email), store.Millis(d.now().Add(-gatherFor)), leak, mostLocations-room))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -50,6 +50,25 @@ func TestADraftFromBeforeTheConfigurationIsRenewed(t *testing.T) {
 	}
 }
 
+func TestADraftLeadsToTheDeskWhereItNowIs(t *testing.T) {
+	w := newWorld(t)
+	n := w.draft(item)
+	w.configure(func(o *takedown.Options) {
+		o.StatusURL = func(r string) string { return "https://desk.example/ticket/" + r }
+	})
+	if must(w.d.Draft(t.Context()))(t) != 1 || !strings.Contains(w.notice(n.ID).Body, "desk.example/ticket/"+n.Ticket) {
+		t.Fatal("the draft does not name the page of its ticket")
+	}
+	if must(w.d.Draft(t.Context()))(t) != 0 {
+		t.Fatal("it was renewed again")
+	}
+	w.approve(w.notice(n.ID))
+	w.configure(func(o *takedown.Options) { o.StatusURL = nil })
+	if must(w.d.Draft(t.Context()))(t) != 0 || w.notice(n.ID).State != takedown.NoticeApproved {
+		t.Fatal("what a person approved was changed")
+	}
+}
+
 func TestRenewingKeepsTheWordsOfAPerson(t *testing.T) {
 	w := bare(t)
 	n := w.draft(item)

@@ -15,12 +15,16 @@ import (
 // reports whether it did; what a person touched, and what was ever talked about, stays apart.
 func (d *Docket) merge(tx *store.Tx, n *noticeRec, c *caseRec, to contact.Found) (bool, error) {
 	about, err := casesOf(tx, n.id)
-	if err != nil || len(about) != 1 || n.kind != KindNotice || n.byPerson || n.round != 0 || c.state != CaseOpen || c.disputed {
+	if err != nil || len(about) != 1 || n.kind != KindNotice || n.round != 0 || c.state != CaseOpen || c.disputed {
 		return false, err
+	}
+	var own bool
+	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM notices n WHERE n.id = ? AND `+untouched+`)`, n.id).Scan(&own); err != nil {
+		return false, fmt.Errorf("read who wrote %s: %w", n.id, err)
 	}
 	fresh := *c
 	fresh.ticket = "" // it was given with the draft and never told anybody
-	if !d.joins(&fresh, to) {
+	if !own || !d.joins(&fresh, to) {
 		return false, nil
 	}
 	told, err := toldAbout(tx, []string{c.id})
@@ -45,7 +49,7 @@ func (d *Docket) merge(tx *store.Tx, n *noticeRec, c *caseRec, to contact.Found)
 // gather addresses, and that has room for one more; nil when there is none.
 func (d *Docket) addressedLately(tx *store.Tx, leak, email, but string) (*noticeRec, error) {
 	n, err := scanNotice(tx, tx.QueryRow(`SELECT `+noticeColumns+` FROM notices n JOIN cases c ON c.id = n.case_id
-		WHERE n.recipient_key = ? AND n.state = 'draft' AND n.kind = 'notice' AND n.by_person = 0 AND n.updated > ? AND c.leak = ? AND n.id <> ?
+		WHERE n.recipient_key = ? AND n.state = 'draft' AND n.kind = 'notice' AND `+untouched+` AND n.updated > ? AND c.leak = ? AND n.id <> ?
 		AND n.round = 0 AND c.disputed = 0 AND (SELECT COUNT(*) FROM notice_cases x WHERE x.notice_id = n.id AND x.state = 'in') < ?
 		ORDER BY n.created, n.id LIMIT 1`, recipientKey(tx, email), store.Millis(d.now().Add(-gatherFor)), leak, but, mostLocations))
 	if errors.Is(err, sql.ErrNoRows) {

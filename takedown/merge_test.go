@@ -89,3 +89,39 @@ func TestARecipientWhoTakesOneAddressAMessageGetsTwo(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 }
+
+func TestADraftWhoseLawCounselChoseStaysApart(t *testing.T) {
+	w, before, later := unaddressed(t)
+	action := "disable"
+	if err := w.d.Edit(t.Context(), anna, before[0].ID, before[0].Version, takedown.Edit{Action: &action}); err != nil {
+		t.Fatal(err)
+	}
+	w.rungs.found = []contact.Found{later}
+	must(w.d.Draft(t.Context()))(t)
+	if got := must(w.d.Notices(t.Context(), takedown.NoticeFilter{State: takedown.NoticeDraft}))(t); len(got) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	if n := w.notice(before[0].ID); n.State != takedown.NoticeDraft || n.Action != action {
+		t.Errorf("%s asks to %s", n.State, n.Action)
+	}
+	// Nor does what is found next join it: the measure that counsel chose would be lost.
+	w.open("https://files.host.example/c.zip")
+	must(w.d.Draft(t.Context()))(t)
+	if n := w.notice(before[0].ID); n.Action != action || len(n.Cases) != 1 {
+		t.Errorf("%v asks to %s", n.Cases, n.Action)
+	}
+}
+
+func TestTheFirstOfTwoApprovalsIsNotUndoneByAFurtherAddress(t *testing.T) {
+	w := newWorld(t, func(o *takedown.Options) { o.TwoPersons = "all" })
+	w.rungs.found[0].Profile.OneURL = false
+	n := w.draft("https://files.host.example/a.zip")
+	yes := takedown.Approval{Digest: n.Digest}
+	w.want(w.d.Approve(t.Context(), anna, n.ID, yes), takedown.ErrSecond)
+	if other := w.draft("https://files.host.example/b.zip"); other.ID == n.ID {
+		t.Fatal("it joined what counsel approved")
+	}
+	if err := w.d.Approve(t.Context(), bert, n.ID, yes); err != nil {
+		t.Fatal(err)
+	}
+}

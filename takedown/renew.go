@@ -13,8 +13,8 @@ import (
 // renewed is how many drafts are read at once: what is read holds up the folding back of what was written.
 const renewed = 100
 
-// renew writes a new version of each draft into which another notifier, sender or leak title was frozen than the
-// configuration now has: it could never be approved. It returns how many there were. A draft that was found to be current is read again
+// renew writes a new version of each draft into which another notifier, sender, leak title or address of the desk was frozen than the
+// configuration now has: it could never be approved, or would lead nowhere. It returns how many there were. A draft that was found to be current is read again
 // only after the settings changed.
 func (d *Docket) renew(ctx context.Context) (n int, err error) {
 	last := seenDraft{under: []byte{}}
@@ -123,7 +123,7 @@ func (d *Docket) settings(tx *store.Tx) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []any{d.o.Notifier, d.o.From, d.o.FromName, d.o.PlusAddress}
+	all := []any{d.o.Notifier, d.o.From, d.o.FromName, d.o.PlusAddress, d.statusURL(tx, "")}
 	for _, leak := range leaks {
 		file, err := incidentVersion(tx, leak)
 		if err != nil {
@@ -160,7 +160,7 @@ func (d *Docket) outdated(tx *store.Tx, v version, leak string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return v.Envelope.ReplyTo != d.replyTo(tx, v.Facts.Ticket) || v.Facts.Notifier != d.o.Notifier || v.Envelope.From != d.o.From || v.Envelope.FromName != d.o.FromName ||
+	return v.Envelope.ReplyTo != d.replyTo(tx, v.Facts.Ticket) || v.Facts.StatusURL != d.statusURL(tx, v.Facts.Ticket) || v.Facts.Notifier != d.o.Notifier || v.Envelope.From != d.o.From || v.Envelope.FromName != d.o.FromName ||
 		v.Incident != file || file == 0 && v.Facts.LeakTitle != d.title(leak, v), nil
 }
 
@@ -181,7 +181,7 @@ func (d *Docket) renewOne(tx *store.Tx, r seenDraft) error {
 	if old, err := d.outdated(tx, v, leak); err != nil || !old {
 		return err
 	}
-	v.Facts.Notifier, v.Facts.LeakTitle = d.o.Notifier, d.title(leak, v)
+	v.Facts.Notifier, v.Facts.LeakTitle, v.Facts.StatusURL = d.o.Notifier, d.title(leak, v), d.statusURL(tx, v.Facts.Ticket)
 	if err := d.draw(tx, &v, leak); err != nil {
 		return err
 	}

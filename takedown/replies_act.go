@@ -25,7 +25,7 @@ func (d *Docket) act(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) {
 	if to, err := answeredFrom(tx, n, t.version); err != nil {
 		return "", err
 	} else if t.sure && strings.EqualFold(to, r.content.From) {
-		if err := d.answers(tx, to); err != nil {
+		if err := d.answers(tx, to, r.received); err != nil {
 			return "", err
 		}
 	}
@@ -74,7 +74,11 @@ func (d *Docket) bounced(tx *store.Tx, r *replyRec, t tied) (ReplyState, error) 
 	if t.named && (r.seems(reply.Delayed) || r.seems(reply.Receipt)) {
 		return ReplySettled, nil
 	}
-	mine, ok := failure(r.content.Failed, t.notice, t.version)
+	to, err := answeredFrom(tx, t.notice, t.version)
+	if err != nil {
+		return "", err
+	}
+	mine, ok := failure(r.content.Failed, to)
 	if !t.named || !ok || t.notice.answer != "" || late(t.notice, r.received) {
 		return ReplyWaiting, nil
 	}
@@ -90,12 +94,11 @@ func late(n *noticeRec, received time.Time) bool {
 	return !n.sentAt.IsZero() && received.Sub(n.sentAt) > lastBounce
 }
 
-// failure is what a bounce says of the address that the notice went to: of another one it says nothing about the notice. A notice that has
-// since been written anew went to another address, of which nothing else is known.
-func failure(failed []reply.Failed, n *noticeRec, version int) (reply.Failed, bool) {
-	moved := version != 0 && version != n.version
+// failure is what a bounce says of the address that the mail went to which came back: of another one, to which somebody passed the notice
+// on, it says nothing about the notice.
+func failure(failed []reply.Failed, to string) (reply.Failed, bool) {
 	for _, f := range failed {
-		if f.Address == "" || strings.EqualFold(f.Address, n.recipient) || moved {
+		if f.Address == "" || strings.EqualFold(f.Address, to) {
 			return f, true
 		}
 	}

@@ -283,7 +283,11 @@ func (d *Docket) applyMeaning(tx *store.Tx, a Actor, r *replyRec, meaning string
 	case "bounced":
 		// Where it speaks of other addresses alone, somebody passed the notice on: that it did not arrive says a person, and nothing says
 		// that the notice's own address takes no mail.
-		mine, _ := failure(r.content.Failed, n, r.content.Version)
+		to, err := answeredFrom(tx, n, r.content.Version)
+		if err != nil {
+			return err
+		}
+		mine, _ := failure(r.content.Failed, to)
 		return d.cameBack(tx, a, r, tied{notice: n, version: r.content.Version, by: "person", sure: true}, mine)
 	case "dispute":
 		if err := d.disputeByMail(tx, a, r, n); err != nil {

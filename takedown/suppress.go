@@ -82,10 +82,11 @@ func (d *Docket) suppress(tx *store.Tx, a Actor, address, why, replyID string) e
 	return tx.Audit(store.Entry{Actor: a.ID, Act: "suppressed.add", Object: id, Detail: why})
 }
 
-// answers takes an address off the list that answered our mail, which it then got: the bounce was not about it, or was forged. What it
-// asked for itself stays.
-func (d *Docket) answers(tx *store.Tx, address string) error {
-	ids, err := queryIDs(tx, `SELECT id FROM suppressed WHERE key = ? AND why = 'bounced'`, recipientKey(tx, address))
+// answers takes an address off the list that answered our mail after the bounce, and so gets mail: the bounce was not about it, or was
+// forged. What it wrote before says nothing, and what it asked for itself stays.
+func (d *Docket) answers(tx *store.Tx, address string, at time.Time) error {
+	ids, err := queryIDs(tx, `SELECT s.id FROM suppressed s LEFT JOIN replies r ON r.id = s.reply WHERE s.key = ? AND s.why = 'bounced'
+		AND COALESCE(r.received, s.created) <= ?`, recipientKey(tx, address), store.Millis(at))
 	if err != nil || len(ids) == 0 {
 		return err
 	}
