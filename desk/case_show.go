@@ -20,6 +20,7 @@ type caseView struct {
 	TriageOpen bool // the answer is due, not only possible
 	Way        []wayStep
 	MayTriage  bool
+	MayInspect bool // in every state: what is looked at later stands in a reminder, too
 	Exceptions []string
 	Explain    string
 	Found      []matchView
@@ -70,6 +71,7 @@ func (d *desk) caseView(r *http.Request) (*caseView, error) {
 	view := &caseView{CaseFile: file, Way: way(file), Moves: v.lang.moves("case", file.History, names),
 		MayTriage: v.user.Role == account.Counsel && slices.Contains([]takedown.CaseState{takedown.CaseTriage, takedown.CaseOpen,
 			takedown.CaseDismissed}, file.State),
+		MayInspect: v.user.Role == account.Counsel,
 		TriageOpen: file.State == takedown.CaseTriage,
 		Exceptions: []string{"own_publication", "journalism", "court", "authority", "research", "other"},
 		Explain:    v.lang.T("grade.explain."+file.Grade, "share", v.lang.Percent(file.Coverage))}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"unmirror/internal/account"
+	"unmirror/takedown"
 )
 
 func TestRowsOfATableAreExplainedByTheirNumbersAndKindsOfCells(t *testing.T) {
@@ -27,4 +28,22 @@ func TestTheCasePageHoldsAndReleasesEvidence(t *testing.T) {
 	operator.post("/cases/"+caseID+"/evidence", "hold", "off", "reason", "Over.").wants(t, http.StatusForbidden)
 	counsel.post("/cases/"+caseID+"/evidence", "hold", "off", "reason", "The claim is settled.").wants(t, http.StatusSeeOther)
 	counsel.get("/cases/"+caseID).wants(t, http.StatusOK, "Your reason is kept.").lacks(t, "by "+staff(account.Operator)+":")
+}
+
+// What is looked at after a notice went out stands in the reminder: the form is there in every state, for counsel alone.
+func TestCounselNotesAnInspectionInEveryState(t *testing.T) {
+	w := newWorld(t)
+	caseID, noticeID := w.draft("https://files.mirror.example/a/letter.txt")
+	form := `action="/cases/` + caseID + `/inspect"`
+	counsel, auditor := w.as(account.Counsel), w.as(account.Auditor)
+	counsel.get("/cases/"+caseID).wants(t, http.StatusOK, form)
+	w.approve(noticeID)
+	must(w.docket.Deliver(t.Context()))(t)
+	counsel.get("/cases/"+caseID).wants(t, http.StatusOK, form)
+	auditor.get("/cases/"+caseID).lacks(t, form)
+	counsel.post("/cases/"+caseID+"/inspect", "inspected", "The first page.", "how", "content").wants(t, http.StatusSeeOther)
+	for range 3 {
+		w.look(caseID, takedown.LookGone)
+	}
+	counsel.get("/cases/"+caseID).wants(t, http.StatusOK, form, "The first page.")
 }
