@@ -46,8 +46,13 @@ func (g *guard) dressed(r reading) {
 	if spoken, ok := written(plain); ok {
 		scan(spoken.text, g.known(spoken))
 	}
+	if digits, ok := lettersAsDigits(plain); ok {
+		scan(digits.text, g.known(digits))
+		scanHome(digits.text, g.known(digits))
+	}
 	g.glued(plain, true)
 	g.births(plain)
+	g.keys(plain)
 }
 
 func (g *guard) hitter(r reading) func(kind string, start, end int) {
@@ -70,6 +75,7 @@ func (g *guard) known(r reading) func(found) {
 func (g *guard) identifiers(r reading) {
 	hit := g.hitter(r)
 	scan(r.text, g.known(r))
+	scanHome(r.text, g.known(r))
 	all := words(r.text)
 	see := func(a, b string, start, end int) {
 		if g.isName(a, b) {
@@ -78,6 +84,11 @@ func (g *guard) identifiers(r reading) {
 	}
 	scanNames(r.text, all, see)
 	scanInitials(r.text, all, see)
+	scanShort(r.text, all, func(initial, family string, start, end int) {
+		if key, ok := g.secrets.initialKey(initial, family); ok && g.hasExact(key) {
+			hit(kindName, start, end)
+		}
+	})
 }
 
 func (g *guard) isName(a, b string) bool {

@@ -30,6 +30,10 @@ func (r *rowIntake) people(cells []string) {
 			if !strings.HasPrefix(string(canonical.Text(r.columns[i].Name)), "contactpers") { // of the organisation itself: a letterhead has it
 				whole = append(whole, c)
 			}
+		case table.Key:
+			if v := keyForm(c); v != "" && r.columns[i].Name != "" && !holdsNumber(v) {
+				r.tell(tableKey(r.secrets, v))
+			}
 		case table.Birth:
 			if read := days(r.columns[i].DayOf(c)); len(read) > 0 {
 				r.tell(birthKey(r.secrets, read[0]))
@@ -44,10 +48,16 @@ func (r *rowIntake) people(cells []string) {
 	if len(given) == 0 && len(family)+len(whole) == 2 { // two columns of names that do not say which is which
 		both := slices.Concat(family, whole)
 		r.person(both[0], both[1])
+		r.short(both[1], both[0])
 	}
 	for _, w := range whole {
 		if len(strings.Fields(w)) <= nameWords {
-			fullName(w, r.person)
+			fullName(w, func(a, b string) {
+				r.person(a, b)
+				if !strings.Contains(w, ",") {
+					r.short(b, a) // nothing says which is which
+				}
+			})
 		}
 	}
 }
@@ -65,6 +75,17 @@ func (h *harvested) people(keys []uint64) {
 func (r *rowIntake) person(given, family string) {
 	if !r.ordinaryName(given) || !r.ordinaryName(family) {
 		r.tell(r.secrets.nameKeys(given, family)...)
+	}
+	r.short(given, family)
+}
+
+// short keeps the key of a name with its initial alone.
+func (r *rowIntake) short(given, family string) {
+	if r.ordinaryName(family) {
+		return
+	}
+	if key, ok := r.secrets.initialKey(given, family); ok {
+		r.tell(key)
 	}
 }
 
