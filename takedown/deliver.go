@@ -99,11 +99,9 @@ type job struct {
 // server is down or ctx ends. It returns how many tries were made. Try and next back-off are committed before the first byte leaves, and the guard
 // runs once more before that.
 func (d *Docket) Deliver(ctx context.Context) (n int, err error) {
-	if err := d.recoverLate(ctx); err != nil {
-		return 0, err
-	}
-	stayed := ""       // the attempt that was due last and did not leave
-	var turn time.Time // when the next one may go to a domain that was just written to; zero: none waits for that
+	err = d.recoverLate(ctx) // what ails one that was left open holds up no other
+	stayed := ""             // the attempt that was due last and did not leave
+	var turn time.Time       // when the next one may go to a domain that was just written to; zero: none waits for that
 	var waited time.Duration
 	for ctx.Err() == nil {
 		t, v, one := d.nextDue(ctx)

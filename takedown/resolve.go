@@ -2,7 +2,9 @@ package takedown
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"unmirror/internal/post"
 	"unmirror/store"
@@ -42,16 +44,16 @@ func (d *Docket) recoverLate(ctx context.Context) error {
 		ids, err = find(tx)
 		return err
 	})
-	if err != nil || len(ids) == 0 {
-		return err
+	for _, id := range ids {
+		err = errors.Join(err, d.write(ctx, "recover attempt "+id, func(tx *store.Tx) error {
+			still, err := find(tx)
+			if err != nil || !slices.Contains(still, id) {
+				return err
+			}
+			return d.leftOpen(tx, []string{id})
+		}))
 	}
-	return d.write(ctx, "recover outbox", func(tx *store.Tx) error {
-		ids, err := find(tx)
-		if err != nil {
-			return err
-		}
-		return d.leftOpen(tx, ids)
-	})
+	return err
 }
 
 // leftOpen has attempts wait for a person that nobody makes any more.
