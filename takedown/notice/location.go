@@ -26,15 +26,29 @@ func ShownURL(u string) string {
 // asciiURL is the URL as RFC 3986 wants it: everything outside printable ASCII percent-encoded, and what no URI may hold bare.
 func asciiURL(u string) string {
 	var b strings.Builder
+	host := 0 // where the host ends: only there brackets may stand
+	if at := strings.Index(u, "://"); at >= 0 {
+		host = len(u)
+		if n := strings.IndexAny(u[at+3:], "/?#"); n >= 0 {
+			host = at + 3 + n
+		}
+	}
+	fragment := strings.IndexByte(u, '#')
 	for i := range len(u) {
-		if c := u[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+		c := u[i]
+		switch {
+		case c <= ' ', c >= 0x7f, strings.IndexByte("\"<>\\^`{|}", c) >= 0, i >= host && (c == '[' || c == ']'), c == '#' && i > fragment,
+			c == '%' && !escape.MatchString(u[i:]):
 			percent(&b, u[i:i+1])
-		} else {
+		default:
 			b.WriteByte(c)
 		}
 	}
 	return b.String()
 }
+
+// escape is a byte that is percent-encoded already.
+var escape = regexp.MustCompile(`^%[0-9A-Fa-f]{2}`)
 
 func percent(b *strings.Builder, s string) { percentWith(b, '%', s) }
 

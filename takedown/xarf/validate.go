@@ -18,8 +18,14 @@ var (
 	versionPattern = regexp.MustCompile(`^4\.[0-9]+\.[0-9]+$`)
 	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	tagPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9_+-]*:[a-z0-9][a-z0-9_+-.]*$`)
-	labelPattern   = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$`)
+	// uriPattern is RFC 3986: brackets stand in a host alone, and every % begins two hexadecimal digits.
+	uriPattern = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*:(?://(?:(?:` + uriChar + `)*@)?(?:\[[0-9a-fA-F:.]+\]|(?:` + uriChar + `)*)(?::[0-9]*)?)?` +
+		`(?:` + uriChar + `|/)*(?:\?(?:` + uriChar + `|[/?])*)?(?:#(?:` + uriChar + `|[/?])*)?$`)
+	labelPattern = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$`)
 )
+
+// uriChar is what may stand in each part of a URI.
+const uriChar = `[a-zA-Z0-9._~:@!$&'()*+,;=-]|%[0-9a-fA-F]{2}`
 
 // The closed lists of schemas/v4/types/content-exposed-data.json and content-base.json.
 var (
@@ -92,7 +98,7 @@ func field(name string, v any) string {
 	case "reporter", "sender":
 		return party(v)
 	case "source_identifier":
-		return unless(text(v, func(s string) bool { return address(s) || hostname(s) }), "neither an address nor a host name")
+		return unless(text(v, func(s string) bool { return address(s) || hostname(strings.ReplaceAll(s, "_", "x")) }), "neither an address nor a host name")
 	case "source_port":
 		n, ok := v.(float64)
 		return unless(ok && n == float64(int(n)) && n >= 1 && n <= 65535, "not a port")
@@ -179,12 +185,7 @@ func absolute(s string) bool {
 	if err != nil || !u.IsAbs() || u.Host == "" && u.Opaque == "" {
 		return false
 	}
-	for i := range len(s) { // RFC 3986: a URI is printable ASCII
-		if s[i] <= ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
+	return uriPattern.MatchString(s)
 }
 
 func address(s string) bool {

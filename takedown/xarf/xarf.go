@@ -32,7 +32,7 @@ type Incident struct {
 	Sender      Party // who transmits
 	URL         string
 	IP          string // address that served it; empty: Host identifies the source
-	Host        string // host name of the URL; an address there is left out of "domain"
+	Host        string // host name of the URL; an address there, or a name that is no host name, is left out of "domain"
 	Port        int    // 0 leaves it out
 	Seen        time.Time
 	Exposure    string   // exposure_method; empty or not in the schema: other
@@ -77,7 +77,7 @@ func Report(i Incident) ([]byte, error) {
 		VerifiedAt: stamp(i.Seen), VerificationMethod: "automated_crawler", EvidenceSource: "crawler",
 		Description: cut(i.Description, MaxDescription), Tags: tags(i.Ticket),
 	}
-	if !address(i.Host) {
+	if !address(i.Host) && hostname(i.Host) { // a name with an underscore is served, too, but the schema takes none
 		r.Domain = i.Host
 	}
 	if r.SourceIdentifier == "" {

@@ -121,3 +121,30 @@ func FuzzValidateNeverPanics(f *testing.F) {
 	f.Add([]byte(`{"reporter":{"org":1},"data_types":[1],"tags":{}}`))
 	f.Fuzz(func(t *testing.T, b []byte) { _ = xarf.Validate(b) })
 }
+
+func TestOnlyAURIOfTheStandardIsReported(t *testing.T) {
+	for url, want := range map[string]bool{
+		"https://files.example.net/a/b%20c.zip": true, "http://[2001:db8::1]:8080/x?a=/?&b=(1)#c": true, "ftp://u@x.example/%5B1%5D": true,
+		"http://x.example": true, "http://x.example/~a;b=1,2!$&'*+": true,
+		"http://x.example/[1].zip": false, "http://x.example/?a[]=1": false, "http://x.example/a%zz": false, "http://x.example/a%": false,
+		"http://x.example/?100%": false, "http://x.example/a#b#c": false, "http://x.example/a^b": false, "http://x.example/ä": false, "http:///x": false, "x": false,
+	} {
+		i := incident()
+		i.URL = url
+		b, _ := xarf.Report(i)
+		if err := xarf.Validate(b); (err == nil) != want {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+func TestAHostWithAnUnderscoreIsReportedWithoutADomain(t *testing.T) {
+	i := incident()
+	i.Host = "old_files.example.net"
+	for _, ip := range []string{i.IP, ""} {
+		i.IP = ip
+		if b, _ := xarf.Report(i); bytes.Contains(b, []byte(`"domain": "old_`)) || xarf.Validate(b) != nil {
+			t.Errorf("%v\n%s", xarf.Validate(b), b)
+		}
+	}
+}
