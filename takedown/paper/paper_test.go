@@ -197,3 +197,24 @@ func TestFactsKeepTheirLines(t *testing.T) {
 		}
 	}
 }
+
+// A reader who takes an address off the paper has its label, the number of its location and its facts on the same page.
+func TestALocationStandsOnOnePage(t *testing.T) {
+	for lang, word := range map[string]string{"nl": "Locatie", "fr": "Emplacement", "de": "Speicherort"} {
+		_, l := letter(t, "dsa16", "", "host", lang, func(f *notice.Facts) {
+			first := f.Locations[0]
+			f.Locations = nil
+			for i := range 30 {
+				first.URL = fmt.Sprintf("https://files.mirror.example/%s/deel-%d.zip", strings.Repeat("een-lange-map-met-koppeltekens/", i%6+1), i+1)
+				f.Locations = append(f.Locations, first)
+			}
+		})
+		for i, p := range pages(t, write(t, l)) {
+			labels, addresses := len(regexp.MustCompile(`(?m)^\s*(?:`+word+`|Location) \d+\s*$`).FindAllString(p, -1)), strings.Count(p, "https://files.mirror.example/")
+			hosts := len(regexp.MustCompile(`192\.0\.2\.7`).FindAllString(p, -1))
+			if labels != addresses || addresses != hosts {
+				t.Errorf("%s: page %d has %d numbers of locations, %d addresses, %d networks' addresses", lang, i+1, labels, addresses, hosts)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -39,6 +40,9 @@ func (s *sheet) letter() {
 		if n := rest(all[i:]); n <= closing {
 			s.room(float64(n) * leading) // a greeting is not parted from the name below it
 		}
+		if i == 0 || all[i-1].kind == space {
+			s.room(s.together(all[i:]))
+		}
 		s.block(b, i == 0)
 	}
 }
@@ -54,6 +58,30 @@ func rest(all []block) int {
 		}
 	}
 	return len(all)
+}
+
+// together is how many millimetres the lines at the beginning need that stay on one page: an address with its label, the number of
+// its location above and the facts below; 0 for lines without an address, and for so many that half a page would stay empty.
+func (s *sheet) together(all []block) (mm float64) {
+	found := false
+	for _, b := range all {
+		if b.kind != paragraph && b.kind != address {
+			break
+		}
+		text := b.text
+		if s.use(plain, "", textSize); b.kind == address {
+			found = true
+			s.use(mono, "", monoSize)
+			text = s.address(text)
+		} else {
+			text = s.printable(text, plain)
+		}
+		mm += leading * math.Ceil(s.pdf.GetStringWidth(text)/(width-left-right)*1.05) // words do not fill a line
+	}
+	if !found || mm > (height-top-bottom)/2 {
+		return 0
+	}
+	return mm
 }
 
 func (s *sheet) block(b block, first bool) {
