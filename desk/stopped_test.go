@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"unmirror/internal/account"
+	"unmirror/store"
 	"unmirror/takedown"
 )
 
@@ -55,4 +56,29 @@ func TestASuppressedAddressIsLiftedWithAReason(t *testing.T) {
 	operator.get("/stopped").wants(t, http.StatusOK, "may be written to again").lacks(t, "abuse@hosting.example")
 	operator.post("/suppressed/"+rows[0].ID+"/lift", "reason", "Twice.").wants(t, http.StatusNotFound)
 	auditor.get("/audit").wants(t, http.StatusOK, "let an address be written to again")
+}
+
+func TestWhatKeepsANoticeWaitingIsSaidInDutchOnADutchPage(t *testing.T) {
+	w := newWorld(t)
+	_, id := w.draft("https://files.mirror.example/a/letter.txt")
+	w.approve(id)
+	err := w.st.Write(t.Context(), func(tx *store.Tx) error { // as a program that was killed leaves it
+		_, err := tx.Exec(`UPDATE attempts SET state = 'open'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(w.docket.Recover(t.Context()))(t)
+	counsel := w.as(account.Counsel)
+	counsel.get("/outbox?lang=nl").wants(t, http.StatusOK, "Het programma stopte terwijl dit werd verstuurd.").lacks(t, "The program stopped")
+	_, id = w.sent("https://files.mirror.example/b/letter.txt")
+	raw := "From: abuse@hosting.example\r\nMessage-ID: <9@hosting.example>\r\nSubject: Re: " + must(w.docket.Notice(t.Context(), id))(t).Ticket +
+		"\r\n\r\nPlease do not write to this address.\r\n"
+	mail := must(w.docket.Receive(t.Context(), takedown.Incoming{Raw: []byte(raw)}))(t)
+	if err := w.docket.ConfirmReply(t.Context(), w.actor(account.Counsel), mail, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	counsel.post("/notices/"+id+"/retract", "wrong", "not_leak").wants(t, http.StatusSeeOther)
+	counsel.get("/notices/"+id+"/retract?lang=nl").wants(t, http.StatusOK, "om niet meer te worden aangeschreven").lacks(t, "It asked on")
 }
