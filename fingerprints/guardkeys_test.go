@@ -72,3 +72,30 @@ func TestNoLetterIsStoppedByATablesKeys(t *testing.T) {
 		}
 	}
 }
+
+func FuzzGuarding(f *testing.F) {
+	for _, s := range []string{"", "BEGIN:VCARD", "item1.N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3;G=", "<a:naam x=\"y\">é</", "G. M. Peeters", "123-4567890-02", "O8l5 2016/00917"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := cards{within: true}
+		for _, opened := range []bool{true, false} {
+			c.line(text, opened, func(_, _ string) {}, func(day string) { days(day) })
+		}
+		inside := func(start, end int) {
+			if start < 0 || end <= start || end > len(text) {
+				t.Fatalf("%q: %d to %d", text, start, end)
+			}
+		}
+		scanHome(text, func(f found) { inside(f.start, f.end) })
+		scanKeys(text, func(key string, start, end int) {
+			if inside(start, end); keyForm(key) != key {
+				t.Fatalf("%q is no key", key)
+			}
+		})
+		scanShort(text, words(text), func(_, _ string, start, end int) { inside(start, end) })
+		if r, ok := lettersAsDigits(reading{text: text}); ok && (len(r.text) != len(text) || r.at(len(text)) != len(text)) {
+			t.Fatalf("%q read as %q", text, r.text)
+		}
+	})
+}

@@ -84,6 +84,10 @@ func TestTheGuardLearnsNamesFromEveryForm(t *testing.T) {
 		"a.json":     `[{"voornaam":"Griet","naam":"Maeskerk","geboren":"1991-05-18"},{"voornaam":"Bert","naam":"Impensmans","geboren":"1971-05-19"}]`,
 		"a.sql":      "INSERT INTO p (id, voornaam, naam, geboren) VALUES (1,'Griet','Maeskerk','1991-05-18'),(2,'Bert','Impensmans','1971-05-18');\n",
 		"bare.csv":   "1,Griet,Maeskerk,18/05/1991,g@x.example\n2,Bert,Impensmans,19/05/1971,b@x.example\n3,Els,Dubruitsel,20/05/1972,e@x.example\n",
+		"one.xml":    `<?xml version="1.0"?><persoon><voornaam>Griet</voornaam><naam>Maeskerk</naam><geboren>1991-05-18</geboren></persoon>`,
+		"tags.xml":   `<lijst><p><voornaam>Griet</voornaam><naam>Maeskerk</naam><geboren>1991-05-18</geboren></p><p><voornaam>Bert</voornaam><naam>Impensmans</naam></p></lijst>`,
+		"attr.xml":   `<lijst><p voornaam="Griet" naam="Maeskerk" geboren="1991-05-18"/><p voornaam="Bert" naam="Impensmans"/></lijst>`,
+		"a.vcf":      "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Maeskerk;Griet;;;\r\nFN:Griet Maeskerk\r\nBDAY:19910518\r\nEND:VCARD\r\n",
 		"d.html":     "<table><tr><th>Voornaam</th><th>Naam</th><th>Geboren</th></tr><tr><td>Griet</td><td>Maeskerk</td><td>18/05/1991</td></tr><tr><td>Bert</td><td>Impensmans</td><td>19/05/1971</td></tr></table>",
 	} {
 		dir := t.TempDir()

@@ -25,7 +25,9 @@ type harvested struct {
 	number  uint32
 	isTable bool // a header makes its columns known
 	isProse bool // it may have a letterhead
+	isXML   bool // what comes is what is left without tags
 	table   nameTable
+	cards   cards
 	line    []byte
 }
 
@@ -56,7 +58,7 @@ func (h *harvest) begin(kind string) *harvested {
 	case "text":
 		t.isTable, t.isProse = true, true
 	default:
-		t.isProse = true
+		t.isProse, t.isXML = true, kind == "xml"
 	}
 	if t.isProse {
 		h.prose++
@@ -90,6 +92,9 @@ func (h *harvested) end() {
 		return
 	}
 	scan(line, func(f found) { h.take(line, f) })
+	if utf8.ValidString(line) {
+		h.cards.line(line, h.isXML, h.carded, h.born)
+	}
 	if !h.isTable || !utf8.ValidString(line) || h.table.header(line) || h.table.columns == nil {
 		return
 	}
@@ -130,6 +135,24 @@ func roleAddress(address string) bool {
 func (h *harvested) name(given, family string) {
 	for _, key := range h.secrets.nameKeys(given, family) {
 		h.add(&h.exact, key)
+	}
+}
+
+// carded takes a name that stands in no table.
+func (h *harvested) carded(given, family string) {
+	h.name(given, family)
+	if key, ok := h.secrets.initialKey(given, family); ok {
+		h.add(&h.exact, key)
+	}
+}
+
+// born takes a date of birth.
+func (h *harvested) born(day string) {
+	if len(day) == 8 && strings.Trim(day, "0123456789") == "" {
+		day = day[:4] + "-" + day[4:6] + "-" + day[6:] // as vCards write it
+	}
+	if read := days(day); len(read) > 0 {
+		h.add(&h.exact, birthKey(h.secrets, read[0]))
 	}
 }
 
