@@ -93,7 +93,7 @@ func (c checking) element(e law.Element) (text, missing string) {
 		for _, v := range values {
 			at := find(paras, v)
 			if at < 0 {
-				return "", fmt.Sprintf("the %s no longer stands in the text: it lacks what %s gives; put it back", e.Label["en"], pathOf(n))
+				return "", fmt.Sprintf("the element “%s” no longer stands in the text: it lacks what %s gives; put it back", e.Label["en"], pathOf(n))
 			}
 			used[at] = true
 		}
@@ -116,7 +116,7 @@ func (c checking) element(e law.Element) (text, missing string) {
 		absent = together(groups, paras, used)
 	}
 	if absent != "" {
-		return "", "the " + e.Label["en"] + " no longer stands in the text: it needs “" + absent + "” or the like, in the notice's language"
+		return "", "the element “" + e.Label["en"] + "” no longer stands in the text: it needs “" + absent + "” or the like, in the notice's language"
 	}
 	var out []string
 	for i, p := range paras {
@@ -154,7 +154,7 @@ func (c checking) ground(paras []string) (at int, missing string) {
 			return at, ""
 		}
 	}
-	return 0, "the text names none of the provisions on which it rests: put one back, for instance “" + grounds[0].Citation[language(c.f.Language)] + "”"
+	return 0, "the reasons in the text name none of the provisions on which the notice rests: put one back, for instance “" + grounds[0].Citation[language(c.f.Language)] + "”"
 }
 
 func checkLocation(f Facts, body string) (text, missing string) {

@@ -65,7 +65,7 @@ func (c checking) needRespondent() (values []string, missing string) {
 	own := func(p string) bool {
 		return strings.HasPrefix(flatten(p), flatten(name)) || strings.Contains(flatten(p), ": "+flatten(name))
 	}
-	return []string{name}, unless(slices.ContainsFunc(paragraphs(c.body), own), "the respondent no longer stands in the text: it lacks what respondent gives; put it back")
+	return []string{name}, unless(slices.ContainsFunc(paragraphs(c.body), own), "the element “respondent” no longer stands in the text: it lacks what respondent gives; put it back")
 }
 
 func unless(ok bool, missing string) string {
