@@ -112,7 +112,7 @@ func (d *Docket) Approve(ctx context.Context, a Actor, noticeID string, ap Appro
 		if err := d.moveNotice(tx, n, NoticeApproved, a, why); err != nil {
 			return err
 		}
-		if err := errors.Join(d.enqueue(tx, n, a), d.decidedNotice(tx, n, taken)); err != nil {
+		if err := errors.Join(d.decidedNotice(tx, n, taken), d.enqueue(tx, n, a)); err != nil {
 			return err
 		}
 		return d.confirmAll(tx, n)

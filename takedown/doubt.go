@@ -120,6 +120,13 @@ func (d *Docket) decidedNotice(tx *store.Tx, n *noticeRec, outcome string) error
 	if n.kind != KindNotice {
 		return nil
 	}
+	var before bool // it was approved once: another recipient or word is no further yes to the match
+	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attempts WHERE notice_id = ?)`, n.id).Scan(&before); err != nil {
+		return fmt.Errorf("read what was decided of %s: %w", n.id, err)
+	}
+	if before && outcome == taken {
+		return nil
+	}
 	cases, err := casesOf(tx, n.id)
 	if err != nil {
 		return err
