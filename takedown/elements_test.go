@@ -26,7 +26,9 @@ func TestNoNoticeIsApprovedWithoutAnyOneOfItsElements(t *testing.T) {
 			f := notice.Sample(r, act, r.Recipients[0], "nl")
 			whole := must(notice.Compose(w.o.Law, f))(t)
 			for _, e := range notice.Check(w.o.Law, f, whole) {
-				n++
+				if n++; raceDetector && n%8 != 0 {
+					continue // one thread reads letters here: the race detector finds as much in some as in all
+				}
 				name := strings.Join([]string{r.ID, cmp.Or(act, "first"), e.ID}, "/")
 				body, missing := withoutElement(w, f, whole, e.ID)
 				var incomplete *takedown.IncompleteError
