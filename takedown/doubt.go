@@ -120,11 +120,16 @@ func (d *Docket) decidedNotice(tx *store.Tx, n *noticeRec, outcome string) error
 	if n.kind != KindNotice {
 		return nil
 	}
-	var before bool // it was approved once: another recipient or word is no further yes to the match
-	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attempts WHERE notice_id = ?)`, n.id).Scan(&before); err != nil {
+	// What was decided so before is no second word on the match: another recipient no further yes, an edited text no further no.
+	before := `SELECT EXISTS (SELECT 1 FROM attempts WHERE notice_id = ?)`
+	if outcome == rejected {
+		before = `SELECT EXISTS (SELECT 1 FROM moves WHERE object = ? AND to_state = 'rejected')`
+	}
+	var again bool
+	if err := tx.QueryRow(before, n.id).Scan(&again); err != nil {
 		return fmt.Errorf("read what was decided of %s: %w", n.id, err)
 	}
-	if before && outcome == taken {
+	if again {
 		return nil
 	}
 	cases, err := casesOf(tx, n.id)

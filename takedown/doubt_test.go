@@ -203,7 +203,15 @@ func TestOneNoCountsOnceAndAFollowUpNotAtAll(t *testing.T) {
 	}
 	for i := range 3 {
 		n := w.draft(fmt.Sprintf("https://files.host.example/dump/%d.zip", i))
-		if err := w.d.Reject(t.Context(), anna, n.ID, "A newspaper."); err != nil {
+		if err := w.d.Reject(t.Context(), anna, n.ID, "Not like this."); err != nil {
+			t.Fatal(err)
+		}
+		n = w.notice(n.ID)
+		subject := n.Subject + " (rather so)"
+		if err := w.d.Edit(t.Context(), anna, n.ID, n.Version, takedown.Edit{Subject: &subject}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.d.Reject(t.Context(), anna, n.ID, "A newspaper."); err != nil { // the same no
 			t.Fatal(err)
 		}
 		if err := w.d.AnswerTriage(t.Context(), anna, n.Case, takedown.Triage{Exception: "journalism", Reason: "A newspaper."}); err != nil {
