@@ -103,31 +103,15 @@ func (g *guard) keys(r reading) {
 
 func tableKey(s *secrets, form string) uint64 { return prf64(s.ident, kindKey, form) }
 
-// homeAccounts are the countries whose IBAN is two check digits before the number as it is written at home, by that number's length.
-func homeAccounts(length int) []string {
-	switch length {
-	case 11:
-		return []string{"NO"}
-	case 12:
-		return []string{"BE"}
-	case 14:
-		return []string{"NL", "DK", "FI"}
-	case 16:
-		return []string{"AT", "LU", "LT"}
-	case 17:
-		return []string{"CH"}
-	case 18:
-		return []string{"DE", "GB", "IE"}
-	case 20:
-		return []string{"ES", "SE", "CZ"}
-	case 21:
-		return []string{"PT"}
-	case 23:
-		return []string{"FR", "IT"}
-	case 24:
-		return []string{"PL", "HU"}
+// homeAccounts are the countries whose IBAN is two letters and two check digits before the number as it is written at home, by that
+// number's length.
+func homeAccounts(length int) (out []string) {
+	for _, country := range cell.IBANCountries() {
+		if cell.IBANLength(country) == 4+length {
+			out = append(out, country)
+		}
 	}
-	return nil
+	return out
 }
 
 // longestHome is the length of the longest of them, and homeDigits how many of its characters are digits at least.

@@ -63,6 +63,11 @@ func IBANLength(country string) int {
 	return 0
 }
 
+// IBANCountries lists the countries whose length IBANLength knows.
+func IBANCountries() [22]string {
+	return [...]string{"AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IT", "LT", "LU", "NL", "NO", "PL", "PT", "RO", "SE"}
+}
+
 // ValidIBAN checks capitals and digits by ISO 13616: the first four characters moved to the end, letters as two digits,
 // modulo 97.
 func ValidIBAN(b []byte) bool {
