@@ -10,7 +10,7 @@ import (
 // do not know, so that later kinds of fingerprint come as further sections without a rebuild.
 const (
 	magic      = "UMSEGM\r\n"
-	version    = 6
+	version    = 7
 	headerSize = 64
 	entrySize  = 24
 	maxEntries = 64
@@ -53,6 +53,11 @@ const (
 	secTraces       section = 33 // each document's trace, encrypted; see traces.go
 	secTraceAt      section = 34 // traceAtSize bytes: where each document's begins in secTraces, and the end
 	secHeld         section = 32 // u64 each: a bit for each kind of the records' cells, and one for each size of their numbers
+	secPages        section = 36 // pageSize each
+	secPageBodies   section = 37 // each page's body, encrypted; see page.go
+	secWordAt       section = 38 // u32: the first row of each leading bits of pages' words, and the end
+	secWordKeys     section = 39 // packed: the rest of each row's word
+	secWordPages    section = 40 // packed: its page
 	secGap          section = 29 // zeros, so that what follows begins at a cache line
 )
 
@@ -67,6 +72,7 @@ func (s section) String() string {
 		secPairPostings: "the pairs' postings", secPairLists: "the pairs' lists", secCells: "the cells", secCellFilter: "the cells' filter",
 		secNumbers: "the numbers", secHolderAt: "where digests begin", secHolderKeys: "the digests", secHolders: "the digests' files", secGap: "a gap", secChunkFilter: "the chunks' filter", secGroups: "the files' groups", secHeld: "the kinds of cells",
 		secTraces: "the traces", secTraceAt: "where traces begin",
+		secPages: "the pages", secPageBodies: "the pages' bodies", secWordAt: "where pages' words begin", secWordKeys: "the pages' words", secWordPages: "the words' pages",
 	}
 	if int(s) < len(names) && names[s] != "" {
 		return names[s]

@@ -44,6 +44,7 @@ func wholeSegment(f *testing.F, kind Kind) []byte {
 			f.Fatal(err)
 		}
 	}
+	addPages(f, folder, d, "leak", 2)
 	if err := folder.Add(d); err != nil {
 		f.Fatal(err)
 	}
@@ -136,6 +137,19 @@ func askEverything(s *Segment) {
 		s.Listed(h)
 		s.AppendChunk(nil, h, 10)
 	}
+	for i := range min(s.Pages(), 10) {
+		s.Page(i)
+		s.PageBody(i)
+	}
+	words := wordsOf("leak", 1, 60)
+	for w := (wordSource{v: &s.words, remap: func(p uint32) uint32 { return p }}); w.next() && w.i < 1000; {
+		lo, hi := s.words.rows(w.hash())
+		for i := lo; i < hi; i++ {
+			s.words.pages.get(int(i))
+		}
+	}
+	tally([]*Segment{s}, []wordRows{{0, 0, min(s.words.n, 100), 1}}, 10)
+	(&Snapshot{Known: []*Segment{s}}).PageCandidates(words, 10)
 	s.AppendHasCell(nil, hashes)
 	s.AppendHasChunk(nil, hashes)
 	s.Siblings(0, 1)

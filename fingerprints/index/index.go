@@ -131,6 +131,7 @@ type Sealer struct {
 	packer   *zstd.Encoder
 	unpacker *zstd.Decoder
 	veil     *veil
+	pages    *pageVeil
 }
 
 // NewSealer seals with XChaCha20-Poly1305 under key.
@@ -151,7 +152,11 @@ func NewSealer(key [32]byte) (Sealer, error) {
 	if err != nil {
 		return Sealer{}, err
 	}
-	return Sealer{aead, packer, unpacker, veil}, nil
+	pages, err := newPageVeil(key)
+	if err != nil {
+		return Sealer{}, err
+	}
+	return Sealer{aead, packer, unpacker, veil, pages}, nil
 }
 
 // maxPacked is the most that a packed block may hold, in bytes.

@@ -30,6 +30,7 @@ func (d *Draft) joinBaseline(s *Segment) {
 		d.Content = append(d.Content, ContentRow{Digest(rows[:16]), NoDoc})
 	}
 	d.chunks = append(d.chunks, &chunkSource{rows: s.sections[secChunks]})
+	d.carriedPages = append(d.carriedPages, &carriedPages{s: s})
 	d.Leaks = append(d.Leaks, s.leaks...)
 }
 
@@ -82,6 +83,7 @@ func (d *Draft) joinKnown(s *Segment, dropped string) error {
 	d.passages = append(d.passages, &carriedPassages{cursor{v: &s.inverted}, renumber(c.docs)})
 	d.pairs = append(d.pairs, &carriedPairs{cursor{v: &s.pairs}, c.numberRecords(first)})
 	d.joinChunks(s, c.files)
+	d.carriedPages = append(d.carriedPages, &carriedPages{s: s, file: c.file})
 	d.joinNumbers(s, c.file)
 	d.joinHeld(s, c)
 	return d.joinCells(s, c.leaks)

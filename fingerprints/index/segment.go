@@ -39,6 +39,7 @@ type Segment struct {
 	cells    cellView
 	numbers  []numbersView
 	holders  holders
+	words    wordTable // of pages
 	leaks    []Leak
 	guards   []guardView
 }
@@ -157,6 +158,9 @@ func (s *Segment) checksums(data io.ReaderAt, entries []entry) error {
 			g.Go(func() error { return s.unveil(data, e) })
 			continue
 		}
+		if e.id == secPageBodies {
+			continue // each has a tag of its own
+		}
 		g.Go(func() error {
 			crc := uint32(0)
 			err := e.read(data, func(b []byte) error {
@@ -219,7 +223,7 @@ func (s *Segment) check(h *header) error {
 			return fmt.Errorf("%v: %d bytes instead of %d", id, got, want)
 		}
 	}
-	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize} {
+	for id, size := range map[section]int{secChunks: chunkSize, secRecords: recordSize, secPages: pageSize} {
 		if len(s.sections[id])%size != 0 {
 			return fmt.Errorf("%v: cut short", id)
 		}
@@ -258,6 +262,9 @@ func (s *Segment) check(h *header) error {
 		return err
 	}
 	if s.holders, err = openHolders(s.sections); err != nil {
+		return err
+	}
+	if s.words, err = openWords(s.sections); err != nil {
 		return err
 	}
 	if s.numbers, err = openNumbers(s.sections[secNumbers], s.files); err != nil {

@@ -45,12 +45,16 @@ type Draft struct {
 	Numbers     []TableNumbers
 	Digests     []ContentRow // keyed digests under which files are published, several a file
 	Listing     []ListingRow
+	// Pages has images of pages; PageFiles is each one's file, NoDoc drops it. Of a baseline they are all 0.
+	Pages     *PageSpool
+	PageFiles []uint32
 
 	passages, chunks, pairs []source
 	guard, numbers          []byte // encoded sets carried over from other segments
 	cells                   []cellSet
 	sizes                   uint64 // NumberSizes of other segments
 	carried                 []*carried
+	carriedPages            []*carriedPages
 }
 
 // FromSorter takes the passages of a PassageSorter, whose documents remap renumbers; NoDoc drops one.
@@ -127,7 +131,7 @@ func prepare(ctx context.Context, dir string, seal Sealer, d *Draft) (*segmentWr
 	rel := newRelations(len(d.Docs))
 	for _, step := range []func(*segmentWriter, *relations) error{
 		d.writePassages, d.writeDocs, d.writeFiles, d.writeDigests, d.writeMeta, d.writeChunks,
-		d.writeRecords, d.writeCells, d.writeNumbers, d.writeHolders, d.writeTraces,
+		d.writeRecords, d.writeCells, d.writeNumbers, d.writeHolders, d.writeTraces, d.writePages,
 	} {
 		if err := step(w, rel); err != nil {
 			w.close()
