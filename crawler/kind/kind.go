@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -221,8 +222,19 @@ func Find(name string) (Kind, error) {
 	return Kind{}, fmt.Errorf("kind %q is unknown; known are %s", name, strings.Join(Names(), ", "))
 }
 
+// table is made once and never changed: its many patterns take longer to compile than a page to fetch, and each link to another
+// place is asked about.
 func table() []Kind {
-	return slices.Concat([]Kind{directory(), feed(), haste(), listing(), site()}, pastes(), boards(), stores(), archives())
+	made.Do(func() {
+		made.kinds = slices.Concat([]Kind{directory(), feed(), haste(), listing(), site()}, pastes(), boards(), stores(), archives())
+	})
+	return made.kinds
+}
+
+// made is no sync.OnceValue, which would name functions that name the table.
+var made struct {
+	sync.Once
+	kinds []Kind
 }
 
 // Compile checks the settings of a source and makes them ready. An error names the key and what is wrong with it.
