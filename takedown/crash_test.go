@@ -75,8 +75,8 @@ func TestKillNineNeitherLosesNorDoublesAMail(t *testing.T) {
 		arrived int
 	}{
 		{"between the commit and the first byte", true, posttest.Failure{}, 0},
-		{"after the body, before the answer", false, posttest.Failure{Delay: 20 * time.Second, Keep: true, Drop: true}, 1},
-		{"within the body", false, posttest.Failure{Delay: 20 * time.Second, Drop: true, After: 200}, 0},
+		{"after the body, before the answer", false, posttest.Failure{Delay: hang, Keep: true, Drop: true}, 1},
+		{"within the body", false, posttest.Failure{Delay: hang, Drop: true, After: 200}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, keys := crashWorld(t)

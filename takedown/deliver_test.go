@@ -189,21 +189,17 @@ func TestAHoldCutsARunningDelivery(t *testing.T) {
 	w := newWorld(t)
 	mail := w.post()
 	first, second := w.approved(item), w.approved(item+"?2")
-	mail.Fail(post.StepRcpt, posttest.Failure{Delay: time.Minute})
+	mail.Fail(post.StepRcpt, posttest.Failure{Delay: hang})
 	done := make(chan error, 1)
 	go func() { _, err := w.d.Deliver(context.WithoutCancel(t.Context())); done <- err }()
 	for mail.Connections() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	began := time.Now()
 	if err := w.d.SetHold(t.Context(), anna, true, ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
 		t.Fatal(err)
-	}
-	if took := time.Since(began); took > 20*time.Second {
-		t.Fatalf("the hold took %s", took)
 	}
 	for _, n := range []*takedown.NoticeFile{first, second} {
 		if got := w.notice(n.ID).State; got != takedown.NoticeApproved {
@@ -219,12 +215,14 @@ func TestAShutdownLetsABegunMessageEnd(t *testing.T) {
 	w := newWorld(t)
 	mail := w.post()
 	first, second := w.approved(item), w.approved(item+"?2")
-	mail.Fail(post.StepBody, posttest.Failure{Delay: time.Second})
+	answer := make(chan struct{})
+	mail.Fail(post.StepBody, posttest.Failure{Until: answer})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { _, err := w.d.Deliver(ctx); done <- err }()
 	mail.Wait(1, time.Minute) // the server has it all and says so later
 	stop()
+	close(answer)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +259,8 @@ func TestRecoverMakesOpenAttemptsUnknownAndALateAnswerCounts(t *testing.T) {
 	w := newWorld(t)
 	mail := w.post()
 	n := w.approved(item)
-	mail.Fail(post.StepBody, posttest.Failure{Delay: 700 * time.Millisecond, Times: 1})
+	answer := make(chan struct{})
+	mail.Fail(post.StepBody, posttest.Failure{Until: answer, Times: 1})
 	done := make(chan error, 1)
 	go func() { _, err := w.d.Deliver(t.Context()); done <- err }()
 	for w.attempts()[0].State != takedown.AttemptOpen {
@@ -275,6 +274,7 @@ func TestRecoverMakesOpenAttemptsUnknownAndALateAnswerCounts(t *testing.T) {
 	if err := w.d.Resolve(t.Context(), anna, w.attempts()[0].ID, "retry"); err != nil {
 		t.Fatal(err)
 	}
+	close(answer)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -48,19 +48,15 @@ func TestAHoldCutsAMessageThatIsBeingHandedOver(t *testing.T) {
 	w := newWorld(t)
 	mail := w.post()
 	first, second := w.approved(item), w.approved(item+"?2")
-	mail.Fail(post.StepBody, posttest.Failure{Delay: time.Minute})
+	mail.Fail(post.StepBody, posttest.Failure{Delay: hang})
 	done := make(chan error, 1)
 	go func() { _, err := w.d.Deliver(context.WithoutCancel(t.Context())); done <- err }()
 	mail.Wait(1, time.Minute) // the server has it all and does not say so
-	began := time.Now()
 	if err := w.d.SetHold(t.Context(), anna, true, "Stop."); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
 		t.Fatal(err)
-	}
-	if took := time.Since(began); took > 20*time.Second {
-		t.Fatalf("the hold took %s", took)
 	}
 	if a, b := w.notice(first.ID).State, w.notice(second.ID).State; a != takedown.NoticeUnknown || b != takedown.NoticeApproved {
 		t.Fatalf("notices %s and %s, want the begun one unknown and the other waiting", a, b)

@@ -22,7 +22,7 @@ import (
 // the mail all the same.
 func failures() []failure {
 	out := []failure{
-		{name: "answers after DATA, too late", step: post.StepBody, f: posttest.Failure{Delay: time.Minute, Keep: true}, want: takedown.AttemptUnknown, kept: true},
+		{name: "answers after DATA, too late", step: post.StepBody, f: posttest.Failure{Delay: hang, Keep: true}, want: takedown.AttemptUnknown, kept: true},
 		{name: "dropped in the message", step: post.StepBody, f: posttest.Failure{Drop: true, After: 10}, want: takedown.AttemptUnknown},
 		{name: "dropped after the message", step: post.StepBody, f: posttest.Failure{Drop: true}, want: takedown.AttemptUnknown},
 		{name: "dropped after it was taken", step: post.StepBody, f: posttest.Failure{Drop: true, Keep: true}, want: takedown.AttemptUnknown, kept: true},
@@ -48,7 +48,7 @@ func failures() []failure {
 		if step != post.StepBody {
 			out = append(out,
 				failure{name: "dropped at " + string(step), step: step, f: posttest.Failure{Drop: true}, want: takedown.AttemptDeferred},
-				failure{name: "silent at " + string(step), step: step, f: posttest.Failure{Delay: time.Minute}, want: takedown.AttemptDeferred})
+				failure{name: "silent at " + string(step), step: step, f: posttest.Failure{Delay: hang}, want: takedown.AttemptDeferred})
 		}
 	}
 	return out
@@ -76,10 +76,7 @@ func TestNoFailureSendsTwiceOrLosesANotice(t *testing.T) {
 			s := posttest.NewServer(t, c.opts...)
 			w.mail = s
 			send := func(change func(*post.Config)) {
-				cfg := post.Config{URL: s.URL, Roots: s.Roots, Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second, Final: 20 * time.Second}}
-				if c.f.Delay >= time.Minute { // else no time-out is to end it, however busy the machine is
-					cfg.Timeouts.Command, cfg.Timeouts.Final = 1500*time.Millisecond, 1500*time.Millisecond
-				}
+				cfg := post.Config{URL: s.URL, Roots: s.Roots, Timeouts: patient}
 				if change != nil {
 					change(&cfg)
 				}
@@ -90,6 +87,15 @@ func TestNoFailureSendsTwiceOrLosesANotice(t *testing.T) {
 			n := w.approved(fmt.Sprintf("https://files.host.example/%d.zip", i))
 			if c.step != "" {
 				s.Fail(c.step, c.f)
+			}
+			if c.f.Delay == hang { // only what is to be ended by a time-out has a short one
+				send(func(cfg *post.Config) {
+					if c.step == post.StepBody {
+						cfg.Timeouts.Final = time.Second
+					} else {
+						cfg.Timeouts.Command = 1500 * time.Millisecond
+					}
+				})
 			}
 			w.deliver()
 			a := w.attempts()
@@ -164,7 +170,7 @@ func TestNothingLeavesOverBrokenTLS(t *testing.T) {
 			}()
 			w := newWorld(t)
 			w.o.Send = must(post.New(post.Config{URL: "smtps://" + l.Addr().String(), Roots: roots,
-				Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second}}))(t).Send
+				Timeouts: patient}))(t).Send
 			w.d = must(takedown.New(w.o))(t)
 			w.approved(where)
 			w.deliver()

@@ -180,9 +180,15 @@ func (w *world) post() *posttest.Server {
 	return w.mail
 }
 
+// hang is longer than any test.
+const hang = time.Hour
+
+// patient are time-outs that end nothing, however busy the machine is.
+var patient = post.Timeouts{Connect: hang, Command: hang, Final: hang}
+
 func sender(t testing.TB, s *posttest.Server) *post.Sender {
 	t.Helper()
-	p, err := post.New(post.Config{URL: s.URL, Timeouts: post.Timeouts{Connect: 20 * time.Second, Command: 20 * time.Second, Final: 20 * time.Second}})
+	p, err := post.New(post.Config{URL: s.URL, Timeouts: patient})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func dovecot(t *testing.T) (plain, tls int, inbox string, roots *x509.CertPool) 
 		}
 	}
 	cert, key, pool := vouched(t)
-	plain, tls = port(t), port(t)
+	plain, tls = testneeds.Port(t), testneeds.Port(t)
 	write := func(name, text string, mode os.FileMode) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), mode); err != nil {
 			t.Fatal(err)
@@ -107,25 +107,8 @@ service anvil {
 			t.Logf("%s", log)
 		}
 	})
-	for range 400 {
-		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", tls)); err == nil {
-			conn.Close()
-			return plain, tls, inbox, pool
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("dovecot does not answer")
-	return 0, 0, "", nil
-}
-
-func port(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	testneeds.Listens(t, fmt.Sprintf("127.0.0.1:%d", tls))
+	return plain, tls, inbox, pool
 }
 
 func vouched(t *testing.T) (cert, key string, pool *x509.CertPool) {

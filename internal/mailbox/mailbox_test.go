@@ -18,7 +18,7 @@ import (
 
 func open(t *testing.T, url string, change ...func(*mailbox.Config)) *mailbox.Box {
 	t.Helper()
-	c := mailbox.Config{URL: url, Password: mailboxtest.Password, Timeout: 30 * time.Second}
+	c := mailbox.Config{URL: url, Password: mailboxtest.Password, Timeout: 10 * time.Minute} // it ends nothing but a hang
 	for _, f := range change {
 		f(&c)
 	}
@@ -177,14 +177,13 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 		go func() {
 			if c, err := l.Accept(); err == nil {
 				_, _ = c.Write([]byte(greet))
-				time.Sleep(3 * time.Second)
+				<-t.Context().Done()
 				c.Close()
 			}
 		}()
 		b := open(t, "imap://a@"+l.Addr().String(), func(c *mailbox.Config) { c.Timeout = 200 * time.Millisecond })
-		began := time.Now()
-		if _, err := b.Read(t.Context(), mailbox.Mark{}, nil); err == nil || time.Since(began) > time.Minute {
-			t.Errorf("%s: %v after %s", name, err, time.Since(began))
+		if _, err := b.Read(t.Context(), mailbox.Mark{}, nil); err == nil {
+			t.Errorf("%s: no error", name)
 		}
 	}
 }
@@ -208,7 +207,7 @@ func TestAServerThatTalksWithoutEndIsCut(t *testing.T) {
 			}
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	if _, err := open(t, "imap://a@"+l.Addr().String()).Read(ctx, mailbox.Mark{}, nil); err == nil || ctx.Err() != nil {
 		t.Fatalf("%v", err)

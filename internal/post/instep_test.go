@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"unmirror/internal/post"
 	"unmirror/internal/post/posttest"
@@ -44,7 +43,7 @@ func said(t *testing.T, script ...string) *post.Sender {
 			}
 		}
 	}()
-	p, err := post.New(post.Config{URL: "smtp://" + l.Addr().String(), Timeouts: post.Timeouts{Connect: 5 * time.Second, Command: 5 * time.Second, Final: 5 * time.Second}})
+	p, err := post.New(post.Config{URL: "smtp://" + l.Addr().String(), Timeouts: post.Timeouts{Connect: hang, Command: hang, Final: hang}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,13 +18,17 @@ func Growth(f func()) int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	before := m.HeapAlloc
-	return int64(highest(f, func(m *runtime.MemStats) uint64 { return m.HeapAlloc })) - int64(before)
+	return int64(highest(f, growth)) - int64(before)
 }
 
 // InUse is how many bytes the heap holds at most while f runs, as the daemon would: with what waits to be collected.
 func InUse(f func()) int64 {
-	return int64(highest(f, func(m *runtime.MemStats) uint64 { return m.HeapInuse }))
+	return int64(highest(f, inUse))
 }
+
+func growth(m *runtime.MemStats) uint64 { return m.HeapAlloc }
+
+func inUse(m *runtime.MemStats) uint64 { return m.HeapInuse }
 
 func highest(f func(), read func(*runtime.MemStats) uint64) uint64 {
 	stop, top := make(chan struct{}), make(chan uint64)

@@ -28,12 +28,13 @@ type Mail struct {
 	At    time.Time
 }
 
-// Failure is what goes wrong at a step. Code answers with a reply code; Drop cuts the connection; Delay waits first (also before a
-// normal answer, when nothing else is set).
+// Failure is what goes wrong at a step. Code answers with a reply code; Drop cuts the connection; Delay waits first, and Until waits for
+// the test to say so (both also before a normal answer, when nothing else is set).
 type Failure struct {
 	Code  int
 	Text  string
 	Delay time.Duration
+	Until <-chan struct{} // closed by the test
 	Drop  bool
 	// Keep, at StepBody: the message is accepted and recorded, although the sender never hears of it.
 	Keep bool
@@ -198,10 +199,17 @@ func (s *Server) take(step post.Step) (Failure, bool) {
 	return *f, true
 }
 
-// wait sleeps, but not longer than the server runs.
-func (s *Server) wait(d time.Duration) {
+// wait lets pass what a failure waits for, but not longer than the server runs.
+func (s *Server) wait(f Failure) {
 	select {
-	case <-time.After(d):
+	case <-time.After(f.Delay):
+	case <-s.closing:
+	}
+	if f.Until == nil {
+		return
+	}
+	select {
+	case <-f.Until:
 	case <-s.closing:
 	}
 }

@@ -46,7 +46,7 @@ func (n *session) fail(step post.Step) error {
 }
 
 func (n *session) do(f Failure) error {
-	n.s.wait(f.Delay)
+	n.s.wait(f)
 	if f.Drop {
 		_ = n.conn.Conn().Close()
 		return errors.New("dropped")
@@ -170,7 +170,7 @@ func (w *wire) Write(b []byte) (int, error) {
 	if !ok {
 		return w.Conn.Write(b)
 	}
-	w.s.wait(f.Delay)
+	w.s.wait(f)
 	if f.Drop {
 		_ = w.Conn.Close()
 		return 0, net.ErrClosed
