@@ -43,9 +43,11 @@ type wayStep struct {
 
 type matchView struct {
 	takedown.MatchRow
-	Scale    scale
-	Map      spanMap
-	RowsText string
+	Scale     scale
+	Map       spanMap
+	RowsText  string
+	Pages     []pagesMap
+	MorePages int // that are not drawn
 }
 
 func (d *desk) caseShow(w http.ResponseWriter, r *http.Request) error {
@@ -80,7 +82,8 @@ func (d *desk) caseView(r *http.Request) (*caseView, error) {
 			view.MoreFound = len(file.Matches) - shownMatches
 			break
 		}
-		view.Found = append(view.Found, matchView{MatchRow: m, Scale: v.lang.scale(m.Bits, d.NoticeBits), Map: drawMap(m.Spans), RowsText: rowsText(m.Rows)})
+		view.Found = append(view.Found, matchView{MatchRow: m, Scale: v.lang.scale(m.Bits, d.NoticeBits), Map: drawMap(m.Spans), RowsText: rowsText(m.Rows),
+			Pages: drawPages(m.Pages), MorePages: max(0, len(m.Pages)-shownPages)})
 	}
 	if view.Mails, err = d.Docket.Replies(r.Context(), takedown.ReplyFilter{Case: file.ID}); err != nil {
 		return nil, fmt.Errorf("read replies: %w", err)

@@ -146,7 +146,7 @@ func (d *Docket) matchRows(matches []match.Match) (rows []MatchRow, fileIDs []st
 	for _, m := range matches {
 		rows = append(rows, MatchRow{Grade: string(m.Grade), FileID: m.FileID, FileType: d.o.FileType(m.FileID), Bits: m.Bits,
 			Coverage: m.Coverage, Passages: m.Passages, Spans: m.Spans, Rows: m.Rows, RowsFound: m.RowsFound, Cells: m.Cells, Subjects: m.Subjects,
-			Categories: m.Categories, InArchive: m.Part != ""})
+			Categories: m.Categories, Pages: m.Pages, InArchive: m.Inside()})
 		if !slices.Contains(fileIDs, m.FileID) {
 			fileIDs = append(fileIDs, m.FileID)
 		}

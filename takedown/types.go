@@ -176,7 +176,8 @@ type MatchRow struct {
 	Cells      []string // kinds of cells by which the rows were found
 	Subjects   int
 	Categories []string
-	InArchive  bool // found in a part of an archive
+	Pages      []match.PageMatch // which show known pages, and where
+	InArchive  bool              // found in a part of an archive
 }
 
 // SightingRow is a sighting as lists show it.

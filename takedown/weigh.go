@@ -41,7 +41,7 @@ func weigh(r match.Report, noticeBits float64) []weighed {
 		m.KnownFile = "" // may hold a person's name; the opaque id names the file as well
 		w.matches = append(w.matches, m)
 		w.passages = max(w.passages, m.Passages)
-		w.inArchive = w.inArchive || m.Part != ""
+		w.inArchive = w.inArchive || m.Inside()
 		part := m.Leak + "\x00" + m.Part
 		if explained[part] {
 			continue // what is wholly one known file needs no other that shares a sentence with it

@@ -2,12 +2,15 @@
 // It never computes anything: it is the one part of fingerprints that the later stages may import.
 package match
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Grade names the level on which a re-upload was recognised (docs/terms.md lists them).
 type Grade string
 
-// The grades. Image is a reserved word of the format.
+// The grades.
 const (
 	Identical Grade = "identical" // the same bytes
 	Member    Grade = "member"    // an archive that holds known files
@@ -49,9 +52,38 @@ type Match struct {
 	RowsFound int `json:"rows_found,omitempty"`
 	// Cells are the kinds of cells by which rows were found, in this order: "name", "birth date", "national number",
 	// "e-mail", "telephone", "account", "other".
-	Cells      []string `json:"cells,omitempty"`
-	Subjects   int      `json:"subjects"` // distinct subjects; 0 when no manifest says
-	Categories []string `json:"categories,omitempty"`
+	Cells []string `json:"cells,omitempty"`
+	// Pages are the pages of the item (or part) that show pages of the known file, 200 at most.
+	Pages      []PageMatch `json:"pages,omitempty"`
+	Subjects   int         `json:"subjects"` // distinct subjects; 0 when no manifest says
+	Categories []string    `json:"categories,omitempty"`
+}
+
+// Inside tells whether it was found in a part of the item, and not in the item itself or on a page of it.
+func (m Match) Inside() bool {
+	part := m.Part
+	if at := strings.LastIndex(part, PagePart); at >= 0 && m.Grade == Image {
+		if number := part[at+len(PagePart):]; number != "" && strings.Trim(number, "0123456789") == "" {
+			part = part[:at]
+			return strings.Contains(part, "!/")
+		}
+	}
+	return part != ""
+}
+
+// PagePart stands before the number of a page in a part's path.
+const PagePart = "!/page "
+
+// PageMatch is a page of an item that shows a known page. Boxes are what agrees, as left, top, right and bottom from 0 to 1,
+// from the upper left corner; they tell nothing of what stands there.
+type PageMatch struct {
+	Page       int          `json:"page"`       // in the item or part, from 1
+	KnownPage  int          `json:"known_page"` // in the known file, from 1
+	Coverage   float64      `json:"coverage"`   // of the known page, 0–1
+	Shape      float64      `json:"shape"`      // width by height
+	KnownShape float64      `json:"known_shape"`
+	Boxes      [][4]float64 `json:"boxes"` // on the item's page
+	KnownBoxes [][4]float64 `json:"known_boxes"`
 }
 
 // Report is the answer for one item, which is one file or one address; an archive is one item.

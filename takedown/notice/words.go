@@ -161,7 +161,7 @@ func (w words) recognised(f Facts) string {
 		return ""
 	}
 	s = strings.NewReplacer("{n}", strconv.Itoa(f.Passages), "{file}", w.Files[fileKind(f.FileType)]).Replace(s)
-	partial := slices.Contains([]string{"passages", "records", "chunks"}, f.Grade)
+	partial := slices.Contains([]string{"passages", "records", "chunks", "image"}, f.Grade)
 	if share := int(f.Coverage * 100); partial && share >= 1 && share <= 100 {
 		s += " " + strings.ReplaceAll(w.Cover, "{share}", strings.ReplaceAll(w.Percent, "{n}", strconv.Itoa(share)))
 	}
