@@ -42,10 +42,13 @@ func childMain(in io.Reader, out io.Writer) int {
 	}
 	for n := 1; ; n++ {
 		kind, b, err := l.r.next()
-		if err != nil || kind != frameOpen {
+		if err != nil || kind != frameOpen && kind != frameDraw {
 			return 0 // the parent is gone or lets us go
 		}
 		it := newItem(l, limits, t)
+		if kind == frameDraw {
+			it.draw = newDrawer()
+		}
 		code := codeOf(it.run(b))
 		retire := int64(0)
 		if n >= childItems || cpuUsed() > limits.CPU/10 {
@@ -75,7 +78,7 @@ func (l *link) hello() (Limits, tools, error) {
 	}
 	limits := Limits{
 		Memory: f.int(), Output: f.int(), MemberBytes: f.int(), CPU: time.Duration(f.int()), Wall: time.Duration(f.int()),
-		Depth: int(f.int()), Parts: int(f.int()), Ratio: float64(f.int()) / 1000,
+		Depth: int(f.int()), Parts: int(f.int()), Ratio: float64(f.int()) / 1000, Pages: int(f.int()),
 	}
 	t := tools{pdftotext: f.string(maxPath), pdftotextVersion: f.string(maxWord), self: f.string(maxPath)}
 	if f.bad {

@@ -27,9 +27,12 @@ const (
 	frameDrop  = 'X' // index: the kept bytes are no longer needed
 	frameRead  = 'R' // index, offset, length: asks for a range of the item (0) or of a kept member
 	frameDone  = 'F' // code, retire: the item is finished; retire 1 asks to be replaced
+	framePage  = 'G' // index, number, image, width, height: the next frames bring its pixels
+	framePix   = 'L' // bytes of the page under way
 	frameBytes = 'B' // parent to child: the range asked for, shorter at the end
 	frameHello = 'H' // parent to child, once: limits and programs; the child answers with its own
 	frameOpen  = 'O' // parent to child: size, base name, the whole content if it is small
+	frameDraw  = 'W' // the same, and pages are wanted
 )
 
 var errFrame = errors.New("malformed frame")

@@ -19,6 +19,7 @@ type item struct {
 	bufs  [][]byte // free ones, of a chunk each
 	head  []byte   // scratch for frame fields
 	mere  bool     // only text is read: anything else ends the item with errElsewhere
+	draw  *drawer  // nil: no pages are wanted
 }
 
 // node is a part that is being opened.
@@ -178,7 +179,7 @@ func (it *item) memberAs(parent node, name string, size int64, forced kind, r io
 				end = faultOf(readErr)
 			}
 		}
-	case k.streams():
+	case k.streams() && !it.draws(k):
 		end = it.stream(n, k, head, r)
 	default:
 		end = it.keep(n, k, head, r)

@@ -60,11 +60,11 @@ var magics = []struct {
 	{kind7z, "7z\xbc\xaf\x27\x1c"},
 	{kindRar, "Rar!\x1a\x07"},
 	{kindOLE, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
-	{"jpeg", "\xff\xd8\xff"},
-	{"png", "\x89PNG\r\n\x1a\n"},
-	{"gif", "GIF8"},
-	{"tiff", "II*\x00"},
-	{"tiff", "MM\x00*"},
+	{kindJPEG, "\xff\xd8\xff"},
+	{kindPNG, "\x89PNG\r\n\x1a\n"},
+	{kindGIF, "GIF8"},
+	{kindTIFF, "II*\x00"},
+	{kindTIFF, "MM\x00*"},
 	{kindSQLite, sqliteMagic},
 	{kindRTF, "{\\rtf"},
 }
@@ -162,6 +162,10 @@ func sniffHeadless(head []byte) kind {
 	switch {
 	case isZlib(head):
 		return kindZlib
+	case isBMP(head):
+		return kindBMP
+	case isWebP(head):
+		return kindWebP
 	case hasLocalHeader(head):
 		return kindZip
 	case hasSQLiteRows(head):

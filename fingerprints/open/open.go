@@ -12,6 +12,8 @@ package open
 import (
 	"errors"
 	"time"
+
+	"unmirror/fingerprints/page"
 )
 
 // Part describes one thing found in an item: the item itself or a member of an archive.
@@ -48,6 +50,25 @@ type Sink interface {
 	End(index int, err error) error
 }
 
+// PageSink is a sink that takes the images of an item, too. For any other sink none is decoded, which costs nothing.
+type PageSink interface {
+	Sink
+	// Page brings an image that may be a page, of a part that was announced and has not ended. The raster's pixels are
+	// used again after the call.
+	Page(index int, p Page) error
+}
+
+// Page is an image that may be a page of a document: 200 pixels at least on its longer side and 40,000 altogether.
+type Page struct {
+	// Number counts the pages of a PDF or TIFF from 1, and is 1 for an image that is a part of its own. It is 0 where a
+	// document is too damaged to tell.
+	Number int
+	// Image counts the images of one page from 1: most scans have one.
+	Image int
+	// Raster is upright as far as the image itself says.
+	Raster page.Raster
+}
+
 // Limits bound what one item may cost. A zero field means the default.
 type Limits struct {
 	Memory      int64         // bytes of memory that the child may take beyond its own start
@@ -58,16 +79,17 @@ type Limits struct {
 	Depth       int           // levels of containers; what lies deeper is not opened
 	Parts       int           // parts of one item, itself included
 	Ratio       float64       // bytes of members per byte of the item, once they exceed 64 MiB; a fourth of it from 256 MiB on
+	Pages       int           // images of one item that are handed to a PageSink
 }
 
 // DefaultLimits returns the limits that New uses for zero fields: 512 MiB of memory, 8 GiB of output, 2 GiB a member,
-// 120 s of processor time, 300 s by the clock, 16 levels, 100,000 parts, a ratio of 200 (ordinary logs and tables
-// compress 5 to 50 times, bombs 1,000 times and more).
+// 120 s of processor time, 300 s by the clock, 16 levels, 100,000 parts, 2,000 pages, a ratio of 200 (ordinary logs and
+// tables compress 5 to 50 times, bombs 1,000 times and more).
 func DefaultLimits() Limits {
 	return Limits{
 		Memory: 512 << 20, Output: 8 << 30, MemberBytes: 2 << 30,
 		CPU: 120 * time.Second, Wall: 300 * time.Second,
-		Depth: 16, Parts: 100_000, Ratio: 200,
+		Depth: 16, Parts: 100_000, Ratio: 200, Pages: 2_000,
 	}
 }
 
@@ -100,6 +122,7 @@ func (l Limits) withDefaults() Limits {
 	l.Depth = orDefault(l.Depth, d.Depth)
 	l.Parts = orDefault(l.Parts, d.Parts)
 	l.Ratio = orDefault(l.Ratio, d.Ratio)
+	l.Pages = orDefault(l.Pages, d.Pages)
 	return l
 }
 
@@ -120,7 +143,7 @@ var (
 	ErrClosed      = errors.New("the opener is closed")
 )
 
-// LimitError says which limit was reached: memory, output, member, cpu, wall, depth, parts, ratio or entities.
+// LimitError says which limit was reached: memory, output, member, cpu, wall, depth, parts, ratio, entities or pages.
 type LimitError struct{ Limit string }
 
 func (e *LimitError) Error() string { return "over the limit: " + e.Limit }
@@ -155,7 +178,7 @@ func errOf(code string) error {
 		return ErrTruncated
 	case "unsupported":
 		return ErrUnsupported
-	case "limit memory", "limit output", "limit member", "limit depth", "limit parts", "limit ratio", "limit wall", "limit entities":
+	case "limit memory", "limit output", "limit member", "limit depth", "limit parts", "limit ratio", "limit wall", "limit entities", "limit pages":
 		return &LimitError{Limit: code[len("limit "):]}
 	}
 	return ErrDamaged

@@ -81,7 +81,7 @@ func (p *process) hello(l Limits, t tools) error {
 	timer := time.AfterFunc(20*time.Second, p.kill)
 	defer timer.Stop()
 	b := appendString(nil, helloWord)
-	for _, v := range []int64{l.Memory, l.Output, l.MemberBytes, int64(l.CPU), int64(l.Wall), int64(l.Depth), int64(l.Parts), int64(l.Ratio * 1000)} {
+	for _, v := range []int64{l.Memory, l.Output, l.MemberBytes, int64(l.CPU), int64(l.Wall), int64(l.Depth), int64(l.Parts), int64(l.Ratio * 1000), int64(l.Pages)} {
 		b = appendInt(b, v)
 	}
 	for _, s := range []string{t.pdftotext, t.pdftotextVersion, t.self} {

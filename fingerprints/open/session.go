@@ -25,6 +25,7 @@ type session struct {
 	retire bool
 	late   atomic.Bool // the clock ran out
 	reply  []byte
+	draw   drawing
 }
 
 type partState struct {
@@ -95,7 +96,11 @@ func (s *session) open(name string) error {
 		}
 		body = s.reply
 	}
-	if err := s.p.w.send(frameOpen, head, body); err != nil {
+	kind := byte(frameOpen)
+	if _, wanted := s.sink.(PageSink); wanted {
+		kind = frameDraw
+	}
+	if err := s.p.w.send(kind, head, body); err != nil {
 		return err
 	}
 	return s.p.w.flush()
@@ -132,6 +137,10 @@ func (s *session) events() error {
 			err = s.text(&f)
 		case frameEnd:
 			err = s.end(&f)
+		case framePage:
+			err = s.page(&f)
+		case framePix:
+			err = s.pixels(&f)
 		case frameKeep, frameDrop:
 			err = s.keep(&f, kind == frameKeep)
 		case frameRead:
@@ -225,7 +234,7 @@ func (s *session) end(f *fields) error {
 		return err
 	}
 	code := f.string(maxWord)
-	if f.bad {
+	if f.bad || s.draw.of(i) {
 		return errFrame
 	}
 	p.ended = true
@@ -285,7 +294,7 @@ func (s *session) read(f *fields) error {
 
 func (s *session) done(f *fields) error {
 	code, retire := f.string(maxWord), f.int()
-	if f.bad {
+	if f.bad || s.draw.under && code == "" {
 		return errFrame
 	}
 	s.retire = retire != 0

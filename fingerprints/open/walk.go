@@ -86,6 +86,9 @@ func (it *item) dispatch(n node, k kind, c content) error {
 	case kindOLE:
 		return it.ole(n, c)
 	}
+	if it.draws(k) {
+		return errors.Join(it.picture(n, k, c), it.appended(n, c))
+	}
 	return it.appended(n, c)
 }
 

@@ -1,0 +1,123 @@
+package open
+
+import (
+	"time"
+
+	"unmirror/fingerprints/page"
+)
+
+// Bounds of an image that may be a page, in pixels.
+const (
+	pageLongest = 1800   // what is larger is reduced by a whole number
+	pageSide    = 200    // of the longer side at least
+	pageArea    = 40_000 // at least: below lie icons and logos
+)
+
+// pixPiece is how many pixels go into one frame.
+const pixPiece = 256 << 10
+
+// drawing is a page that is on its way from the child.
+type drawing struct {
+	page  Page
+	index int
+	got   int
+	under bool // its pixels have not all come
+	seen  int  // pages of the item so far
+}
+
+// of reports whether a page of that part is under way.
+func (d *drawing) of(index int) bool { return d.under && d.index == index }
+
+// page begins one.
+func (s *session) page(f *fields) error {
+	i, _, err := s.live(f)
+	if err != nil {
+		return err
+	}
+	number, image, w, h := f.int(), f.int(), f.int(), f.int()
+	const most = 1 << 30
+	_, wanted := s.sink.(PageSink)
+	d := &s.draw
+	if f.bad || len(f.b) > 0 || !wanted || d.under || number < 0 || number > most || image < 1 || image > most || w < 1 || h < 1 || w > pageLongest || h > pageLongest {
+		return errFrame
+	}
+	if d.seen++; d.seen > s.limits.Pages {
+		return &LimitError{Limit: "pages"}
+	}
+	d.index, d.got, d.under = i, 0, true
+	d.page = Page{Number: int(number), Image: int(image), Raster: page.Raster{W: int(w), H: int(h), Pix: grow(d.page.Raster.Pix, int(w*h))}}
+	return nil
+}
+
+// pixels takes some of its pixels, and hands the page on when these are the last.
+func (s *session) pixels(f *fields) error {
+	d := &s.draw
+	if !d.under || len(f.b) > len(d.page.Raster.Pix)-d.got {
+		return errFrame
+	}
+	d.got += copy(d.page.Raster.Pix[d.got:], f.b)
+	if d.got < len(d.page.Raster.Pix) {
+		return nil
+	}
+	d.under = false
+	sink, ok := s.sink.(PageSink)
+	if !ok {
+		return errFrame
+	}
+	return s.told(sink.Page(d.index, d.page))
+}
+
+// drawer is what the child keeps of the pages of one item.
+type drawer struct {
+	drawn int
+	begun time.Time
+	spent time.Duration // processor time of this process when the item began
+	made  page.Raster   // whose pixels are used again
+	turns []byte        // and those that turning it takes
+}
+
+func newDrawer() *drawer { return &drawer{begun: time.Now(), spent: cpuUsed()} }
+
+// pageShare is how much of an item's time its pages may take, so that what else is in it is read, too.
+const pageShare = 0.7
+
+// patient says that an item's images have not taken too much time yet.
+func (it *item) patient() error {
+	if it.fatal != nil {
+		return it.fatal
+	}
+	l, d := it.limits, it.draw
+	if time.Since(d.begun).Seconds() > pageShare*l.Wall.Seconds() || (cpuUsed()-d.spent).Seconds() > pageShare*l.CPU.Seconds() {
+		return &LimitError{Limit: "pages"}
+	}
+	return nil
+}
+
+// page yields an image, unless it is too small to be a page.
+func (it *item) page(n node, number, image int, r page.Raster) error {
+	if it.fatal != nil || !pageSized(r.W, r.H) {
+		return it.fatal
+	}
+	if it.draw.drawn >= it.limits.Pages {
+		return &LimitError{Limit: "pages"}
+	}
+	it.draw.drawn++
+	it.head = it.head[:0]
+	for _, v := range []int{n.index, number, image, r.W, r.H} {
+		it.head = appendInt(it.head, int64(v))
+	}
+	if err := it.send(framePage, it.head, nil); err != nil {
+		return err
+	}
+	for pix := r.Pix[:r.W*r.H]; len(pix) > 0; {
+		m := min(len(pix), pixPiece)
+		if err := it.send(framePix, nil, pix[:m]); err != nil {
+			return err
+		}
+		pix = pix[m:]
+	}
+	return nil
+}
+
+// pageSized tells a possible page from an icon.
+func pageSized(w, h int) bool { return max(w, h) >= pageSide && w*h >= pageArea }
