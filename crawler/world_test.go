@@ -134,6 +134,13 @@ func fast() Limits {
 		Item: 20 * time.Second, Page: 1 << 20, Retries: 1, Backoff: 20 * time.Millisecond, Pause: 2 * time.Second}
 }
 
+// unhurried are limits that end nothing but a hang, however busy the machine is.
+func unhurried() Limits {
+	l := fast()
+	l.Head, l.Stall, l.Grace, l.Item, l.MinRate = 5*time.Minute, 5*time.Minute, 5*time.Minute, 15*time.Minute, 1
+	return l
+}
+
 func newWorld(t testing.TB, change func(*Options)) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), match: &needle{}, log: &bytes.Buffer{}}
@@ -165,7 +172,7 @@ func (w *world) open(change func(*Options)) {
 
 func (w *world) sweep(s Source) Summary {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 18*time.Minute) // it ends nothing but a hang
 	defer cancel()
 	sum, err := w.c.Sweep(ctx, s)
 	if err != nil {

@@ -12,6 +12,9 @@ import (
 // A page is read up to sixteen megabytes, and of each kind some such page would become gigabytes as values: here a part
 // of one, which would become hundreds of megabytes.
 func TestNoPageCostsMemoryOutOfProportion(t *testing.T) {
+	if !testheap.Alone(t) {
+		return
+	}
 	const bytesOfPage, bound = 2 << 20, 64 << 20
 	fill := func(before, unit, after string) []byte {
 		return append(append([]byte(before), bytes.Repeat([]byte(unit), bytesOfPage/len(unit))...), after...)
@@ -62,6 +65,9 @@ func TestAFolderHasAsManyLinksAsAnyPage(t *testing.T) {
 }
 
 func TestNoWrappedItemCostsMemoryOutOfProportion(t *testing.T) {
+	if !testheap.Alone(t) {
+		return
+	}
 	k, err := Find("privatebin")
 	if err != nil {
 		t.Fatal(err)
