@@ -1,0 +1,169 @@
+package page
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
+
+// The page is laid out in cells of about two letters. Of each cell with ink some signs of secret projections are kept. A
+// projection sees neither what is the same along a row of the cell nor along a column: rules, boxes and the bands of lines
+// are on everybody's form, and would drown the letters that tell people apart.
+const (
+	pitch     = 6 // pixels of work
+	window    = 8 // pixels a side that are looked at
+	waves     = 5 // frequencies of a side
+	mostBits  = 20
+	leastBits = 7
+	// cellInk is the root mean square of projections above which a cell is written on.
+	cellInk = 0.012
+)
+
+// projection is the weights of one bit.
+type projection [window * window]float32
+
+// projections makes the secret projections: sums of cosines with secret signs, evened out since written pages hold less of
+// the fine ones.
+func projections(random func() uint64) (all [mostBits]projection) {
+	var wave [waves + 1][window]float64
+	for u := range wave {
+		for x := range window {
+			wave[u][x] = math.Cos(math.Pi * float64(u) * (float64(x) + 0.5) / window)
+		}
+	}
+	for k := range all {
+		var sum [window * window]float64
+		signs, norm := random(), 0.0
+		for u := 1; u <= waves; u++ {
+			for v := 1; v <= waves; v++ {
+				weight := 1 + 0.25*float64(u*u+v*v)/2
+				if signs&1 == 1 {
+					weight = -weight
+				}
+				signs >>= 1
+				for i := range sum {
+					sum[i] += weight * wave[u][i%window] * wave[v][i/window]
+				}
+			}
+		}
+		for _, v := range sum {
+			norm += v * v
+		}
+		for i, v := range sum {
+			all[k][i] = float32(v / math.Sqrt(norm))
+		}
+	}
+	return all
+}
+
+// sheet is a page ready for projecting.
+func sheet(d plane) plane { return convolve(d, gaussian(0.8)) }
+
+// project applies projections to the window whose upper left corner is at x, y, and returns their root mean square.
+func project(p plane, x, y int, by []projection, out *[mostBits]float32) (rms float32) {
+	var patch [window * window]float32
+	for j := range window {
+		copy(patch[j*window:(j+1)*window], p.p[(y+j)*p.w+x:])
+	}
+	for k := range by {
+		w, a, b := &by[k], float32(0), float32(0)
+		for i := 0; i < len(patch); i += 2 {
+			a += float32(patch[i] * w[i])
+			b += float32(patch[i+1] * w[i+1])
+		}
+		out[k] = a + b
+		rms += float32(out[k] * out[k])
+	}
+	return float32(math.Sqrt(float64(rms / float32(len(by)))))
+}
+
+// grid is how many cells fit a plane.
+func grid(w, h int) (across, down int) { return max((w-2)/pitch, 0), max((h-2)/pitch, 0) }
+
+// corner is the upper left corner of a cell's window.
+func corner(cell, across int) (x, y int) { return cell % across * pitch, cell / across * pitch }
+
+// cells are the written cells of a known page.
+type cells struct {
+	across, down int
+	each         int      // bits a cell
+	places       []int    // of the cells, ascending
+	signs        []uint32 // of the projections
+}
+
+// takeCells finds the written cells; there are as many bits for each as the budget allows, in bytes.
+func (p *Printer) takeCells(s plane, budget int) *cells {
+	c := &cells{}
+	c.across, c.down = grid(s.w, s.h)
+	var out [mostBits]float32
+	for cell := range c.across * c.down {
+		x, y := corner(cell, c.across)
+		if project(s, x, y, p.cells[:], &out) < cellInk {
+			continue
+		}
+		signs := uint32(0)
+		for k, v := range out {
+			if v > 0 {
+				signs |= 1 << k
+			}
+		}
+		c.places, c.signs = append(c.places, cell), append(c.signs, signs)
+	}
+	if len(c.places) > 0 {
+		c.each = min(max((budget-(c.across*c.down+7)/8)*8/len(c.places), leastBits), mostBits)
+	}
+	return c
+}
+
+// append writes the cells: one bit for each place of the grid, then the signs, packed.
+func (c *cells) append(body []byte) []byte {
+	body = append(body, byte(c.each))
+	marks := make([]byte, (c.across*c.down+7)/8)
+	for _, at := range c.places {
+		marks[at/8] |= 1 << (at % 8)
+	}
+	body = append(body, marks...)
+	held, n := uint64(0), 0
+	for _, s := range c.signs {
+		held |= uint64(s&(1<<c.each-1)) << n
+		for n += c.each; n >= 8; n -= 8 {
+			body = append(body, byte(held))
+			held >>= 8
+		}
+	}
+	if n > 0 {
+		body = append(body, byte(held))
+	}
+	return body
+}
+
+// readCells reads what append wrote, of a page of that size.
+func readCells(body []byte, w, h int) (*cells, error) {
+	c := &cells{}
+	c.across, c.down = grid(w, h)
+	marks := (c.across*c.down + 7) / 8
+	if len(body) < 1+marks {
+		return nil, errShort
+	}
+	c.each = int(body[0])
+	for i, b := range body[1 : 1+marks] {
+		for ; b != 0; b &= b - 1 {
+			c.places = append(c.places, 8*i+bits.TrailingZeros8(b))
+		}
+	}
+	n := len(c.places)
+	if n > 0 && (c.each < leastBits || c.each > mostBits || c.places[n-1] >= c.across*c.down) {
+		return nil, errStrange
+	}
+	body = body[1+marks:]
+	if len(body) != (n*c.each+7)/8 {
+		return nil, errShort
+	}
+	var room [8]byte
+	for i := range n {
+		at := i * c.each
+		clear(room[copy(room[:], body[at/8:]):])
+		c.signs = append(c.signs, uint32(binary.LittleEndian.Uint64(room[:])>>(at%8))&(1<<c.each-1))
+	}
+	return c, nil
+}

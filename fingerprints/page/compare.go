@@ -1,0 +1,75 @@
+package page
+
+import "math"
+
+// Result is what a comparison found.
+type Result struct {
+	Same     bool    // the same page, of which nothing of importance differs
+	FormOnly bool    // the pages fit each other, but something else is written on them: another page of the same form
+	Bits     float64 // how unlikely it is that an unrelated page agrees so well
+	Agree    int     // cells of about two letters that agree
+	Differ   int     // cells that do not
+	Coverage float64 // of the known page's cells, how many were seen to agree
+	// Item and Known are the regions that agree, on both pages, each at the same place of its list.
+	Item, Known []Box
+}
+
+// What makes a page the same.
+const (
+	sameCells  = 40   // that were seen
+	sameMedian = 0.75 // agreement of half of them
+	sameWorst  = 11.0 // evidence, in nats, that something else is written in the worst region
+	formMedian = 0.35
+	formPoints = 10
+	// bitsOfCell is how much of a cell's evidence counts: neighbours are not independent.
+	bitsOfCell = 0.25
+	bitsMost   = 1000
+)
+
+// Compare tells whether the item's page shows the known one of that body. It errs if the body is damaged.
+func (l *Look) Compare(body []byte) (Result, error) {
+	k, err := readBody(body)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(l.points) == 0 {
+		return Result{}, nil
+	}
+	t, points := l.align(k)
+	if points < leastPairs {
+		return Result{}, nil
+	}
+	t, over := l.settle(k, t)
+	s := l.verify(k, over)
+	return l.judge(k, &t, &s, points), nil
+}
+
+// judge decides from what was seen.
+func (l *Look) judge(k *known, t *transform, s *seen, points int) (r Result) {
+	middle := median(s.score)
+	e := newEvidence(s.score)
+	agreed := make([]bool, k.cells.across*k.cells.down)
+	bits := 0.0
+	for i, cell := range s.cells {
+		speaks := e.of(s.score[i])
+		bits -= speaks / math.Ln2
+		switch {
+		case speaks < 0:
+			r.Agree++
+			agreed[k.cells.places[cell]] = true
+		case speaks > 1:
+			r.Differ++
+		}
+	}
+	if len(s.cells) < sameCells || middle < formMedian {
+		return Result{}
+	}
+	r.Bits = min(max(bits*bitsOfCell, 0), bitsMost)
+	r.Coverage = float64(r.Agree) / float64(len(k.cells.places))
+	r.Same = middle >= sameMedian && worst(k.cells, s, e) < sameWorst
+	r.FormOnly = !r.Same && points >= formPoints
+	if r.Same || r.FormOnly {
+		r.Item, r.Known = l.boxes(k, t, agreed)
+	}
+	return r
+}

@@ -1,0 +1,163 @@
+package page
+
+// Points lay the item over the known page to a pixel or two. Cells say better: blocks of them are moved about until their
+// projections agree most, and the map is fitted again to where they lie then.
+
+const (
+	blockCells = 5 // a side
+	blockMost  = 8 // cells of a block that are tried
+	shiftBits  = 8
+	shiftLeast = 0.3 // agreement of a block that may say where it lies
+	shiftStep  = 2   // pixels of work
+	shiftReach = 1   // steps either way
+	settleMost = 4
+	settled    = 0.2 // pixels of work, mean shift of blocks
+	strayBlock = 2.5 // pixels of work from where the map puts a block
+)
+
+// block is a square of cells and how far, in pixels of the known page, it lies off.
+type block struct {
+	cells  []int // numbers among the written cells
+	x, y   float64
+	dx, dy float64
+	score  float64 // where it agrees best
+	still  float64 // where it is now
+}
+
+// blocks groups the written cells.
+func blocks(c *cells) []block {
+	across := (c.across + blockCells - 1) / blockCells
+	all := make([]block, across*((c.down+blockCells-1)/blockCells))
+	for i, place := range c.places {
+		b := &all[place/c.across/blockCells*across+place%c.across/blockCells]
+		b.cells = append(b.cells, i)
+		x, y := corner(place, c.across)
+		b.x, b.y = b.x+float64(x+window/2), b.y+float64(y+window/2)
+	}
+	kept := all[:0]
+	for _, b := range all {
+		n := len(b.cells)
+		if n < 3 {
+			continue
+		}
+		b.x, b.y = b.x/float64(n), b.y/float64(n)
+		if n > blockMost {
+			for i := range blockMost {
+				b.cells[i] = b.cells[i*n/blockMost]
+			}
+			b.cells = b.cells[:blockMost]
+		}
+		kept = append(kept, b)
+	}
+	return kept
+}
+
+// settle improves a transform, and lays the item over the known page by it.
+func (l *Look) settle(k *known, t transform) (transform, plane) {
+	all := blocks(k.cells)
+	over := l.warp(k, &t)
+	best, bestOver, most := t, over, -1.0
+	for range settleMost {
+		at, quality, moved := l.shifts(k, over, all, &t)
+		if quality <= most {
+			break
+		}
+		best, bestOver, most = t, over, quality
+		if len(at) < 5 || moved < settled {
+			break
+		}
+		better, ok := steady(at)
+		if !ok {
+			break
+		}
+		t = better
+		over = l.warp(k, &t)
+	}
+	return best, bestOver
+}
+
+// shifts tells where each block lies on the item, how well all agree as they lie now, and how far they should move.
+func (l *Look) shifts(k *known, over plane, all []block, t *transform) (at []correspondence, quality, moved float64) {
+	weights := 0.0
+	for i := range all {
+		b := &all[i]
+		if !l.shift(k, over, b) {
+			continue
+		}
+		quality += b.still
+		if b.score < shiftLeast {
+			continue
+		}
+		x, y := t.apply(b.x+b.dx, b.y+b.dy)
+		weight := b.score * b.score * float64(len(b.cells))
+		at = append(at, correspondence{b.x, b.y, x, y, weight})
+		weights, moved = weights+weight, moved+weight*max(abs(b.dx), abs(b.dy))
+	}
+	return at, quality, moved / max(weights, 1e-9)
+}
+
+// steady fits a map, and again without what then lies far from it.
+func steady(at []correspondence) (t transform, ok bool) {
+	for range 2 {
+		if t, ok = fit(at, len(at) >= 10); !ok {
+			return t, false
+		}
+		kept := make([]correspondence, 0, len(at))
+		for _, c := range at {
+			if x, y := t.apply(c.kx, c.ky); abs(x-c.ix) < strayBlock && abs(y-c.iy) < strayBlock {
+				kept = append(kept, c)
+			}
+		}
+		if len(kept) < 5 || len(kept) == len(at) {
+			break
+		}
+		at = kept
+	}
+	return t, true
+}
+
+// shift finds where a block agrees most; false if too little of it is on the item.
+func (l *Look) shift(k *known, over plane, b *block) bool {
+	const n = 2*shiftReach + 1
+	var sums [n * n]float64
+	seen := 0
+	for _, i := range b.cells {
+		x, y := corner(k.cells.places[i], k.cells.across)
+		const m = shiftReach * shiftStep
+		if x < m || y < m || x+window+m > over.w || y+window+m > over.h || outside(over, x-m, y-m) || outside(over, x+m, y+m) {
+			continue
+		}
+		seen++
+		for s := range sums {
+			sums[s] += float64(l.scoreAt(k, over, i, x+(s%n-shiftReach)*shiftStep, y+(s/n-shiftReach)*shiftStep))
+		}
+	}
+	if seen < 3 {
+		return false
+	}
+	best := 0
+	for s := range sums {
+		if sums[s] > sums[best] {
+			best = s
+		}
+	}
+	bx, by := best%n, best/n
+	b.dx, b.dy = float64(bx-shiftReach), float64(by-shiftReach)
+	b.score, b.still = sums[best]/float64(seen), sums[n*n/2]
+	if bx > 0 && bx < n-1 {
+		b.dx += parabola(sums[best-1], sums[best], sums[best+1])
+	}
+	if by > 0 && by < n-1 {
+		b.dy += parabola(sums[best-n], sums[best], sums[best+n])
+	}
+	b.dx, b.dy = b.dx*shiftStep, b.dy*shiftStep
+	return true
+}
+
+// scoreAt is the agreement of a written cell if it lay there.
+func (l *Look) scoreAt(k *known, over plane, i, x, y int) float32 {
+	var out [mostBits]float32
+	n := min(shiftBits, k.cells.each)
+	project(over, x, y, l.printer.cells[:n], &out)
+	return agreement(k.cells.signs[i], out[:n])
+}
