@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/open"
 )
 
 // draft makes the segment of a leak out of what was read.
@@ -16,7 +17,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 		Slug: r.slug, Title: title, Created: time.Now().UTC().Truncate(time.Second), Tables: rules.tables, Authority: r.authority,
 	}
 	b := &drafting{
-		d: &index.Draft{Kind: index.Known, Traces: r.traces}, texts: map[index.Digest]uint32{},
+		d: &index.Draft{Kind: index.Known, Traces: r.traces, Pages: r.pages, PageFiles: r.pageFiles()}, texts: map[index.Digest]uint32{},
 		remap: slices.Repeat([]uint32{index.NoDoc}, int(r.drafts.Load())), chunks: slices.Repeat([]uint32{index.NoDoc}, int(r.chunked.Load())),
 	}
 	names := newNaming(r.harvest, false, title, r.slug)
@@ -34,6 +35,16 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 			b.part(s, r.slug, name, p, first)
 			f := &b.d.Files[len(b.d.Files)-1]
 			f.Subjects, f.Categories = rules.of(s, r.slug, name)
+			b.imaged(f, p.file, p.pages, func(number uint32) index.FilePage {
+				of := open.PagePath(name, name, int(number))
+				one := index.FilePage{Number: number}
+				one.Subjects, one.Categories = rules.of(s, r.slug, of)
+				rules.use(of)
+				rules.each(of, names.subject)
+				leak.Subjects = append(leak.Subjects, one.Subjects...)
+				leak.Categories = append(leak.Categories, one.Categories...)
+				return one
+			})
 			names.part(x.parts, j, name)
 			rules.use(name)
 			rules.each(name, names.subject)
@@ -113,7 +124,7 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 
 // baselineDraft makes the segment of a baseline: sets, and nothing else.
 func (r *registration) baselineDraft() (*index.Draft, error) {
-	d := &index.Draft{Kind: index.Baseline, Leaks: []index.Leak{{Created: time.Now().UTC().Truncate(time.Second)}}}
+	d := &index.Draft{Kind: index.Baseline, Pages: r.pages, PageFiles: make([]uint32, r.pages.Count()), Leaks: []index.Leak{{Created: time.Now().UTC().Truncate(time.Second)}}}
 	remap := make([]uint32, r.drafts.Load())
 	names := newNaming(r.harvest, true)
 	for i, x := range r.results {

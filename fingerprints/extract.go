@@ -27,6 +27,7 @@ type extraction struct {
 	// Chunks are sorted apart, and counted by the contents they were cut from.
 	chunks   *index.Sorter
 	traces   *index.TraceSpool // nil in a baseline
+	pages    *index.PageSpool
 	chunked  *atomic.Uint32
 	baseline bool
 	tables   *recording                // nil: tables are not looked for
@@ -48,6 +49,7 @@ type knownPart struct {
 	published *published    // nil: nothing of it that a place could publish weighs anything
 	public    float64       // share of its passages that are public
 	tables    []*knownTable
+	pages     []knownPage
 	plain     bool   // what is written otherwise in its text is read by its tables
 	file      uint32 // of the draft
 }

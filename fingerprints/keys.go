@@ -10,6 +10,7 @@ import (
 	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/chunk"
 	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/page"
 	"unmirror/fingerprints/trace"
 	"unmirror/fingerprints/winnow"
 )
@@ -28,6 +29,7 @@ type secrets struct {
 	cells                                                 *cell.Key
 	sum                                                   *sumKey
 	traces                                                *trace.Table
+	pages                                                 *page.Printer
 	content, text, item, file, subject, name, ident, stem []byte
 	chunk, published, listed                              []byte
 }
@@ -66,6 +68,11 @@ func derive(matching [32]byte) (*secrets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive keys: %w", err)
 	}
+	pages, err := hkdf.Expand(sha256.New, prk, "page", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive keys: %w", err)
+	}
+	s.pages = page.New(pages)
 	s.traces = trace.NewTable((*[trace.TableBytes]byte)(traces))
 	sum, err := hkdf.Expand(sha256.New, prk, "text sum", sumBytes)
 	if err != nil {

@@ -80,10 +80,10 @@ func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size i
 	sec := m.library.secrets
 	digest := keyed(sec.item, sum)
 	rep.Digest = hex.EncodeToString(digest[:])
-	s := &matchSink{m: m, snap: snap, open: map[int]*partMatch{}, ranking: ranking{m: m, snap: snap}}
+	s := &matchSink{m: m, snap: snap, open: map[int]*partMatch{}, ranking: ranking{m: m, snap: snap, item: item}}
 	s.root = keyed(sec.content, sum)
 	s.rootBytes = size
-	err := m.opener.Open(ctx, item, &guardedReader{r}, size, &guardedSink{s})
+	err := m.opener.Open(ctx, item, &guardedReader{r}, size, s.imaging())
 	if chunkErr := s.chunkRoot(ctx, &guardedReader{r}); err == nil {
 		err = chunkErr
 	}
@@ -128,6 +128,7 @@ type partMatch struct {
 	digest  index.Digest
 	size    int64
 	chunks  *chunkHits // nil: it is not recognised by chunks
+	images  []imageHit
 	failed  bool
 	members int // parts in it
 	// of an archive in the item, whose directory is read when not all in it can be

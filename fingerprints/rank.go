@@ -15,6 +15,7 @@ import (
 // ranking gathers the matches of an item's parts.
 type ranking struct {
 	m        *Matcher
+	item     string // its name
 	snap     *index.Snapshot
 	matches  []ranked
 	archives map[fileRef]*archive // known archives of which members were found
@@ -34,7 +35,7 @@ type fileRef struct{ seg, file uint32 }
 type ranked struct {
 	match.Match
 	ref   fileRef
-	level int // 0 the same bytes, 1 a known archive whole or in part, 2 a part the same bytes, 3 the same text, 4 passages, 5 chunks
+	level int // 0 the same bytes, 1 a known archive whole or in part, 2 a part the same bytes, 3 the same text, 4 a page, 5 passages, 6 chunks
 }
 
 const (
@@ -42,6 +43,7 @@ const (
 	levelArchive
 	levelMember
 	levelText
+	levelImage
 	levelPassages
 	levelChunks
 )
@@ -87,6 +89,7 @@ func (r *ranking) part(e *partMatch) {
 	beyond := r.passages(e, texts, groups, maxPerPart-n)
 	r.records(e, texts, r.matches[before:])
 	samePerson(r.matches[before:], beyond)
+	r.images(e, r.matches[before:])
 	r.chunks(e, texts, r.matches[before:], maxPerPart-n)
 }
 

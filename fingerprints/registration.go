@@ -31,6 +31,7 @@ type registration struct {
 	sorter     *index.Sorter
 	chunks     *index.Sorter
 	traces     *index.TraceSpool
+	pages      *index.PageSpool
 	drafts     atomic.Uint32
 	chunked    atomic.Uint32
 	mu         sync.Mutex
@@ -55,6 +56,9 @@ func (r *registration) close() {
 	}
 	if r.traces != nil {
 		r.traces.Close()
+	}
+	if r.pages != nil {
+		r.pages.Close()
 	}
 	if r.tables != nil {
 		r.tables.pairs.Close()
@@ -99,8 +103,11 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 		}
 	}
 	r.sorter, r.chunks = r.library.folder.PassageSorter(), index.NewSorter(r.library.folder.Dir())
+	var err error
+	if r.pages, err = r.library.folder.PageSpool(); err != nil {
+		return err
+	}
 	if !r.baseline {
-		var err error
 		if r.traces, err = r.library.folder.TraceSpool(); err != nil {
 			return err
 		}
@@ -115,7 +122,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 		g.Go(func() error {
 			x := &extraction{
 				secrets: r.library.secrets, opener: r.opener, sorter: r.sorter, drafts: &r.drafts, harvest: newHarvest(r.library.secrets),
-				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline, tables: r.tables, traces: r.traces,
+				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline, tables: r.tables, traces: r.traces, pages: r.pages,
 				public: func(passage uint64) bool { return isPublicPassage(r.library.secrets, snap, passage) },
 			}
 			for {

@@ -73,22 +73,32 @@ const (
 
 // File is a known file or a member of a known archive. It is stored sealed.
 type File struct {
-	ID         FileID   `json:"i"`
-	Leak       uint32   `json:"l"`
-	Name       string   `json:"n"` // relative to the folder registered; members "a.zip!/b/c.docx"
-	Type       string   `json:"t,omitempty"`
-	Extractor  string   `json:"e,omitempty"`
-	Bytes      int64    `json:"b"`
-	Entropy    float64  `json:"x,omitempty"` // bits of content by compression, capped: what identical content weighs
-	Canonical  int64    `json:"c,omitempty"` // length of the canonical text in bytes
-	Doc        uint32   `json:"d"`           // its text, or NoDoc
-	Parent     uint32   `json:"p"`           // the archive that holds it, or NoParent
-	Members    int      `json:"m,omitempty"` // members below it, when it is an archive
-	Chunked    int64    `json:"h,omitempty"` // bytes of it that lie in chunks
-	Public     float64  `json:"u,omitempty"` // share of its passages that were public when it was registered
-	Lookup     *Lookup  `json:"o,omitempty"`
-	Rows       int      `json:"r,omitempty"` // of its tables
-	Subjects   []string `json:"s,omitempty"` // opaque subject ids
+	ID        FileID  `json:"i"`
+	Leak      uint32  `json:"l"`
+	Name      string  `json:"n"` // relative to the folder registered; members "a.zip!/b/c.docx"
+	Type      string  `json:"t,omitempty"`
+	Extractor string  `json:"e,omitempty"`
+	Bytes     int64   `json:"b"`
+	Entropy   float64 `json:"x,omitempty"` // bits of content by compression, capped: what identical content weighs
+	Canonical int64   `json:"c,omitempty"` // length of the canonical text in bytes
+	Doc       uint32  `json:"d"`           // its text, or NoDoc
+	Parent    uint32  `json:"p"`           // the archive that holds it, or NoParent
+	Members   int     `json:"m,omitempty"` // members below it, when it is an archive
+	Chunked   int64   `json:"h,omitempty"` // bytes of it that lie in chunks
+	Public    float64 `json:"u,omitempty"` // share of its passages that were public when it was registered
+	Lookup    *Lookup `json:"o,omitempty"`
+	Rows      int     `json:"r,omitempty"` // of its tables
+	Pages     int     `json:"g,omitempty"` // images by which it is recognised
+	// PageRules are what the manifest says of single pages of it, beside what it says of the file.
+	PageRules  []FilePage `json:"f,omitempty"`
+	Subjects   []string   `json:"s,omitempty"` // opaque subject ids
+	Categories []string   `json:"k,omitempty"`
+}
+
+// FilePage is whose a page of a known file is.
+type FilePage struct {
+	Number     uint32   `json:"n"`
+	Subjects   []string `json:"s,omitempty"`
 	Categories []string `json:"k,omitempty"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pagesOf makes an index of pages of 250 words each, a third of them of one of a thousand forms, with bodies of size
+// pagesOf makes an index of pages of 160 words each, a third of them of one of a thousand forms, with bodies of size
 // bytes.
 func pagesOf(b *testing.B, pages, size int) *Folder {
 	b.Helper()
@@ -31,16 +31,16 @@ func pagesOf(b *testing.B, pages, size int) *Folder {
 	return f
 }
 
-// benchWords are 30 bits wide each, as those of package page.
+// benchWords are of 2^26 kinds, as those of package page.
 func benchWords(own *rand.Rand, page int) []uint32 {
 	form := rand.New(rand.NewPCG(2, uint64(page%1000)))
-	words := make([]uint32, 250)
+	words := make([]uint32, 160)
 	for i := range words {
-		if i < 80 {
-			words[i] = form.Uint32() >> 2
+		if i < 50 {
+			words[i] = form.Uint32() >> 6
 			continue
 		}
-		words[i] = own.Uint32() >> 2
+		words[i] = own.Uint32() >> 6
 	}
 	return words
 }
@@ -63,9 +63,9 @@ func BenchmarkPageLook(b *testing.B) {
 			probes := make([]uint32, 4000)
 			for b.Loop() {
 				for i := range probes {
-					probes[i] = r.Uint32() >> 2
+					probes[i] = r.Uint32() >> 6
 				}
-				copy(probes, benchWords(r, r.IntN(1000))[:80])
+				copy(probes, benchWords(r, r.IntN(1000))[:50])
 				snap.PageCandidates(probes, 10)
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "ms/page")

@@ -1,0 +1,232 @@
+package fingerprints
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/image/draw"
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/math/fixed"
+
+	"unmirror/fingerprints/match"
+)
+
+const formW, formH = 707, 1000
+
+// form draws an invented intake form, filled in for somebody, or blank for nil.
+func form(t testing.TB, p *person) *image.Gray {
+	t.Helper()
+	font, err := opentype.Parse(goregular.TTF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := image.NewGray(image.Rect(0, 0, formW, formH))
+	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
+	write := writer(t, img, font)
+	write(24, 60, 60, "Externe dienst Gezond Verzonnen vzw")
+	write(14, 60, 90, "Formulier voor periodiek gezondheidstoezicht")
+	labels := strings.Fields("Naam Voornaam Geboren Nummer Straat Gemeente Telefoon E-mail")
+	var values []string
+	if p != nil {
+		values = []string{p.family, p.given, p.born, p.number, p.street, p.town, p.phone, p.email}
+	}
+	y := 150
+	for i, label := range labels {
+		box(img, 60, y-28, formW-120, 38)
+		write(14, 70, y, label)
+		if values != nil {
+			write(17, 220, y, values[i])
+		}
+		y += 46
+	}
+	write(14, 60, y+10, "Opmerkingen van de arts")
+	box(img, 60, y+20, formW-120, 340)
+	if p != nil {
+		for i, line := range lines(p.remark, 58) {
+			write(16, 75, y+60+30*i, line)
+		}
+	}
+	write(11, 60, formH-60, "Dit document is vertrouwelijk. Bewaren zolang de wet dat oplegt.")
+	return img
+}
+
+// writer writes text in a size, in pixels, from a place on.
+func writer(t testing.TB, img draw.Image, f *opentype.Font) func(size float64, x, y int, text string) {
+	return func(size float64, x, y int, text string) {
+		face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := font.Drawer{Dst: img, Src: image.Black, Face: face, Dot: fixed.P(x, y)}
+		d.DrawString(text)
+	}
+}
+
+func lines(text string, width int) (out []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if len(line)+len(word) > width {
+			out, line = append(out, line), ""
+		}
+		line += word + " "
+	}
+	return append(out, line)
+}
+
+func box(img *image.Gray, x, y, w, h int) {
+	for i := range w {
+		img.SetGray(x+i, y, color.Gray{})
+		img.SetGray(x+i, y+h, color.Gray{})
+	}
+	for i := range h {
+		img.SetGray(x, y+i, color.Gray{})
+		img.SetGray(x+w, y+i, color.Gray{})
+	}
+}
+
+func jpegOf(t testing.TB, img image.Image, quality int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func pngOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func scaled(img image.Image, share float64) image.Image {
+	out := image.NewGray(image.Rect(0, 0, int(share*formW), int(share*formH)))
+	draw.BiLinear.Scale(out, out.Bounds(), img, img.Bounds(), draw.Src, nil)
+	return out
+}
+
+func quarter(img *image.Gray) image.Image {
+	out := image.NewGray(image.Rect(0, 0, formH, formW))
+	for y := range formH {
+		for x := range formW {
+			out.SetGray(formH-1-y, x, img.GrayAt(x, y))
+		}
+	}
+	return out
+}
+
+func writeFiles(t testing.TB, files map[string][]byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// imageOf is the match of a report that tells of a page, or nil.
+func imageOf(r match.Report) *match.Match {
+	for i := range r.Matches {
+		if r.Matches[i].Grade == match.Image {
+			return &r.Matches[i]
+		}
+	}
+	return nil
+}
+
+func TestAScannedPageIsFoundAgainAndNobodyElses(t *testing.T) {
+	w := &world{opener: newOpener(t), library: openLibrary(t, filepath.Join(t.TempDir(), "data"))}
+	w.matcher = NewMatcher(w.library, w.opener, 0)
+	people := invent(rand.New(rand.NewPCG(6, 6)), 8)
+	known := people[:3]
+	var scans []*image.Gray
+	files := map[string][]byte{}
+	for i := range known {
+		scans = append(scans, form(t, &known[i]))
+		files[fmt.Sprintf("%d.jpg", i)] = jpegOf(t, scans[i], 85)
+	}
+	manifest := "files:\n  - {match: \"1.jpg\", subject: a, categories: [health]}\n  - {match: \"bound.pdf!/page 2\", subject: b, categories: [conduct]}\n"
+	if _, err := w.library.AddLeak(context.Background(), w.opener, AddLeak{Slug: "scans", Paths: []string{writeFiles(t, files)}, Manifest: strings.NewReader(manifest)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, part string
+		item       []byte
+		known      string
+		page       int
+		category   string
+	}{
+		{"again.jpg", "", jpegOf(t, scans[1], 40), "1.jpg", 1, "health"},
+		{"again.png", "", pngOf(t, scans[0]), "0.jpg", 1, ""},
+		{"small.jpg", "", jpegOf(t, scaled(scans[2], 0.5), 70), "2.jpg", 1, ""},
+		{"turned.jpg", "", jpegOf(t, quarter(scans[1]), 80), "1.jpg", 1, "health"},
+		{"a.zip", "a.zip!/x.jpg", zipOf(map[string]string{"x.jpg": string(jpegOf(t, scans[1], 50))}, "x.jpg"), "1.jpg", 1, "health"},
+	} {
+		rep := w.match(t, c.name, c.item)
+		m := imageOf(rep)
+		if rep.Verdict != match.Matched || m == nil || m.KnownFile != c.known || m.Part != c.part || m.Bits < DefaultNoticeBits {
+			t.Errorf("%s: %s %+v, %s", c.name, rep.Verdict, rep.Matches, rep.Reason)
+			continue
+		}
+		if (c.category != "") != (m.Subjects == 1 && slices.Contains(m.Categories, c.category)) {
+			t.Errorf("%s: %d subjects, %v", c.name, m.Subjects, m.Categories)
+		}
+		if len(m.Pages) != 1 || m.Pages[0].KnownPage != c.page || len(m.Pages[0].Boxes) == 0 || len(m.Pages[0].KnownBoxes) == 0 {
+			t.Errorf("%s: pages %+v", c.name, m.Pages)
+			continue
+		}
+		for _, b := range append(m.Pages[0].Boxes, m.Pages[0].KnownBoxes...) {
+			if b[0] < 0 || b[1] < 0 || b[2] > 1 || b[3] > 1 || b[0] >= b[2] || b[1] >= b[3] {
+				t.Errorf("%s: box %v", c.name, b)
+			}
+		}
+	}
+	for i := range people[5:] {
+		if rep := w.match(t, "other.jpg", jpegOf(t, form(t, &people[5+i]), 80)); rep.Verdict != match.None {
+			t.Errorf("another person's form is %s: %+v", rep.Verdict, rep.Matches)
+		}
+	}
+}
+
+func TestABlankFormOfTheBaselineNeverMatches(t *testing.T) {
+	w := &world{opener: newOpener(t), library: openLibrary(t, filepath.Join(t.TempDir(), "data"))}
+	w.matcher = NewMatcher(w.library, w.opener, 0)
+	p := invent(rand.New(rand.NewPCG(7, 7)), 1)[0]
+	blank, filled := form(t, nil), form(t, &p)
+	dir := writeFiles(t, map[string][]byte{"blank.jpg": jpegOf(t, blank, 90), "filled.jpg": jpegOf(t, filled, 90)})
+	if _, err := w.library.AddLeak(context.Background(), w.opener, AddLeak{Slug: "forms", Paths: []string{dir}}); err != nil {
+		t.Fatal(err)
+	}
+	if rep := w.match(t, "blank.png", pngOf(t, blank)); imageOf(rep) == nil {
+		t.Fatalf("without a baseline the blank form is %s", rep.Verdict)
+	}
+	public := writeFiles(t, map[string][]byte{"form.png": pngOf(t, scaled(blank, 0.9))})
+	if _, err := w.library.AddBaseline(context.Background(), w.opener, AddBaseline{Paths: []string{public}}); err != nil {
+		t.Fatal(err)
+	}
+	if rep := w.match(t, "blank.png", jpegOf(t, blank, 60)); rep.Verdict != match.None {
+		t.Errorf("the blank form is %s: %+v", rep.Verdict, rep.Matches)
+	}
+	rep := w.match(t, "filled.png", jpegOf(t, filled, 60))
+	if m := imageOf(rep); rep.Verdict != match.Matched || m == nil || m.KnownFile != "filled.jpg" {
+		t.Errorf("the form that was filled in is %s: %+v", rep.Verdict, rep.Matches)
+	}
+}
