@@ -2,20 +2,14 @@ package crawler
 
 import (
 	"fmt"
-	"net"
 	"testing"
+
+	"unmirror/internal/testneeds"
 )
 
 // TestADeadLinkElsewhereDoesNotBlindASource: whoever may post a link must not keep a feed from being read again.
 func TestADeadLinkElsewhereDoesNotBlindASource(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	dead := fmt.Sprintf("127.0.0.1:%d", testneeds.Port(t))
 	for name, elsewhere := range map[string]string{"dead": "http://" + dead + "/", "private": "http://10.9.9.9/p"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"unmirror/internal/testneeds"
 )
 
 func listing(names ...string) string {
@@ -55,7 +57,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 			flush(w)
 			select {
 			case <-r.Context().Done():
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Hour):
 			}
 		}},
 		{"slow drip", "slowly", func(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +72,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 		{"no head", "no answer in time", func(_ http.ResponseWriter, r *http.Request) {
 			select {
 			case <-r.Context().Done():
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Hour):
 			}
 		}},
 		{"endless body", "larger than max_item_bytes", func(w http.ResponseWriter, _ *http.Request) {
@@ -121,11 +123,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			srv := serve(t, trap(c.f))
-			start := time.Now()
 			sum := w.sweep(Source{Name: c.name, Kind: "directory", URL: srv.URL})
-			if took := time.Since(start); took > 2*time.Minute {
-				t.Errorf("took %v", took)
-			}
 			if sum.State != "done" || sum.Sightings != 1 || sum.Errors != 1 || len(sum.ErrorSamples) != 1 || !strings.Contains(sum.ErrorSamples[0], c.want) {
 				t.Errorf("got %+v", sum)
 			}
@@ -140,12 +138,7 @@ func TestEachTrapEndsInTimeWithOneLineAndHidesNoOtherItem(t *testing.T) {
 
 func TestASourceThatCannotBeReadFailsWithOneLine(t *testing.T) {
 	t.Parallel()
-	dead, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := "http://" + dead.Addr().String() + "/"
-	_ = dead.Close()
+	gone := fmt.Sprintf("http://127.0.0.1:%d/", testneeds.Port(t))
 	status := func(code int) string {
 		return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/robots.txt" {
@@ -175,11 +168,7 @@ func TestASourceThatCannotBeReadFailsWithOneLine(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now()
 			sum := w.sweep(Source{Name: c.name, Kind: c.kind, URL: c.url, Item: "a.paste"})
-			if took := time.Since(start); took > 2*time.Minute {
-				t.Errorf("took %v", took)
-			}
 			if sum.Errors == 0 || !strings.Contains(strings.Join(sum.ErrorSamples, "\n"), c.want) || sum.Reason == "" {
 				t.Errorf("got %+v", sum)
 			}

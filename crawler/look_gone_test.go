@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"unmirror/internal/testneeds"
 )
 
 // standing is a whole server with one item at /raw/item.txt.
@@ -186,12 +187,7 @@ func proxy(t *testing.T) string {
 
 func TestASecondNetworkMustAgree(t *testing.T) {
 	t.Parallel()
-	dead, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	deaf := "http://" + dead.Addr().String()
-	_ = dead.Close()
+	deaf := fmt.Sprintf("http://127.0.0.1:%d", testneeds.Port(t))
 	exit := proxy(t)
 	for name, c := range map[string]struct {
 		exit, here, there string

@@ -2,10 +2,11 @@ package crawler
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
+
+	"unmirror/internal/testneeds"
 )
 
 func TestALookTellsLiveFromGoneFromNothing(t *testing.T) {
@@ -39,12 +40,7 @@ func TestALookTellsLiveFromGoneFromNothing(t *testing.T) {
 			pages(map[string]string{"/live": secret, "/": listing("live"), "/welcome": "<h1>Welcome", "/empty": "", "/robots.txt": "User-agent: *\nDisallow: /hidden\n", "/hidden": secret}).ServeHTTP(w, r)
 		}
 	}))
-	dead, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := "http://" + dead.Addr().String() + "/x"
-	_ = dead.Close()
+	gone := fmt.Sprintf("http://127.0.0.1:%d/x", testneeds.Port(t))
 	cases := []struct {
 		kind, url string
 		want      LookOutcome

@@ -15,12 +15,10 @@ import (
 // soon fails when a call of the test takes longer than a host's turn could be waited for.
 func soon(t *testing.T, what string, f func(ctx context.Context)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	start := time.Now()
-	f(ctx)
-	if took := time.Since(start); took > time.Minute {
-		t.Errorf("%s took %v", what, took)
+	if f(ctx); ctx.Err() != nil {
+		t.Errorf("%s waits for the host", what)
 	}
 }
 
@@ -128,14 +126,14 @@ func TestARobotsFileThatWasNotAskedForIsNotTakenAsUnreachable(t *testing.T) {
 			http.Redirect(w, r, "/robots2.txt", http.StatusFound)
 		}
 	}))
-	w := newWorld(t, hurried)
-	src := Source{Name: "s", Kind: "directory", URL: srv.URL, Delay: 700 * time.Millisecond}
-	for range 2 {
+	w := newWorld(t, func(o *Options) { o.Limits.Patience = 3 * time.Second })
+	src := Source{Name: "s", Kind: "directory", URL: srv.URL, Delay: 6 * time.Second}
+	for range 2 { // some three seconds of a busy machine change nothing in this
 		l, err := w.c.Look(t.Context(), src, srv.URL+"/a")
 		if err != nil || l.Reason != "the host asks for a pause" {
 			t.Errorf("got %+v, %v", l, err)
 		}
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(3500 * time.Millisecond)
 	}
 	if got := srv.paths(); len(got) != 2 || got[1] != "/robots.txt" {
 		t.Errorf("asked for %v, want robots.txt anew each time", got)

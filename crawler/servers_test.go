@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -120,13 +119,7 @@ func read(t *testing.T, name string) string {
 func launch(t *testing.T, s software, root string) (base, log string) {
 	t.Helper()
 	program := testneeds.Program(t, s.program, s.pkg)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
-	conf := t.TempDir()
+	port, conf := testneeds.Port(t), t.TempDir()
 	log = filepath.Join(conf, "access.log")
 	cmd := s.start(t, program, conf, root, log, port)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -147,16 +140,8 @@ func launch(t *testing.T, s software, root string) (base, log string) {
 		_ = out.Close()
 	})
 	base = fmt.Sprintf("http://127.0.0.1:%d", port)
-	for range 200 {
-		c, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
-		if err == nil {
-			_ = c.Close()
-			return base, log
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("%s does not answer: %s", s.name, read(t, out.Name()))
-	return "", ""
+	testneeds.Listens(t, strings.TrimPrefix(base, "http://"))
+	return base, log
 }
 
 func TestRealServersAreSweptPolitelyAndOnlyOnce(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -370,12 +369,7 @@ func TestFTPAndRsyncAreSweptLikeFolders(t *testing.T) {
 // daemon starts pyftpdlib or rsync on a folder.
 func daemon(t *testing.T, protocol, root string) (addr string, stop func()) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
+	port := testneeds.Port(t)
 	var cmd *exec.Cmd
 	if protocol == "ftp" {
 		python := testneeds.Python(t, "pyftpdlib", "python3-pyftpdlib")
@@ -398,15 +392,8 @@ func daemon(t *testing.T, protocol, root string) (addr string, stop func()) {
 	}
 	t.Cleanup(stop)
 	addr = fmt.Sprintf("127.0.0.1:%d", port)
-	for range 200 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			_ = c.Close()
-			return addr, stop
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	t.Fatalf("%s does not answer", protocol)
-	return "", nil
+	testneeds.Listens(t, addr)
+	return addr, stop
 }
 
 // TestSearchesByDigestFindWhatTheyWereAllowedToAskFor: without lookups nothing is sent; with it, digests alone.

@@ -156,7 +156,7 @@ func (w *world) open(change func(*Options)) {
 		w.t.Fatal(err)
 	}
 	o := Options{
-		Plane: plane.NewSQLite(w.store, 3*time.Second), Intake: w.match.Intake, Sink: w.sink, Guard: g, Version: "1.2.3",
+		Plane: plane.NewSQLite(w.store, 2*time.Minute), Intake: w.match.Intake, Sink: w.sink, Guard: g, Version: "1.2.3",
 		Contact: "https://unmirror.example/contact", MaxItemBytes: 8 << 20, Limits: fast(), Heartbeat: 500 * time.Millisecond,
 		Generation: func() uint64 { return w.gen },
 		Log:        slog.New(slog.NewTextHandler(lockedWriter{&w.mu, w.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),

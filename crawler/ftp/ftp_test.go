@@ -64,12 +64,7 @@ func tree(t testing.TB) string {
 func launch(t *testing.T, s server, root string) string {
 	t.Helper()
 	program := testneeds.Program(t, s.program, s.pkg)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
+	port := testneeds.Port(t)
 	cmd := s.start(t, program, root, port)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -80,15 +75,8 @@ func launch(t *testing.T, s server, root string) string {
 		_ = cmd.Wait()
 	})
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
-	for range 200 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			_ = c.Close()
-			return addr
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	t.Fatalf("%s does not answer", s.name)
-	return ""
+	testneeds.Listens(t, addr)
+	return addr
 }
 
 // counted is a transport that counts its connections.

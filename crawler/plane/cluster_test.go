@@ -25,7 +25,7 @@ func cluster(t *testing.T) string {
 		if i > 0 {
 			own = redistest.FreePort(t)
 		}
-		s := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", own, "--cluster-node-timeout", "2000", "--cluster-config-file", "nodes.conf")
+		s := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", own, "--cluster-node-timeout", "60000", "--cluster-config-file", "nodes.conf")
 		c := redis.NewClient(&redis.Options{Addr: s.Addr})
 		t.Cleanup(func() { _ = c.Close() })
 		nodes, addrs = append(nodes, c), append(addrs, s.Addr)
@@ -39,7 +39,7 @@ func cluster(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for ends := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		ok := 0
 		for _, c := range nodes {
 			if info, err := c.ClusterInfo(ctx).Result(); err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3") {

@@ -28,7 +28,7 @@ func sentinel(t *testing.T, master *redistest.Server) string {
 	}
 	own := redistest.FreePort(t)
 	conf := filepath.Join(t.TempDir(), "sentinel.conf")
-	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor m %s %s 1\nsentinel down-after-milliseconds m 500\nsentinel failover-timeout m 3000\n", own, host, port)
+	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor m %s %s 1\nsentinel down-after-milliseconds m 4000\nsentinel failover-timeout m 3000\n", own, host, port)
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func sentinel(t *testing.T, master *redistest.Server) string {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	c := redis.NewSentinelClient(&redis.Options{Addr: "127.0.0.1:" + own})
 	t.Cleanup(func() { _ = c.Close() })
-	for ends := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if got, err := c.Replicas(context.Background(), "m").Result(); err == nil && len(got) == 1 {
 			return "redis://127.0.0.1:" + own + "?master_name=m"
 		}
@@ -54,7 +54,7 @@ func synced(t *testing.T, s *redistest.Server) {
 	t.Helper()
 	c := redis.NewClient(&redis.Options{Addr: s.Addr})
 	defer func() { _ = c.Close() }()
-	for ends := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		info, err := c.Info(context.Background(), "replication").Result()
 		if err == nil && strings.Contains(info, "master_link_status:up") {
 			return
@@ -68,14 +68,14 @@ func synced(t *testing.T, s *redistest.Server) {
 // copied waits until the replica has everything that was written so far.
 func copied(t *testing.T, master *redistest.Server) {
 	t.Helper()
-	c := redis.NewClient(&redis.Options{Addr: master.Addr, ReadTimeout: 20 * time.Second})
+	c := redis.NewClient(&redis.Options{Addr: master.Addr, ReadTimeout: 3 * time.Minute})
 	defer func() { _ = c.Close() }()
 	conn := c.Conn()
 	defer func() { _ = conn.Close() }()
 	if err := conn.Set(t.Context(), "mark", 1, 0).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := conn.Wait(t.Context(), 1, 10*time.Second).Result(); err != nil || n != 1 {
+	if n, err := conn.Wait(t.Context(), 1, 2*time.Minute).Result(); err != nil || n != 1 {
 		t.Fatalf("%d replicas have it: %v", n, err)
 	}
 }
@@ -134,19 +134,19 @@ func TestAFailoverLosesNothingAndDoublesNothing(t *testing.T) {
 func TestADeadWorkersHostsAreTakenOverAtOnce(t *testing.T) {
 	s := redistest.Start(t)
 	key := newKey()
-	p := open(t, s, plane.RedisOptions{Key: key})
+	p := open(t, s, plane.RedisOptions{Key: key, Lease: time.Hour}) // so that no lease runs out meanwhile
 	sw := fill(t, p, 20, mirrors, nil)
 	cmd := exec.Command(os.Args[0], "-test.run", "TestClaimsAndDies")
 	cmd.Env = append(os.Environ(), fmt.Sprintf("UNMIRROR_TEST_CLAIM=%s|%x", s.URL(), key[:]))
 	if out, err := cmd.CombinedOutput(); err == nil || cmd.ProcessState.ExitCode() != 7 {
 		t.Fatalf("the worker did not claim: %v\n%s", err, out)
 	}
-	start, took := time.Now(), 0
-	for took < 20 && time.Since(start) < time.Minute {
+	took := 0
+	for ends := time.Now().Add(5 * time.Minute); took < 20 && time.Now().Before(ends); {
 		l, err := p.Claim(t.Context(), plane.Want{Sweep: sw, Max: 100})
 		var w *plane.Wait
 		if errors.As(err, &w) {
-			time.Sleep(time.Until(w.Until))
+			time.Sleep(min(time.Until(w.Until), time.Second))
 			continue
 		}
 		if err != nil {
@@ -154,8 +154,8 @@ func TestADeadWorkersHostsAreTakenOverAtOnce(t *testing.T) {
 		}
 		took += len(l.Items)
 	}
-	if took != 20 || time.Since(start) > plane.DefaultLease*3/4 {
-		t.Errorf("%d items in %s", took, time.Since(start))
+	if took != 20 {
+		t.Errorf("%d items", took)
 	}
 }
 
@@ -175,7 +175,7 @@ func TestClaimsAndDies(t *testing.T) {
 			}
 		}
 	}
-	p, err := plane.NewRedis(dial(t, url), plane.RedisOptions{Key: plane.Key(raw)})
+	p, err := plane.NewRedis(dial(t, url), plane.RedisOptions{Key: plane.Key(raw), Lease: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}

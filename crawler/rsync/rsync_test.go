@@ -38,12 +38,7 @@ func daemon(t *testing.T) (addr, root string) {
 	if err := os.Symlink("/etc/hostname", filepath.Join(root, "link")); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
+	port := testneeds.Port(t)
 	conf, dir := filepath.Join(t.TempDir(), "rsyncd.conf"), t.TempDir()
 	text := fmt.Sprintf("motd file = %[1]s/motd\nuse chroot = no\npid file = %[1]s/pid\nlog file = %[1]s/log\nport = %[2]d\naddress = 127.0.0.1\n"+
 		"[pub]\npath = %[3]s\ncomment = Public mirror\n[closed]\npath = %[3]s\nhosts deny = *\n[locked]\npath = %[3]s\nauth users = x\nsecrets file = %[1]s/none\n", dir, port, root)
@@ -65,15 +60,8 @@ func daemon(t *testing.T) (addr, root string) {
 		}
 	})
 	addr = fmt.Sprintf("127.0.0.1:%d", port)
-	for range 200 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			_ = c.Close()
-			return addr, root
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	t.Fatal("the daemon does not answer")
-	return "", ""
+	testneeds.Listens(t, addr)
+	return addr, root
 }
 
 func transport() *Transport { return New(Options{Dial: new(net.Dialer).DialContext}) }
