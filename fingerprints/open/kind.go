@@ -85,6 +85,10 @@ func sniff(head []byte, whole bool) kind {
 		return kindTar
 	case isPDF(head):
 		return kindPDF
+	case isBMP(head):
+		return kindBMP
+	case isWebP(head):
+		return kindWebP
 	}
 	return sniffText(head, whole)
 }
@@ -162,10 +166,6 @@ func sniffHeadless(head []byte) kind {
 	switch {
 	case isZlib(head):
 		return kindZlib
-	case isBMP(head):
-		return kindBMP
-	case isWebP(head):
-		return kindWebP
 	case hasLocalHeader(head):
 		return kindZip
 	case hasSQLiteRows(head):

@@ -124,14 +124,27 @@ func (it *item) webp(n node, c content) error {
 	if err != nil {
 		return err
 	}
-	if err := it.declared(conf.Width, conf.Height, false, 10*int64(conf.Width)*int64(conf.Height)); err != nil {
+	if err := it.declared(conf.Width, conf.Height, false, 8*int64(conf.Width)*int64(conf.Height)); err != nil {
 		return err
 	}
 	m, err := webp.Decode(bufio.NewReaderSize(sequential(c), chunk))
 	if err != nil {
 		return err
 	}
+	switch m := m.(type) {
+	case *image.YCbCr:
+		fullRange(m.Y)
+	case *image.NYCbCrA:
+		fullRange(m.Y)
+	}
 	return it.decoded(n, m, 1)
+}
+
+// fullRange spreads the luma of video, black at 16 and white at 235 (ITU-R BT.601), which WebP uses unlike JPEG.
+func fullRange(luma []byte) {
+	for i, v := range luma {
+		luma[i] = byte(min((max(int(v), 16)-16)*255+109, 219*255) / 219)
+	}
 }
 
 func unsupportedOr(err, unsupported error) error {
@@ -213,7 +226,7 @@ func anyGrey(to []byte, m image.Image, x0, y int) {
 
 // isBMP checks the two headers of a bitmap of Windows: two letters alone begin many texts.
 func isBMP(head []byte) bool {
-	if len(head) < 30 || head[0] != 'B' || head[1] != 'M' {
+	if len(head) < 30 || head[0] != 'B' || head[1] != 'M' || binary.LittleEndian.Uint32(head[6:]) != 0 {
 		return false
 	}
 	switch binary.LittleEndian.Uint32(head[14:]) {
