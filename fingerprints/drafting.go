@@ -35,7 +35,7 @@ func (r *registration) draft(rules *rules, title string) (*index.Draft, error) {
 			b.part(s, r.slug, name, p, first)
 			f := &b.d.Files[len(b.d.Files)-1]
 			f.Subjects, f.Categories = rules.of(s, r.slug, name)
-			b.imaged(f, p.file, p.pages, func(number uint32) index.FilePage {
+			b.imaged(f, p.file, p.pages, x.worded(j), func(number uint32) index.FilePage {
 				of := open.PagePath(name, name, int(number))
 				one := index.FilePage{Number: number}
 				one.Subjects, one.Categories = rules.of(s, r.slug, of)

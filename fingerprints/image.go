@@ -37,6 +37,23 @@ func openBody(b []byte) (shape float64, body []byte, err error) {
 type knownPage struct {
 	place  uint32 // in the spool
 	number uint32
+	whole  bool // it may be a page of its own, by its size and shape
+}
+
+// A picture in a document that has words of its own may be its letterhead, so only what may be a page counts there: of so
+// many pixels at least, and not much longer than wide.
+const (
+	wholeArea  = 400_000
+	wholeShape = 2
+)
+
+func wholePage(r page.Raster) bool {
+	return r.W*r.H >= wholeArea && max(r.W, r.H) <= wholeShape*min(r.W, r.H)
+}
+
+// worded tells of a document with words of its own.
+func (k *knownPart) worded() bool {
+	return len(k.texts) > 0 && k.texts[0].length >= wordsEnough
 }
 
 // Page prints an image of a known file.
@@ -55,8 +72,20 @@ func (s *extractSink) Page(i int, p open.Page) error {
 		s.broken = err
 		return err
 	}
-	e.known.pages = append(e.known.pages, knownPage{place, number})
+	e.known.pages = append(e.known.pages, knownPage{place, number, wholePage(p.Raster)})
 	return nil
+}
+
+// worded tells whether a part is a document with words of its own, or lies in one.
+func (x *extractedFile) worded(at int) bool {
+	for ; at >= 0; at = x.parts[at].parent {
+		if p := x.parts[at]; isArchive(p.kind) {
+			return false
+		} else if p.worded() {
+			return true
+		}
+	}
+	return false
 }
 
 // pageNumber is a page's number, or its image's where the document is too damaged to tell.
@@ -73,12 +102,15 @@ func (r *registration) pageFiles() []uint32 {
 }
 
 // imaged gives a file's pages to it, with what the manifest says of single ones.
-func (b *drafting) imaged(f *index.File, at uint32, pages []knownPage, rule func(number uint32) index.FilePage) {
+func (b *drafting) imaged(f *index.File, at uint32, pages []knownPage, worded bool, rule func(number uint32) index.FilePage) {
 	for _, p := range pages {
+		if worded && !p.whole {
+			continue
+		}
+		f.Pages++
 		b.d.PageFiles[p.place] = at
 		if one := rule(p.number); len(one.Subjects)+len(one.Categories) > 0 {
 			f.PageRules = append(f.PageRules, one)
 		}
 	}
-	f.Pages = len(pages)
 }

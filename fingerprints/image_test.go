@@ -21,6 +21,7 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 
+	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
 )
 
@@ -163,6 +164,7 @@ func TestAScannedPageIsFoundAgainAndNobodyElses(t *testing.T) {
 		scans = append(scans, form(t, &known[i]))
 		files[fmt.Sprintf("%d.jpg", i)] = jpegOf(t, scans[i], 85)
 	}
+	files["blank.jpg"] = jpegOf(t, form(t, nil), 85)
 	manifest := "files:\n  - {match: \"1.jpg\", subject: a, categories: [health]}\n  - {match: \"bound.pdf!/page 2\", subject: b, categories: [conduct]}\n"
 	if _, err := w.library.AddLeak(context.Background(), w.opener, AddLeak{Slug: "scans", Paths: []string{writeFiles(t, files)}, Manifest: strings.NewReader(manifest)}); err != nil {
 		t.Fatal(err)
@@ -228,5 +230,57 @@ func TestABlankFormOfTheBaselineNeverMatches(t *testing.T) {
 	rep := w.match(t, "filled.png", jpegOf(t, filled, 60))
 	if m := imageOf(rep); rep.Verdict != match.Matched || m == nil || m.KnownFile != "filled.jpg" {
 		t.Errorf("the form that was filled in is %s: %+v", rep.Verdict, rep.Matches)
+	}
+}
+
+func TestAPageThatManyFilesHaveIsNobodysOwn(t *testing.T) {
+	w := &world{opener: newOpener(t), library: openLibrary(t, filepath.Join(t.TempDir(), "data"))}
+	w.matcher = NewMatcher(w.library, w.opener, 0)
+	page := form(t, nil)
+	files := map[string][]byte{}
+	for i := range manyDocs {
+		files[fmt.Sprintf("%d.jpg", i)] = jpegOf(t, page, 80+i)
+	}
+	dir := writeFiles(t, files)
+	add := func(slug, manifest string) {
+		t.Helper()
+		if _, err := w.library.AddLeak(context.Background(), w.opener, AddLeak{Slug: slug, Paths: []string{dir}, Manifest: strings.NewReader(manifest)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	item := jpegOf(t, page, 60)
+	add("many", "")
+	if rep := w.match(t, "x.jpg", item); rep.Verdict != match.None {
+		t.Errorf("a page of %d files is %s: %+v", manyDocs, rep.Verdict, rep.Matches)
+	}
+	if err := w.library.RemoveLeak(context.Background(), "many"); err != nil {
+		t.Fatal(err)
+	}
+	add("one", "files:\n  - {match: \"*.jpg\", subject: the same person}\n")
+	if rep := w.match(t, "x.jpg", item); rep.Verdict != match.Matched {
+		t.Errorf("a page of one person in %d files is %s: %s", manyDocs, rep.Verdict, rep.Reason)
+	}
+}
+
+func TestPicturesOfALetterWithWordsAreNoPages(t *testing.T) {
+	small, large := knownPage{0, 1, false}, knownPage{1, 1, true}
+	words := []knownText{{length: wordsEnough}}
+	for _, c := range []struct {
+		name  string
+		parts []*knownPart
+		want  []uint32 // of the two pages
+	}{
+		{"a scan alone", []*knownPart{{parent: -1, kind: "jpeg"}}, []uint32{7, 7}},
+		{"in a letter with words", []*knownPart{{parent: -1, kind: "docx", texts: words}, {parent: 0, kind: "jpeg"}}, []uint32{index.NoDoc, 7}},
+		{"in a letter of scans", []*knownPart{{parent: -1, kind: "docx"}, {parent: 0, kind: "jpeg"}}, []uint32{7, 7}},
+		{"beside a letter", []*knownPart{{parent: -1, kind: "docx", texts: words}, {parent: 0, kind: "zip"}, {parent: 1, kind: "jpeg"}}, []uint32{7, 7}},
+	} {
+		x := &extractedFile{parts: c.parts}
+		b := &drafting{d: &index.Draft{PageFiles: []uint32{index.NoDoc, index.NoDoc}}}
+		none := func(uint32) (p index.FilePage) { return p }
+		b.imaged(&index.File{}, 7, []knownPage{small, large}, x.worded(len(c.parts)-1), none)
+		if !slices.Equal(b.d.PageFiles, c.want) {
+			t.Errorf("%s: pages of %v instead of %v", c.name, b.d.PageFiles, c.want)
+		}
 	}
 }

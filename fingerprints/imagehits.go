@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
@@ -17,7 +18,11 @@ const (
 	// words with it.
 	maxCompared = 10
 	// comparedShare is the part of the best one's votes below which a page is not compared.
-	comparedShare = 0.15
+	comparedShare = 0.4
+	// formMore is from how many times the cells in which an image agrees with a known page those are in which it agrees with
+	// another person's page of the same form that what it shows of the known page is no more than the form: one that was
+	// never filled in, most of all.
+	formMore = 1.1
 	// maxBoxes bounds the regions told of one page, maxPagesTold the pages told of one file.
 	maxBoxes, maxPagesTold = 200, 200
 )
@@ -58,49 +63,94 @@ func (s *matchSink) Page(i int, p open.Page) error {
 		return nil
 	}
 	look := s.m.library.secrets.pages.Look(p.Raster)
-	votes := s.snap.PageCandidates(look.Probes(), maxCompared)
-	hits, public := s.compare(look, p, votes)
-	for _, h := range hits {
-		if h.bits -= public; h.bits >= weakBits {
-			e.images = append(e.images, h)
+	c := comparing{snap: s.snap, look: look}
+	c.all(s.snap.PageCandidates(look.Probes(), maxCompared))
+	share := rarity[min(s.ranking.owners(c.same), manyDocs-1)]
+	for _, k := range c.same {
+		if float64(c.form) >= formMore*float64(k.found.Agree) {
+			continue
+		}
+		bits := float64(share)*k.found.Bits - c.public
+		if at, ok := s.snap.Known[k.seg].Page(k.page); ok && bits >= weakBits {
+			e.images = append(e.images, imageHit{
+				number: pageNumber(p), ref: fileRef{k.seg, at.File}, known: at.Number, bits: bits,
+				shown: match.PageMatch{
+					Page: pageNumber(p), KnownPage: int(at.Number), Coverage: rounded(k.found.Coverage),
+					Shape: rounded(float64(p.Raster.W) / float64(max(1, p.Raster.H))), KnownShape: rounded(k.shape),
+					Boxes: boxesOf(k.found.Item), KnownBoxes: boxesOf(k.found.Known),
+				},
+			})
 		}
 	}
 	return nil
 }
 
-// compare compares an image with the pages that got votes. public is what it has in common with a page of the baseline:
-// that much of it is a blank form, which weighs nothing on whosever page it is.
-func (s *matchSink) compare(look *page.Look, p open.Page, votes []index.PageVote) (hits []imageHit, public float64) {
+// comparing is an image while it is compared with known pages and with those of the baseline.
+type comparing struct {
+	snap   *index.Snapshot
+	look   *page.Look
+	same   []comparedPage
+	form   int     // the most cells in which it agrees with another page of the same form
+	public float64 // bits that it shares with a page of the baseline: so much of it is a blank form, whosever it is
+}
+
+type comparedPage struct {
+	seg, page uint32
+	shape     float64
+	found     page.Result
+}
+
+// all compares the pages that got votes, the likeliest first. Those of the baseline matter only where a known one is the
+// same.
+func (c *comparing) all(votes []index.PageVote) {
 	var most [2]float64 // votes, of known pages and of the baseline
 	for _, v := range votes {
-		kind, segments := 0, s.snap.Known
+		kind, segments := 0, c.snap.Known
 		if v.Baseline {
-			kind, segments = 1, s.snap.Baseline
+			kind, segments = 1, c.snap.Baseline
 		}
-		if most[kind] = math.Max(most[kind], v.Weight); v.Weight < comparedShare*most[kind] || v.Baseline && len(hits) == 0 {
+		most[kind] = math.Max(most[kind], v.Weight)
+		if v.Weight < comparedShare*most[kind] || v.Baseline && len(c.same) == 0 {
 			continue
 		}
-		seg := segments[v.Segment]
-		shape, found, err := comparePage(seg, v.Page, look)
-		if err != nil || !found.Same {
-			continue // a damaged body is as good as none
-		}
-		if v.Baseline {
-			public = math.Max(public, found.Bits)
-			continue
-		}
-		if at, ok := seg.Page(v.Page); ok {
-			hits = append(hits, imageHit{
-				number: pageNumber(p), ref: fileRef{v.Segment, at.File}, known: at.Number, bits: found.Bits,
-				shown: match.PageMatch{
-					Page: pageNumber(p), KnownPage: int(at.Number), Coverage: found.Coverage,
-					Shape: rounded(float64(p.Raster.W) / float64(max(1, p.Raster.H))), KnownShape: rounded(shape),
-					Boxes: boxesOf(found.Item), KnownBoxes: boxesOf(found.Known),
-				},
-			})
+		shape, found, err := comparePage(segments[v.Segment], v.Page, c.look)
+		switch {
+		case err != nil: // a damaged body is as good as none
+		case found.FormOnly:
+			c.form = max(c.form, found.Agree)
+		case found.Same && v.Baseline:
+			c.public = math.Max(c.public, found.Bits)
+		case found.Same:
+			c.same = append(c.same, comparedPage{v.Segment, v.Page, shape, found})
 		}
 	}
-	return hits, public
+}
+
+// owners counts whose the pages are that an image shows: a page that is the same in many files, such as one of conditions,
+// is nobody's own. Files of the same subjects are one's.
+func (r *ranking) owners(same []comparedPage) int {
+	if len(same) < 2 {
+		return len(same)
+	}
+	whose := map[string]bool{}
+	for _, k := range same {
+		at, _ := r.snap.Known[k.seg].Page(k.page)
+		f, ok := r.file(k.seg, at.File)
+		if !ok {
+			continue
+		}
+		owner := f.file.Subjects
+		for _, one := range f.file.PageRules {
+			if one.Number == at.Number {
+				owner = append(slices.Clone(owner), one.Subjects...)
+			}
+		}
+		if len(owner) == 0 {
+			owner = []string{string(f.file.ID[:])}
+		}
+		whose[strings.Join(owner, " ")] = true
+	}
+	return max(1, len(whose))
 }
 
 // comparePage compares an image with one known page.
