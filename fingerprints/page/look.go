@@ -38,8 +38,8 @@ const (
 	itemPoints = 400
 	// probePoints and probeFlips say how many words are looked up: of so many points, each with its least certain bits
 	// the other way round.
-	probePoints = 256
-	probeFlips  = 3
+	probePoints = 224
+	probeFlips  = 2
 )
 
 // Look is an item's page, ready to be compared with known ones. It is not safe for concurrent use.
@@ -47,11 +47,15 @@ type Look struct {
 	printer *Printer
 	*features
 	sheet plane
+
+	raster          Raster
+	clean           plane // the sheet without an overlay, once tried
+	tried, overlaid bool
 }
 
 // Look takes the features of an item's page.
 func (p *Printer) Look(r Raster) *Look {
-	l := &Look{printer: p, features: &features{}}
+	l := &Look{printer: p, features: &features{}, raster: r}
 	if !r.valid() {
 		return l
 	}
@@ -66,26 +70,30 @@ func (l *Look) Probes() []uint32 {
 	for i := range l.codes[:min(len(l.codes), probePoints)] {
 		for t := range l.codes[i] {
 			c := &l.codes[i][t]
-			all.add(l.printer.word(c.bits))
-			for _, bit := range unsure(c) {
-				all.add(l.printer.word(c.bits ^ 1<<bit))
+			for table := range wordTables {
+				all.add(l.printer.word(c.bits, table))
+				for _, bit := range unsure(c, table*wordBits) {
+					all.add(l.printer.word(c.bits^1<<bit, table))
+				}
 			}
 		}
 	}
 	return all.all
 }
 
-// unsure are the least certain bits of a code's word.
-func unsure(c *code) (least [probeFlips]int) {
-	taken := uint64(0)
-	for n := range least {
-		least[n] = -1
-		for i := range wordBits {
-			if taken>>i&1 == 0 && (least[n] < 0 || c.sure[i] < c.sure[least[n]]) {
-				least[n] = i
-			}
-		}
-		taken |= 1 << least[n]
+// unsure are the least certain bits of a code's word, which begins at that bit.
+func unsure(c *code, from int) (least [probeFlips]int) {
+	sure := c.sure[from : from+wordBits]
+	a, b := 0, 1
+	if sure[b] < sure[a] {
+		a, b = b, a
 	}
-	return least
+	for i := 2; i < wordBits; i++ {
+		if sure[i] < sure[a] {
+			a, b = i, a
+		} else if sure[i] < sure[b] {
+			b = i
+		}
+	}
+	return [probeFlips]int{from + a, from + b}
 }

@@ -16,11 +16,13 @@ import (
 // Sizes of a print.
 const (
 	version     = 1
-	knownPoints = 160
+	knownPoints = 128
 	bodyBudget  = 5000 // bytes
-	headBytes   = 7
+	headBytes   = 8
 	pointBytes  = 12
-	wordBits    = 36
+	// A code gives two words, so that either may survive where the other does not.
+	wordTables  = 2
+	wordBits    = 28
 	leastPoints = 12 // below it a page is too empty to be told from others
 	leastCells  = 40
 )
@@ -73,7 +75,7 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 		return Print{}, false
 	}
 	body := make([]byte, 0, bodyBudget+1000)
-	body = append(body, version)
+	body = append(body, version, kindOf(r))
 	body = binary.LittleEndian.AppendUint16(body, uint16(f.ink.w))
 	body = binary.LittleEndian.AppendUint16(body, uint16(f.ink.h))
 	body = append(body, byte(int8(math.Round(f.skew*8))), byte(len(f.points)))
@@ -82,7 +84,9 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 		c := &f.codes[i][0]
 		body = binary.LittleEndian.AppendUint32(body, packPoint(k))
 		body = binary.LittleEndian.AppendUint64(body, c.bits)
-		words.add(p.word(c.bits))
+		for table := range wordTables {
+			words.add(p.word(c.bits, table))
+		}
 	}
 	c := p.takeCells(sheet(f.ink), bodyBudget-len(body))
 	if len(c.places) < leastCells {
@@ -91,9 +95,37 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 	return Print{Words: words.all, Body: c.append(body)}, true
 }
 
-// word is the retrieval word of a code.
-func (p *Printer) word(bits uint64) uint32 {
-	x := (bits & (1<<wordBits - 1)) + p.wordKey
+// Kinds of pages.
+const (
+	kindWritten = 0
+	kindPhoto   = 1
+	// A photo has most of its pixels between these shares of its bright tone; on paper hardly any are.
+	photoDark, photoBright = 0.2, 0.8
+)
+
+// kindOf tells a photo from what is written on paper.
+func kindOf(r Raster) byte {
+	var counts [256]int
+	for _, v := range r.Pix {
+		counts[v]++
+	}
+	bright, seen := 255, 0
+	for ; bright > 0 && seen*10 < len(r.Pix); bright-- {
+		seen += counts[bright]
+	}
+	middle := 0
+	for v := int(photoDark * float64(bright)); v < int(photoBright*float64(bright)); v++ {
+		middle += counts[v]
+	}
+	if 2*middle > len(r.Pix) {
+		return kindPhoto
+	}
+	return kindWritten
+}
+
+// word is one of the retrieval words of a code: a secret mix of some of its bits.
+func (p *Printer) word(bits uint64, table int) uint32 {
+	x := (bits>>(table*wordBits)&(1<<wordBits-1) | uint64(table)<<wordBits) + p.wordKey
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return uint32(x >> 32)
@@ -144,6 +176,7 @@ type point struct {
 type known struct {
 	w, h   int
 	skew   float64 // degrees
+	photo  bool    // not written on paper
 	points []point
 	cells  *cells
 }
@@ -156,13 +189,13 @@ func readBody(body []byte) (*known, error) {
 		return nil, fmt.Errorf("page print of version %d: %w", body[0], errStrange)
 	}
 	k := &known{
-		w: int(binary.LittleEndian.Uint16(body[1:])), h: int(binary.LittleEndian.Uint16(body[3:])),
-		skew: float64(int8(body[5])) / 8,
+		w: int(binary.LittleEndian.Uint16(body[2:])), h: int(binary.LittleEndian.Uint16(body[4:])),
+		skew: float64(int8(body[6])) / 8, photo: body[1] == kindPhoto,
 	}
-	if max(k.w, k.h) != workSide || min(k.w, k.h) < window {
+	if body[1] > kindPhoto || max(k.w, k.h) != workSide || min(k.w, k.h) < window {
 		return nil, errStrange
 	}
-	n := int(body[6])
+	n := int(body[7])
 	body = body[headBytes:]
 	if len(body) < n*pointBytes {
 		return nil, errShort

@@ -1,18 +1,25 @@
 package page
 
+import "slices"
+
 // Points lay the item over the known page to a pixel or two. Cells say better: blocks of them are moved about until their
 // projections agree most, and the map is fitted again to where they lie then.
 
 const (
-	blockCells = 5 // a side
-	blockMost  = 8 // cells of a block that are tried
-	shiftBits  = 8
-	shiftLeast = 0.3 // agreement of a block that may say where it lies
-	shiftStep  = 2   // pixels of work
-	shiftReach = 1   // steps either way
-	settleMost = 4
-	settled    = 0.2 // pixels of work, mean shift of blocks
-	strayBlock = 2.5 // pixels of work from where the map puts a block
+	blockCells   = 5 // a side
+	blockMost    = 8 // cells of a block that are tried
+	shiftBits    = 8
+	shiftLeast   = 0.3 // agreement of a block that may say where it lies
+	shiftStep    = 2   // pixels of work
+	shiftNear    = 1   // steps either way
+	shiftFar     = 4
+	shiftFine    = 0.5  // agreement of a block that need not look farther
+	shiftGain    = 0.15 // what farther away must be better
+	leastOfBlock = 3
+	farWeight    = 0.3
+	settleMost   = 4
+	settled      = 0.05 // pixels of work, mean shift of blocks
+	strayBlock   = 2.5  // pixels of work from where the map puts a block
 )
 
 // block is a square of cells and how far, in pixels of the known page, it lies off.
@@ -22,6 +29,7 @@ type block struct {
 	dx, dy float64
 	score  float64 // where it agrees best
 	still  float64 // where it is now
+	far    bool    // found far away, which may be by chance
 }
 
 // blocks groups the written cells.
@@ -37,7 +45,7 @@ func blocks(c *cells) []block {
 	kept := all[:0]
 	for _, b := range all {
 		n := len(b.cells)
-		if n < 3 {
+		if n < leastOfBlock {
 			continue
 		}
 		b.x, b.y = b.x/float64(n), b.y/float64(n)
@@ -55,10 +63,10 @@ func blocks(c *cells) []block {
 // settle improves a transform, and lays the item over the known page by it.
 func (l *Look) settle(k *known, t transform) (transform, plane) {
 	all := blocks(k.cells)
-	over := l.warp(k, &t)
+	over := l.warp(k, &t, l.sheet)
 	best, bestOver, most := t, over, -1.0
-	for range settleMost {
-		at, quality, moved := l.shifts(k, over, all, &t)
+	for round := range settleMost {
+		at, quality, moved := l.shifts(k, over, all, &t, round < 2)
 		if quality <= most {
 			break
 		}
@@ -71,17 +79,17 @@ func (l *Look) settle(k *known, t transform) (transform, plane) {
 			break
 		}
 		t = better
-		over = l.warp(k, &t)
+		over = l.warp(k, &t, l.sheet)
 	}
 	return best, bestOver
 }
 
 // shifts tells where each block lies on the item, how well all agree as they lie now, and how far they should move.
-func (l *Look) shifts(k *known, over plane, all []block, t *transform) (at []correspondence, quality, moved float64) {
+func (l *Look) shifts(k *known, over plane, all []block, t *transform, far bool) (at []correspondence, quality, moved float64) {
 	weights := 0.0
 	for i := range all {
 		b := &all[i]
-		if !l.shift(k, over, b) {
+		if !l.shift(k, over, b, far) {
 			continue
 		}
 		quality += b.still
@@ -90,49 +98,62 @@ func (l *Look) shifts(k *known, over plane, all []block, t *transform) (at []cor
 		}
 		x, y := t.apply(b.x+b.dx, b.y+b.dy)
 		weight := b.score * b.score * float64(len(b.cells))
+		if b.far {
+			weight *= farWeight
+		}
 		at = append(at, correspondence{b.x, b.y, x, y, weight})
 		weights, moved = weights+weight, moved+weight*max(abs(b.dx), abs(b.dy))
 	}
 	return at, quality, moved / max(weights, 1e-9)
 }
 
-// steady fits a map, and again without what then lies far from it.
+// steady fits a map, again and again with less weight for what lies far from it (iteratively reweighted least squares with
+// Cauchy's weights).
 func steady(at []correspondence) (t transform, ok bool) {
-	for range 2 {
-		if t, ok = fit(at, len(at) >= 10); !ok {
+	weighted := slices.Clone(at)
+	for range 5 {
+		if t, ok = fit(weighted, len(at) >= 10); !ok {
 			return t, false
 		}
-		kept := make([]correspondence, 0, len(at))
-		for _, c := range at {
-			if x, y := t.apply(c.kx, c.ky); abs(x-c.ix) < strayBlock && abs(y-c.iy) < strayBlock {
-				kept = append(kept, c)
-			}
+		for i, c := range at {
+			x, y := t.apply(c.kx, c.ky)
+			x, y = (x-c.ix)/strayBlock, (y-c.iy)/strayBlock
+			weighted[i].weight = c.weight / (1 + x*x + y*y)
 		}
-		if len(kept) < 5 || len(kept) == len(at) {
-			break
-		}
-		at = kept
 	}
 	return t, true
 }
 
-// shift finds where a block agrees most; false if too little of it is on the item.
-func (l *Look) shift(k *known, over plane, b *block) bool {
-	const n = 2*shiftReach + 1
-	var sums [n * n]float64
-	seen := 0
+// shift finds where a block agrees most, looking farther where it agrees badly and far is set; false if too little of it is
+// on the item.
+func (l *Look) shift(k *known, over plane, b *block, far bool) bool {
+	if !l.shiftWithin(k, over, b, shiftNear) {
+		return false
+	}
+	if near := *b; far && b.score < shiftFine {
+		if !l.shiftWithin(k, over, b, shiftFar) || b.score < near.score+shiftGain {
+			*b = near
+		}
+	}
+	return true
+}
+
+func (l *Look) shiftWithin(k *known, over plane, b *block, reach int) bool {
+	var room [(2*shiftFar + 1) * (2*shiftFar + 1)]float64
+	n := 2*reach + 1
+	sums := room[:n*n]
+	seen, m := 0, reach*shiftStep
 	for _, i := range b.cells {
 		x, y := corner(k.cells.places[i], k.cells.across)
-		const m = shiftReach * shiftStep
 		if x < m || y < m || x+window+m > over.w || y+window+m > over.h || outside(over, x-m, y-m) || outside(over, x+m, y+m) {
 			continue
 		}
 		seen++
 		for s := range sums {
-			sums[s] += float64(l.scoreAt(k, over, i, x+(s%n-shiftReach)*shiftStep, y+(s/n-shiftReach)*shiftStep))
+			sums[s] += float64(l.scoreAt(k, over, i, x+(s%n-reach)*shiftStep, y+(s/n-reach)*shiftStep))
 		}
 	}
-	if seen < 3 {
+	if seen < leastOfBlock {
 		return false
 	}
 	best := 0
@@ -142,7 +163,7 @@ func (l *Look) shift(k *known, over plane, b *block) bool {
 		}
 	}
 	bx, by := best%n, best/n
-	b.dx, b.dy = float64(bx-shiftReach), float64(by-shiftReach)
+	b.dx, b.dy = float64(bx-reach), float64(by-reach)
 	b.score, b.still = sums[best]/float64(seen), sums[n*n/2]
 	if bx > 0 && bx < n-1 {
 		b.dx += parabola(sums[best-1], sums[best], sums[best+1])
@@ -151,6 +172,7 @@ func (l *Look) shift(k *known, over plane, b *block) bool {
 		b.dy += parabola(sums[best-n], sums[best], sums[best+n])
 	}
 	b.dx, b.dy = b.dx*shiftStep, b.dy*shiftStep
+	b.far = reach == shiftFar
 	return true
 }
 

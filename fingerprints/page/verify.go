@@ -2,13 +2,13 @@ package page
 
 // seen is what an item shows of a known page's cells, once laid over it.
 type seen struct {
-	cells []int     // their numbers among the known page's written cells
-	score []float32 // how well the projections' signs agree: 1 wholly, 0 by chance
-	ink   []float32 // root mean square of the item's projections
+	cells []int               // their numbers among the known page's written cells
+	score []float32           // how well the projections' signs agree: 1 wholly, 0 by chance
+	read  [][mostBits]float32 // the item's projections
 }
 
 // warp lays the item over the known page; what lies outside the item is -1.
-func (l *Look) warp(k *known, t *transform) plane {
+func (l *Look) warp(k *known, t *transform, sheet plane) plane {
 	out := newPlane(k.w, k.h)
 	for y := range out.h {
 		row := out.p[y*out.w : (y+1)*out.w]
@@ -16,11 +16,11 @@ func (l *Look) warp(k *known, t *transform) plane {
 		for x := range row {
 			d := t[6]*float64(x) + w
 			ix, iy := float32((t[0]*float64(x)+u)/d), float32((t[3]*float64(x)+v)/d)
-			if d <= 0 || ix < -0.5 || iy < -0.5 || ix > float32(l.sheet.w)-0.5 || iy > float32(l.sheet.h)-0.5 {
+			if d <= 0 || ix < -0.5 || iy < -0.5 || ix > float32(sheet.w)-0.5 || iy > float32(sheet.h)-0.5 {
 				row[x] = -1
 				continue
 			}
-			row[x] = l.sheet.at(ix, iy)
+			row[x] = sheet.at(ix, iy)
 		}
 	}
 	return out
@@ -36,8 +36,8 @@ func (l *Look) verify(k *known, over plane) (s seen) {
 		if outside(over, x, y) {
 			continue
 		}
-		rms := project(over, x, y, by, &out)
-		s.cells, s.score, s.ink = append(s.cells, i), append(s.score, agreement(c.signs[i], out[:c.each])), append(s.ink, rms)
+		project(over, x, y, by, &out)
+		s.cells, s.score, s.read = append(s.cells, i), append(s.score, agreement(c.signs[i], out[:c.each])), append(s.read, out)
 	}
 	return s
 }
@@ -60,4 +60,14 @@ func agreement(signs uint32, of []float32) float32 {
 		}
 	}
 	return same / all
+}
+
+// moved tells whether another reading of a cell differs from the first.
+func (s *seen) moved(n int, other []float32) bool {
+	moved, all := float32(0), float32(1e-9)
+	for k, v := range other {
+		d := v - s.read[n][k]
+		moved, all = moved+float32(d*d), all+float32(s.read[n][k]*s.read[n][k])
+	}
+	return moved > overlayMoves*overlayMoves*all
 }

@@ -1,0 +1,94 @@
+package page
+
+// A watermark or a stamp's ground lies over the page in one middle tone. Where a page has such a tone in flat places, all that
+// is as bright is taken for paper in a second reading, which is asked only about cells that the first could not explain.
+const (
+	// An overlay's tone is within these shares of the paper's, and on so many of the pixels.
+	overlayDarkest   = 0.25
+	overlayBrightest = 0.95
+	overlaid         = 0.002
+	flat             = 3 // grey values between neighbours
+	toneNear         = 6 // grey values around a tone
+	toneBelow        = 7 // by how much what is taken for paper may be darker still
+	// overlayMoves is how much the two readings of a cell differ, as a share of the first, where there is an overlay.
+	overlayMoves = 0.15
+)
+
+// withoutOverlay is the sheet of a raster without its overlay; false where it has none.
+func withoutOverlay(r Raster) (plane, bool) {
+	paper, tone := tones(r)
+	if tone == 0 {
+		return plane{}, false
+	}
+	var curve [256]byte
+	for v := range curve {
+		curve[v] = byte(min(v*paper/max(tone-toneBelow, 1), paper))
+	}
+	clean := Raster{W: r.W, H: r.H, Pix: make([]byte, len(r.Pix))}
+	for i, v := range r.Pix {
+		clean.Pix[i] = curve[v]
+	}
+	return sheet(ink(work(clean))), true
+}
+
+// tones are the paper's and the darkest flat one between paper and ink, 0 if there is none.
+func tones(r Raster) (paper, overlay int) {
+	var all, even [256]int
+	for y := range r.H - 1 {
+		row, next := r.Pix[y*r.W:(y+1)*r.W], r.Pix[(y+1)*r.W:]
+		for x, v := range row[:r.W-1] {
+			all[v]++
+			if abs(int(v)-int(row[x+1])) <= flat && abs(int(v)-int(next[x])) <= flat {
+				even[v]++
+			}
+		}
+	}
+	seen := 0
+	for paper = 255; paper > 0; paper-- {
+		if seen += all[paper]; 3*seen > len(r.Pix) {
+			break
+		}
+	}
+	most := int(overlaid * float64(len(r.Pix)))
+	for v := int(overlayDarkest * float64(paper)); v < int(overlayBrightest*float64(paper)); v++ {
+		sum := 0
+		for n := max(v-toneNear, 0); n <= min(v+toneNear, paper-toneNear); n++ {
+			sum += even[n]
+		}
+		if sum > most {
+			most, overlay = sum, v
+		}
+	}
+	return paper, overlay
+}
+
+// reread reads the cells once more without an overlay, and keeps what agrees better where there is one.
+func (l *Look) reread(k *known, t *transform, s *seen) bool {
+	if !l.rereadable() {
+		return false
+	}
+	over := l.warp(k, t, l.clean)
+	c := k.cells
+	var out [mostBits]float32
+	by := l.printer.cells[:c.each]
+	for n, i := range s.cells {
+		x, y := corner(c.places[i], c.across)
+		if outside(over, x, y) {
+			continue
+		}
+		project(over, x, y, by, &out)
+		if score := agreement(c.signs[i], out[:c.each]); score > s.score[n] && s.moved(n, out[:c.each]) {
+			s.score[n] = score
+		}
+	}
+	return true
+}
+
+// rereadable makes the second reading, once.
+func (l *Look) rereadable() bool {
+	if !l.tried {
+		l.tried = true
+		l.clean, l.overlaid = withoutOverlay(l.raster)
+	}
+	return l.overlaid
+}
