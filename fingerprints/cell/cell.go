@@ -161,13 +161,6 @@ func (k *Key) wordBlock(h, first, second uint64) uint64 {
 	return hi ^ lo
 }
 
-// surface is a hash of a word of less than sixteen bytes as it is written, with its accents. It is no token's: only what was
-// looked for and is not known is remembered by it, so that it need not be brought into its canonical form again.
-func (k *Key) surface(first, second uint64) uint64 {
-	hi, lo := bits.Mul64(first^k.words[1], second^k.words[0])
-	return hi ^ lo
-}
-
 const wordBlock = 16
 
 // foldEvery is after how many bytes a long value's hash is finalised on the way: the polynomials are cyclic in 64.

@@ -14,7 +14,7 @@ type reading struct {
 	raw     uint64
 	dates   uint32 // before it
 	span    uint32 // where it begins in the buffer, and in the upper half where it ends
-	surface uint32 // of a word with accents, as missing has it; 0: none
+	surface uint32 // of the run as it is written, as missing has it; 0: none
 	run     uint16 // where the run begins in which it was read
 	kind    Kind
 }
@@ -28,6 +28,9 @@ func spanOf(i, j int) uint32 { return uint32(i) | uint32(j)<<16 }
 
 func (r *reading) from() int { return int(r.span & 0xffff) }
 func (r *reading) to() int   { return int(r.span >> 16) }
+
+// never is in the place of a surface where a reading is always told to the filter.
+const never = 1
 
 // filter asks of many tokens at once which are known, and remembers those that are not.
 type filter struct {
@@ -53,6 +56,14 @@ func missed(raw uint64) uint16 { return uint16(raw>>48) | 1 }
 
 // missing is where a hash is remembered that the filter dropped, and in the upper half what is.
 func missing(raw uint64) uint32 { return uint32(raw%missSlots) | uint32(missed(raw))<<16 }
+
+// forget remembers that a run is nothing that is looked for by its surface: the hash of a word, with its letters of ASCII as small
+// ones and what is beyond ASCII as it is written.
+func (s *Scanner) forget(surface uint64) {
+	if s.filter != nil {
+		s.filter.misses[surface%missSlots] = missed(surface)
+	}
+}
 
 // worth is 0 where a reading need not wait, since the filter has dropped the same one before, and otherwise 1.
 func (s *Scanner) worth(raw uint64) uint {
@@ -100,6 +111,9 @@ func (s *Scanner) flush() {
 			continue
 		case personal(w.kind):
 			s.yield(w, hashes[i], true)
+		}
+		if w.surface == never {
+			continue
 		}
 		f.misses[w.raw%missSlots] = missed(w.raw)
 		if w.surface != 0 {

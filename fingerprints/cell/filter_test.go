@@ -12,7 +12,7 @@ import (
 // written, changes nothing.
 func TestFilteredScanTellsWhatTheFilterKeepsOfAll(t *testing.T) {
 	k := testKey(9)
-	words := slices.Concat(plain, pieces, []string{"d’après", "l’hôpital", "«naïeve»", "Straße", "straße", "œuvre", "é", "à", "Noël", "2024-03-05", "1234;", "12.50;"})
+	words := slices.Concat(plain, pieces, []string{"d’après", "l’hôpital", "«naïeve»", "Straße", "straße", "œuvre", "é", "à", "Noël", "2024-03-05", "1234;", "12.50;"}, besides)
 	rapid.Check(t, func(t *rapid.T) {
 		few := rapid.SliceOfN(rapid.SampledFrom(words), 1, 12).Draw(t, "words")
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(few), 0, 300).Draw(t, "text"), rapid.SampledFrom([]string{"", " ", "\n"}).Draw(t, "between"))

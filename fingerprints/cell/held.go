@@ -27,7 +27,7 @@ func (s *Scanner) Only(h Held) {
 	if !h.Has(Number) {
 		h.Sizes = 0
 	}
-	s.only = h
+	s.only, s.lengths = h, lengthsOf(h)
 }
 
 // SizeOf is how great a number is, from 0 to 63: how many bits it takes, less the lowest one.

@@ -2,8 +2,35 @@ package cell
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
+
+// besides are what is written in ways that make of one run, remembered or of no meaning by itself, a part of something else.
+var besides = []string{"250,119", "1234.56", "1234,56", "123.456", "12345.67", "1234.567", "12.1981", "maart,", "12", "1999-00-18", "1999-12-18", "20240305T1200T1999-00-18", "05T12", "be68", "bé68", "BE68 5390 0754 7034",
+	"BE68539007547034", "20240305t1200", "\x00", "3", "7", "arbeidsongeschiktheid12", "12arbeidsongeschiktheid", "1é", "1e", "Rückenschmerzen", "RÜCKENSCHMERZEN", "réorganisations", "d’après30T12", "1２34"}
+
+// TestKindsThatAreNotHeldChangeNoOthers: which runs are not read, since nothing that is held can be in them, depends on what
+// is held; what the others are does not.
+func TestKindsThatAreNotHeldChangeNoOthers(t *testing.T) {
+	k := testKey(10)
+	words := slices.Concat(pieces, besides, []string{"9000", "12 maart 1981", "2024-03-05", "0470", "12"})
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 120).Draw(t, "text"), rapid.SampledFrom([]string{"", " ", ";", ",", ".", "-", "\t"}).Draw(t, "between"))
+		held := Held{Kinds: rapid.Uint16().Draw(t, "kinds"), Sizes: rapid.Uint64().Draw(t, "sizes") & rapid.Uint64().Draw(t, "and")}
+		s := k.Scanner()
+		s.Only(held)
+		got := s.End(s.Append(nil, []byte(text)))
+		want := slices.DeleteFunc(scanAll(k, text), func(t Token) bool {
+			return always>>t.Kind&1 == 0 && !held.Has(t.Kind) || t.Kind == Number && held.Sizes>>t.Size&1 == 0
+		})
+		if !slices.Equal(got, want) {
+			t.Fatalf("%q, held %b and %x: %v, want %v", text, held.Kinds, held.Sizes, got, want)
+		}
+	})
+}
 
 func TestOnlyWhatIsHeldIsTold(t *testing.T) {
 	k := testKey(8)

@@ -28,6 +28,7 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 	if x&isoMask != isoForm || day&isoRest != isoDay || s.at&s.iban >= 0 || i > 0 && noIso[s.buf[i-1]] {
 		return false
 	}
+	waits := s.waits
 	year := eight(x << 32)
 	month, day := x>>40&15*10+x>>48&15, day&15*10+day>>8&15
 	r := &s.digits
@@ -57,5 +58,26 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 		s.wait[s.waits%waitRoom].put(Date, raw, spanOf(i, i+isoSize), s.dates, i)
 		s.waits += s.worth(raw)
 	}
+	if waits == s.waits {
+		s.forget(s.k.isoSurface(b))
+	}
+	return true
+}
+
+// isoSurface is a hash of a day as it is written.
+func (k *Key) isoSurface(b *[wordBlock]byte) uint64 {
+	return k.wordBlock(k.start[Date], binary.LittleEndian.Uint64(b[:]), uint64(binary.LittleEndian.Uint16(b[8:])))
+}
+
+// isoKnown takes a day that begins at i if it is remembered as none that is looked for, and is part of nothing more: it is a
+// date, and there can be nothing else.
+func (s *Scanner) isoKnown(b *[wordBlock]byte, i int) bool {
+	look := s.k.isoSurface(b)
+	if s.misses[look%missSlots] != missed(look) || (beside.before[s.buf[i-1]]|beside.behind[b[isoSize]])&(inNumber|beforeYears|behindThrees|inRun) != 0 {
+		return false
+	}
+	s.dates++
+	s.dateAt = s.base + int64(i)
+	s.places[Date]++
 	return true
 }

@@ -37,19 +37,20 @@ type Scanner struct {
 	runes  [runeSlots]folded
 	edges  []byte // room for scan
 
-	out    []Token
-	filter *filter // nil: everything is told
-	misses *[missSlots]uint16
-	only   Held
-	waits  uint // how many readings wait
-	wait   [waitRoom]reading
+	out     []Token
+	filter  *filter // nil: everything is told
+	misses  *[missSlots]uint16
+	only    Held
+	lengths lengths // of numbers, as only has them
+	waits   uint    // how many readings wait
+	wait    [waitRoom]reading
 
 	now int // where the run begins that is read
 }
 
 // Scanner begins a new text.
 func (k *Key) Scanner() Scanner {
-	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses, only: Everything}
+	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses, only: Everything, lengths: allLengths}
 }
 
 // Places tells how many tokens of a kind there were so far, those that the filter dropped included. Words and plain
@@ -77,7 +78,7 @@ func (s *Scanner) End(dst []Token) []Token {
 func (s *Scanner) tokens(dst []Token) []Token {
 	s.out = dst
 	n := len(s.buf)
-	s.buf = append(slices.Grow(s.buf, bufRoom+wordBlock-n), zeros[:]...)[:n]
+	s.buf = append(slices.Grow(s.buf, bufRoom+2*wordBlock-n), zeros[:]...)[:n]
 	s.scan(s.buf[:n+overRead], n)
 	s.flush()
 	s.lines.upTo(s.buf, s.next)
@@ -205,7 +206,7 @@ func (s *Scanner) scan(buf []byte, n int) {
 }
 
 // runs reads the runs between some borders. It returns false where the end of the buffer may have cut the last one, which is
-// to be read again. It has few branches: what a text goes on with cannot be foretold.
+// to be read again.
 func (s *Scanner) runs(borders []byte, n int) bool {
 	if edgeAt(borders) == s.long {
 		putAside(borders)
@@ -213,35 +214,60 @@ func (s *Scanner) runs(borders []byte, n int) bool {
 	if last := borders[len(borders)-2*edgeBytes:]; edgeAt(last[edgeBytes:]) >= n {
 		putAside(last)
 	}
-	for {
+	for left := borders; ; {
 		if s.at&s.iban < 0 {
-			borders = s.usual(borders)
+			left = s.usual(left)
 		}
-		if len(borders) == 0 {
+		if len(left) == 0 {
 			return true
 		}
-		if s.waits > waitRoom-mostReadings {
-			s.flush()
-		}
-		i, j := edgeAt(borders), edgeAt(borders[edgeBytes:])
-		if binary.LittleEndian.Uint16(borders)&aside != 0 {
-			s.addressBegins(i)
-		}
-		s.now = i
-		if j-i < wordBlock && j < n && i != s.long {
-			var done bool
-			if borders, done = s.short(borders, i, j, n); done {
-				continue
-			}
-			j = edgeAt(borders[edgeBytes:])
-		}
-		borders = borders[2*edgeBytes:]
-		if next := s.odd(i, j); next < j {
-			s.next = next
+		var done bool
+		if left, done = s.one(left, n); !done {
 			return false
 		}
 	}
 }
+
+// one reads the first run of some borders, and returns the borders that are left; false where the end of the buffer may have
+// cut it.
+func (s *Scanner) one(borders []byte, n int) (left []byte, whole bool) {
+	i, j := edgeAt(borders), edgeAt(borders[edgeBytes:])
+	if binary.LittleEndian.Uint16(borders)&aside != 0 {
+		s.addressBegins(i)
+	}
+	before := s.traces()
+	surface, plain := s.plainRun(i, j, n)
+	for left = borders; len(left) == len(borders); {
+		if s.waits > waitRoom-mostReadings {
+			s.flush()
+		}
+		i := edgeAt(left)
+		s.now = i
+		if j-i < wordBlock && j < n && i != s.long {
+			var done bool
+			if left, done = s.short(left, i, j, n); done {
+				continue
+			}
+		}
+		left = left[2*edgeBytes:]
+		if next := s.odd(i, j); next < j {
+			s.next = next
+			return left, false
+		}
+	}
+	if plain && before == s.traces() {
+		s.forget(surface)
+	}
+	return left, true
+}
+
+// traces is what a run may leave.
+type traces struct {
+	waits, digits  uint
+	at, iban, long int
+}
+
+func (s *Scanner) traces() traces { return traces{s.waits, s.digits.n, s.at, s.iban, s.long} }
 
 // borders are the edges of the first n bytes of the buffer.
 func (s *Scanner) borders(buf []byte, n int) []byte {

@@ -132,7 +132,7 @@ func (s *Scanner) wideWord(i, to int) (next int, ok bool) {
 		return 0, false
 	}
 	if size >= minWord {
-		s.emit(Word, s.k.wordBlock(0, x, y), i, end)
+		s.wordIn(x, s.k.wordBlock(0, x, y), i, end)
 	}
 	return j, true
 }
@@ -239,7 +239,9 @@ func value(digits []byte) (v uint64) {
 // word takes a run that is not all digits, with its canonical form.
 func (s *Scanner) word(i, j int, form []byte) {
 	if len(form) >= minWord && len(form) <= maxWord {
-		s.emit(Word, s.k.word(form), i, j)
+		var first [8]byte
+		copy(first[:], form)
+		s.wordIn(binary.LittleEndian.Uint64(first[:]), s.k.word(form), i, j)
 	}
 	if isAccount(s.buf[i:j]) {
 		s.iban = i
@@ -253,6 +255,20 @@ func (s *Scanner) word(i, j int, form []byte) {
 	if s.at >= 0 {
 		s.address(i, j)
 	}
+}
+
+// wordIn takes a word by the first bytes of its canonical form and by its raw hash. One that is written as an account number
+// begins is not remembered: where it is written in ASCII, it must be looked at.
+func (s *Scanner) wordIn(first, raw uint64, i, j int) {
+	if first&accountMask != accountForm {
+		s.emit(Word, raw, i, j)
+		return
+	}
+	w := &s.wait[s.waits%waitRoom]
+	w.put(Word, raw, spanOf(i, j), s.dates, s.now)
+	w.surface = never
+	s.places[Word]++
+	s.waits++
 }
 
 // isAccount tells whether a word begins as an account number does.

@@ -2,10 +2,14 @@ package cell
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
 const (
+	// accountForm is what accountMask leaves of the first four bytes of a word in its canonical form, the first one lowest, where it
+	// begins as an account number does.
+	accountForm, accountMask = 0x20206060, 0x60606060
 	// bufRoom is how much of the buffer is read from in usual, a power of two and more than there ever is of text: so that no
 	// place in it need be compared with its end.
 	bufRoom = 8 << 10
@@ -14,14 +18,15 @@ const (
 	aside = 1 << 15
 )
 
-// usual takes what comes next as far as nothing comes but words of ASCII, those with accents that nothing is known of, and numbers that are nothing more, of less than
-// sixteen bytes and eight digits, and returns the borders that are left. It is a loop of its own, without calls, because what
-// it works with fits the registers so: most of a scan's time goes into putting numbers away and getting them back.
+// usual takes what comes next of some runs, given by their borders, as far as they are words of ASCII, others that are
+// remembered, numbers that are nothing more, of less than sixteen bytes and eight digits, and days that are remembered, and
+// returns the borders that are left. It is a loop of its own, without calls, because what it works with fits the registers so:
+// most of a scan's time goes into putting numbers away and getting them back.
 //
 // The caller has made sure that no address and no account number may go on.
 func (s *Scanner) usual(borders []byte) (left []byte) {
 	var (
-		text   = (*[bufRoom + wordBlock]byte)(s.buf[:bufRoom+wordBlock])
+		text   = (*[bufRoom + 2*wordBlock]byte)(s.buf[:bufRoom+2*wordBlock])
 		waits  = s.waits
 		misses = s.misses
 		k      = s.k
@@ -31,13 +36,16 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		e := uint32(borders[at]) | uint32(borders[at+1])<<8 | uint32(borders[at+2])<<16 | uint32(borders[at+3])<<24
 		size := uint(e>>16) - uint(e&0xffff)
 		if size >= wordBlock {
+			if size < 2*wordBlock && s.longKnown((*[2 * wordBlock]byte)(text[e%bufRoom:]), size) {
+				continue
+			}
 			break
 		}
 		b := (*[wordBlock]byte)(text[e%bufRoom:])
 		x := (binary.LittleEndian.Uint64(b[:8]) | lower) & lowest[size]
 		y := (binary.LittleEndian.Uint64(b[8:]) | lower) & highest[size]
 		if (x|y)&high != 0 {
-			if surface := k.surface(binary.LittleEndian.Uint64(b[:8])&lowest[size], binary.LittleEndian.Uint64(b[8:])&highest[size]); misses[surface%missSlots] == missed(surface) {
+			if look := k.surface(b, size); misses[look%missSlots] == missed(look) {
 				continue
 			}
 			break
@@ -45,7 +53,7 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		w := &s.wait[waits%waitRoom]
 		w.span = e
 		if x&0x40 != 0 {
-			if uint32(x)&0x60606060 == 0x20206060 { // as an account number begins
+			if x&accountMask == accountForm {
 				break
 			}
 			hi, lo := bits.Mul64(x^k.words[0], y^k.words[1])
@@ -55,36 +63,86 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 			continue
 		}
 		i, j := uint(e&0xffff), uint(e>>16)
-		if size >= 8 || x&alpha != 0 || i == 0 || s.digits.n == 0 || size == 4 && text[j%bufRoom] == '-' {
+		if x&alpha != 0 || i == 0 {
 			break
 		}
-		prev := &s.digits.runs[(s.digits.n-1)%ringSize]
-		gap := i - uint(prev.end)
-		before := text[uint(prev.end)%bufRoom]
-		linked := uint(inNumbers[before])
-		if gap != 1 {
-			if gap-2 < maxSeparators-1 && (linked != 0 || before == 0xC2) {
+		before, behind := beside.before[text[(i-1)%bufRoom]], text[j%bufRoom]
+		if why := s.lengths.why[size]; before&why == 0 && !s.lengths.held[size] {
+			if beside.behind[behind]&why == 0 {
+				continue
+			}
+			if behind|2 == '.' && s.fraction(borders[at:], (*[wordBlock]byte)(b), size) {
+				at += 2 * edgeBytes
+				continue
+			}
+		}
+		s.waitUsual(waits)
+		if behind == '-' && size == 4 {
+			if at+6*edgeBytes > len(borders) || !s.isoKnown(b, int(i)) {
 				break
 			}
-			linked = 0
+			at += 4 * edgeBytes
+			continue
 		}
-		digits := size + uint(prev.digits)&-linked
-		part := dateGaps[text[(i-1)%bufRoom]] && size > 1 && (linked == 0 || prev.end-prev.at <= 2) || linked != 0 && prev.linked
-		if digits >= leastIdentifier || size == 3 && gap <= maxSeparators || part && size <= 4 && size != 3 {
+		if !s.plainNumber(x, i, j) {
 			break
 		}
-		value := eight(x << (64 - 8*size))
-		d := &s.digits.runs[s.digits.n%ringSize]
-		d.at, d.end, d.value, d.digits, d.linked = int(i), int(j), value, int(digits), linked != 0
-		s.digits.n++
-		if s.only.Sizes>>SizeOf(value)&1 != 0 && value >= leastNumber {
-			raw := k.number(Number, value)
-			w.raw, w.kind = raw, Number
-			waits += (uint(misses[raw%missSlots]^missed(raw)) + 0xffff) >> 16
-		}
+		waits = s.waits
 	}
 	s.waitUsual(waits)
 	return borders[at:]
+}
+
+// plainNumber takes some digits, the first one lowest in x, if they are nothing but a number.
+func (s *Scanner) plainNumber(x uint64, i, j uint) bool {
+	size := j - i
+	if size >= 8 || s.digits.n == 0 {
+		return false
+	}
+	prev := &s.digits.runs[(s.digits.n-1)%ringSize]
+	gap := i - uint(prev.end)
+	linked := uint(0)
+	switch {
+	case gap == 1:
+		linked = uint(inNumbers[s.buf[prev.end]])
+	case gap <= maxSeparators:
+		if first := s.buf[prev.end]; inNumbers[first] != 0 || first == 0xC2 {
+			return false
+		}
+	}
+	digits := size + uint(prev.digits)&-linked
+	part := dateGaps[s.buf[i-1]] && size > 1 && (linked == 0 || prev.end-prev.at <= 2) || linked != 0 && prev.linked
+	if digits >= leastIdentifier || size == 3 && gap <= maxSeparators || part && size <= 4 && size != 3 {
+		return false
+	}
+	value := eight(x << (64 - 8*size))
+	d := &s.digits.runs[s.digits.n%ringSize]
+	d.at, d.end, d.value, d.digits, d.linked = int(i), int(j), value, int(digits), linked != 0
+	s.digits.n++
+	if s.only.Sizes>>SizeOf(value)&1 != 0 && value >= leastNumber {
+		s.now = int(i)
+		s.plain(value, int(i), int(j))
+	}
+	return true
+}
+
+// notDigits has the bits that letters and bytes beyond ASCII have, and digits lack.
+const notDigits = high | alpha
+
+// fraction tells whether behind some digits, by which b begins, there is a point or a comma and other digits, of which there are
+// less than eight together, and nothing more: so it is an amount, and that is nothing.
+func (s *Scanner) fraction(borders []byte, b *[wordBlock]byte, size uint) bool {
+	if len(borders) < 4*edgeBytes || size < 3 {
+		return false
+	}
+	first := uint64(binary.LittleEndian.Uint16(borders))
+	from, to := uint64(binary.LittleEndian.Uint16(borders[2*edgeBytes:]))-first, uint64(binary.LittleEndian.Uint16(borders[3*edgeBytes:]))-first
+	if from != uint64(size)+1 || to > 8 || to <= from {
+		return false
+	}
+	x := binary.LittleEndian.Uint64(b[:8]) & (1<<(8*to%64) - 1 | (to>>3)*math.MaxUint64) >> (8 * from % 64)
+	n := to - from
+	return x&notDigits == 0 && (n != 3 || s.only.Sizes == 0) && beside.behind[b[to]]&s.lengths.why[n] == 0 && !s.lengths.held[n]
 }
 
 // waitUsual settles what readings up to a number have besides what usual has written.
@@ -102,9 +160,8 @@ func (s *Scanner) short(borders []byte, i, j, n int) (left []byte, ok bool) {
 	size := j - i
 	b := (*[wordBlock]byte)(s.buf[i : i+wordBlock : cap(s.buf)])
 	x, y := binary.LittleEndian.Uint64(b[:8])&lowest[size&15], binary.LittleEndian.Uint64(b[8:])&highest[size&15]
-	surface := uint32(0)
+	surface := s.k.surface(b, uint(size))
 	if (x|y)&high != 0 {
-		surface = missing(s.k.surface(x, y))
 		if x, y, size = narrow(x, y, size); size >= wordBlock {
 			if end, begins := gapIn(s.buf[i:j]); end > 0 || begins > 0 {
 				return s.shortUntil(borders, i, i+end, i+begins, n)
@@ -115,7 +172,7 @@ func (s *Scanner) short(borders []byte, i, j, n int) (left []byte, ok bool) {
 	x |= lower & lowest[size]
 	y |= lower & highest[size]
 	switch {
-	case x&0x60 == 0x60 && x&0x60606060 != 0x20206060 && s.at&s.iban < 0:
+	case x&0x60 == 0x60 && x&accountMask != accountForm && s.at&s.iban < 0:
 		s.shortWord(x, y, size, spanOf(i, j), surface)
 		return left, true
 	case (x|y)&alpha == 0:
@@ -168,15 +225,57 @@ func gapIn(run []byte) (from, to int) {
 	return 0, 0
 }
 
-// shortWord takes a word by its canonical form.
-func (s *Scanner) shortWord(x, y uint64, size int, span, surface uint32) {
+// shortWord takes a word by its canonical form and its surface.
+func (s *Scanner) shortWord(x, y uint64, size int, span uint32, surface uint64) {
 	h := s.k.wordBlock(0, x, y)
+	if size < minWord || s.worth(h) == 0 {
+		s.forget(surface)
+		return
+	}
 	w := &s.wait[s.waits%waitRoom]
 	w.put(Word, h, span, s.dates, s.now)
-	w.surface = surface
-	if size >= minWord && s.worth(h) != 0 {
-		s.waits++
-	} else if surface != 0 && s.filter != nil {
-		s.filter.misses[surface%missSlots] = uint16(surface >> 16)
-	}
+	w.surface = missing(surface)
+	s.waits++
 }
+
+// plainRun tells the surface of a run, and whether it may be remembered by it: it depends on nothing before it what such a run
+// is.
+func (s *Scanner) plainRun(i, j, n int) (surface uint64, ok bool) {
+	size := j - i
+	if size >= 2*wordBlock || j >= n || i == s.long || s.filter == nil || s.at&s.iban >= 0 {
+		return 0, false
+	}
+	for _, c := range s.buf[i:j] {
+		if isDigit(c) {
+			return 0, false
+		}
+	}
+	b := (*[2 * wordBlock]byte)(s.buf[i : i+2*wordBlock : cap(s.buf)])
+	if size >= wordBlock {
+		return s.k.longSurface(b, uint(size)), true
+	}
+	return s.k.surface((*[wordBlock]byte)(b[:]), uint(size)), true
+}
+
+// surface is a hash of a run of less than sixteen bytes as it is written, but for capitals of ASCII: that of a word of ASCII is
+// its raw hash.
+func (k *Key) surface(b *[wordBlock]byte, size uint) uint64 {
+	size %= wordBlock
+	return k.wordBlock(0, small(binary.LittleEndian.Uint64(b[:8]))&lowest[size], small(binary.LittleEndian.Uint64(b[8:]))&highest[size])
+}
+
+// longSurface is the same of a run of sixteen to 31 bytes.
+func (k *Key) longSurface(b *[2 * wordBlock]byte, size uint) uint64 {
+	h := k.wordBlock(0, small(binary.LittleEndian.Uint64(b[:8])), small(binary.LittleEndian.Uint64(b[8:])))
+	size %= wordBlock
+	return k.wordBlock(h, small(binary.LittleEndian.Uint64(b[16:]))&lowest[size], small(binary.LittleEndian.Uint64(b[24:]))&highest[size])
+}
+
+// longKnown tells whether a run of sixteen to 31 bytes, which begins with no digit, is remembered as nothing that is looked for.
+func (s *Scanner) longKnown(b *[2 * wordBlock]byte, size uint) bool {
+	look := s.k.longSurface(b, size)
+	return s.misses[look%missSlots] == missed(look) && b[0]&0x40 != 0
+}
+
+// small has the capitals of ASCII as small letters, and digits and what is beyond ASCII as they are.
+func small(x uint64) uint64 { return x | ^(x>>2)&lower }
