@@ -26,6 +26,7 @@ type jpegImage struct {
 	restart     int  // MCUs between restarts, 0: none
 	adobe       int  // its colour transform, -1: not told
 	inverted    bool // four inks are told as the light that they leave
+	negative    bool // what is put out is to be the other way round
 	lumaOnly    bool
 	orientation int
 
@@ -296,6 +297,16 @@ func (d *jpegImage) codes(b []byte) error {
 // decode reads the scans and calls row with the image's rows, of blocks of so many pixels a side.
 func (d *jpegImage) decode(side int, row func([]byte)) error {
 	d.side, d.row = side, row
+	if d.negative {
+		var other []byte
+		d.row = func(grey []byte) {
+			other = grow(other, len(grey))
+			for i, v := range grey {
+				other[i] = 255 - v
+			}
+			row(other)
+		}
+	}
 	d.lumaOnly = d.isLuma()
 	for i := range d.comps {
 		d.comps[i].wanted = i == 0 || !d.lumaOnly

@@ -44,7 +44,11 @@ func (it *item) pdf(n node, c content) error {
 			wrong = ErrTruncated
 		}
 	}
-	return errors.Join(wrong, out.close())
+	wrong = errors.Join(wrong, out.close())
+	if it.draw != nil && it.fatal == nil && !errors.Is(wrong, ErrEncrypted) {
+		wrong = errors.Join(wrong, it.pdfPages(n, c))
+	}
+	return wrong
 }
 
 // patience is how much processor time a reader may take: honest files take it less than two seconds a megabyte, and
