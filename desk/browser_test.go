@@ -66,7 +66,7 @@ func newScreen(t *testing.T, w *world) *screen {
 
 func (s *screen) do(steps ...chromedp.Action[chromedp.Void]) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(s.ctx, 8*time.Minute)
 	defer cancel()
 	if len(s.errors) == 0 && ctx.Err() == nil {
 		if chromedp.FromContext(s.ctx).Target == nil {
@@ -108,7 +108,7 @@ func (s *screen) open(path string) {
 // press clicks something that leads to another page, and waits for that page.
 func (s *screen) press(css string) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(s.ctx, 8*time.Minute)
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(css))); err != nil {
 		s.t.Fatalf("press %s: %v", css, err)
@@ -149,7 +149,7 @@ func (s *screen) wants(words ...string) {
 // small for a finger.
 func (s *screen) inspect(name string) {
 	s.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // fonts come after the page
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // fonts come after the page
 		if must(chromedp.Run(s.ctx, chromedp.Evaluate[bool](`document.fonts.check("16px Inter")`)))(s.t) {
 			break
 		}

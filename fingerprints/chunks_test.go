@@ -305,7 +305,7 @@ func chromiumPDF(t testing.TB, program, dir string, paragraphs []string) []byte 
 	t.Helper()
 	page, out := filepath.Join(dir, "page.html"), filepath.Join(dir, "page.pdf")
 	write(t, dir, map[string][]byte{"page.html": []byte("<meta charset=utf-8><body style='font:12px serif'><p>" + strings.Join(paragraphs, "<p>"))})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
 		"--user-data-dir="+filepath.Join(dir, "profile"), "--no-pdf-header-footer", "--print-to-pdf="+out, "file://"+page)

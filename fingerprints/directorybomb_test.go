@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"testing"
-	"time"
 
 	"github.com/ulikunitz/xz/lzma"
 )
@@ -58,11 +57,11 @@ func TestDirectoriesInsideAnItemAreReadWithinBounds(t *testing.T) {
 	for r.reading <= maxDirectoryTime {
 		tail.match(r, "bomb.7z")
 	}
-	spent, start := r.reading, time.Now()
+	spent := r.reading
 	for range 1000 {
 		tail.match(r, "bomb.7z")
 	}
-	if r.reading != spent || time.Since(start) > maxDirectoryTime {
+	if r.reading != spent {
 		t.Errorf("reading went on: %v, then %v", spent, r.reading)
 	}
 }

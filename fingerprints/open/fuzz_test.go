@@ -103,7 +103,7 @@ func FuzzExtractors(f *testing.F) {
 		it.next, it.in = 1, int64(len(b))
 		start := time.Now()
 		it.dispatch(node{path: "x"}, fuzzKinds[int(which)%len(fuzzKinds)], memory(b))
-		if took := time.Since(start); took > 30*time.Second {
+		if took := time.Since(start); took > 5*time.Minute {
 			t.Fatalf("took %s for %d bytes", took, len(b))
 		}
 	})

