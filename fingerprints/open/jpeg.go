@@ -79,7 +79,11 @@ func (it *item) jpeg(c content) (page.Raster, int, error) {
 	if err != nil {
 		return page.Raster{}, 1, err
 	}
-	return it.jpegPage(newJPEG(it, b))
+	d := newJPEG(it, b)
+	if err := d.frame(); err != nil {
+		return page.Raster{}, 1, err
+	}
+	return it.jpegPage(d)
 }
 
 // readMost reads what is there, up to so many bytes.
@@ -92,11 +96,8 @@ func readMost(r io.Reader, size, most int64) ([]byte, error) {
 	return b[:n], err
 }
 
-// jpegPage decodes an image reduced to a page's size.
+// jpegPage decodes an image whose frame is known, reduced to a page's size.
 func (it *item) jpegPage(d *jpegImage) (page.Raster, int, error) {
-	if err := d.frame(); err != nil {
-		return page.Raster{}, 1, err
-	}
 	by := (max(d.w, d.h) + pageLongest - 1) / pageLongest
 	side := 8
 	for side > 1 && by%2 == 0 {
