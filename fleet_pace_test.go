@@ -27,8 +27,8 @@ type visited struct {
 	conns map[string]int
 }
 
-// openSite serves pages in folders, and in /feed/ the addresses of all pages of all sites.
-func openSite(t testing.TB, pages int, feed func() string) *visited {
+// openSite serves folders with so many pages each; its root lists the first of them.
+func openSite(t testing.TB, folders, pages int) *visited {
 	v := &visited{conns: map[string]int{}}
 	v.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v.mu.Lock()
@@ -47,9 +47,11 @@ func openSite(t testing.TB, pages int, feed func() string) *visited {
 			for i := range pages {
 				_, _ = fmt.Fprintf(w, "<a href=\"%d.txt\">%d.txt</a>    03-Feb-2024 04:05    2000\n", i, i)
 			}
-		case r.URL.Path == "/feed/":
-			w.Header().Set("Content-Type", "application/rss+xml")
-			_, _ = fmt.Fprint(w, feed())
+		case r.URL.Path == "/":
+			_, _ = fmt.Fprint(w, "<title>Index of /</title><h1>Index of /</h1><pre>")
+			for i := range folders {
+				_, _ = fmt.Fprintf(w, "<a href=\"%d/\">%d/</a>    03-Feb-2024 04:05    -\n", i, i)
+			}
 		default:
 			http.NotFound(w, r)
 		}
@@ -74,7 +76,7 @@ func (v *visited) closest() (d time.Duration, requests, conns int) {
 func TestFourWorkersKeepAHostsPace(t *testing.T) {
 	const pages, delay = 6, 200 * time.Millisecond
 	f := &fleetOfProcesses{t: t, dir: t.TempDir(), delay: delay}
-	site := openSite(t, pages, nil)
+	site := openSite(t, 4, pages)
 	sources := ""
 	for i := range 4 {
 		sources += fmt.Sprintf("  - {name: s%d, kind: directory, url: \"%s/%d/\", every: \"@every 1s\"}\n", i, site.URL, i)
@@ -178,23 +180,25 @@ func (f *fleetOfProcesses) logged(words ...string) (n int) {
 	return n
 }
 
-// swept waits until so many sources were swept once, and gives the longest of their sweeps.
-func (f *fleetOfProcesses) swept(sources int, most time.Duration) (took time.Duration) {
+// swept waits until so many sources were swept once, and gives the longest of their sweeps, and how many items they fetched.
+func (f *fleetOfProcesses) swept(sources int, most time.Duration) (took time.Duration, fetched int) {
 	f.t.Helper()
 	for ends := time.Now().Add(most); ; time.Sleep(20 * time.Millisecond) {
-		done := map[string]time.Duration{}
+		done := map[string]bool{}
+		took, fetched = 0, 0
 		for sc := bufio.NewScanner(strings.NewReader(f.log())); sc.Scan(); {
 			var line struct {
 				Msg, State, Source string
 				Seconds            float64
+				Fetched            int
 			}
-			if json.Unmarshal(sc.Bytes(), &line) == nil && line.Msg == "swept" && line.State == "done" && done[line.Source] == 0 {
-				done[line.Source] = time.Duration(line.Seconds * float64(time.Second))
-				took = max(took, done[line.Source])
+			if json.Unmarshal(sc.Bytes(), &line) == nil && line.Msg == "swept" && line.State == "done" && !done[line.Source] {
+				done[line.Source] = true
+				took, fetched = max(took, time.Duration(line.Seconds*float64(time.Second))), fetched+line.Fetched
 			}
 		}
 		if len(done) == sources {
-			return took
+			return took, fetched
 		}
 		if time.Now().After(ends) {
 			f.t.Fatalf("%d of %d sources are swept:\n%s", len(done), sources, f.log())
@@ -223,7 +227,7 @@ func (f *fleetOfProcesses) redisWorked() time.Duration {
 }
 
 // TestAFleetIsNotSlowerThanOneProcess measures one process, and a coordinator with one and with two workers, on the same pages of
-// four hosts that want no distance between requests. Which cores they have is for taskset to say. Where a machine has other work
+// four hosts, or UNMIRROR_TEST_HOSTS, that want no distance between requests. Which cores they have is for taskset to say. Where a machine has other work
 // to do, the time on its clock tells little, and the time on its processors more; several rounds tell more than one:
 //
 //	UNMIRROR_TEST_PAGES=20000 UNMIRROR_TEST_ROUNDS=5 taskset -c 0 go test -run AFleetIsNotSlower -v .
@@ -232,33 +236,41 @@ func TestAFleetIsNotSlowerThanOneProcess(t *testing.T) {
 	if err != nil {
 		t.Skip("it tells something of many pages only: UNMIRROR_TEST_PAGES=20000")
 	}
+	const folder = 200
 	fleets := []int{0, 1, 2}
 	rounds, err := strconv.Atoi(os.Getenv("UNMIRROR_TEST_ROUNDS"))
 	if err == nil {
 		fleets = []int{2}
 	}
-	sites := feedOfSites(t, 4, pages)
+	hosts, err := strconv.Atoi(os.Getenv("UNMIRROR_TEST_HOSTS"))
+	if err != nil {
+		hosts = 4
+	}
+	sources := ""
+	for i := range hosts {
+		sources += fmt.Sprintf("  - {name: s%d, kind: directory, url: \"%s/\", every: \"@every 1s\"}\n", i, openSite(t, pages/hosts/folder, folder).URL)
+	}
 	took, cpu := map[int][]time.Duration{}, map[int][]time.Duration{}
 	measure := func(workers int) {
 		f := &fleetOfProcesses{t: t, dir: t.TempDir(), delay: -1}
-		f.configure(fmt.Sprintf("  - {name: s0, kind: feed, url: \"%s/feed/\", every: \"@every 1s\"}\n", sites[0].URL))
+		f.configure(sources)
 		config := f.one
 		if workers >= 0 {
 			config = f.many
 		}
-		f.pause(config, 1)
+		f.pause(config, hosts)
 		procs := []*exec.Cmd{f.runWith(config, "run")()}
 		for range workers {
 			procs = append(procs, f.runWith(config, "worker")())
 		}
 		f.started(procs)
 		before := f.worked(procs)
-		f.resume(config, 1)
-		wall := f.swept(1, 5*time.Minute)
+		f.resume(config, hosts)
+		wall, fetched := f.swept(hosts, 5*time.Minute)
 		busy := f.worked(procs) - before
 		drain(procs)
 		took[workers], cpu[workers] = append(took[workers], wall), append(cpu[workers], busy)
-		t.Logf("%2d workers: %d pages in %s, %s of processor time", workers, pages, wall.Round(time.Millisecond), busy.Round(time.Millisecond))
+		t.Logf("%2d workers: %d pages in %s, %s of processor time", workers, fetched, wall.Round(time.Millisecond), busy.Round(time.Millisecond))
 	}
 	for range max(rounds, 1) {
 		for _, workers := range append([]int{-1}, fleets...) {
@@ -277,21 +289,4 @@ func TestAFleetIsNotSlowerThanOneProcess(t *testing.T) {
 func median(list []time.Duration) float64 {
 	list = slices.Sorted(slices.Values(list))
 	return (list[(len(list)-1)/2] + list[len(list)/2]).Seconds() / 2
-}
-
-// feedOfSites opens sites that hold so many pages together, and whose feeds list all of them.
-func feedOfSites(t testing.TB, hosts, pages int) (sites []*visited) {
-	const folder = 200
-	feed := func() string {
-		var b strings.Builder
-		b.WriteString("<rss version=\"2.0\"><channel><title>x</title>")
-		for i := range pages {
-			fmt.Fprintf(&b, "<item><link>%s/%d/%d.txt</link></item>\n", sites[i%hosts].URL, i/hosts/folder, i/hosts%folder)
-		}
-		return b.String() + "</channel></rss>"
-	}
-	for range hosts {
-		sites = append(sites, openSite(t, 0, feed))
-	}
-	return sites
 }

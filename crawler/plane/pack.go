@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"reflect"
 	"strings"
 	"time"
+
+	"unmirror/crawler/revisit"
 )
 
 // Items and what was seen of them lie in memory by the million, so the fields that nearly all of them have are packed into
@@ -193,13 +196,81 @@ func packSeen(s Seen, listed string) ([]byte, error) {
 	}
 	b = binary.AppendUvarint(b, s.Generation)
 	b = binary.AppendUvarint(b, uint64(max(s.Bytes, 0)))
+	b = appendHabits(b, s)
 	rest := s
 	rest.ETag, rest.LastModified, rest.Listed, rest.Fetched, rest.Checked, rest.Generation, rest.Bytes = "", "", "", time.Time{}, time.Time{}, 0, 0
+	rest.Print, rest.History = 0, revisit.History{}
 	b, err := appendRest(b, rest)
 	if err != nil {
 		return nil, fmt.Errorf("write what was seen: %w", err)
 	}
 	return b, nil
+}
+
+const (
+	seenPrint   = 1 << iota // four bytes of it follow
+	seenHistory             // four bytes of each of its figures but the last
+	seenYield               // and of that
+)
+
+// appendHabits packs how often it changes. Where there is nothing it packs nothing; its first byte is none that the rest begins with.
+func appendHabits(b []byte, s Seen) []byte {
+	h, flags := s.History, byte(0)
+	if s.Print != 0 {
+		flags |= seenPrint
+	}
+	if h != (revisit.History{}) {
+		flags |= seenHistory
+	}
+	if h.Yield != 0 {
+		flags |= seenYield
+	}
+	if flags == 0 {
+		return b
+	}
+	b = append(b, flags)
+	if flags&seenPrint != 0 {
+		b = binary.LittleEndian.AppendUint32(b, s.Print)
+	}
+	if flags&seenHistory != 0 {
+		for _, f := range []float32{h.Visits, h.Still, h.Span, h.Gap} {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f))
+		}
+	}
+	if flags&seenYield != 0 {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(h.Yield))
+	}
+	return b
+}
+
+func (u *unpacker) word() uint32 {
+	if len(u.b) < 4 {
+		u.b, u.err = nil, errShort
+		return 0
+	}
+	v := binary.LittleEndian.Uint32(u.b)
+	u.b = u.b[4:]
+	return v
+}
+
+// habits reads what appendHabits wrote.
+func (u *unpacker) habits(s *Seen) {
+	if len(u.b) == 0 || u.b[0] == '{' { // the rest alone
+		return
+	}
+	flags := u.b[0]
+	u.b = u.b[1:]
+	if flags&seenPrint != 0 {
+		s.Print = u.word()
+	}
+	if flags&seenHistory != 0 {
+		for _, f := range []*float32{&s.History.Visits, &s.History.Still, &s.History.Span, &s.History.Gap} {
+			*f = math.Float32frombits(u.word())
+		}
+	}
+	if flags&seenYield != 0 {
+		s.History.Yield = math.Float32frombits(u.word())
+	}
 }
 
 // unpackSeen unpacks what was seen of an item of which a listing now shows the given text.
@@ -216,10 +287,11 @@ func unpackSeen(b []byte, shown string) (*Seen, error) {
 	if listed == brief(shown) {
 		listed = shown
 	}
+	s := &Seen{}
+	u.habits(s)
 	if u.err != nil {
 		return nil, fmt.Errorf("read what was seen: %w", u.err)
 	}
-	s := &Seen{}
 	if len(u.b) > 0 {
 		if err := json.Unmarshal(u.b, s); err != nil {
 			return nil, fmt.Errorf("read what was seen: %w", err)

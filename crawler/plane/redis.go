@@ -121,23 +121,33 @@ func NewRedis(c redis.UniversalClient, o RedisOptions) (*Redis, error) {
 		o.ahead = func() time.Duration { return 0 }
 	}
 	p := &Redis{c: c, o: o, seal: seal, owner: machine() + "|" + self() + "|" + store.NewID("p"), run: map[string]*redis.Script{}}
-	common, err := scripts.ReadFile("lua/common.lua")
-	if err != nil {
+	if err := p.load(); err != nil {
 		return nil, fmt.Errorf("open plane: %w", err)
 	}
+	return p, nil
+}
+
+// load makes the scripts ready, each with what it begins with.
+func (p *Redis) load() error {
+	texts := map[string]string{}
 	files, err := fs.Glob(scripts, "lua/*.lua")
 	if err != nil {
-		return nil, fmt.Errorf("open plane: %w", err)
+		return err
 	}
 	for _, f := range files {
 		text, err := scripts.ReadFile(f)
 		if err != nil {
-			return nil, fmt.Errorf("open plane: %w", err)
+			return err
 		}
-		name := strings.TrimSuffix(strings.TrimPrefix(f, "lua/"), ".lua")
-		p.run[name] = redis.NewScript(string(common) + string(text))
+		texts[strings.TrimSuffix(strings.TrimPrefix(f, "lua/"), ".lua")] = string(text)
 	}
-	return p, nil
+	for name, text := range texts {
+		if strings.Contains(text, "map_") || strings.Contains(text, "seen_of") {
+			text = texts["map"] + text
+		}
+		p.run[name] = redis.NewScript(texts["common"] + text)
+	}
+	return nil
 }
 
 // gone reports whether the holder of a lease is known to be dead: only a process of this machine is.

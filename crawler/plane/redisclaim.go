@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -420,6 +419,3 @@ func (p *Redis) Extend(ctx context.Context, sw Sweep, hosts ...Lease) error {
 	}
 	return nil
 }
-
-// id writes an item's number as scripts take it.
-func id(n int64) string { return strconv.FormatInt(n, 10) }

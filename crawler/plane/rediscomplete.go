@@ -3,6 +3,7 @@ package plane
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"unmirror/store"
@@ -144,19 +145,22 @@ func (p *Redis) reach(ctx context.Context, keys []string, sweep string, added in
 // enqueueCall puts addresses into a host's queue. Its first argument is for the caller to fill in.
 func (p *Redis) enqueueCall(sw Sweep, host string, items []Item) (call, error) {
 	q := p.queueKeys(sw.ID, host)
-	args := make([]any, 1, 1+3*len(items))
-	for _, it := range items {
+	args := make([]any, 2, 2+len(items))
+	letters := make([]byte, len(items))
+	for i, it := range items {
 		b, err := packItem(it)
 		if err != nil {
 			return call{}, err
 		}
-		matches := 0
+		letters[i] = '-'
 		if it.Matches {
-			matches = 1
+			letters[i] = 'm'
 		}
-		args = append(args, p.urlKey(it.URL), matches, p.seal.seal(itemColumn, b))
+		args = append(args, p.seal.sealAfter(p.urlKey(it.URL), itemColumn, b))
 	}
-	return call{"enqueue", []string{q.meta, q.list, q.once}, args}, nil
+	args[1] = letters
+	now, before, _ := p.seenKeys(sw.Source, host)
+	return call{"enqueue", []string{q.meta, q.list, q.once, now, before}, args}, nil
 }
 
 // settle commits a batch in its host's slot.
@@ -164,7 +168,9 @@ func (p *Redis) settle(ctx context.Context, sw Sweep, l Lease, b Batch) error {
 	q := p.queueKeys(sw.ID, l.Host)
 	now, before, forget := p.seenKeys(sw.Source, l.Host)
 	c := counters(b.Counts)
-	args := []any{p.owner, l.Epoch, store.NewID("b"), p.until(b.Next), forget, len(c) / 2, len(b.Seen), len(b.Later)}
+	least, greatest := b.ids()
+	args := make([]any, 0, 16+len(c)+2*(len(b.Seen)+len(b.Later)+len(b.Done)))
+	args = append(args, p.owner, l.Epoch, store.NewID("b"), p.until(b.Next), forget, least, greatest, len(c)/2, len(b.Seen), len(b.Later))
 	args = append(args, c...)
 	shown := l.shown()
 	for _, s := range b.Seen {
@@ -172,20 +178,52 @@ func (p *Redis) settle(ctx context.Context, sw Sweep, l Lease, b Batch) error {
 		if err != nil {
 			return err
 		}
-		args = append(args, id(s.ID), p.seal.seal(seenColumn, packed))
+		args = append(args, s.ID, p.seal.seal(seenColumn, packed))
 	}
 	for _, it := range b.Later {
-		args = append(args, id(it.ID), p.until(it.Due))
+		args = append(args, it.ID, p.until(it.Due))
 	}
-	for _, done := range b.Done {
-		args = append(args, id(done))
+	for _, r := range runs(b.Done) {
+		args = append(args, r[0], r[1])
 	}
-	v, err := p.do(ctx, "settle", []string{p.leaseKey(l.Host), q.meta, q.list, q.back, q.due, now, before}, args...)
+	v, err := p.do(ctx, "settle", []string{p.leaseKey(l.Host), q.meta, q.list, q.back, q.due, now, before, q.once}, args...)
 	if err != nil {
 		return err
 	}
 	how, _ := word(v)
 	return refused(how)
+}
+
+// ids gives the least and the greatest number of an item in the batch.
+func (b Batch) ids() (least, greatest int64) {
+	least = math.MaxInt64
+	take := func(n int64) { least, greatest = min(least, n), max(greatest, n) }
+	for _, s := range b.Seen {
+		take(s.ID)
+	}
+	for _, it := range b.Later {
+		take(it.ID)
+	}
+	for _, n := range b.Done {
+		take(n)
+	}
+	if greatest == 0 && least == math.MaxInt64 {
+		least = 0
+	}
+	return least, greatest
+}
+
+// runs gives numbers as the first of each run without a gap, and how long it is.
+func runs(numbers []int64) (out [][2]int64) {
+	sorted := slices.Compact(slices.Sorted(slices.Values(numbers)))
+	for _, n := range sorted {
+		if k := len(out) - 1; k >= 0 && out[k][0]+out[k][1] == n {
+			out[k][1]++
+			continue
+		}
+		out = append(out, [2]int64{n, 1})
+	}
+	return out
 }
 
 // counted names each counter with its place.

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 
 	"golang.org/x/crypto/chacha20"
 )
@@ -16,24 +18,41 @@ type Key [32]byte
 
 // sealer seals what a plane keeps, and makes the keyed look-up values of addresses.
 type sealer struct {
-	stream, mac, lookup []byte
+	stream      []byte
+	mac, lookup keyed
+}
+
+// keyed is a keyed hash. Its states are used again: to take in the key each time would take longer than a short text.
+type keyed struct{ *sync.Pool }
+
+func newKeyed(key []byte) keyed {
+	return keyed{&sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+// sum is the hash of a text in a context.
+func (k keyed) sum(context string, plain []byte) (out [sha256.Size]byte) {
+	m := k.Get().(hash.Hash)
+	m.Reset()
+	var room [64]byte
+	m.Write(append(append(room[:0], context...), 0))
+	m.Write(plain)
+	m.Sum(out[:0])
+	k.Put(m)
+	return out
 }
 
 func newSealer(key Key) (*sealer, error) {
 	if key == (Key{}) {
 		return nil, errors.New("the plane's key is empty")
 	}
-	s := &sealer{}
-	for _, k := range []struct {
-		to   *[]byte
-		name string
-	}{{&s.stream, "unmirror plane stream"}, {&s.mac, "unmirror plane tag"}, {&s.lookup, "unmirror plane lookup"}} {
+	var parts [3][]byte
+	for i, name := range []string{"unmirror plane stream", "unmirror plane tag", "unmirror plane lookup"} {
 		var err error
-		if *k.to, err = hkdf.Key(sha256.New, key[:], nil, k.name, chacha20.KeySize); err != nil {
+		if parts[i], err = hkdf.Key(sha256.New, key[:], nil, name, chacha20.KeySize); err != nil {
 			return nil, fmt.Errorf("derive key: %w", err)
 		}
 	}
-	return s, nil
+	return &sealer{stream: parts[0], mac: newKeyed(parts[1]), lookup: newKeyed(parts[2])}, nil
 }
 
 // tagBytes is how much longer a sealed text is. Ninety-six bits keep two of a billion texts from sharing a nonce by chance, but
@@ -44,10 +63,14 @@ const tagBytes = 12
 // serves as the nonce too (the synthetic IV of Rogaway and Shrimpton 2006, and of RFC 5297), since there are millions of
 // short texts, of which a nonce of its own would be a quarter. That the same text in the same context looks the same tells
 // no more than the look-up values beside it.
-func (s *sealer) seal(context string, plain []byte) []byte {
-	out := make([]byte, tagBytes+len(plain))
-	copy(out, s.tag(context, plain))
-	s.crypt(out[tagBytes:], plain, out[:tagBytes])
+func (s *sealer) seal(context string, plain []byte) []byte { return s.sealAfter("", context, plain) }
+
+// sealAfter is seal with something in clear before it.
+func (s *sealer) sealAfter(clear, context string, plain []byte) []byte {
+	out := make([]byte, len(clear)+tagBytes+len(plain))
+	sealed := out[copy(out, clear):]
+	copy(sealed, s.tag(context, plain))
+	s.crypt(sealed[tagBytes:], plain, sealed[:tagBytes])
 	return out
 }
 
@@ -65,11 +88,8 @@ func (s *sealer) open(context string, sealed []byte) ([]byte, error) {
 }
 
 func (s *sealer) tag(context string, plain []byte) []byte {
-	m := hmac.New(sha256.New, s.mac)
-	m.Write([]byte(context))
-	m.Write([]byte{0})
-	m.Write(plain)
-	return m.Sum(nil)[:tagBytes]
+	sum := s.mac.sum(context, plain)
+	return sum[:tagBytes]
 }
 
 func (s *sealer) crypt(to, from, tag []byte) {
@@ -84,9 +104,6 @@ func (s *sealer) crypt(to, from, tag []byte) {
 
 // find is a keyed hash of 32 bytes, which callers cut.
 func (s *sealer) find(context, plain string) []byte {
-	m := hmac.New(sha256.New, s.lookup)
-	m.Write([]byte(context))
-	m.Write([]byte{0})
-	m.Write([]byte(plain))
-	return m.Sum(nil)
+	sum := s.lookup.sum(context, []byte(plain))
+	return sum[:]
 }

@@ -3,14 +3,17 @@
 -- of each; or 'fenced'. Nothing changes.
 local h = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
 if h[1] ~= ARGV[2] or h[2] ~= ARGV[3] then return {'fenced'} end
-local head = int(redis.call('HGET', KEYS[5], 'head'))
+local q = redis.call('HMGET', KEYS[5], 'head', 'fresh')
+local head = int(q[1])
 local from = math.max(0, tonumber(ARGV[4]) + 1 - head)
-local out = {'ok'}
+local out, keys = {'ok'}, {}
 for i, elem in ipairs(redis.call('LRANGE', KEYS[2], from, from + tonumber(ARGV[5]) - 1)) do
   if elem ~= '' then
-    local key = string.sub(elem, 1, 8)
-    out[#out + 1], out[#out + 2] = string.format('%.0f', head + from + i - 1), elem
-    out[#out + 1] = map_get(KEYS[3], key) or map_get(KEYS[4], key) or ''
+    keys[#keys + 1] = string.sub(elem, 1, 8)
+    out[#out + 1], out[#out + 2], out[#out + 3] = head + from + i - 1, elem, ''
   end
+end
+if not q[2] then
+  for i, v in ipairs(seen_of(KEYS[3], KEYS[4], keys)) do out[1 + 3 * i] = v end
 end
 return out

@@ -21,28 +21,33 @@ end
 
 local out = {'lease', 0, 0}
 if sweep then
-  local ids = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, most)
+  local keys = {}
   local function hand(id, attempts, elem)
-    local key = string.sub(elem, 1, 8)
-    out[#out + 1], out[#out + 2], out[#out + 3] = id, attempts, elem
-    out[#out + 1] = map_get(KEYS[6], key) or map_get(KEYS[7], key) or ''
+    keys[#keys + 1] = string.sub(elem, 1, 8)
+    out[#out + 1], out[#out + 2], out[#out + 3], out[#out + 4] = id, attempts, elem, ''
   end
+  local ids = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, most)
   for _, id in ipairs(ids) do
     local v = redis.call('HGET', KEYS[4], id)
     local colon = string.find(v, ':', 1, true)
     hand(id, string.sub(v, 1, colon - 1), string.sub(v, colon + 1))
   end
-  local head = int(redis.call('HGET', KEYS[2], 'head'))
+  local look, q = #keys, redis.call('HMGET', KEYS[2], 'head', 'fresh')
+  local head = int(q[1])
   if most > #ids then
     for i, elem in ipairs(redis.call('LRANGE', KEYS[3], 0, most - #ids - 1)) do
-      if elem ~= '' then hand(string.format('%.0f', head + i - 1), '0', elem) end
+      if elem ~= '' then hand(head + i - 1, 0, elem) end
     end
   end
-  if #out == 3 then
+  if #keys == 0 then
     local first = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')
     if #first == 0 then return {'wait', poll} end
     return {'wait', math.max(1, tonumber(first[2]) - now)}
   end
+  if q[2] then
+    for i = #keys, look + 1, -1 do keys[i] = nil end
+  end
+  for i, v in ipairs(seen_of(KEYS[6], KEYS[7], keys)) do out[3 + 4 * i] = v end
 end
 if again then
   out[2] = int(h[6])

@@ -49,6 +49,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"ManyAddressesAndWhatWasSeenOfThem", manySeen},
 		{"WorkIsShared", shared},
 		{"MoreIsHandedOutUnderALease", ahead},
+		{"AHostThatHadFewAddressesHasMany", grown},
+		{"ItemsAreSettledInAnyOrderAndOnce", anyOrder},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.f(t, open(t)) })
 	}
