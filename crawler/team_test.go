@@ -20,12 +20,16 @@ type fleet struct {
 	t       *testing.T
 	redis   *redistest.Server
 	key     plane.Key
+	lease   time.Duration
 	co      *world
 	workers []*world
 }
 
-func newFleet(t *testing.T, workers int) *fleet {
-	f := &fleet{t: t, redis: redistest.Start(t), key: plane.Key{1, 2, 3}}
+func newFleet(t *testing.T, workers int) *fleet { return leasing(t, workers, 2*time.Second) }
+
+// leasing is a fleet whose leases last so long.
+func leasing(t *testing.T, workers int, lease time.Duration) *fleet {
+	f := &fleet{t: t, redis: redistest.Start(t), key: plane.Key{1, 2, 3}, lease: lease}
 	f.co = newWorld(t, func(o *Options) { o.Plane = f.plane() })
 	for range workers {
 		p := f.plane()
@@ -40,7 +44,7 @@ func (f *fleet) plane() *plane.Redis {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() { _ = c.Close() })
-	p, err := plane.NewRedis(c, plane.RedisOptions{Key: f.key, Lease: 2 * time.Second})
+	p, err := plane.NewRedis(c, plane.RedisOptions{Key: f.key, Lease: f.lease})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -131,7 +135,7 @@ func TestAFleetFindsWhatOneProcessFinds(t *testing.T) {
 
 func TestAPoliteHostStaysPoliteWithManyWorkers(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, 4)
+	f := leasing(t, 4, 5*time.Minute) // where all is busy, shorter ones run out under a request
 	h, _ := mirror(6, 0)
 	s := serve(t, h)
 	defer f.start(true)()
