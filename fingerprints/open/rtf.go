@@ -2,6 +2,7 @@ package open
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"strconv"
 
@@ -26,6 +27,8 @@ type rtf struct {
 	groups []rtfGroup
 	page   encoding.Encoding
 	drop   int // characters that stand in for the Unicode one before them
+	pict   *rtfPicture
+	n      node
 }
 
 type rtfGroup struct {
@@ -35,8 +38,8 @@ type rtfGroup struct {
 
 func (it *item) rtf(n node, c content) error {
 	out := it.textOut(n, 0)
-	d := rtf{r: bufio.NewReaderSize(sequential(c), 16<<10), out: out, page: charmap.Windows1252, groups: []rtfGroup{{uc: 1}}}
-	err := d.read()
+	d := rtf{r: bufio.NewReaderSize(sequential(c), 16<<10), out: out, page: charmap.Windows1252, groups: []rtfGroup{{uc: 1}}, n: n}
+	err := errors.Join(d.read(), d.pictureEnd())
 	if e := out.close(); e != nil {
 		return e
 	}
@@ -67,6 +70,11 @@ func (d *rtf) read() error {
 			if len(d.groups) > 1 {
 				d.groups = d.groups[:len(d.groups)-1]
 			}
+			if d.pict != nil && len(d.groups) < d.pict.depth {
+				if err := d.pictureEnd(); err != nil {
+					return err
+				}
+			}
 			if len(d.groups) == 1 {
 				return nil // what follows the outermost group is no part of the document
 			}
@@ -76,7 +84,9 @@ func (d *rtf) read() error {
 			}
 		case '\r', '\n':
 		default:
-			d.char(string(d.decode(b)))
+			if !d.pictured(b) {
+				d.char(string(d.decode(b)))
+			}
 		}
 		if d.out.it.fatal != nil {
 			return d.out.it.fatal
@@ -176,11 +186,13 @@ func (d *rtf) apply(name string, n int, has bool) error {
 		d.char(string(rune(uint16(n))))
 		d.drop = d.top().uc
 	case "bin":
-		if has && n > 0 {
+		if has && n > 0 && !d.pictureBytes(n) {
 			if _, err := d.r.Discard(n); err != nil {
 				return ErrTruncated
 			}
 		}
+	case "jpegblip", "pngblip":
+		d.picture()
 	case "ansicpg":
 		if e, err := htmlindex.Get("windows-" + strconv.Itoa(n)); err == nil {
 			d.page = e
