@@ -441,7 +441,7 @@ func TestAListingThatDripsEnds(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "ftp://"+addr+"/", nil)
 	if err != nil {

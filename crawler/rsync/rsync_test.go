@@ -189,7 +189,7 @@ func scripted(t *testing.T, say []byte) string {
 			go func() {
 				defer c.Close()
 				_, _ = c.Write(say)
-				_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+				_ = c.SetReadDeadline(time.Now().Add(3 * time.Second))
 				_, _ = io.CopyN(io.Discard, c, 200)
 			}()
 		}
@@ -217,7 +217,7 @@ func TestHostileDaemonsEndInErrorsOrRefusals(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()
 			r, _ := http.NewRequestWithContext(ctx, "GET", "rsync://"+scripted(t, c.say)+"/m/x", nil)
 			res, err := transport().RoundTrip(r)
@@ -269,7 +269,7 @@ func TestAListThatDripsEnds(t *testing.T) {
 			}()
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "rsync://"+l.Addr().String()+"/m/", nil)
 	if err != nil {
