@@ -85,6 +85,8 @@ type walk struct {
 	failed  string // why the source's start could not be read
 	err     error  // our own failure
 
+	helps         bool // it takes part in a sweep that another process began
+	fruitless     int  // claims in a row that gave no host
 	exit          *exit
 	contacts      map[string]string // by host, as a page about the place told
 	elsewhere     map[string]bool   // addresses out of bounds that are followed in this run
@@ -163,9 +165,30 @@ func (w *walk) run(ctx context.Context) (left int64) {
 		case lease != nil:
 			walkers.Go(func() { w.drain(ctx, *lease) })
 		default:
-			w.await(ctx, wait)
+			w.await(ctx, w.patient(wait))
 		}
 	}
+}
+
+const (
+	// brief is a wait for a host that others hold, which a worker does for long when there are more workers than hosts.
+	brief = 150 * time.Millisecond
+	// lull is how long it waits then.
+	lull = 400 * time.Millisecond
+)
+
+// patient lets whoever only takes part in a sweep ask less often for a host, after it had none for some time. Who ends the sweep
+// asks on.
+func (w *walk) patient(until time.Time) time.Time {
+	if !w.helps || until.IsZero() || time.Until(until) > brief {
+		return until
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fruitless++; w.fruitless < 3 || len(w.held) > 0 {
+		return until
+	}
+	return time.Now().Add(lull)
 }
 
 // heartbeat renews the leases until beat is closed.
@@ -222,6 +245,7 @@ func (w *walk) claim(ctx context.Context) (l *plane.Lease, wait time.Time, left 
 	case err == nil:
 		w.mu.Lock()
 		w.held[got.Host] = got
+		w.fruitless = 0
 		w.mu.Unlock()
 		return &got, wait, 0, true
 	case errors.As(err, &later):

@@ -218,7 +218,7 @@ func (c *Crawler) help(ctx context.Context, task plane.Task, followed map[string
 	run, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w := c.newWalk(src, way, task.Sweep, time.Now(), cancel)
-	w.elsewhere = followed
+	w.elsewhere, w.helps = followed, true
 	w.run(run)
 	err = w.tell(context.WithoutCancel(ctx))
 	if errors.Is(w.err, plane.ErrFenced) || errors.Is(w.err, plane.ErrPaused) || ctx.Err() != nil {

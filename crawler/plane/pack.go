@@ -136,7 +136,7 @@ func packItem(it Item) ([]byte, error) {
 	b = appendText(b, it.Listed)
 	b = appendTime(b, it.Modified)
 	rest := it
-	rest.URL, rest.Lists, rest.Matches, rest.Elsewhere, rest.Depth, rest.Listed, rest.Modified = "", false, false, false, 0, "", time.Time{}
+	rest.URL, rest.Host, rest.Lists, rest.Matches, rest.Elsewhere, rest.Depth, rest.Listed, rest.Modified = "", "", false, false, false, 0, "", time.Time{}
 	b, err := appendRest(b, rest)
 	if err != nil {
 		return nil, fmt.Errorf("write item: %w", err)

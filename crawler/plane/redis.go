@@ -172,7 +172,12 @@ func (p *Redis) after(ms int64) time.Time {
 }
 
 // tame keeps a name from ending the hash tag that it stands in.
-func tame(name string) string { return strings.NewReplacer("{", "%7B", "}", "%7D").Replace(name) }
+func tame(name string) string {
+	if !strings.ContainsAny(name, "{}") {
+		return name
+	}
+	return strings.NewReplacer("{", "%7B", "}", "%7D").Replace(name)
+}
 
 func (p *Redis) sourceKey(source string) string { return p.o.Prefix + ":{s/" + tame(source) + "}" }
 
