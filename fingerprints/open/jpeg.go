@@ -330,10 +330,13 @@ func (d *jpegImage) decode(side int, row func([]byte)) error {
 		default:
 			err = d.table(m, b)
 		}
+		if isLimit(err) {
+			return err
+		}
 		if err != nil && wrong == nil {
 			wrong = err
 		}
-		if isLimit(err) || d.put > 0 {
+		if d.put > 0 {
 			return wrong
 		}
 	}

@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	pdfTree     = 64      // levels of the tree of pages
-	pdfForms    = 6       // levels of forms within forms
-	pdfDrawn    = 2_000   // images drawn on one page
-	pdfContents = 8 << 20 // bytes of what is drawn on a page that are read
-	pdfKids     = 200_000 // nodes of the tree
+	pdfTree     = 64       // levels of the tree of pages
+	pdfForms    = 6        // levels of forms within forms
+	pdfDrawn    = 2_000    // images drawn on one page
+	pdfContents = 16 << 20 // bytes of what is drawn on a page that are read, with its forms as often as they are drawn
+	pdfReads    = 1_000    // pieces of it
+	pdfKids     = 200_000  // nodes of the tree
 )
 
 // pdfPages yields the images on the pages of a PDF. What it cannot decode becomes a part that is unreadable, so that it
@@ -46,6 +47,8 @@ type pdfWalk struct {
 	seen   map[int]bool    // nodes, of which each has its place once
 	drawn  map[pdfRef]bool // images, of which each is yielded once
 	placed []*pdfImage     // on the page
+	bytes  int64           // of what is drawn on it, so far
+	reads  int             // pieces of that
 }
 
 // pdfInherited is what pages have from the nodes above them.
@@ -92,7 +95,7 @@ func (w *pdfWalk) page(d pdfDict, from pdfInherited) error {
 	if err := w.f.it.patient(); err != nil {
 		return err
 	}
-	w.placed, w.image = nil, 0
+	w.placed, w.image, w.bytes, w.reads = nil, 0, 0, 0
 	turn := pdfUnit
 	switch (int(from.rotate)%360 + 360) % 360 {
 	case 90:
@@ -114,7 +117,7 @@ func (w *pdfWalk) contents(o any) []byte {
 		pieces = a
 	}
 	for _, o := range pieces {
-		if s, ok := w.f.get(o).(*pdfBody); ok && len(all) < pdfContents {
+		if s, ok := w.f.get(o).(*pdfBody); ok {
 			all = append(append(all, w.read(s)...), '\n')
 		}
 	}
@@ -122,11 +125,15 @@ func (w *pdfWalk) contents(o any) []byte {
 }
 
 func (w *pdfWalk) read(s *pdfBody) []byte {
+	if w.reads++; w.reads > pdfReads || w.bytes >= pdfContents {
+		return nil
+	}
 	r, left := w.f.decoded(s)
 	if left != "" {
 		return nil
 	}
-	b, _ := io.ReadAll(io.LimitReader(r, pdfContents)) // of what is cut, what came
+	b, _ := io.ReadAll(io.LimitReader(r, pdfContents-w.bytes)) // of what is cut, what came
+	w.bytes += int64(len(b))
 	return b
 }
 
