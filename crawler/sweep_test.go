@@ -409,11 +409,11 @@ func TestTwoSweepsOfOneSourceNeverRunAtOnce(t *testing.T) {
 		<-gate
 		http.NotFound(w, r)
 	}))
-	w := newWorld(t, func(o *Options) { o.Limits.Head = 10 * time.Second })
+	w := newWorld(t, func(o *Options) { o.Limits.Head = 10 * time.Minute })
 	src := Source{Name: "s", Kind: "directory", URL: srv.URL}
 	done := make(chan struct{})
 	go func() { defer close(done); _, _ = w.c.Sweep(context.Background(), src) }()
-	for range 200 {
+	for ends := time.Now().Add(10 * time.Minute); time.Now().Before(ends); {
 		if st, _ := w.c.Status(t.Context()); len(st) == 1 {
 			break
 		}

@@ -38,6 +38,21 @@ func leasing(t *testing.T, workers int, lease time.Duration) *fleet {
 	return f
 }
 
+// awaits waits until the plane's load is as wanted.
+func (f *fleet) awaits(p *plane.Redis, wanted func(plane.Load) bool) {
+	var l plane.Load
+	var err error
+	for ends := time.Now().Add(5 * time.Minute); time.Now().Before(ends); time.Sleep(10 * time.Millisecond) {
+		if l, err = p.Load(context.Background()); err == nil && wanted(l) {
+			return
+		}
+	}
+	f.t.Errorf("the load stays %+v, %v", l, err)
+}
+
+// idle is the load when source "a" has nothing to do and nobody at it.
+func idle(l plane.Load) bool { return l.Waiting["a"] == 0 && l.Leases["a"] == 0 }
+
 func (f *fleet) plane() *plane.Redis {
 	c, err := plane.Dial(f.redis.URL())
 	if err != nil {
@@ -159,25 +174,17 @@ func TestWithoutCoordinatorWorkersGoOnAndTheirResultsWait(t *testing.T) {
 	f := newFleet(t, 2)
 	start, want := manyHosts(t, 4, 30, 50*time.Millisecond)
 	src := Source{Name: "a", Kind: "feed", URL: start}
+	p := f.plane()
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(400*time.Millisecond, cancel)
+	go func() {
+		f.awaits(p, func(l plane.Load) bool { return l.Waiting["a"] > 10 })
+		cancel()
+	}()
 	if _, err := f.co.c.Sweep(ctx, src); !errors.Is(err, context.Canceled) {
 		t.Fatalf("the coordinator was not interrupted: %v", err)
 	}
 	stop := f.start(false)
-	p := f.plane()
-	for ends := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		l, err := p.Load(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if l.Waiting["a"] == 0 && l.Leases["a"] == 0 {
-			break
-		}
-		if time.Now().After(ends) {
-			t.Fatalf("workers do not go on: %+v", l)
-		}
-	}
+	f.awaits(p, idle)
 	stop()
 	defer f.start(true)()
 	if sum := f.co.sweep(src); sum.State != "done" || !sum.Resumed || sum.Fetched != 121 {
@@ -214,7 +221,10 @@ func TestAPausedSourceRestsInAFleetAndGoesOn(t *testing.T) {
 	src := Source{Name: "a", Kind: "directory", URL: s.URL}
 	defer f.start(true)()
 	p := f.plane()
-	time.AfterFunc(300*time.Millisecond, func() { _ = p.Pause(context.Background(), "a", true) })
+	go func() {
+		f.awaits(p, func(plane.Load) bool { return len(s.visitors()) > 5 })
+		_ = p.Pause(context.Background(), "a", true)
+	}()
 	if sum := f.co.sweep(src); sum.State != "paused" || sum.Reason != "paused by the operator" {
 		t.Fatalf("%+v", sum)
 	}
@@ -246,9 +256,9 @@ func TestWhatAWorkerLearnedOfADeadStartIsToldByTheCoordinator(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := f.start(false)
-	for ends := time.Now().Add(time.Minute); len(s.visitors()) < 2 && time.Now().Before(ends); time.Sleep(10 * time.Millisecond) {
+	for ends := time.Now().Add(5 * time.Minute); len(s.visitors()) < 2 && time.Now().Before(ends); time.Sleep(10 * time.Millisecond) {
 	}
-	time.Sleep(100 * time.Millisecond)
+	f.awaits(p, idle)
 	stop()
 	before := len(s.visitors())
 	sum := f.co.sweep(src)
