@@ -163,18 +163,18 @@ func TestDemoInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.press("form[action$='/approve'] button")
-	b.await(notice, "Sent", 3*time.Minute)
+	b.await(notice, "Sent", 10*time.Minute)
 	b.shot("notice-sent")
 	b.open(caseURL)
 	b.shot("case")
-	b.await(mailbox, "UM-2026-", 3*time.Minute)
+	b.await(mailbox, "UM-2026-", 10*time.Minute)
 	b.shot("mailbox")
 	for _, site := range regexp.MustCompile(`http\S+/_operator`).FindAllString(out, -1) {
 		takeAllDown(b, site)
 	}
-	b.await(caseURL, "did not find the content any more", 3*time.Minute)
+	b.await(caseURL, "did not find the content any more", 10*time.Minute)
 	b.shot("case-gone")
-	b.awaitCount(mailbox, "Er is nieuws", 2, 3*time.Minute)
+	b.awaitCount(mailbox, "Er is nieuws", 2, 10*time.Minute)
 	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile))
 	b.open(caseURL)
 	b.shot("phone")

@@ -177,12 +177,12 @@ func (k *killed) settle(t *testing.T, uploads int) {
 	t.Helper()
 	before := k.started()
 	d := k.start(t)
-	for ends := time.Now().Add(2 * time.Minute); k.started() == before; time.Sleep(50 * time.Millisecond) { // else it cannot be told to stop
+	for ends := time.Now().Add(10 * time.Minute); k.started() == before; time.Sleep(50 * time.Millisecond) { // else it cannot be told to stop
 		if time.Now().After(ends) {
 			t.Fatal("it does not start")
 		}
 	}
-	deadline := time.Now().Add(6*time.Minute + time.Duration(uploads)*time.Second)
+	deadline := time.Now().Add(12*time.Minute + time.Duration(uploads)*time.Second)
 	for time.Now().Before(deadline) {
 		k.approveOne(t, -1)
 		ended := 0
