@@ -17,6 +17,11 @@ const (
 	// maxCompared is how many known pages an image is compared with, and as many of the baseline: those that share most
 	// words with it.
 	maxCompared = 10
+	// maxOthers is after how many that are not the same no more are compared: where the page is known at all, it is among
+	// the first, and most of the time is spent on those that are not.
+	maxOthers = 4
+	// othersAfter is how many of them are enough once one is the same: they tell whether it shows more than a form.
+	othersAfter = 2
 	// comparedShare is the part of the best one's votes below which a page is not compared.
 	comparedShare = 0.4
 	// formMore is from how many times the cells in which an image agrees with a known page those are in which it agrees with
@@ -103,27 +108,43 @@ type comparedPage struct {
 // all compares the pages that got votes, the likeliest first. Those of the baseline matter only where a known one is the
 // same.
 func (c *comparing) all(votes []index.PageVote) {
-	var most [2]float64 // votes, of known pages and of the baseline
-	for _, v := range votes {
-		kind, segments := 0, c.snap.Known
-		if v.Baseline {
-			kind, segments = 1, c.snap.Baseline
+	at := slices.IndexFunc(votes, func(v index.PageVote) bool { return v.Baseline })
+	if at < 0 {
+		at = len(votes)
+	}
+	others := 0
+	for i, v := range votes[:at] {
+		if i > 0 && v.Weight < comparedShare*votes[0].Weight || others == maxOthers {
+			break
 		}
-		most[kind] = math.Max(most[kind], v.Weight)
-		if v.Weight < comparedShare*most[kind] || v.Baseline && len(c.same) == 0 {
-			continue
-		}
-		shape, found, err := comparePage(segments[v.Segment], v.Page, c.look)
-		switch {
-		case err != nil: // a damaged body is as good as none
-		case found.FormOnly:
-			c.form = max(c.form, found.Agree)
-		case found.Same && v.Baseline:
-			c.public = math.Max(c.public, found.Bits)
-		case found.Same:
-			c.same = append(c.same, comparedPage{v.Segment, v.Page, shape, found})
+		if found, ok := c.one(c.snap.Known, v); !ok || !found.Same {
+			others++
+		} else {
+			others = max(others, maxOthers-othersAfter)
 		}
 	}
+	if len(c.same) == 0 {
+		return
+	}
+	for _, v := range votes[at:min(len(votes), at+maxOthers)] {
+		if found, ok := c.one(c.snap.Baseline, v); ok && found.Same {
+			c.public = math.Max(c.public, found.Bits)
+		}
+	}
+}
+
+// one compares one page. A damaged body is as good as none.
+func (c *comparing) one(segments []*index.Segment, v index.PageVote) (page.Result, bool) {
+	shape, found, err := comparePage(segments[v.Segment], v.Page, c.look)
+	switch {
+	case err != nil:
+		return found, false
+	case found.FormOnly:
+		c.form = max(c.form, found.Agree)
+	case found.Same && !v.Baseline:
+		c.same = append(c.same, comparedPage{v.Segment, v.Page, shape, found})
+	}
+	return found, true
 }
 
 // owners counts whose the pages are that an image shows: a page that is the same in many files, such as one of conditions,
