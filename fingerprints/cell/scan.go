@@ -137,17 +137,6 @@ var edgeTable = func() (t [256]struct{ first, second, bytes uint64 }) {
 	return t
 }()
 
-// pairRuns tells of two bytes, the first one lowest, which are in a run, by their lowest bits. The entries of what text is
-// made of lie in few lines of the cache.
-var pairRuns = func() *[1 << 16]uint8 {
-	t := new([1 << 16]uint8)
-	for i := range t {
-		m := inRuns(uint64(i))
-		t[i] = uint8(m>>7&1 | m>>14&2)
-	}
-	return t
-}()
-
 const (
 	// edgeBlock is of how many bytes the edges are told at once.
 	edgeBlock = 256
@@ -155,6 +144,8 @@ const (
 	// edgeRoom is how many bytes the edges of a block take at most, and what is written behind them.
 	edgeRoom = edgeBytes * (edgeBlock + 8)
 	eachEdge = 0x0001000100010001
+	// gather brings the uppermost bits of eight bytes into the uppermost byte.
+	gather = 0x0002040810204081
 )
 
 // edges tells where in a block, which begins at base, the runs of ASCII letters and digits and of what is beyond ASCII begin
@@ -165,16 +156,19 @@ const (
 //
 //go:noinline
 func edges(to *[edgeRoom]byte, b *[edgeBlock]byte, base, before uint64) (n, last uint64) {
-	t := pairRuns
 	base *= eachEdge
-	for i := 0; i < edgeBlock; i += 8 {
-		m := uint64(t[binary.LittleEndian.Uint16(b[i:i+2])])
-		m |= uint64(t[binary.LittleEndian.Uint16(b[i+2:i+4])]) << 2
-		m |= uint64(t[binary.LittleEndian.Uint16(b[i+4:i+6])]) << 4
-		m |= uint64(t[binary.LittleEndian.Uint16(b[i+6:i+8])]) << 6
-		e := &edgeTable[uint8(m^(m<<1|before))]
-		before = m >> 7
+	for i := 0; i < edgeBlock; i += 16 {
+		x := inRuns(binary.LittleEndian.Uint64(b[i:i+8])) * gather >> 56
+		y := inRuns(binary.LittleEndian.Uint64(b[i+8:i+16])) * gather >> 56
+		e := &edgeTable[uint8(x^(x<<1|before))]
 		p := (*[16]byte)(to[n&(edgeBytes*edgeBlock-1):])
+		binary.LittleEndian.PutUint64(p[:8], base+e.first)
+		binary.LittleEndian.PutUint64(p[8:], base+e.second)
+		n += e.bytes
+		e = &edgeTable[uint8(y^(y<<1|x>>7))]
+		before = y >> 7
+		base += 8 * eachEdge
+		p = (*[16]byte)(to[n&(edgeBytes*edgeBlock-1):])
 		binary.LittleEndian.PutUint64(p[:8], base+e.first)
 		binary.LittleEndian.PutUint64(p[8:], base+e.second)
 		n += e.bytes

@@ -42,28 +42,23 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 			break
 		}
 		b := (*[wordBlock]byte)(text[e%bufRoom:])
-		x := (binary.LittleEndian.Uint64(b[:8]) | lower) & lowest[size]
-		y := (binary.LittleEndian.Uint64(b[8:]) | lower) & highest[size]
-		if (x|y)&high != 0 {
-			if look := k.surface(b, size); misses[look%missSlots] == missed(look) {
-				continue
-			}
-			break
-		}
+		x := small(binary.LittleEndian.Uint64(b[:8])) & lowest[size]
+		y := small(binary.LittleEndian.Uint64(b[8:])) & highest[size]
 		w := &s.wait[waits%waitRoom]
 		w.span = e
 		if x&0x40 != 0 {
-			if x&accountMask == accountForm {
-				break
-			}
 			hi, lo := bits.Mul64(x^k.words[0], y^k.words[1])
 			raw := hi ^ lo
+			fresh := (uint(misses[raw%missSlots]^missed(raw)) + 0xffff) >> 16
+			if x&accountMask == accountForm || uint((x|y)&high)&-fresh != 0 {
+				break
+			}
 			w.raw, w.kind = raw, Word
-			waits += (uint(misses[raw%missSlots]^missed(raw)) + 0xffff) >> 16 & (uint(minWord-1-int(size)) >> 63)
+			waits += fresh & (uint(minWord-1-int(size)) >> 63)
 			continue
 		}
 		i, j := uint(e&0xffff), uint(e>>16)
-		if x&alpha != 0 || i == 0 {
+		if x&notDigits != 0 || i == 0 {
 			break
 		}
 		before, behind := beside.before[text[(i-1)%bufRoom]], text[j%bufRoom]
