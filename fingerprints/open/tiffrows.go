@@ -25,6 +25,11 @@ const (
 	tiffDeflate0 = 32946
 )
 
+const (
+	tiffPieces = imageSide // as many as a page has rows
+	tiffFailed = 64        // so many pieces are tried that do not decode
+)
+
 // tiffLayout is how the pixels of a page lie in strips or tiles.
 type tiffLayout struct {
 	it        *item
@@ -40,6 +45,8 @@ type tiffLayout struct {
 	predicted bool
 	swap      bool // samples of two bytes lie the low one first
 	some      bool // any piece could be read
+	failed    int  // pieces that could not
+	buf       *bufio.Reader
 	wide, raw []byte
 }
 
@@ -88,8 +95,7 @@ func (p *tiffLayout) pieces() error {
 		}
 		p.samples = pixels{bits: p.samples.bits, each: 1} // green tells most
 	}
-	const most = 1 << 20
-	if pieces > most {
+	if pieces > tiffPieces {
 		return errTooLarge
 	}
 	p.at, p.sizes = d.numbers(places, pieces+int64(p.skip)), d.numbers(sizes, pieces+int64(p.skip))
@@ -195,11 +201,13 @@ func (p *tiffLayout) rows(row func([]byte)) error {
 		if err := p.it.patient(); err != nil {
 			return errors.Join(err, wrong)
 		}
+		if p.failed >= tiffFailed {
+			break
+		}
 		if p.across == 1 {
 			got := 0
 			err := p.decode(i, p.w, high, func(grey []byte) { row(grey); got++ })
-			p.some = p.some || got > 0
-			wrong = errors.Join(wrong, faultOf(err))
+			wrong = p.outcome(wrong, err, got)
 			for ; got < high; got++ {
 				row(blank)
 			}
@@ -215,8 +223,7 @@ func (p *tiffLayout) rows(row func([]byte)) error {
 					at++
 				}
 			})
-			p.some = p.some || at > 0
-			wrong = errors.Join(wrong, faultOf(err))
+			wrong = p.outcome(wrong, err, at)
 			i++
 		}
 		for at := range high {
@@ -224,6 +231,19 @@ func (p *tiffLayout) rows(row func([]byte)) error {
 		}
 	}
 	return faultOf(wrong)
+}
+
+// outcome notes how a piece went of which so many rows came, and returns the first trouble so far.
+func (p *tiffLayout) outcome(wrong, err error, rows int) error {
+	p.some = p.some || rows > 0
+	if err == nil {
+		return wrong
+	}
+	p.failed++
+	if wrong == nil {
+		wrong = faultOf(err)
+	}
+	return wrong
 }
 
 func fillWhite(b []byte) {
@@ -263,7 +283,11 @@ func (p *tiffLayout) decode(i, w, h int, row func([]byte)) error {
 	default:
 		return ErrUnsupported
 	}
-	return p.plain(bufio.NewReaderSize(r, chunk), w, h, row)
+	if p.buf == nil {
+		p.buf = bufio.NewReaderSize(r, chunk)
+	}
+	p.buf.Reset(r)
+	return p.plain(p.buf, w, h, row)
 }
 
 // plain reads rows of samples.
