@@ -28,9 +28,9 @@ type pdfPlace struct {
 }
 
 const (
-	pdfMost = 500_000
-	pdfHead    = 64 << 10 // bytes of an object without its stream that are read
-	pdfPacked  = 64 << 20 // bytes of all object streams
+	pdfMost   = 500_000
+	pdfHead   = 64 << 10 // bytes of an object without its stream that are read
+	pdfPacked = 64 << 20 // bytes of all object streams
 )
 
 func openPDF(it *item, c content) (*pdfFile, error) {
