@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // The page is laid out in cells of about two letters. Of each cell with ink some signs of secret projections are kept. A
@@ -15,12 +16,16 @@ const (
 	waves     = 5 // frequencies of a side
 	mostBits  = 20
 	leastBits = 7
-	// cellInk is the root mean square of projections above which a cell is written on.
-	cellInk = 0.012
+	// A cell is written on if the root mean square of its projections is above a share of what the page's darker cells have
+	// and clearly above its blank ones, within bounds.
+	inkShare   = 0.35
+	inkOfBlank = 2.5
+	inkLeast   = 0.004
+	inkMost    = 0.012
 )
 
 // projection is the weights of one bit.
-type projection [window * window]float32
+type projection [window][window]float32
 
 // projections makes the secret projections: sums of cosines with secret signs, evened out since written pages hold less of
 // the fine ones.
@@ -50,7 +55,7 @@ func projections(random func() uint64) (all [mostBits]projection) {
 			norm += v * v
 		}
 		for i, v := range sum {
-			all[k][i] = float32(v / math.Sqrt(norm))
+			all[k][i/window][i%window] = float32(v / math.Sqrt(norm))
 		}
 	}
 	return all
@@ -61,17 +66,21 @@ func sheet(d plane) plane { return convolve(d, gaussian(0.8)) }
 
 // project applies projections to the window whose upper left corner is at x, y, and returns their root mean square.
 func project(p plane, x, y int, by []projection, out *[mostBits]float32) (rms float32) {
-	var patch [window * window]float32
-	for j := range window {
-		copy(patch[j*window:(j+1)*window], p.p[(y+j)*p.w+x:])
+	var rows [window]*[window]float32
+	for j := range rows {
+		rows[j] = (*[window]float32)(p.p[(y+j)*p.w+x:])
 	}
 	for k := range by {
-		w, a, b := &by[k], float32(0), float32(0)
-		for i := 0; i < len(patch); i += 2 {
-			a += float32(patch[i] * w[i])
-			b += float32(patch[i+1] * w[i+1])
+		w := &by[k]
+		var a, b, c, d float32
+		for j := range rows {
+			r, v := rows[j], &w[j]
+			a += float32(r[0]*v[0]) + float32(r[4]*v[4])
+			b += float32(r[1]*v[1]) + float32(r[5]*v[5])
+			c += float32(r[2]*v[2]) + float32(r[6]*v[6])
+			d += float32(r[3]*v[3]) + float32(r[7]*v[7])
 		}
-		out[k] = a + b
+		out[k] = (a + b) + (c + d)
 		rms += float32(out[k] * out[k])
 	}
 	return float32(math.Sqrt(float64(rms / float32(len(by)))))
@@ -95,10 +104,15 @@ type cells struct {
 func (p *Printer) takeCells(s plane, budget int) *cells {
 	c := &cells{}
 	c.across, c.down = grid(s.w, s.h)
-	var out [mostBits]float32
-	for cell := range c.across * c.down {
+	all := make([][mostBits]float32, c.across*c.down)
+	inks := make([]float32, len(all))
+	for cell := range all {
 		x, y := corner(cell, c.across)
-		if project(s, x, y, p.cells[:], &out) < cellInk {
+		inks[cell] = project(s, x, y, p.cells[:], &all[cell])
+	}
+	least := inkThreshold(inks)
+	for cell, out := range all {
+		if inks[cell] < least {
 			continue
 		}
 		signs := uint32(0)
@@ -113,6 +127,17 @@ func (p *Printer) takeCells(s plane, budget int) *cells {
 		c.each = min(max((budget-(c.across*c.down+7)/8)*8/len(c.places), leastBits), mostBits)
 	}
 	return c
+}
+
+// inkThreshold is from what on a cell is written on.
+func inkThreshold(inks []float32) float32 {
+	if len(inks) == 0 {
+		return inkMost
+	}
+	sorted := slices.Clone(inks)
+	slices.Sort(sorted)
+	blank, dark := sorted[len(sorted)/20], sorted[len(sorted)*9/10]
+	return min(max(inkShare*dark, inkOfBlank*blank, inkLeast), inkMost)
 }
 
 // append writes the cells: one bit for each place of the grid, then the signs, packed.

@@ -17,9 +17,9 @@ type Result struct {
 // What makes a page the same.
 const (
 	sameCells  = 40   // that were seen
-	sameMedian = 0.75 // agreement of half of them
-	sameWorst  = 11.0 // evidence, in nats, that something else is written in the worst region
-	samePhoto  = 30.0 // the same of a photo, on which nobody's name is exchanged for another
+	sameMedian = 0.84 // agreement of half of them
+	sameAll    = 2.5  // times what the worst region may say, that the worst ones together may
+	sameDiffer = 0.08 // of the cells seen, how many may differ anywhere
 	formMedian = 0.35
 	formPoints = 10
 	// bitsOfCell is how much of a cell's evidence counts: neighbours are not independent.
@@ -40,19 +40,20 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	if points < leastPairs {
 		return Result{}, nil
 	}
-	t, over := l.settle(k, t)
+	t, own, over := l.settle(k, t)
 	s := l.verify(k, over)
-	r := l.judge(k, &t, &s, points)
-	if r.FormOnly && l.reread(k, &t, &s) {
-		r = l.judge(k, &t, &s, points)
+	e := newEvidence(s.score)
+	r := l.judge(k, &t, &s, e, points)
+	if r.FormOnly && l.reread(k, &t, own, &s) {
+		e.wear = 1
+		r = l.judge(k, &t, &s, e, points)
 	}
 	return r, nil
 }
 
 // judge decides from what was seen.
-func (l *Look) judge(k *known, t *transform, s *seen, points int) (r Result) {
-	middle := median(s.score)
-	e := newEvidence(s.score)
+func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r Result) {
+	middle := quantile(s.score, 0.5)
 	agreed := make([]bool, k.cells.across*k.cells.down)
 	bits := 0.0
 	for i, cell := range s.cells {
@@ -71,11 +72,10 @@ func (l *Look) judge(k *known, t *transform, s *seen, points int) (r Result) {
 	}
 	r.Bits = min(max(bits*bitsOfCell, 0), bitsMost)
 	r.Coverage = float64(r.Agree) / float64(len(k.cells.places))
-	limit := sameWorst
-	if k.photo {
-		limit = samePhoto
-	}
-	r.Same = middle >= sameMedian && worst(k.cells, s, e) < limit
+	limit := e.limit(k.photo)
+	first, all := worst(k.cells, s, e)
+	few := float64(r.Differ) <= sameDiffer*float64(len(s.cells))
+	r.Same = middle >= sameMedian && few && first < limit && all < sameAll*limit
 	r.FormOnly = !r.Same && points >= formPoints
 	if r.Same || r.FormOnly {
 		r.Item, r.Known = l.boxes(k, t, agreed)

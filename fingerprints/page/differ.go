@@ -10,7 +10,7 @@ import (
 // something else is written, signs agree by chance.
 const (
 	noiseLeast  = 0.04
-	noiseMost   = 0.3
+	noiseMost   = 0.22
 	noiseOfHalf = 1.6  // mean of an exponential distribution over its median, and a little
 	spoilt      = 0.03 // of cells, in any way
 	worn        = 0.07 // of cells, by wornMean
@@ -23,52 +23,103 @@ const (
 // as noisy as this one.
 type evidence struct {
 	noise float64
+	wear  float64 // how much of the usual share of spoilt cells to expect
 }
+
+const (
+	cleanQuarter = 0.03 // what the worst quarter lacks on a copy that was worn at all
+	wearLeast    = 0.15 // on a copy that only was stored anew
+)
 
 func newEvidence(score []float32) evidence {
-	return evidence{noise: min(max(noiseLeast, noiseOfHalf*(1-median(score))), noiseMost)}
+	return evidence{
+		noise: min(max(noiseLeast, noiseOfHalf*(1-quantile(score, 0.5))), noiseMost),
+		wear:  min(max((1-quantile(score, 0.25))/cleanQuarter, wearLeast), 1),
+	}
 }
 
-func median(of []float32) float64 {
+// limit is how much the worst region may speak for something else: noise makes more of it.
+func (e evidence) limit(photo bool) float64 {
+	if photo {
+		return limitPhoto
+	}
+	return min(limitLeast+limitNoise*(e.noise-noiseLeast), limitMost)
+}
+
+// What the worst region may say, in nats. On a photo nobody's name is exchanged for another.
+const (
+	limitLeast = 11.0
+	limitNoise = 80.0
+	limitMost  = 17.0
+	limitPhoto = 34.0
+)
+
+// quantile is the value below which that share lies.
+func quantile(of []float32, share float64) float64 {
 	if len(of) == 0 {
 		return 0
 	}
 	sorted := slices.Clone(of)
 	slices.Sort(sorted)
-	return float64(sorted[len(sorted)/2])
+	return float64(sorted[int(share*float64(len(sorted)-1))])
 }
 
 func (e evidence) of(score float32) float64 {
 	s := float64(score)
 	other := math.Exp(-s*s/(2*otherSpread*otherSpread)) / (otherSpread * math.Sqrt(2*math.Pi))
-	same := (1-spoilt-worn)*math.Exp(-(1-s)/e.noise)/e.noise + spoilt/2 + worn*math.Exp(-(1-s)/wornMean)/wornMean
+	same := (1-e.wear*(spoilt+worn))*math.Exp(-(1-s)/e.noise)/e.noise +
+		e.wear*(spoilt/2+worn*math.Exp(-(1-s)/wornMean)/wornMean)
 	return max(math.Log(other/same), clearLeast)
 }
+
+// worstRegions is how many words at least differ between two people's pages of a form.
+const worstRegions = 3
 
 // shapes are the sizes, in cells, of what may differ: a number, a name, a line, a block, along the page or across it.
 var shapes = [...][2]int{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {6, 1}, {9, 1}, {2, 2}, {3, 2}, {4, 2}, {6, 2}, {1, 2}, {1, 3}, {1, 4}, {1, 6}, {1, 9}, {2, 3}, {2, 4}, {2, 6}, {3, 3}, {4, 4}}
 
-// worst finds the region that speaks most for something else being written there.
-func worst(c *cells, s *seen, e evidence) (most float64) {
-	w := c.across + 1
-	sums := make([]float64, w*(c.down+1))
-	for i, cell := range s.cells {
-		place := c.places[cell]
-		sums[(place/c.across+1)*w+place%c.across+1] = e.of(s.score[i])
+// worst finds the regions, of those that do not overlap, that speak most for something else being written there, and sums the
+// first one and all of them.
+func worst(c *cells, s *seen, e evidence) (first, all float64) {
+	cell := make([]float64, c.across*c.down)
+	for i, n := range s.cells {
+		cell[c.places[n]] = e.of(s.score[i])
 	}
-	for y := 1; y <= c.down; y++ {
+	for round := range worstRegions {
+		r, most := worstRegion(cell, c.across, c.down)
+		if round == 0 {
+			first = most
+		}
+		if all += most; most == 0 {
+			break
+		}
+		for y := r.y0; y < r.y1; y++ {
+			clear(cell[y*c.across+r.x0 : y*c.across+r.x1])
+		}
+	}
+	return first, all
+}
+
+// worstRegion is the region of any shape with the greatest sum; its far corner is exclusive.
+func worstRegion(cell []float64, across, down int) (r region, most float64) {
+	w := across + 1
+	sums := make([]float64, w*(down+1))
+	for y := 1; y <= down; y++ {
 		row := 0.0
-		for x := 1; x <= c.across; x++ {
-			row += sums[y*w+x]
+		for x := 1; x <= across; x++ {
+			row += cell[(y-1)*across+x-1]
 			sums[y*w+x] = row + sums[(y-1)*w+x]
 		}
 	}
 	for _, shape := range shapes {
-		for y := shape[1]; y <= c.down; y++ {
-			for x := shape[0]; x <= c.across; x++ {
-				most = max(most, sums[y*w+x]-sums[(y-shape[1])*w+x]-sums[y*w+x-shape[0]]+sums[(y-shape[1])*w+x-shape[0]])
+		for y := shape[1]; y <= down; y++ {
+			for x := shape[0]; x <= across; x++ {
+				sum := sums[y*w+x] - sums[(y-shape[1])*w+x] - sums[y*w+x-shape[0]] + sums[(y-shape[1])*w+x-shape[0]]
+				if sum > most {
+					most, r = sum, region{x0: x - shape[0], y0: y - shape[1], x1: x, y1: y}
+				}
 			}
 		}
 	}
-	return most
+	return r, most
 }

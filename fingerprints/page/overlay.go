@@ -63,11 +63,11 @@ func tones(r Raster) (paper, overlay int) {
 }
 
 // reread reads the cells once more without an overlay, and keeps what agrees better where there is one.
-func (l *Look) reread(k *known, t *transform, s *seen) bool {
+func (l *Look) reread(k *known, t *transform, own *field, s *seen) bool {
 	if !l.rereadable() {
 		return false
 	}
-	over := l.warp(k, t, l.clean)
+	over := l.warp(k, t, own, l.clean)
 	c := k.cells
 	var out [mostBits]float32
 	by := l.printer.cells[:c.each]

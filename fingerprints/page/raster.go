@@ -73,12 +73,7 @@ func triangle(source, target int) []taps {
 	return all
 }
 
-func abs[T float32 | float64 | int](v T) T {
-	if v < 0 {
-		return -v
-	}
-	return v
-}
+func abs[T float32 | float64 | int](v T) T { return max(v, -v) }
 
 // work brings a raster to the size of work, in grey values of 0 to 255.
 func work(r Raster) plane {

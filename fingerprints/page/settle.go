@@ -17,9 +17,9 @@ const (
 	shiftGain    = 0.15 // what farther away must be better
 	leastOfBlock = 3
 	farWeight    = 0.3
-	settleMost   = 4
-	settled      = 0.05 // pixels of work, mean shift of blocks
-	strayBlock   = 2.5  // pixels of work from where the map puts a block
+	settleMost   = 3
+	settled      = 0.4 // pixels of work, the largest shift of a block
+	strayBlock   = 2.5 // pixels of work from where the map puts a block
 )
 
 // block is a square of cells and how far, in pixels of the known page, it lies off.
@@ -60,17 +60,18 @@ func blocks(c *cells) []block {
 	return kept
 }
 
-// settle improves a transform, and lays the item over the known page by it.
-func (l *Look) settle(k *known, t transform) (transform, plane) {
+// settle improves a transform, tells what shift every part has beyond it, and lays the item over the known page by both.
+func (l *Look) settle(k *known, t transform) (transform, *field, plane) {
 	all := blocks(k.cells)
-	over := l.warp(k, &t, l.sheet)
-	best, bestOver, most := t, over, -1.0
+	best, over := t, l.warp(k, &t, nil, l.sheet)
+	bestOver, most := over, -1.0
+	var still []block
 	for round := range settleMost {
 		at, quality, moved := l.shifts(k, over, all, &t, round < 2)
 		if quality <= most {
 			break
 		}
-		best, bestOver, most = t, over, quality
+		best, bestOver, most, still = t, over, quality, append(still[:0], all...)
 		if len(at) < 5 || moved < settled {
 			break
 		}
@@ -79,14 +80,18 @@ func (l *Look) settle(k *known, t transform) (transform, plane) {
 			break
 		}
 		t = better
-		over = l.warp(k, &t, l.sheet)
+		over = l.warp(k, &t, nil, l.sheet)
 	}
-	return best, bestOver
+	own := newField(k.cells, still)
+	over = l.warp(k, &best, own, l.sheet)
+	if _, quality, _ := l.shifts(k, over, all, &best, false); quality > most {
+		return best, own, over
+	}
+	return best, nil, bestOver
 }
 
 // shifts tells where each block lies on the item, how well all agree as they lie now, and how far they should move.
 func (l *Look) shifts(k *known, over plane, all []block, t *transform, far bool) (at []correspondence, quality, moved float64) {
-	weights := 0.0
 	for i := range all {
 		b := &all[i]
 		if !l.shift(k, over, b, far) {
@@ -102,9 +107,11 @@ func (l *Look) shifts(k *known, over plane, all []block, t *transform, far bool)
 			weight *= farWeight
 		}
 		at = append(at, correspondence{b.x, b.y, x, y, weight})
-		weights, moved = weights+weight, moved+weight*max(abs(b.dx), abs(b.dy))
+		if b.score > shiftFine && !b.far {
+			moved = max(moved, abs(b.dx), abs(b.dy))
+		}
 	}
-	return at, quality, moved / max(weights, 1e-9)
+	return at, quality, moved
 }
 
 // steady fits a map, again and again with less weight for what lies far from it (iteratively reweighted least squares with

@@ -1,5 +1,7 @@
 package page
 
+import "math"
+
 // seen is what an item shows of a known page's cells, once laid over it.
 type seen struct {
 	cells []int               // their numbers among the known page's written cells
@@ -7,23 +9,44 @@ type seen struct {
 	read  [][mostBits]float32 // the item's projections
 }
 
+// warpStep is the number of pixels between which a homography is taken for linear.
+const warpStep = 16
+
 // warp lays the item over the known page; what lies outside the item is -1.
-func (l *Look) warp(k *known, t *transform, sheet plane) plane {
+func (l *Look) warp(k *known, t *transform, own *field, sheet plane) plane {
 	out := newPlane(k.w, k.h)
 	for y := range out.h {
 		row := out.p[y*out.w : (y+1)*out.w]
-		u, v, w := t[1]*float64(y)+t[2], t[4]*float64(y)+t[5], t[7]*float64(y)+t[8]
-		for x := range row {
-			d := t[6]*float64(x) + w
-			ix, iy := float32((t[0]*float64(x)+u)/d), float32((t[3]*float64(x)+v)/d)
-			if d <= 0 || ix < -0.5 || iy < -0.5 || ix > float32(sheet.w)-0.5 || iy > float32(sheet.h)-0.5 {
-				row[x] = -1
-				continue
-			}
-			row[x] = sheet.at(ix, iy)
+		x0, y0 := own.apply(t, 0, y)
+		for x := 0; x < len(row); x += warpStep {
+			x1, y1 := own.apply(t, x+warpStep, y)
+			part := row[x:min(x+warpStep, len(row))]
+			sheet.line(part, float32(x0), float32(y0), float32((x1-x0)/warpStep), float32((y1-y0)/warpStep))
+			x0, y0 = x1, y1
 		}
 	}
 	return out
+}
+
+// edgeCut is how near to the item's edge, in pixels of work, nothing is compared: letters may be cut there.
+const edgeCut = 2
+
+// line reads pixels along a straight line; what lies outside, or near the edge, is -1.
+func (p plane) line(to []float32, x, y, dx, dy float32) {
+	right, bottom := float32(p.w-1-edgeCut), float32(p.h-1-edgeCut)
+	for i := range to {
+		if x >= edgeCut && y >= edgeCut && x < right && y < bottom {
+			u, v := int(x), int(y)
+			fx, fy := x-float32(u), y-float32(v)
+			at := v*p.w + u
+			a, b := p.p[at:at+2:at+2], p.p[at+p.w:at+p.w+2:at+p.w+2]
+			top, low := a[0]+float32(fx*(a[1]-a[0])), b[0]+float32(fx*(b[1]-b[0]))
+			to[i] = top + float32(fy*(low-top))
+		} else {
+			to[i] = -1
+		}
+		x, y = x+dx, y+dy
+	}
 }
 
 // verify projects every written cell of the known page as the item shows it.
@@ -53,11 +76,7 @@ func agreement(signs uint32, of []float32) float32 {
 	same, all := float32(0), float32(1e-6)
 	for k, v := range of {
 		all += abs(v)
-		if (signs>>k&1 == 1) == (v > 0) {
-			same += abs(v)
-		} else {
-			same -= abs(v)
-		}
+		same += math.Float32frombits(math.Float32bits(v) ^ (^signs>>k&1)<<31)
 	}
 	return same / all
 }

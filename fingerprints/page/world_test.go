@@ -39,7 +39,7 @@ var testFonts = sync.OnceValue(func() (all []*opentype.Font) {
 		all = append(all, f)
 	}
 	// A folder of other fonts, to try what the tests were not made with.
-	names, _ := filepath.Glob(filepath.Join(os.Getenv("UNMIRROR_PAGE_FONTS"), "*.[to]tf"))
+	names, _ := filepath.Glob(filepath.Join(os.Getenv("UNMIRROR_PAGES_FONTS"), "*.[to]tf"))
 	for _, name := range names {
 		if b, err := os.ReadFile(name); err == nil {
 			if f, err := opentype.Parse(b); err == nil {
@@ -214,8 +214,10 @@ func form(layout, who uint64) *image.Gray {
 }
 
 // letter is a template in which only a few words are the person's.
-func letter(layout, who uint64) *image.Gray {
-	p, s := newPen(layout), person(who)
+func letter(layout, who uint64) *image.Gray { return letterTo(layout, person(who)) }
+
+func letterTo(layout uint64, s *somebody) *image.Gray {
+	p := newPen(layout)
 	r := p.rand
 	body := px(9 + float64(r.IntN(9))/2)
 	left := 80 + r.IntN(50)
