@@ -19,6 +19,8 @@ func Child() {
 		os.Exit(childMain(os.Stdin, os.Stdout))
 	case "pdf":
 		os.Exit(pdfMain(os.Stdin, os.Stdout))
+	case "ocr":
+		os.Exit(ocrMain(os.Args))
 	}
 }
 

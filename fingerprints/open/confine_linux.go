@@ -107,7 +107,7 @@ func memoryNow() (space, data uint64) {
 	return pages[0] * size, pages[5] * size
 }
 
-// restrictPaths leaves of the file system only what the PDF readers need, by Landlock, as far as the kernel knows it.
+// restrictPaths leaves of the file system only what the readers of PDF, or of images, need, by Landlock, as far as the kernel knows it.
 func restrictPaths(t tools) error {
 	// Both readers of PDF are programs, and this one too may be linked to the C library.
 	rules := []landlock.Rule{
@@ -117,6 +117,10 @@ func restrictPaths(t tools) error {
 	if t.pdftotext != "" {
 		rules = append(rules, landlock.RODirs("/usr/share/poppler", "/usr/share/fonts", "/usr/share/fontconfig", "/etc/fonts").IgnoreIfMissing(),
 			landlock.ROFiles(t.pdftotext).IgnoreIfMissing())
+	}
+	if t.tesseract != "" {
+		rules = append(rules, landlock.ROFiles(t.tesseract).IgnoreIfMissing(),
+			landlock.RODirs("/usr/share/tesseract-ocr", "/usr/share/tessdata", "/usr/local/share/tessdata").IgnoreIfMissing())
 	}
 	if t.self != "" {
 		rules = append(rules, landlock.ROFiles(t.self).IgnoreIfMissing())

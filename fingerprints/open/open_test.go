@@ -12,6 +12,9 @@ import (
 
 func TestMain(m *testing.M) {
 	Child()
+	if os.Args[0] == "tesseract" {
+		standIn()
+	}
 	if file, address, ok := strings.Cut(os.Getenv(probeMark), "|"); ok {
 		probe(file, address)
 	}

@@ -140,6 +140,7 @@ type tools struct {
 	pdftotext        string // path, empty where missing
 	pdftotextVersion string
 	self             string // path of this program, for the pure-Go reader of PDF
+	tesseract        string // path, of a process that becomes it and nothing else
 }
 
 // pdfReaders names the readers in the order in which they are tried.

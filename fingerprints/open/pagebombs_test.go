@@ -187,7 +187,7 @@ func TestEndlessImagesEnd(t *testing.T) {
 }
 
 func TestAnImageTakesNoMoreThanItsChildMay(t *testing.T) {
-	if underRace {
+	if raced {
 		t.Skip("the race detector takes more memory than any limit")
 	}
 	// A progressive image holds two bytes a pixel: 60 million of them are too many for 64 MiB, and few for 512.
