@@ -187,7 +187,7 @@ func (p *tiffLayout) colourMap() *[256]byte {
 	return &t
 }
 
-// rows calls row with the page's rows. What cannot be read is white, and the error says that there was some.
+// rows calls row with the page's rows. What cannot be read is white, or left off at the end, and the error says why.
 func (p *tiffLayout) rows(row func([]byte)) error {
 	var wrong error
 	band := make([]byte, p.w*p.th)
@@ -196,6 +196,7 @@ func (p *tiffLayout) rows(row func([]byte)) error {
 	}
 	blank := make([]byte, p.w)
 	fillWhite(blank)
+	missing := 0 // rows that could not be read: white, if any follow
 	for i, y := p.skip, 0; y < p.h; y += p.th {
 		high := min(p.th, p.h-y)
 		if err := p.it.patient(); err != nil {
@@ -206,11 +207,15 @@ func (p *tiffLayout) rows(row func([]byte)) error {
 		}
 		if p.across == 1 {
 			got := 0
-			err := p.decode(i, p.w, high, func(grey []byte) { row(grey); got++ })
+			err := p.decode(i, p.w, high, func(grey []byte) {
+				for ; missing > 0; missing-- {
+					row(blank)
+				}
+				row(grey)
+				got++
+			})
 			wrong = p.outcome(wrong, err, got)
-			for ; got < high; got++ {
-				row(blank)
-			}
+			missing += high - got
 			i++
 			continue
 		}
