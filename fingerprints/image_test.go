@@ -24,6 +24,7 @@ import (
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/page"
 )
 
 const formW, formH = 707, 1000
@@ -267,10 +268,10 @@ func TestAPageThatManyFilesHaveIsNobodysOwn(t *testing.T) {
 	}
 	w := &world{opener: newOpener(t), library: openLibrary(t, filepath.Join(t.TempDir(), "data"))}
 	w.matcher = NewMatcher(w.library, w.opener, 0)
-	page := form(t, nil)
+	conditions := form(t, nil)
 	files := map[string][]byte{}
 	for i := range manyDocs {
-		files[fmt.Sprintf("%d.jpg", i)] = jpegOf(t, page, 80+i)
+		files[fmt.Sprintf("%d.jpg", i)] = jpegOf(t, conditions, 80+i)
 	}
 	dir := writeFiles(t, files)
 	add := func(slug, manifest string) {
@@ -279,7 +280,7 @@ func TestAPageThatManyFilesHaveIsNobodysOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	item := jpegOf(t, page, 60)
+	item := jpegOf(t, conditions, 60)
 	add("many", "")
 	if rep := w.match(t, "x.jpg", item); rep.Verdict != match.None {
 		t.Errorf("a page of %d files is %s: %+v", manyDocs, rep.Verdict, rep.Matches)
@@ -312,6 +313,28 @@ func TestPicturesOfALetterWithWordsAreNoPages(t *testing.T) {
 		b.imaged(&index.File{}, 7, []knownPage{small, large}, x.worded(len(c.parts)-1), none)
 		if !slices.Equal(b.d.PageFiles, c.want) {
 			t.Errorf("%s: pages of %v instead of %v", c.name, b.d.PageFiles, c.want)
+		}
+	}
+}
+
+// reading is a page reader that sees the same on every page.
+type pageReading string
+
+func (r pageReading) Text(context.Context, page.Raster) (string, error) { return string(r), nil }
+
+func TestTheTextOfAnImageGoesTheWayOfAllText(t *testing.T) {
+	w := newWorld(t, 8)
+	for _, c := range []struct {
+		read string
+		want match.Verdict
+	}{{letterText(w.people[3]), match.Matched}, {letterText(w.others[3]), match.None}, {"", match.None}} {
+		w.matcher = NewMatcher(w.library, w.opener, 0).WithOCR(pageReading(c.read))
+		rep := w.match(t, "photo.jpg", jpegOf(t, form(t, &w.others[1]), 60))
+		if rep.Verdict != c.want {
+			t.Errorf("%.40q read on an image is %s instead of %s", c.read, rep.Verdict, c.want)
+		}
+		if small := w.match(t, "small.jpg", jpegOf(t, scaled(form(t, &w.others[1]), 0.5), 60)); small.Verdict != match.None {
+			t.Errorf("a small image was read: %s", small.Verdict)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type imageSink struct{ guardedSink }
 // imaging is the sink of an item.
 func (s *matchSink) imaging() open.Sink {
 	g := guardedSink{s}
-	if s.snap.HasPages() {
+	if s.m.ocr != nil || s.snap.HasPages() {
 		return &imageSink{g}
 	}
 	return &g
@@ -67,6 +67,18 @@ func (s *matchSink) Page(i int, p open.Page) error {
 	if e == nil {
 		return nil
 	}
+	before := len(e.images)
+	if s.snap.HasPages() {
+		s.lookAt(e, p)
+	}
+	if len(e.images) > before {
+		return nil
+	}
+	return s.readImage(e, p)
+}
+
+// lookAt tells which known pages an image shows.
+func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 	look := s.m.library.secrets.pages.Look(p.Raster)
 	c := comparing{snap: s.snap, look: look}
 	c.all(s.snap.PageCandidates(look.Probes(), maxCompared))
@@ -87,7 +99,6 @@ func (s *matchSink) Page(i int, p open.Page) error {
 			})
 		}
 	}
-	return nil
 }
 
 // comparing is an image while it is compared with known pages and with those of the baseline.

@@ -15,7 +15,6 @@ import (
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
 	"unmirror/fingerprints/open"
-	"unmirror/fingerprints/winnow"
 )
 
 // Matcher matches items against a library. It is safe for concurrent use.
@@ -23,6 +22,7 @@ type Matcher struct {
 	library    *Library
 	opener     *open.Opener
 	noticeBits float64
+	ocr        pageReader // nil: images are not read
 }
 
 // DefaultNoticeBits is the weight from which a match opens a case: at one in 2^64, what is shared does not turn up by
@@ -34,7 +34,7 @@ func NewMatcher(l *Library, o *open.Opener, noticeBits float64) *Matcher {
 	if noticeBits <= 0 {
 		noticeBits = DefaultNoticeBits
 	}
-	return &Matcher{l, o, noticeBits}
+	return &Matcher{library: l, opener: o, noticeBits: noticeBits}
 }
 
 // Match answers for one item of size bytes. It never panics, and every item gets an answer: what cannot be opened is
@@ -80,7 +80,7 @@ func (m *Matcher) answer(ctx context.Context, item string, r io.ReaderAt, size i
 	sec := m.library.secrets
 	digest := keyed(sec.item, sum)
 	rep.Digest = hex.EncodeToString(digest[:])
-	s := &matchSink{m: m, snap: snap, open: map[int]*partMatch{}, ranking: ranking{m: m, snap: snap, item: item}}
+	s := &matchSink{ctx: ctx, m: m, snap: snap, open: map[int]*partMatch{}, ranking: ranking{m: m, snap: snap, item: item}}
 	s.root = keyed(sec.content, sum)
 	s.rootBytes = size
 	err := m.opener.Open(ctx, item, &guardedReader{r}, size, s.imaging())
@@ -107,6 +107,8 @@ func readReason(err error) string {
 
 // matchSink takes the parts of one item, and forgets each as soon as it is matched.
 type matchSink struct {
+	ctx       context.Context // of the item, for what reads its images
+	reading   time.Duration   // that this took so far
 	m         *Matcher
 	snap      *index.Snapshot
 	root      index.Digest
@@ -182,25 +184,7 @@ func (s *matchSink) Text(i, alternative int, b []byte) error {
 	if e == nil {
 		return nil
 	}
-	t := e.texts[alternative]
-	if t == nil {
-		if e.texts == nil {
-			e.texts = map[int]*textMatch{}
-		}
-		t = beginText(s.m.library.secrets, s.snap)
-		t.records = newRecordHits(s.m.library.secrets, s.snap)
-		e.texts[alternative] = t
-	}
-	if t.records != nil {
-		t.records.feed(b)
-	}
-	if err := t.numbers.feed(b, t, s.m.library.secrets); err != nil {
-		return err
-	}
-	return t.feed(b, func(prints []winnow.Print) error {
-		t.hits.see(prints)
-		return nil
-	})
+	return s.feed(e, alternative, b)
 }
 
 func (s *matchSink) End(i int, err error) error {

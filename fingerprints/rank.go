@@ -62,6 +62,10 @@ func (r *ranking) part(e *partMatch) {
 			texts = append(texts, t)
 		}
 	}
+	written := texts[:len(texts):len(texts)]
+	if t := e.texts[readText]; t != nil {
+		texts = append(texts, t)
+	}
 	leaf := e.part.Index > 0 && e.size > 0 && (len(texts) > 0 || !isArchive(e.part.Type))
 	if leaf {
 		r.leaves++
@@ -90,7 +94,7 @@ func (r *ranking) part(e *partMatch) {
 	r.records(e, texts, r.matches[before:])
 	samePerson(r.matches[before:], beyond)
 	r.images(e, r.matches[before:])
-	r.chunks(e, texts, r.matches[before:], maxPerPart-n)
+	r.chunks(e, written, r.matches[before:], maxPerPart-n)
 }
 
 func isArchive(kind string) bool {
