@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/cpu"
 	"pgregory.net/rapid"
 )
 
@@ -31,6 +32,38 @@ func TestFilteredScanTellsWhatTheFilterKeepsOfAll(t *testing.T) {
 		want := slices.DeleteFunc(scanAll(k, text), func(t Token) bool { return t.Hash&3 >= most })
 		if !slices.Equal(got, want) {
 			t.Fatalf("%q: %v, want %v", text, got, want)
+		}
+	})
+}
+
+// TestVectorsTellTheSame compares what is told with the processor's vectors and without.
+func TestVectorsTellTheSame(t *testing.T) {
+	if !vectors() {
+		t.Skip("there are none")
+	}
+	k := testKey(11)
+	words := slices.Concat(plain, pieces, besides, []string{"Straße", "coördinatie", "de", "van", "het", "personeelsdienst", "werkpost"})
+	rapid.Check(t, func(t *rapid.T) {
+		few := rapid.SliceOfN(rapid.SampledFrom(words), 1, 40).Draw(t, "words")
+		text := []byte(strings.Join(rapid.SliceOfN(rapid.SampledFrom(few), 0, 900).Draw(t, "text"), rapid.SampledFrom([]string{" ", ";", "\n"}).Draw(t, "between")))
+		most := uint64(rapid.IntRange(0, 2).Draw(t, "keeps"))
+		scan := func() []Token {
+			s := k.Scanner()
+			s.Filter(func(dst []uint32, hashes []uint64) []uint32 {
+				for i, h := range hashes {
+					if h&7 < most {
+						dst = append(dst, uint32(i))
+					}
+				}
+				return dst
+			})
+			return s.End(s.Append(nil, text))
+		}
+		got := scan()
+		defer func(had bool) { cpu.X86.HasAVX2 = had }(cpu.X86.HasAVX2)
+		cpu.X86.HasAVX2 = false
+		if want := scan(); !slices.Equal(got, want) {
+			t.Fatalf("%q: %v, without vectors %v", text, got, want)
 		}
 	})
 }

@@ -45,7 +45,8 @@ type Scanner struct {
 	waits   uint    // how many readings wait
 	wait    [waitRoom]reading
 
-	now int // where the run begins that is read
+	now   int // where the run begins that is read
+	wordy int // more than 0: words follow each other often, so that they are taken together
 }
 
 // Scanner begins a new text.
@@ -208,9 +209,10 @@ func (s *Scanner) runs(borders []byte, n int) bool {
 	if last := borders[len(borders)-2*edgeBytes:]; edgeAt(last[edgeBytes:]) >= n {
 		putAside(last)
 	}
+	s.wordy = max(s.wordy, 1)
 	for left := borders; ; {
 		if s.at&s.iban < 0 {
-			left = s.usual(left)
+			left = s.whileUsual(left)
 		}
 		if len(left) == 0 {
 			return true
@@ -219,6 +221,20 @@ func (s *Scanner) runs(borders []byte, n int) bool {
 		if left, done = s.one(left, n); !done {
 			return false
 		}
+	}
+}
+
+// whileUsual takes what is usual of some runs, and returns the borders that are left.
+func (s *Scanner) whileUsual(borders []byte) (left []byte) {
+	for {
+		if s.wordy > 0 {
+			borders = s.words(borders)
+		}
+		left = s.usual(borders)
+		if s.wordy <= 0 || len(left) == len(borders) {
+			return left
+		}
+		borders = left
 	}
 }
 

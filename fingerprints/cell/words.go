@@ -36,10 +36,14 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		e := uint32(borders[at]) | uint32(borders[at+1])<<8 | uint32(borders[at+2])<<16 | uint32(borders[at+3])<<24
 		size := uint(e>>16) - uint(e&0xffff)
 		if size >= wordBlock {
-			if size < 2*wordBlock && s.longKnown((*[2 * wordBlock]byte)(text[e%bufRoom:]), size) {
-				continue
+			if size >= 2*wordBlock || !s.longKnown((*[2 * wordBlock]byte)(text[e%bufRoom:]), size) {
+				break
 			}
-			break
+			if s.wordy > 0 {
+				at += 2 * edgeBytes
+				break
+			}
+			continue
 		}
 		b := (*[wordBlock]byte)(text[e%bufRoom:])
 		x := small(binary.LittleEndian.Uint64(b[:8])) & lowest[size]
@@ -72,17 +76,17 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 			}
 		}
 		s.waitUsual(waits)
-		if behind == '-' && size == 4 {
-			if at+6*edgeBytes > len(borders) || !s.isoKnown(b, int(i)) {
-				break
-			}
+		if behind == '-' && size == 4 && at+6*edgeBytes <= len(borders) && s.isoKnown(b, int(i)) {
 			at += 4 * edgeBytes
 			continue
 		}
-		if !s.plainNumber(x, i, j) {
+		if size == 4 && behind == '-' || !s.plainNumber(x, i, j) {
 			break
 		}
-		waits = s.waits
+		if waits = s.waits; s.wordy > 0 {
+			at += 2 * edgeBytes
+			break
+		}
 	}
 	s.waitUsual(waits)
 	return borders[at:]
