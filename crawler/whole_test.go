@@ -31,7 +31,7 @@ func TestLargeEncryptedDocumentsAtOnceStayInMemoryBounds(t *testing.T) {
 	if len(body) < 28<<20 || len(body) > wholeRoom {
 		t.Fatalf("a document of %d bytes", len(body))
 	}
-	const together = 3
+	const together = 4
 	w := newWorld(t, func(o *Options) { o.Limits, o.MaxItemBytes = unhurried(), wholeRoom })
 	var found atomic.Int64
 	got := testheap.Growth(func() {
@@ -56,8 +56,8 @@ func TestLargeEncryptedDocumentsAtOnceStayInMemoryBounds(t *testing.T) {
 	if found.Load() != together {
 		t.Errorf("%d found", found.Load())
 	}
-	// One after the other they take some 140 MiB, two at once 260, three 380.
-	if got > 220<<20 {
+	// One after the other they take some 140 MiB, 190 with a tenth of the processors; all at once more than 500.
+	if got > 320<<20 {
 		t.Errorf("%d MiB", got>>20)
 	}
 	t.Logf("%d MiB for documents of %d MiB", got>>20, len(body)>>20)
