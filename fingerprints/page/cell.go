@@ -101,7 +101,7 @@ type cells struct {
 }
 
 // takeCells finds the written cells; there are as many bits for each as the budget allows, in bytes.
-func (p *Printer) takeCells(s plane, budget int) *cells {
+func (p *Printer) takeCells(s plane, kind byte, budget int) *cells {
 	c := &cells{}
 	c.across, c.down = grid(s.w, s.h)
 	all := make([][mostBits]float32, c.across*c.down)
@@ -110,7 +110,10 @@ func (p *Printer) takeCells(s plane, budget int) *cells {
 		x, y := corner(cell, c.across)
 		inks[cell] = project(s, x, y, p.cells[:], &all[cell])
 	}
-	least := inkThreshold(inks)
+	least := float32(inkMost)
+	if kind == kindWritten {
+		least = inkThreshold(inks)
+	}
 	for cell, out := range all {
 		if inks[cell] < least {
 			continue

@@ -16,10 +16,11 @@ type Result struct {
 
 // What makes a page the same.
 const (
-	sameCells  = 40   // that were seen
-	sameMedian = 0.84 // agreement of half of them
-	sameAll    = 2.5  // times what the worst region may say, that the worst ones together may
-	sameDiffer = 0.08 // of the cells seen, how many may differ anywhere
+	sameCells  = 40    // that were seen
+	sameMedian = 0.84  // agreement of half of them
+	sameAll    = 2.5   // times what the worst region may say, that the worst ones together may
+	sameDiffer = 0.08  // of the cells seen, how many may differ anywhere
+	rereadWorn = 0.015 // of the cells, that read better without overlay and specks on a page that was worn
 	formMedian = 0.35
 	formPoints = 10
 	// bitsOfCell is how much of a cell's evidence counts: neighbours are not independent.
@@ -44,8 +45,13 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	s := l.verify(k, over)
 	e := newEvidence(s.score)
 	r := l.judge(k, &t, &s, e, points)
-	if r.FormOnly && l.reread(k, &t, own, &s) {
-		e.wear = 1
+	if !r.FormOnly {
+		return r, nil
+	}
+	if changed := l.reread(k, &t, own, &s); changed > 0 {
+		if float64(changed) > rereadWorn*float64(len(s.cells)) {
+			e.wear = 1
+		}
 		r = l.judge(k, &t, &s, e, points)
 	}
 	return r, nil
@@ -74,7 +80,7 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 	r.Coverage = float64(r.Agree) / float64(len(k.cells.places))
 	limit := e.limit(k.photo)
 	first, all := worst(k.cells, s, e)
-	few := float64(r.Differ) <= sameDiffer*float64(len(s.cells))
+	few := float64(r.Differ) <= sameDiffer*float64(len(s.cells)) || k.photo
 	r.Same = middle >= sameMedian && few && first < limit && all < sameAll*limit
 	r.FormOnly = !r.Same && points >= formPoints
 	if r.Same || r.FormOnly {

@@ -48,9 +48,9 @@ type Look struct {
 	*features
 	sheet plane
 
-	raster          Raster
-	clean           plane // the sheet without an overlay, once tried
-	tried, overlaid bool
+	raster        Raster
+	clean         plane // the sheet without overlay and specks, once tried
+	tried, spoilt bool
 }
 
 // Look takes the features of an item's page.

@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 // A watermark or a stamp's ground lies over the page in one middle tone. Where a page has such a tone in flat places, all that
 // is as bright is taken for paper in a second reading, which is asked only about cells that the first could not explain.
 const (
@@ -12,23 +14,66 @@ const (
 	toneBelow        = 7 // by how much what is taken for paper may be darker still
 	// overlayMoves is how much the two readings of a cell differ, as a share of the first, where there is an overlay.
 	overlayMoves = 0.15
+	rereadGain   = 0.05
+	// A speck is no larger than this part of the longest side, and darker than this share of the paper.
+	speckShare = 350
+	speckDark  = 0.75
 )
 
-// withoutOverlay is the sheet of a raster without its overlay; false where it has none.
-func withoutOverlay(r Raster) (plane, bool) {
+// cleaned is the sheet of a raster without its overlay and specks; false where it has neither.
+func cleaned(r Raster) (plane, bool) {
 	paper, tone := tones(r)
-	if tone == 0 {
+	clean := Raster{W: r.W, H: r.H, Pix: slices.Clone(r.Pix)}
+	if tone > 0 {
+		var curve [256]byte
+		for v := range curve {
+			curve[v] = byte(min(v*paper/max(tone-toneBelow, 1), paper))
+		}
+		for i, v := range clean.Pix {
+			clean.Pix[i] = curve[v]
+		}
+	}
+	if specks := wipe(clean, byte(paper)); specks == 0 && tone == 0 {
 		return plane{}, false
 	}
-	var curve [256]byte
-	for v := range curve {
-		curve[v] = byte(min(v*paper/max(tone-toneBelow, 1), paper))
-	}
-	clean := Raster{W: r.W, H: r.H, Pix: make([]byte, len(r.Pix))}
-	for i, v := range r.Pix {
-		clean.Pix[i] = curve[v]
-	}
 	return sheet(ink(work(clean))), true
+}
+
+// wipe takes away what is dark, alone and no larger than a dot, and tells how often.
+func wipe(r Raster, paper byte) (wiped int) {
+	size := max(1, (max(r.W, r.H)+speckShare/2)/speckShare)
+	dark := byte(float64(paper) * speckDark)
+	for y := 1; y+size < r.H; y++ {
+		above, row := r.Pix[(y-1)*r.W:y*r.W], r.Pix[y*r.W:(y+1)*r.W]
+		for x := size; x+size < r.W; x++ {
+			if row[x] >= dark || above[x] < dark || row[x-1] < dark {
+				continue
+			}
+			for left := x; left > x-size; left-- {
+				if framed(r, left-1, y-1, size+1, dark) {
+					for v := y; v < y+size; v++ {
+						for u := left; u < left+size; u++ {
+							r.Pix[v*r.W+u] = paper
+						}
+					}
+					wiped++
+					break
+				}
+			}
+		}
+	}
+	return wiped
+}
+
+// framed tells whether nothing is dark on the border of a square whose corners are so far apart.
+func framed(r Raster, x, y, size int, dark byte) bool {
+	top, bottom := y*r.W+x, (y+size)*r.W+x
+	for i := range size + 1 {
+		if r.Pix[top+i] < dark || r.Pix[bottom+i] < dark || r.Pix[top+i*r.W] < dark || r.Pix[top+i*r.W+size] < dark {
+			return false
+		}
+	}
+	return true
 }
 
 // tones are the paper's and the darkest flat one between paper and ink, 0 if there is none.
@@ -62,10 +107,11 @@ func tones(r Raster) (paper, overlay int) {
 	return paper, overlay
 }
 
-// reread reads the cells once more without an overlay, and keeps what agrees better where there is one.
-func (l *Look) reread(k *known, t *transform, own *field, s *seen) bool {
+// reread reads the cells once more without overlay and specks, and keeps what agrees better where there are any. It tells
+// how many cells that changes.
+func (l *Look) reread(k *known, t *transform, own *field, s *seen) (changed int) {
 	if !l.rereadable() {
-		return false
+		return 0
 	}
 	over := l.warp(k, t, own, l.clean)
 	c := k.cells
@@ -77,18 +123,19 @@ func (l *Look) reread(k *known, t *transform, own *field, s *seen) bool {
 			continue
 		}
 		project(over, x, y, by, &out)
-		if score := agreement(c.signs[i], out[:c.each]); score > s.score[n] && s.moved(n, out[:c.each]) {
+		if score := agreement(c.signs[i], out[:c.each]); score > s.score[n]+rereadGain && s.moved(n, out[:c.each]) {
 			s.score[n] = score
+			changed++
 		}
 	}
-	return true
+	return changed
 }
 
 // rereadable makes the second reading, once.
 func (l *Look) rereadable() bool {
 	if !l.tried {
 		l.tried = true
-		l.clean, l.overlaid = withoutOverlay(l.raster)
+		l.clean, l.spoilt = cleaned(l.raster)
 	}
-	return l.overlaid
+	return l.spoilt
 }

@@ -1,6 +1,3 @@
-// Package page makes small keyed prints of page images, and tells whether an item's image shows the same page, whatever was
-// done to it: reduced, cropped, turned, skewed, printed and scanned again, written over with a watermark.
-// It never takes another person's page of the same form for the same, and keeps nothing from which a page could be redrawn.
 package page
 
 import (
@@ -75,7 +72,8 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 		return Print{}, false
 	}
 	body := make([]byte, 0, bodyBudget+1000)
-	body = append(body, version, kindOf(r))
+	kind := kindOf(r)
+	body = append(body, version, kind)
 	body = binary.LittleEndian.AppendUint16(body, uint16(f.ink.w))
 	body = binary.LittleEndian.AppendUint16(body, uint16(f.ink.h))
 	body = append(body, byte(int8(math.Round(f.skew*8))), byte(len(f.points)))
@@ -88,7 +86,7 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 			words.add(p.word(c.bits, table))
 		}
 	}
-	c := p.takeCells(sheet(f.ink), bodyBudget-len(body))
+	c := p.takeCells(sheet(f.ink), kind, bodyBudget-len(body))
 	if len(c.places) < leastCells {
 		return Print{}, false
 	}
@@ -179,6 +177,9 @@ type known struct {
 	photo  bool    // not written on paper
 	points []point
 	cells  *cells
+
+	need       []bool // tiles that are read of an item
+	needAcross int
 }
 
 func readBody(body []byte) (*known, error) {
@@ -210,6 +211,9 @@ func readBody(body []byte) (*known, error) {
 		body = body[pointBytes:]
 	}
 	var err error
-	k.cells, err = readCells(body, k.w, k.h)
-	return k, err
+	if k.cells, err = readCells(body, k.w, k.h); err != nil {
+		return nil, err
+	}
+	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
+	return k, nil
 }

@@ -171,3 +171,44 @@ func TestOtherPeoplesPagesOfTheSameFormAreNotTheSame(t *testing.T) {
 		fmt.Printf("other people: %d pages, %d known as the form only, %d wrong\n", pages, forms, wrong)
 	}
 }
+
+func TestUnrelatedPagesAndPhotosAreNeitherTheSameNorTheSameForm(t *testing.T) {
+	p := New([]byte("a key"))
+	from, to := layouts(2)
+	var known []registered
+	for _, kind := range kinds {
+		for layout := from; layout <= to; layout++ {
+			if r, ok := register(t, p, kind.make(layout, layout)); ok {
+				known = append(known, r)
+			}
+		}
+	}
+	pairs, forms := 0, 0
+	for i, kind := range kinds {
+		for layout := from + 10_000; layout <= to+10_000; layout++ {
+			if (int(layout)+i)%share() != 0 {
+				continue
+			}
+			l := p.Look(raster(kind.make(layout, layout)))
+			for n := range known {
+				r, err := l.Compare(known[n].body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pairs++
+				if r.FormOnly {
+					forms++
+				}
+				if r.Same {
+					t.Errorf("%s %d is taken for another page, %d: %s", kind.name, layout, n, short(r))
+				}
+			}
+		}
+	}
+	if forms*100 > pairs {
+		t.Errorf("%d of %d unrelated pairs are taken for one form", forms, pairs)
+	}
+	if testing.Verbose() {
+		fmt.Printf("unrelated: %d pairs, %d taken for the same form\n", pairs, forms)
+	}
+}

@@ -9,14 +9,14 @@ const (
 	blockCells   = 5 // a side
 	blockMost    = 8 // cells of a block that are tried
 	shiftBits    = 8
-	shiftLeast   = 0.3 // agreement of a block that may say where it lies
-	shiftStep    = 2   // pixels of work
-	shiftNear    = 1   // steps either way
-	shiftFar     = 4
+	shiftLeast   = 0.3  // agreement of a block that may say where it lies
+	shiftStep    = 2    // pixels of work
+	shiftFar     = 4    // steps either way
 	shiftFine    = 0.5  // agreement of a block that need not look farther
 	shiftGain    = 0.15 // what farther away must be better
 	leastOfBlock = 3
 	farWeight    = 0.3
+	farCells     = 5
 	settleMost   = 3
 	settled      = 0.4 // pixels of work, the largest shift of a block
 	strayBlock   = 2.5 // pixels of work from where the map puts a block
@@ -67,7 +67,7 @@ func (l *Look) settle(k *known, t transform) (transform, *field, plane) {
 	bestOver, most := over, -1.0
 	var still []block
 	for round := range settleMost {
-		at, quality, moved := l.shifts(k, over, all, &t, round < 2)
+		at, quality, moved := l.shifts(k, over, all, &t, round == 0)
 		if quality <= most {
 			break
 		}
@@ -134,30 +134,72 @@ func steady(at []correspondence) (t transform, ok bool) {
 // shift finds where a block agrees most, looking farther where it agrees badly and far is set; false if too little of it is
 // on the item.
 func (l *Look) shift(k *known, over plane, b *block, far bool) bool {
-	if !l.shiftWithin(k, over, b, shiftNear) {
+	if !l.nudge(k, over, b) {
 		return false
 	}
 	if near := *b; far && b.score < shiftFine {
-		if !l.shiftWithin(k, over, b, shiftFar) || b.score < near.score+shiftGain {
+		if !l.search(k, over, b) || b.score < near.score+shiftGain {
 			*b = near
 		}
+		b.still = near.still
 	}
 	return true
 }
 
-func (l *Look) shiftWithin(k *known, over plane, b *block, reach int) bool {
-	var room [(2*shiftFar + 1) * (2*shiftFar + 1)]float64
-	n := 2*reach + 1
-	sums := room[:n*n]
-	seen, m := 0, reach*shiftStep
+// nudge compares a block where it lies and a step to each side.
+func (l *Look) nudge(k *known, over plane, b *block) bool {
+	var here, left, right, up, down float64
+	seen := 0
 	for _, i := range b.cells {
-		x, y := corner(k.cells.places[i], k.cells.across)
-		if x < m || y < m || x+window+m > over.w || y+window+m > over.h || outside(over, x-m, y-m) || outside(over, x+m, y+m) {
+		x, y, ok := room(k, over, i, shiftStep)
+		if !ok {
+			continue
+		}
+		seen++
+		here += l.scoreAt(k, over, i, x, y)
+		left += l.scoreAt(k, over, i, x-shiftStep, y)
+		right += l.scoreAt(k, over, i, x+shiftStep, y)
+		up += l.scoreAt(k, over, i, x, y-shiftStep)
+		down += l.scoreAt(k, over, i, x, y+shiftStep)
+	}
+	if seen < leastOfBlock {
+		return false
+	}
+	b.dx, b.dy, b.far = shiftStep*slope(left, here, right), shiftStep*slope(up, here, down), false
+	b.score, b.still = max(here, left, right, up, down)/float64(seen), here
+	return true
+}
+
+// slope is where between -1 and 1 the best of three lies, or would between them.
+func slope(before, here, after float64) float64 {
+	switch {
+	case before > here && before >= after:
+		return -1
+	case after > here:
+		return 1
+	}
+	return parabola(before, here, after)
+}
+
+// room is a cell's place, if it can be moved that far every way and is all on the item.
+func room(k *known, over plane, i, m int) (x, y int, ok bool) {
+	x, y = corner(k.cells.places[i], k.cells.across)
+	return x, y, x >= m && y >= m && x+window+m <= over.w && y+window+m <= over.h && !outside(over, x-m, y-m) && !outside(over, x+m, y+m)
+}
+
+// search compares a block wherever it could lie within some steps.
+func (l *Look) search(k *known, over plane, b *block) bool {
+	const n = 2*shiftFar + 1
+	var sums [n * n]float64
+	seen := 0
+	for _, i := range b.cells[:min(len(b.cells), farCells)] {
+		x, y, ok := room(k, over, i, shiftFar*shiftStep)
+		if !ok {
 			continue
 		}
 		seen++
 		for s := range sums {
-			sums[s] += float64(l.scoreAt(k, over, i, x+(s%n-reach)*shiftStep, y+(s/n-reach)*shiftStep))
+			sums[s] += l.scoreAt(k, over, i, x+(s%n-shiftFar)*shiftStep, y+(s/n-shiftFar)*shiftStep)
 		}
 	}
 	if seen < leastOfBlock {
@@ -170,8 +212,8 @@ func (l *Look) shiftWithin(k *known, over plane, b *block, reach int) bool {
 		}
 	}
 	bx, by := best%n, best/n
-	b.dx, b.dy = float64(bx-reach), float64(by-reach)
-	b.score, b.still = sums[best]/float64(seen), sums[n*n/2]
+	b.dx, b.dy, b.far = float64(bx-shiftFar), float64(by-shiftFar), true
+	b.score = sums[best] / float64(seen)
 	if bx > 0 && bx < n-1 {
 		b.dx += parabola(sums[best-1], sums[best], sums[best+1])
 	}
@@ -179,14 +221,13 @@ func (l *Look) shiftWithin(k *known, over plane, b *block, reach int) bool {
 		b.dy += parabola(sums[best-n], sums[best], sums[best+n])
 	}
 	b.dx, b.dy = b.dx*shiftStep, b.dy*shiftStep
-	b.far = reach == shiftFar
 	return true
 }
 
 // scoreAt is the agreement of a written cell if it lay there.
-func (l *Look) scoreAt(k *known, over plane, i, x, y int) float32 {
+func (l *Look) scoreAt(k *known, over plane, i, x, y int) float64 {
 	var out [mostBits]float32
 	n := min(shiftBits, k.cells.each)
 	project(over, x, y, l.printer.cells[:n], &out)
-	return agreement(k.cells.signs[i], out[:n])
+	return float64(agreement(k.cells.signs[i], out[:n]))
 }

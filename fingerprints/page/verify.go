@@ -9,20 +9,44 @@ type seen struct {
 	read  [][mostBits]float32 // the item's projections
 }
 
-// warpStep is the number of pixels between which a homography is taken for linear.
+// warpStep is the number of pixels between which a homography is taken for linear, and the side of the tiles that are read.
 const warpStep = 16
 
-// warp lays the item over the known page; what lies outside the item is -1.
+// tiles marks those parts of a page that its written cells may need, also when blocks are moved about.
+func tiles(c *cells, w, h int) (need []bool, across int) {
+	across = (w + warpStep - 1) / warpStep
+	need = make([]bool, across*((h+warpStep-1)/warpStep))
+	const far = shiftFar * shiftStep
+	for _, place := range c.places {
+		x, y := corner(place, c.across)
+		for v := max(y-far, 0) / warpStep; v <= min(y+window+far, h-1)/warpStep; v++ {
+			for u := max(x-far, 0) / warpStep; u <= min(x+window+far, w-1)/warpStep; u++ {
+				need[v*across+u] = true
+			}
+		}
+	}
+	return need, across
+}
+
+// warp lays the item over the known page where that is written on; what lies outside the item is -1.
 func (l *Look) warp(k *known, t *transform, own *field, sheet plane) plane {
 	out := newPlane(k.w, k.h)
 	for y := range out.h {
 		row := out.p[y*out.w : (y+1)*out.w]
-		x0, y0 := own.apply(t, 0, y)
+		need := k.need[y/warpStep*k.needAcross:]
+		at := -1
+		var x0, y0 float64
 		for x := 0; x < len(row); x += warpStep {
+			if !need[x/warpStep] {
+				continue
+			}
+			if at != x {
+				x0, y0 = own.apply(t, x, y)
+			}
 			x1, y1 := own.apply(t, x+warpStep, y)
 			part := row[x:min(x+warpStep, len(row))]
 			sheet.line(part, float32(x0), float32(y0), float32((x1-x0)/warpStep), float32((y1-y0)/warpStep))
-			x0, y0 = x1, y1
+			x0, y0, at = x1, y1, x+warpStep
 		}
 	}
 	return out
