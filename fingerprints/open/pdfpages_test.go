@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -118,6 +119,7 @@ func TestImagesOfAPdfAreReadInEveryColourSpaceAndFilter(t *testing.T) {
 	for _, v := range m.Pix {
 		cmyk = append(cmyk, 0, 0, 0, 255-v)
 	}
+	o := newOpener(t, Limits{}, 1)
 	palette := make([]byte, 0, 768)
 	for i := range 256 {
 		palette = append(palette, byte(i), byte(i), byte(i))
@@ -148,7 +150,7 @@ func TestImagesOfAPdfAreReadInEveryColourSpaceAndFilter(t *testing.T) {
 		"ascii85":          {"/ColorSpace/DeviceGray/BitsPerComponent 1/Filter[/ASCII85Decode/FlateDecode]", []byte(a85(deflated(bits), true)[2:]), black, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := mustView(t, newOpener(t, Limits{}, 1), "a.pdf", pdfScan([]scanned{{dict: size + c.dict, data: c.data}}))
+			v := mustView(t, o, "a.pdf", pdfScan([]scanned{{dict: size + c.dict, data: c.data}}))
 			if len(v.pages) != 1 || v.pages[0].Number != 1 || v.pages[0].Image != 1 {
 				t.Fatalf("want one page: %s", v)
 			}
@@ -210,11 +212,48 @@ func TestPagesOfAPdfAreCountedAndTurnedAndStripsAreJoined(t *testing.T) {
 }
 
 func TestAPdfMadeAnewByAnotherProgramGivesTheSamePages(t *testing.T) {
-	gs := testneeds.Program(t, "gs", "ghostscript")
+	cairo := testneeds.Program(t, "pdftocairo", "poppler-utils")
 	m := drawnPage(500, 707)
-	_ = gs
-	_ = m
-	_ = os.Args
+	flate := scanned{dict: sized(m) + "/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode", data: deflated(m.Pix)}
+	jpg := scanned{dict: sized(m) + "/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode", data: jpegOf(t, tinted(m), 90)}
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/a.pdf", pdfScan([]scanned{flate}, []scanned{jpg}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(cairo, "-pdf", dir+"/a.pdf", dir+"/b.pdf").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	b, err := os.ReadFile(dir + "/b.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := mustView(t, newOpener(t, Limits{}, 1), "b.pdf", b)
+	if len(v.pages) != 2 || v.pages[1].Number != 2 || unlike(t, v.pages[0].Raster, m)+unlike(t, v.pages[1].Raster, m) > 2 {
+		t.Errorf("%s", v)
+	}
+}
+
+func TestObjectsThatLieInStreamsAreFound(t *testing.T) {
+	m := drawnPage(240, 340)
+	packed := []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>", "<</Type/Page/Parent 2 0 R/Contents 5 0 R/Resources 7 0 R/MediaBox[0 0 595 842]>>", "<</XObject<</A#42 4 0 R>>>>"}
+	var head, body strings.Builder
+	for i, number := range []int{1, 2, 3, 7} {
+		fmt.Fprintf(&head, "%d %d ", number, body.Len())
+		body.WriteString(packed[i] + " ")
+	}
+	var b bytes.Buffer
+	b.WriteString("%PDF-1.5\n")
+	stream := func(number int, dict string, data []byte) {
+		fmt.Fprintf(&b, "%d 0 obj\n<<%s/Length %d>>stream\r\n%s\nendstream\nendobj\n", number, dict, len(data), data)
+	}
+	stream(4, "/Type/XObject/Subtype/Image"+sized(m)+"/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode", deflated(m.Pix))
+	stream(5, "", []byte("q 595 0 0 842 0 0 cm BI /W 1 /H 1 ID \x00 /AB Do EI /AB Do Q"))
+	stream(6, fmt.Sprintf("/Type/ObjStm/N 4/First %d/Filter/FlateDecode", head.Len()), deflated([]byte(head.String()+body.String())))
+	stream(8, "/Type/XRef/Root 1 0 R/Size 9/W[1 2 1]", make([]byte, 36))
+	v := mustView(t, newOpener(t, Limits{}, 1), "a.pdf", b.Bytes())
+	if len(v.pages) != 1 || v.pages[0].Number != 1 || unlike(t, v.pages[0].Raster, m) != 0 {
+		t.Errorf("%s", v)
+	}
 }
 
 func TestAnImageThatIsNotDecodedIsToldAndTheTextStands(t *testing.T) {
