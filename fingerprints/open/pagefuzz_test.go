@@ -15,11 +15,11 @@ func drawingItem(b []byte) *item {
 	return it
 }
 
-var fuzzPictures = []kind{kindJPEG, kindPNG, kindGIF, kindTIFF, kindBMP, kindWebP, kindPDF}
+var fuzzImages = []kind{kindJPEG, kindPNG, kindGIF, kindTIFF, kindBMP, kindWebP, kindPDF}
 
-// FuzzPictures runs the decoders of images on hostile content, without the net that a child's recover is. What others
+// FuzzImages runs the decoders of images on hostile content, without the net that a child's recover is. What others
 // wrote is known to panic now and then, and is caught as it is in a child.
-func FuzzPictures(f *testing.F) {
+func FuzzImages(f *testing.F) {
 	files, err := os.ReadDir("testdata/pages")
 	if err != nil {
 		f.Fatal(err)
@@ -29,7 +29,7 @@ func FuzzPictures(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for i, k := range fuzzPictures {
+		for i, k := range fuzzImages {
 			if k == sniff(b, true) {
 				f.Add(byte(i), b)
 			}
@@ -39,7 +39,7 @@ func FuzzPictures(f *testing.F) {
 	bits, _ := bilevel(m)
 	f.Add(byte(6), pdfScan([]scanned{{dict: sized(m) + "/ImageMask true/Filter/FlateDecode", data: deflated(bits)}}, []scanned{{dict: sized(m) + "/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode", data: jpegOf(f, m, 50)}}))
 	f.Fuzz(func(t *testing.T, which byte, b []byte) {
-		k := fuzzPictures[int(which)%len(fuzzPictures)]
+		k := fuzzImages[int(which)%len(fuzzImages)]
 		it := drawingItem(b)
 		start := time.Now()
 		switch k {
@@ -48,7 +48,7 @@ func FuzzPictures(f *testing.F) {
 		case kindGIF, kindBMP, kindWebP:
 			it.open(node{path: "x"}, k, memory(b))
 		default:
-			it.picture(node{path: "x"}, k, memory(b))
+			it.imagePart(node{path: "x"}, k, memory(b))
 		}
 		if took := time.Since(start); took > 4*time.Second {
 			t.Fatalf("took %s for %d bytes", took, len(b))

@@ -27,7 +27,7 @@ type rtf struct {
 	groups []rtfGroup
 	page   encoding.Encoding
 	drop   int // characters that stand in for the Unicode one before them
-	pict   *rtfPicture
+	drawn  *rtfImage
 	n      node
 }
 
@@ -39,7 +39,7 @@ type rtfGroup struct {
 func (it *item) rtf(n node, c content) error {
 	out := it.textOut(n, 0)
 	d := rtf{r: bufio.NewReaderSize(sequential(c), 16<<10), out: out, page: charmap.Windows1252, groups: []rtfGroup{{uc: 1}}, n: n}
-	err := errors.Join(d.read(), d.pictureEnd())
+	err := errors.Join(d.read(), d.imageEnd())
 	if e := out.close(); e != nil {
 		return e
 	}
@@ -70,8 +70,8 @@ func (d *rtf) read() error {
 			if len(d.groups) > 1 {
 				d.groups = d.groups[:len(d.groups)-1]
 			}
-			if d.pict != nil && len(d.groups) < d.pict.depth {
-				if err := d.pictureEnd(); err != nil {
+			if d.drawn != nil && len(d.groups) < d.drawn.depth {
+				if err := d.imageEnd(); err != nil {
 					return err
 				}
 			}
@@ -84,7 +84,7 @@ func (d *rtf) read() error {
 			}
 		case '\r', '\n':
 		default:
-			if !d.pictured(b) {
+			if !d.imageChar(b) {
 				d.char(string(d.decode(b)))
 			}
 		}
@@ -186,13 +186,13 @@ func (d *rtf) apply(name string, n int, has bool) error {
 		d.char(string(rune(uint16(n))))
 		d.drop = d.top().uc
 	case "bin":
-		if has && n > 0 && !d.pictureBytes(n) {
+		if has && n > 0 && !d.imageBytes(n) {
 			if _, err := d.r.Discard(n); err != nil {
 				return ErrTruncated
 			}
 		}
 	case "jpegblip", "pngblip":
-		d.picture()
+		d.image()
 	case "ansicpg":
 		if e, err := htmlindex.Get("windows-" + strconv.Itoa(n)); err == nil {
 			d.page = e

@@ -87,7 +87,7 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.ole(n, c)
 	}
 	if it.draws(k) {
-		return errors.Join(it.picture(n, k, c), it.appended(n, c))
+		return errors.Join(it.imagePart(n, k, c), it.appended(n, c))
 	}
 	return it.appended(n, c)
 }

@@ -2,8 +2,8 @@ package open
 
 import "io"
 
-// rtfPicture is a picture of an RTF document that is being read: a member whose bytes stand there as digits, or as they are.
-type rtfPicture struct {
+// rtfImage is an image of an RTF document that is being read: a member whose bytes stand there as digits, or as they are.
+type rtfImage struct {
 	into  *pushed
 	depth int // of the group that it is in; what lies deeper tells about it
 	half  bool
@@ -11,17 +11,17 @@ type rtfPicture struct {
 	some  []byte
 }
 
-// picture begins one, where pages are wanted.
-func (d *rtf) picture() {
-	if d.out.it.draw == nil || d.pict != nil || !d.top().hidden || d.n.depth >= d.out.it.limits.Depth {
+// image begins one, where pages are wanted.
+func (d *rtf) image() {
+	if d.out.it.draw == nil || d.drawn != nil || !d.top().hidden || d.n.depth >= d.out.it.limits.Depth {
 		return
 	}
-	d.pict = &rtfPicture{into: d.out.it.push(d.n, "picture", ""), depth: len(d.groups)}
+	d.drawn = &rtfImage{into: d.out.it.push(d.n, "image", ""), depth: len(d.groups)}
 }
 
-// pictured takes a character that belongs to a picture.
-func (d *rtf) pictured(c byte) bool {
-	p := d.pict
+// imageChar takes a character that belongs to an image.
+func (d *rtf) imageChar(c byte) bool {
+	p := d.drawn
 	if p == nil || len(d.groups) != p.depth {
 		return false
 	}
@@ -40,9 +40,9 @@ func (d *rtf) pictured(c byte) bool {
 	return true
 }
 
-// pictureBytes takes the bytes that follow \bin.
-func (d *rtf) pictureBytes(n int) bool {
-	p := d.pict
+// imageBytes takes the bytes that follow \bin.
+func (d *rtf) imageBytes(n int) bool {
+	p := d.drawn
 	if p == nil || len(d.groups) != p.depth {
 		return false
 	}
@@ -50,13 +50,13 @@ func (d *rtf) pictureBytes(n int) bool {
 	return true
 }
 
-// pictureEnd closes the picture under way.
-func (d *rtf) pictureEnd() error {
-	p := d.pict
+// imageEnd closes the image under way.
+func (d *rtf) imageEnd() error {
+	p := d.drawn
 	if p == nil {
 		return nil
 	}
-	d.pict = nil
+	d.drawn = nil
 	p.into.Write(p.some)
 	return p.into.close()
 }

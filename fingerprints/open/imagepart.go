@@ -21,8 +21,8 @@ const (
 	kindWebP kind = "webp"
 )
 
-// picture reports whether a kind is an image that is decoded.
-func (k kind) picture() bool {
+// isImage reports whether a kind is an image that is decoded.
+func (k kind) isImage() bool {
 	switch k {
 	case kindJPEG, kindPNG, kindGIF, kindTIFF, kindBMP, kindWebP:
 		return true
@@ -31,7 +31,7 @@ func (k kind) picture() bool {
 }
 
 // draws reports whether a part of that kind becomes pages.
-func (it *item) draws(k kind) bool { return it.draw != nil && k.picture() }
+func (it *item) draws(k kind) bool { return it.draw != nil && k.isImage() }
 
 // Bounds of what an image may declare. The largest scanners in use make sheets of A0 at 600 dots an inch, 560 million
 // pixels, in black and white; of other images fewer, so that one which is nothing but a declaration costs a second.
@@ -57,8 +57,8 @@ func (it *item) declared(w, h int, bilevel bool, held int64) error {
 	return nil
 }
 
-// picture yields the pages of an image that is a part of its own.
-func (it *item) picture(n node, k kind, c content) error {
+// imagePart yields the pages of an image that is a part of its own.
+func (it *item) imagePart(n node, k kind, c content) error {
 	if err := it.patient(); err != nil {
 		return err
 	}
