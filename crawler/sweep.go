@@ -173,19 +173,20 @@ func (w *walk) run(ctx context.Context) (left int64) {
 const (
 	// brief is a wait for a host that others hold, which a worker does for long when there are more workers than hosts.
 	brief = 150 * time.Millisecond
-	// lull is how long it waits then.
-	lull = 400 * time.Millisecond
+	// lull is how long it waits then, after so many waits as fruitless.
+	lull, fruitless = 300 * time.Millisecond, 5
 )
 
-// patient lets whoever only takes part in a sweep ask less often for a host, after it had none for some time. Who ends the sweep
-// asks on.
+// patient lets whoever only takes part in a sweep ask less often for a host, after it had none for some time, where requests keep
+// no distance: there hosts stay in one hand for long, and what asking costs the processors lack. Anywhere else whoever asks less
+// would never come first. Who ends the sweep asks on.
 func (w *walk) patient(until time.Time) time.Time {
-	if !w.helps || until.IsZero() || time.Until(until) > brief {
+	if !w.helps || max(w.src.Delay, w.c.o.Delay) > 0 || until.IsZero() || time.Until(until) > brief {
 		return until
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.fruitless++; w.fruitless < 3 || len(w.held) > 0 {
+	if w.fruitless++; w.fruitless < fruitless || len(w.held) > 0 {
 		return until
 	}
 	return time.Now().Add(lull)

@@ -2,7 +2,7 @@
 -- they are short and no value is longer than 64 bytes: longer values are cut in parts, the longest lie apart. It grows one hash
 -- at a time (linear hashing, Litwin 1980), so that no insertion takes long. Redis looks through a packed hash from its
 -- beginning, so that more than FULL keys in one, on the average, would take time, and fewer would take memory.
-local PART, PARTS, FULL = 64, 4, 32
+local PART, PARTS, FULL = 64, 4, 64
 local SUFFIX = {'', ':1', ':2', ':3', ':x'}
 
 local sizes = {} -- how many hashes each map has
