@@ -172,7 +172,17 @@ func (a *app) matcher() (*fingerprints.Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fingerprints.NewMatcher(l, o, a.cfg.Matching.NoticeBits), nil
+	m := fingerprints.NewMatcher(l, o, a.cfg.Matching.NoticeBits)
+	if a.cfg.Matching.OCR == "off" {
+		return m, nil
+	}
+	switch reader, err := open.NewOCR(); {
+	case err == nil:
+		m = m.WithOCR(reader)
+	case !errors.Is(err, open.ErrNoOCR):
+		return nil, fmt.Errorf("read images: %w", err)
+	}
+	return m, nil
 }
 
 // publicKeys are what the audit log is verified against.

@@ -71,6 +71,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	for _, s := range open.Support() {
 		out = append(out, finding{"opener", "ok", s, ""})
 	}
+	out = append(out, a.examineReading())
 	out = append(out, a.examineFolders()...)
 	out = append(out, a.examineRecord(ctx)...)
 	out = append(out, a.examineNotices()...)
@@ -97,6 +98,18 @@ func examineVectors() finding {
 		return finding{"text", "ok", "text is read with AVX2", ""}
 	}
 	return finding{"text", "ok", "text is read plain, which is slower: no AVX2 here, or built without it", ""}
+}
+
+// examineReading tells whether the text of images is read, beside the images themselves.
+func (a *app) examineReading() finding {
+	if a.cfg.Matching.OCR == "off" {
+		return finding{"images", "ok", "pages are recognised by their images; their text is not read (matching.ocr: off)", ""}
+	}
+	reader, err := open.NewOCR()
+	if err != nil {
+		return finding{"images", "ok", "pages are recognised by their images; their text is not read: " + err.Error(), ""}
+	}
+	return finding{"images", "ok", "pages are recognised by their images, and their text is read with " + reader.String(), ""}
 }
 
 func (a *app) examineConfig() finding {

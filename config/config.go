@@ -73,7 +73,10 @@ type Crawler struct {
 }
 
 // Matching is what makes a match.
-type Matching struct{ NoticeBits float64 }
+type Matching struct {
+	NoticeBits float64
+	OCR        string // auto: where tesseract is installed; off
+}
 
 // Evidence names the age recipients to whom evidence is encrypted, for how long, and who stamps it with the time.
 type Evidence struct {

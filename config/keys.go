@@ -127,6 +127,8 @@ func crawlerKeys() []key[Config] {
 			doc: "Proxy on another network, `socks5h://…` or `http://…`, through which a recheck that says \"gone\" is repeated. Until both networks say so, a case reads \"gone for us\". Empty: one network only."},
 		{name: "matching.notice_bits", field: func(c *Config) any { return &c.Matching.NoticeBits }, def: "64", check: positive,
 			doc: "Weight from which a match opens a case: 64 bits means that what is shared occurs by chance once in 2⁶⁴ unrelated items. Lighter ones are `weak`, and a person triages them."},
+		{name: "matching.ocr", field: func(c *Config) any { return &c.Matching.OCR }, def: "auto", check: oneOf("auto", "off"),
+			doc: "Whether the text of images is read by tesseract, too, where that is installed (`auto`), and goes the way of other text; `off`: never. Pages are recognised by their images either way; reading one takes seconds of a processor."},
 		{name: "rdap.bootstrap", field: func(c *Config) any { return &c.RDAP.Bootstrap }, def: "https://data.iana.org/rdap/", check: bootstrap,
 			doc: "Where the registries of addresses and domains are listed: a URL, or a file."},
 	}
