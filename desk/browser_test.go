@@ -230,13 +230,14 @@ func busy(t *testing.T) (w *world, reviewed string, pages map[string]string) {
 	triage.Grade, triage.Bits, triage.Coverage, triage.Subjects, triage.Spans = match.Passages, 31, 0.04, 1, [][2]int64{{40, 310}}
 	triageID := w.observe("https://paste.small-bin.example/raw/hq7Rk2", triage)
 	rowsID := w.observe("https://paste.small-bin.example/raw/zz81Kd", rows())
+	scanID := w.observe("https://paste.small-bin.example/raw/aa90Qx", scan())
 	w.draft("https://nobody-answers.example/x/letter.txt")
 	_, masked := w.draft("https://share.drop.example/" + knownName)
 	w.pass(40 * time.Minute)
 	caseID, reviewed := w.draft("https://files.openmirror.example/pub/backup/2026/medical/letters/0012.txt")
 	w.pass(25 * time.Minute)
 	return w, reviewed, map[string]string{"queue": "/queue", "cases": "/cases", "case": "/cases/" + caseID, "case-vanishing": "/cases/" + vanishing,
-		"case-gone": "/cases/" + gone, "case-triage": "/cases/" + triageID, "case-rows": "/cases/" + rowsID, "case-unknown": "/cases/" + unknown, "notices": "/notices", "notice": "/notices/" + reviewed,
+		"case-gone": "/cases/" + gone, "case-triage": "/cases/" + triageID, "case-rows": "/cases/" + rowsID, "case-scan": "/cases/" + scanID, "case-unknown": "/cases/" + unknown, "notices": "/notices", "notice": "/notices/" + reviewed,
 		"notice-masked": "/notices/" + masked, "notice-edit": "/notices/" + reviewed + "?edit=1", "outbox": "/outbox", "sources": "/sources", "leaks": "/leaks",
 		"audit": "/audit", "alerts": "/alerts", "missing": "/nothing"}
 }

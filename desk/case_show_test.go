@@ -16,6 +16,15 @@ func TestRowsOfATableAreExplainedByTheirNumbersAndKindsOfCells(t *testing.T) {
 	b.get("/cases/"+id+"?lang=nl").wants(t, http.StatusOK, "Herkend aan", "geboortedatum")
 }
 
+func TestAPageOfAScanIsExplainedByOutlines(t *testing.T) {
+	w := newWorld(t)
+	id := w.observe("https://paste.small.example/raw/scan", scan())
+	b := w.as(account.Counsel)
+	b.get("/cases/"+id).wants(t, http.StatusOK, "The image of a known page", "page 3 at this address", "page 7 of the known file, 97", "<svg class=\"outline\"",
+		`<rect x="42" y="30"`).lacks(t, "inside an archive", "dossier.pdf")
+	b.get("/cases/"+id+"?lang=nl").wants(t, http.StatusOK, "pagina 3 op dit adres")
+}
+
 func TestTheCasePageHoldsAndReleasesEvidence(t *testing.T) {
 	w := newWorld(t)
 	caseID, _ := w.draft("https://files.mirror.example/a/letter.txt")

@@ -229,6 +229,18 @@ func rows() match.Match {
 		Cells: []string{"name", "birth date", "telephone"}, Categories: []string{"identity", "health"}}
 }
 
+// scan shows two pages of a known scan, one of them in part.
+func scan() match.Match {
+	return match.Match{Grade: match.Image, FileID: "f_0123456789ad", Bits: 400, Coverage: 0.2, Passages: 2, Subjects: 1, Categories: []string{"health"},
+		Part: "dossier.pdf!/page 3", Pages: []match.PageMatch{
+			{Page: 3, KnownPage: 7, Coverage: 0.97, Shape: 0.707, KnownShape: 0.707,
+				Boxes:      [][4]float64{{0.06, 0.03, 0.8, 0.1}, {0.06, 0.13, 0.94, 0.45}, {0.06, 0.5, 0.9, 0.7}, {0.06, 0.91, 0.55, 0.95}},
+				KnownBoxes: [][4]float64{{0.06, 0.03, 0.8, 0.1}, {0.06, 0.13, 0.94, 0.45}, {0.06, 0.5, 0.9, 0.7}, {0.06, 0.91, 0.55, 0.95}}},
+			{Page: 4, KnownPage: 8, Coverage: 0.4, Shape: 1.414, KnownShape: 0.707,
+				Boxes: [][4]float64{{0.2, 0.1, 0.7, 0.9}}, KnownBoxes: [][4]float64{{0.1, 0.3, 0.9, 0.8}}},
+		}}
+}
+
 // observe opens a case at an address and returns its id.
 func (w *world) observe(addr string, m match.Match) string {
 	w.t.Helper()
