@@ -123,6 +123,9 @@ func (s *Scanner) flush() {
 }
 
 func (s *Scanner) yield(w *reading, hash uint64, dropped bool) {
+	if w.kind == Word && w.to()-w.from() < minWord { // it waited, since to tell it there takes time for each word
+		return
+	}
 	t := Token{Hash: hash, At: s.base + int64(w.from()), End: s.base + int64(w.to()), Line: s.lines.upTo(s.buf, int(w.run)), Dates: w.dates, Kind: w.kind, Dropped: dropped}
 	if t.Kind == Number {
 		t.Size = SizeOf(digitsOf(s.buf[w.from():w.to()]))

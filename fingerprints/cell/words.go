@@ -58,7 +58,7 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 				break
 			}
 			w.raw, w.kind = raw, Word
-			waits += fresh & (uint(minWord-1-int(size)) >> 63)
+			waits += fresh
 			continue
 		}
 		i, j := uint(e&0xffff), uint(e>>16)

@@ -75,8 +75,6 @@ run:
 	NEGL BX
 	SBBL BX, BX             // -1: it is not
 	ANDL $reading__size, BX
-	CMPL CX, $const_minWord
-	CMOVLCS AX, BX
 	ADDQ BX, DI
 	ADDQ $4, SI
 	JMP run
