@@ -27,7 +27,7 @@ const deskPrints, deskHits = 4 * pieceBytes, 1 << 13
 func beginText(s *secrets, snap *index.Snapshot) *textMatch {
 	d := desks.Get().(*desk)
 	d.reading.begin(s)
-	d.reading.stream.Ahead(snap.Ahead())
+	d.reading.stream.Sift(snap.Sieve())
 	return &textMatch{
 		textReading: &d.reading, desk: d,
 		hits: hits{snap: snap, public: s.public, room: d.room, located: d.located[:0], seen: d.seen, list: d.list[:0], postings: d.places[:0]},

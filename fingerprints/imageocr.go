@@ -72,7 +72,7 @@ func (s *matchSink) feed(e *partMatch, alternative int, b []byte) error {
 		return err
 	}
 	return t.feed(b, func(prints []winnow.Print) error {
-		t.hits.see(prints)
+		t.hits.seeFrom(&t.stream, prints)
 		return nil
 	})
 }

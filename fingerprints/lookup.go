@@ -56,6 +56,20 @@ func (h *hits) see(prints []winnow.Print) {
 	h.addLocated()
 }
 
+// seeFrom does so with what a stream appended last, of which it may have told already what is worth it.
+func (h *hits) seeFrom(s *winnow.Stream, prints []winnow.Print) {
+	passed, asked := s.Passed()
+	if !asked {
+		h.see(prints)
+		return
+	}
+	if h.room == nil {
+		h.room = new(index.Room)
+	}
+	h.located = h.snap.AppendPassed(h.located[:0], prints, passed, h.room)
+	h.addLocated()
+}
+
 // settle ends what was seen so far.
 func (h *hits) settle() {
 	if h.room != nil {

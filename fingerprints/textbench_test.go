@@ -82,7 +82,7 @@ func benchRound(b *testing.B, l *Library, snap *index.Snapshot, text []byte, rec
 	part := 0
 	for slice := range slices.Chunk(text, benchSlice) {
 		mine.time(part, func() {
-			if err := t.feed(slice, func(p []winnow.Print) error { h.see(p); return nil }); err != nil {
+			if err := t.feed(slice, func(p []winnow.Print) error { h.seeFrom(&t.stream, p); return nil }); err != nil {
 				b.Fatal(err)
 			}
 			for piece := range slices.Chunk(slice, pieceBytes) {
@@ -124,7 +124,7 @@ func (p *benchParts) round(l *Library, snap *index.Snapshot, text []byte, record
 			t.edges.keep(t.buf)
 		})
 		p.winnow.time(at, func() { t.prints = t.stream.Append(t.prints[:0], t.buf) })
-		p.lookups.time(at, func() { t.hits.see(t.prints) })
+		p.lookups.time(at, func() { t.hits.seeFrom(&t.stream, t.prints) })
 		if records {
 			p.records.time(at, func() { rec.feed(piece) })
 		}

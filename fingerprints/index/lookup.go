@@ -65,13 +65,13 @@ func (s *Snapshot) share(fresh map[*Segment]bool) {
 	}
 }
 
-// Ahead is what AppendKnown reads first: of each print, the word of which the leading 32 bits of its hash tell the place.
-// Whoever has it fetched before saves the wait.
-func (s *Snapshot) Ahead() []uint64 {
+// Sieve is what a look-up asks first: words, and marks in them. Of each print it is the word of which the leading 32 bits of
+// its hash tell the place, and the marks under the ten bits above those that are dropped.
+func (s *Snapshot) Sieve() (words []uint64, marks *[1024]uint64) {
 	if len(s.sharing) == 0 {
-		return nil
+		return nil, nil
 	}
-	return s.sharing[0].sieve.first
+	return s.sharing[0].sieve.first, &threeBits
 }
 
 // AppendKnown looks many passages up in all known segments, which is several times as fast as one by one: give some 500
@@ -83,14 +83,48 @@ func (s *Snapshot) AppendKnown(dst []Located, prints []winnow.Print, room *Room)
 			room.pass(&s.sharing[i].sieve, some, i)
 		}
 		if len(room.waiting) >= searchSize {
-			dst = s.AppendRest(dst, room)
+			dst = s.search(dst, room)
 		}
+	}
+	return dst
+}
+
+// AppendPassed does so of prints of which it is known which passed the Sieve. What passed is asked of its second half when the
+// next prints come, unless other sieves are asked too: a passage that several segments hold is told of at once.
+func (s *Snapshot) AppendPassed(dst []Located, prints []winnow.Print, passed []uint32, room *Room) []Located {
+	if len(s.sharing) == 0 {
+		return dst
+	}
+	first := &s.sharing[0].sieve
+	room.settle(first)
+	if len(s.sharing) > 1 {
+		room.add(first, prints, passed)
+		room.settle(first)
+		for some := range slices.Chunk(prints, batchSize) {
+			for i := 1; i < len(s.sharing); i++ {
+				room.pass(&s.sharing[i].sieve, some, i)
+			}
+		}
+	}
+	if len(room.waiting) >= searchSize {
+		dst = s.search(dst, room)
+	}
+	if len(s.sharing) == 1 {
+		room.add(first, prints, passed)
 	}
 	return dst
 }
 
 // AppendRest searches for all that waits.
 func (s *Snapshot) AppendRest(dst []Located, room *Room) []Located {
+	if len(room.halfway) > 0 {
+		room.settle(&s.sharing[0].sieve)
+	}
+	return s.search(dst, room)
+}
+
+// search searches for what got past the sieves.
+func (s *Snapshot) search(dst []Located, room *Room) []Located {
 	from := len(dst)
 	for some := range slices.Chunk(room.waiting, searchSize) {
 		before, with := len(dst), 0 // segments that hold some

@@ -55,11 +55,15 @@ func TestSegmentsThatShareASieveAreAllSearched(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer later.Release()
+	lone := testFolder(t)
+	if err := lone.Add(known(t, lone, "lone", [][]uint64{all[1]})); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		what    string
 		snap    *Snapshot
 		sharing int
-	}{{"opened at once", load(t, f), 2}, {"opened before the last was there", first, 2}, {"opened before, and the last now", later, 3}} {
+	}{{"opened at once", load(t, f), 2}, {"opened before the last was there", first, 2}, {"opened before, and the last now", later, 3}, {"one alone", load(t, lone), 1}} {
 		if got := len(c.snap.sharing); got != c.sharing {
 			t.Errorf("%s: %d sieves are asked, want %d", c.what, got, c.sharing)
 		}
@@ -83,8 +87,28 @@ func TestSegmentsThatShareASieveAreAllSearched(t *testing.T) {
 			if got := c.snap.AppendRest(c.snap.AppendKnown(nil, prints, room), room); !slices.Equal(got, want) {
 				t.Fatalf("%s: %d found, want %d", c.what, len(got), len(want))
 			}
+			var got []Located
+			for len(prints) > 0 {
+				n := rapid.IntRange(1, len(prints)).Draw(t, "piece")
+				got = c.snap.AppendPassed(got, prints[:n], passing(c.snap, prints[:n]), room)
+				prints = prints[n:]
+			}
+			if got = c.snap.AppendRest(got, room); !slices.Equal(got, want) {
+				t.Fatalf("%s: %d found of what passed before, want %d", c.what, len(got), len(want))
+			}
 		})
 	}
+}
+
+// passing are the places of those prints that pass what is asked first.
+func passing(s *Snapshot, prints []winnow.Print) (passed []uint32) {
+	words, marks := s.Sieve()
+	for i, p := range prints {
+		if m := marks[p.Hash>>10&1023]; words[p.Hash>>(winnow.HashBits-32)*uint64(len(words))>>32]&m == m {
+			passed = append(passed, uint32(i))
+		}
+	}
+	return passed
 }
 
 func TestSieveLetsFewPass(t *testing.T) {

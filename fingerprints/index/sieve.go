@@ -69,6 +69,7 @@ const batchMask = batchSize - 1
 type Room struct {
 	words   [batchSize]uint64
 	passed  [batchSize]uint32
+	halfway []waiting // got past the first half of the first sieve
 	waiting []waiting
 	search  [searchSize]searched
 }
@@ -112,6 +113,31 @@ func (r *Room) pass(s *sieve, prints []winnow.Print, sharing int) {
 		n += int(none)
 	}
 	r.waiting = all[:n]
+}
+
+// add adds those prints that got past the first half of the first sieve to what is halfway, and has the words of the second
+// half fetched.
+func (r *Room) add(s *sieve, prints []winnow.Print, passed []uint32) {
+	n := len(r.halfway)
+	r.halfway = slices.Grow(r.halfway, len(passed))[:n+len(passed)]
+	for i, at := range passed {
+		r.halfway[n+i].Print = prints[at]
+	}
+	s.fetch(r.halfway[n:])
+}
+
+// settle asks the second half of the first sieve, whose words are there by now.
+func (r *Room) settle(s *sieve) {
+	n := len(r.waiting)
+	r.waiting = slices.Grow(r.waiting, len(r.halfway)+1)
+	to, words := r.waiting[:n+len(r.halfway)+1], uint64(len(s.second))
+	for i := range r.halfway {
+		hash := r.halfway[i].Hash
+		to[n] = r.halfway[i]
+		_, none := bits.Sub64(secondBits(hash)&^s.second[secondWord(hash, words)], 1, 0)
+		n += int(none)
+	}
+	r.waiting, r.halfway = to[:n], r.halfway[:0]
 }
 
 // readFirst reads the words of the first half, which have been fetched ahead.

@@ -21,7 +21,10 @@ type Stream struct {
 	hash uint64 // of the passage selected last
 	at   int64  // its position; -1 before the first
 
-	ahead []uint64 // see Ahead
+	words  []uint64 // see Sift
+	marks  *[1024]uint64
+	passed []uint32
+	sifted int // of the prints of this Append
 }
 
 // workspace is what a stream needs for one batch.
@@ -37,11 +40,19 @@ type workspace struct {
 func (t *Table) Stream() Stream { return Stream{t: t, at: -1} }
 
 // Begin begins a new text with the parameters of t, in the room of the one before, which need not have ended.
-func (s *Stream) Begin(t *Table) { *s = Stream{t: t, w: s.w, at: -1} }
+func (s *Stream) Begin(t *Table) { *s = Stream{t: t, w: s.w, at: -1, passed: s.passed} }
 
-// Ahead tells that whoever gets the prints will soon read of these words the one of each print of which the hash's leading
-// 32 bits tell the place, as a share of 2^32. Where the processor can be asked to, it fetches them while it selects.
-func (s *Stream) Ahead(words []uint64) { s.ahead = words }
+// Sift tells that whoever gets the prints will ask a filter of them: of each print, of the word of which the hash's leading
+// 32 bits tell the place, as a share of 2^32, for the bits that marks has under ten bits of the hash, those above its lowest
+// ten. Where the processor can fetch words before they are read, the stream does so and asks; see Passed.
+func (s *Stream) Sift(words []uint64, marks *[1024]uint64) { s.words, s.marks = words, marks }
+
+// Passed returns which of the prints that the last Append appended have all their bits set in the filter, ascending. It is
+// false if the stream did not ask.
+func (s *Stream) Passed() (passed []uint32, asked bool) { return s.passed, s.asks() }
+
+// asks tells whether this stream asks the filter.
+func (s *Stream) asks() bool { return len(s.words) > 0 && !s.t.plain && Vectors() }
 
 // Len returns the number of canonical bytes seen.
 func (s *Stream) Len() int64 { return s.n }
@@ -52,6 +63,8 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 	if s.w == nil && len(piece) > 0 {
 		s.w = new(workspace)
 	}
+	before, asks := len(dst), s.asks()
+	s.passed, s.sifted = s.passed[:0], 0
 	for len(piece) > 0 {
 		n := copy(s.w.text[s.held:carry+batch], piece)
 		piece = piece[n:]
@@ -59,8 +72,15 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 		if s.held += n; s.held < Guarantee {
 			continue
 		}
+		had := len(dst)
 		dst = s.take(dst, s.held-carry)
+		if asks { // of those before, whose words are there by now
+			s.sift(dst[before:had])
+		}
 		s.held = copy(s.w.text[:], s.w.text[s.held-carry:s.held])
+	}
+	if asks {
+		s.sift(dst[before:])
 	}
 	return dst
 }

@@ -2,7 +2,11 @@
 
 package winnow
 
-import "golang.org/x/sys/cpu"
+import (
+	"slices"
+
+	"golang.org/x/sys/cpu"
+)
 
 // Vectors tells whether this machine's vector instructions are used.
 func Vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI2 }
@@ -40,10 +44,29 @@ func (s *Stream) hashAll(out []Print, from []uint16, first int64) (again uint64)
 	}
 	_ = out[len(from)-1]
 	ahead := &s.hash // is in the cache: nothing is fetched
-	if len(s.ahead) > 0 {
-		ahead = &s.ahead[0]
+	if len(s.words) > 0 {
+		ahead = &s.words[0]
 	}
-	return hashBMI2(&out[0], s.w, &from[0], len(from), first, s.hash, &[3]uint64{t.f, t.g, t.h}, ahead, uint64(len(s.ahead)))
+	return hashBMI2(&out[0], s.w, &from[0], len(from), first, s.hash, &[3]uint64{t.f, t.g, t.h}, ahead, uint64(len(s.words)))
+}
+
+// siftBMI2 writes to passed the numbers, from first on, of those of n prints of which the filter has all bits, and returns
+// how many there are. One more is written.
+//
+//go:noescape
+func siftBMI2(passed *uint32, prints *Print, n int, first uint32, words *uint64, size uint64, marks *[1024]uint64) (count int)
+
+// sift asks the filter of the prints that were not sifted before.
+func (s *Stream) sift(prints []Print) {
+	first := s.sifted
+	n := len(prints) - first
+	if n <= 0 {
+		return
+	}
+	had := len(s.passed)
+	s.passed = slices.Grow(s.passed, n+1)[:had+n+1]
+	count := siftBMI2(&s.passed[had], &prints[first], n, uint32(first), &s.words[0], uint64(len(s.words)), s.marks)
+	s.passed, s.sifted = s.passed[:had+count], len(prints)
 }
 
 // packing is, by the bits of a byte, the numbers of those that are set, from the lowest on.

@@ -55,6 +55,10 @@ DATA join<>+16(SB)/8, $0x1001100110011001
 DATA join<>+24(SB)/8, $0x1001100110011001
 GLOBL join<>(SB), RODATA|NOPTR, $32
 
+// scramble times 8, which is one bit more than is cut off
+DATA scramble8<>+0(SB)/8, $0xf1bbcdcbfa53e0a8
+GLOBL scramble8<>(SB), RODATA|NOPTR, $8
+
 DATA eight16<>+0(SB)/8, $0x0008000800080008
 DATA eight16<>+8(SB)/8, $0x0008000800080008
 GLOBL eight16<>(SB), RODATA|NOPTR, $16
@@ -264,18 +268,10 @@ passage:
 	MOVQ AX, DX                  // scrambled
 	SHRQ $31, DX
 	XORQ DX, AX
-	MOVQ $0x9e3779b97f4a7c15, DX
-	IMULQ DX, AX
-	SHLQ $3, AX
+	IMULQ scramble8<>(SB), AX
 	SHRQ $4, AX
 	MOVQ AX, (DI)
 	ADDQ $16, DI
-	MOVQ AX, DX
-	SHRQ $28, DX
-	IMULQ words+64(FP), DX
-	SHRQ $32, DX
-	MOVQ ahead+56(FP), BX
-	PREFETCHT0 (BX)(DX*8)
 	XORQ AX, R9                  // whether it is the one before
 	SUBQ $1, R9
 	ADCQ $0, R14
@@ -283,4 +279,55 @@ passage:
 	CMPQ R8, CX
 	JNE passage
 	MOVQ R14, again+72(FP)
+
+	// Words are fetched with nothing between, so that as many as can be are waited for side by side.
+	MOVQ out+0(FP), SI
+	MOVQ words+64(FP), R9
+	MOVQ ahead+56(FP), R10
+
+fetch:
+	MOVQ (SI), AX
+	ADDQ $16, SI
+	SHRQ $28, AX
+	IMULQ R9, AX
+	SHRQ $32, AX
+	PREFETCHT0 (R10)(AX*8)
+	CMPQ SI, DI
+	JNE fetch
+	RET
+
+// func siftBMI2(passed *uint32, prints *Print, n int, first uint32, words *uint64, size uint64, marks *[1024]uint64) (count int)
+TEXT ·siftBMI2(SB), NOSPLIT, $0-64
+	MOVQ passed+0(FP), DI
+	MOVQ prints+8(FP), SI
+	MOVQ n+16(FP), CX
+	MOVL first+24(FP), R8
+	MOVQ words+32(FP), R9
+	MOVQ size+40(FP), R10
+	MOVQ marks+48(FP), R11
+	MOVQ DI, R12
+	MOVL $0x1ff8, R13
+
+print:
+	MOVQ (SI), AX
+	ADDQ $16, SI
+	MOVL R8, (DI)
+	INCL R8
+	MOVQ AX, DX
+	SHRQ $28, AX
+	IMULQ R10, AX
+	SHRQ $32, AX
+	SHRQ $7, DX                  // ten bits above the lowest ten, times eight
+	ANDQ R13, DX
+	MOVQ (R9)(AX*8), AX
+	ANDNQ (R11)(DX*1), AX, AX
+	CMPQ AX, $1                  // carry if no bit is missing
+	SBBQ AX, AX
+	ANDQ $4, AX
+	ADDQ AX, DI
+	DECQ CX
+	JNZ print
+	SUBQ R12, DI
+	SHRQ $2, DI
+	MOVQ DI, count+56(FP)
 	RET

@@ -10,3 +10,5 @@ func (s *Stream) choose(windows int) int { return s.w.choosePlain(windows, s.t.o
 func (s *Stream) hashAll(out []Print, from []uint16, first int64) (again uint64) {
 	return s.t.hashAllPlain(out, s.w, from, first, s.hash)
 }
+
+func (s *Stream) sift([]Print) {}

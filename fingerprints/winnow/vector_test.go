@@ -65,16 +65,47 @@ func BenchmarkChoose(b *testing.B) {
 	}
 }
 
-// TestWhatIsFetchedAheadChangesNothing: words are only fetched, whatever their number.
-func TestWhatIsFetchedAheadChangesNothing(t *testing.T) {
-	b := text(rand.New(rand.NewPCG(3, 4)), 5000)
+// TestWhatPassesAFilterIsTold: prints are the same, whatever the filter's size, and what passes it is told of those that are
+// left.
+func TestWhatPassesAFilterIsTold(t *testing.T) {
+	if !Vectors() {
+		t.Skip("this machine has no vector instructions that are used")
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	b := append(text(rng, 5000), slices.Repeat([]byte("enen0000"), 300)...)
 	tab := table(2)
 	want := prints(tab, b)
-	for _, words := range [][]uint64{nil, make([]uint64, 1), make([]uint64, 12345)} {
+	var marks [1024]uint64
+	for i := range marks {
+		marks[i] = 1<<rng.IntN(64) | 1<<rng.IntN(64)
+	}
+	for _, size := range []int{0, 1, 3, 12345} {
+		words := make([]uint64, size)
+		for i := range words {
+			words[i] = rng.Uint64()
+		}
 		s := tab.Stream()
-		s.Ahead(words)
-		if got := s.Append(nil, b); !slices.Equal(got, want) {
-			t.Errorf("with %d words ahead %d passages are selected, or others: want %d", len(words), len(got), len(want))
+		s.Sift(words, &marks)
+		var got []Print
+		for piece := range slices.Chunk(b, 1900) {
+			before := len(got)
+			got = s.Append(got, piece)
+			passed, asked := s.Passed()
+			if asked != (size > 0) {
+				t.Fatalf("with %d words asked is %v", size, asked)
+			}
+			var all []uint32
+			for i, p := range got[before:] {
+				if m := marks[p.Hash>>10&1023]; asked && words[p.Hash>>(HashBits-32)*uint64(size)>>32]&m == m {
+					all = append(all, uint32(i))
+				}
+			}
+			if !slices.Equal(passed, all) {
+				t.Fatalf("with %d words %v pass, want %v", size, passed, all)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with %d words %d passages are selected, or others: want %d", size, len(got), len(want))
 		}
 	}
 }

@@ -1,0 +1,6 @@
+//go:build !amd64 || purego
+
+package index
+
+// fetch has the words of the second half fetched, where that can be.
+func (s *sieve) fetch([]waiting) {}
