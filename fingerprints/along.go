@@ -120,6 +120,9 @@ func (a *along) weigh(at int, list []weighed, s *shared, length int64, noticeBit
 	for _, run := range runs {
 		own += run.less(chainBits).own
 	}
+	if !s.instance {
+		own = max(own, l.throughout().own)
+	}
 	if own <= s.own {
 		return
 	}

@@ -92,7 +92,7 @@ type shared struct {
 	passages int
 	coverage float64
 	spans    [][2]int64
-	instance bool // it looks like another instance of the document's template
+	instance bool // the text looks like another instance of the document's template, or like one of other documents' kind
 }
 
 // weigh returns what the text, of that length in canonical bytes, shares with each document, strongest first, those with next to nothing left out.
@@ -316,7 +316,8 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	if t.ownRuns >= ofPersonRuns && s.own >= weakBits {
 		s.beyond = s.own + personBits
 	}
-	if s.instance = t.instance(&doc) && strongestOf(runs).own < copyShare*noticeBits; s.instance {
+	kin := t.instance(&doc) || w.foreign(s.spans, length) > kinShare
+	if s.instance = kin && strongestOf(runs).own < copyShare*noticeBits; s.instance {
 		if t.most >= ofPerson {
 			s.beyond = math.Max(s.beyond, s.bits)
 		}

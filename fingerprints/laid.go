@@ -182,6 +182,9 @@ func (l *laid) appendBest(dst []runWeight, chain []trace.Run) []runWeight {
 	}
 	dst = l.appendBest(dst, chain[:from])
 	best := l.chain(chain[from:to], 0)
+	if alone := l.excerpt(chain[from:to]); alone.own > best.own {
+		best = alone
+	}
 	if held := l.mostHeld(chain[from:to]); held != 0 {
 		if other := l.chain(chain[from:to], held); other.own > best.own {
 			best = other

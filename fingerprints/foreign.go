@@ -1,0 +1,151 @@
+package fingerprints
+
+import (
+	"math"
+
+	"unmirror/fingerprints/trace"
+	"unmirror/fingerprints/winnow"
+)
+
+// What else is in a text tells what to make of a piece of it that a document has too. All that is known of a copy is the
+// document's, edited or not. A text in which other documents' sentences come up besides is by somebody who writes as they
+// were written, or fills in one of their templates, and came by the piece without the document: the remark is out of a
+// list. And where nothing known lies around the piece, nobody wrote it there: it was put there.
+const (
+	// kinShare is the share of the text beside what it has of a document that others must hold for it to be of their kind.
+	kinShare = 0.1
+	// phraseChars is the length from which a stretch of a long text that others hold is no turn of phrase, longText that of
+	// such a text.
+	phraseChars, longText = 36, 4 << 10
+	// strange is the share of the text around a piece that is known up to which the piece was put there.
+	strange = 0.06
+	// besideChars is how much of a passage must lie in a piece to be told as part of it.
+	besideChars = 4
+	// restChars is added to the text around, of which a short one says little.
+	restChars = 120
+	// excerptLeast is the length from which a piece is weighed as put there: shorter ones come up by chance. A text that is
+	// twice as long as longText has chances for excerptMore characters more, and so on.
+	excerptLeast, excerptMore = 75, 4
+	// excerptChars is what such a piece pays.
+	excerptChars = 8
+	// pieceBits is the most that a piece of another document tells: which one it is of all that could stand there.
+	pieceBits = 24
+)
+
+// foreign is which part of the text beside what it shares with one document, at spans, other documents hold.
+func (w *weighing) foreign(spans [][2]int64, length int64) float64 {
+	known := stretches{least: winnow.K}
+	if length > longText {
+		known.least = phraseChars
+	}
+	held := int64(0)
+	for _, s := range spans {
+		held += s[1] - s[0]
+	}
+	for i, h := range w.list {
+		for len(spans) > 0 && spans[0][1]-besideChars <= h.offset {
+			spans = spans[1:]
+		}
+		if !w.weights[i].public && (len(spans) == 0 || h.offset+winnow.K <= spans[0][0]+besideChars) {
+			known.add(h.offset)
+		}
+	}
+	return float64(known.end()) / float64(length-held+restChars)
+}
+
+// around is which part of the text beside from to to is known.
+func (w *weighing) around(from, to, length int64) float64 {
+	known := stretches{least: winnow.K}
+	for i, h := range w.list {
+		if !w.weights[i].public && (h.offset+winnow.K <= from+besideChars || h.offset >= to-besideChars) {
+			known.add(h.offset)
+		}
+	}
+	again := charsPerPassage * float64(len(w.repeats)) // what comes again is known too
+	return (float64(known.end()) + again) / float64(length-(to-from)+restChars)
+}
+
+// stretches adds up the lengths of stretches of overlapping passages, of those that have the least or more.
+type stretches struct{ least, from, to, sum int64 }
+
+func (s *stretches) add(offset int64) {
+	if offset > s.to {
+		s.end()
+		s.from = offset
+	}
+	s.to = offset + winnow.K
+}
+
+func (s *stretches) end() int64 {
+	if s.to-s.from >= s.least {
+		s.sum += s.to - s.from
+	}
+	s.from, s.to = 0, 0
+	return s.sum
+}
+
+// excerpt weighs a chain of runs that is all that the text has in common with anything known: it pays nothing for its
+// ends, and tells how much longer it would be to put it together out of pieces of all other documents.
+func (l *laid) excerpt(chain []trace.Run) runWeight {
+	begin, end := chain[0].Text, chain[len(chain)-1].End()
+	least := excerptLeast + excerptMore*math.Max(0, math.Log2(float64(l.length)/longText))
+	if float64(end-begin) < least || l.w.around(int64(begin), int64(end), l.length) > strange {
+		return runWeight{}
+	}
+	var p parsing
+	price := bitsPerChar * float64(excerptChars)
+	last := 0
+	for i, r := range chain {
+		if i > 0 {
+			price += bitsPerChar * edit(chain[i-1], r)
+		}
+		from, to := counted(r)
+		for at := max(last, from); at < to; at++ {
+			if l.own[at] > 0 || !isDigit(l.w.text[at]) {
+				p.take(float64(l.own[at]), l.holds[at]&^l.same, l.model[at])
+			}
+		}
+		last = to
+	}
+	p.end()
+	return p.sum.less(price)
+}
+
+// parsing puts a text together out of pieces of other documents, each as long as possible, and of what none of them has.
+type parsing struct {
+	of    uint32 // the documents that hold all of the piece; 0: none holds anything
+	chars float64
+	model bool
+	sum   runWeight
+}
+
+// take takes the next character: what it weighs, the documents that hold it, and whether one is of the same template. What
+// is in a few other documents is held against a piece less than usual, since the text around is not of their kind.
+func (p *parsing) take(own float64, holds uint32, model bool) {
+	if own == 0 {
+		p.end()
+		return
+	}
+	if both := p.of & holds; both != 0 || p.of == holds {
+		p.of = both
+	} else {
+		p.end()
+		p.of = holds
+	}
+	p.chars += math.Sqrt(own)
+	p.model = p.model || model
+}
+
+// end ends a piece.
+func (p *parsing) end() {
+	bits := bitsPerChar * p.chars
+	if p.of != 0 {
+		bits = math.Min(bits, pieceBits)
+	}
+	if p.model {
+		p.sum.template += bits
+	} else {
+		p.sum.own += bits
+	}
+	p.of, p.chars, p.model = 0, 0, false
+}
