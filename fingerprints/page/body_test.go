@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"sync"
 	"testing"
 )
 
@@ -61,6 +62,24 @@ func TestBlankAndStrangeRastersHaveNoPrint(t *testing.T) {
 			t.Errorf("%s: %v %v", name, result, err)
 		}
 	}
+}
+
+func TestAPrinterServesManyAtOnce(t *testing.T) {
+	p := New([]byte("a key"))
+	r := raster(handwritten(3, 3))
+	want, _ := p.Print(r)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			if got, _ := p.Print(r); !bytes.Equal(got.Body, want.Body) {
+				t.Error("another print")
+			}
+			if result, err := p.Look(r).Compare(want.Body); err != nil || !result.Same {
+				t.Errorf("%v, %s", err, short(result))
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestDamagedBodiesAreRefused(t *testing.T) {
