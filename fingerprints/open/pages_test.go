@@ -52,7 +52,7 @@ func (v *viewer) String() string {
 func view(t testing.TB, o *Opener, name string, item []byte) (*viewer, error) {
 	t.Helper()
 	v := &viewer{heard: newHeard()}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	err := o.Open(ctx, name, bytes.NewReader(item), int64(len(item)), v)
 	return v, err

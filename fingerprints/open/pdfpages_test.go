@@ -107,7 +107,7 @@ func bilevel(m *image.Gray) (bits []byte, as *image.Gray) {
 }
 
 func TestImagesOfAPdfAreReadInEveryColourSpaceAndFilter(t *testing.T) {
-	m := drawnPage(500, 707)
+	m := drawnPage(250, 351)
 	bits, black := bilevel(m)
 	size := sized(m)
 	flate := "/Filter/FlateDecode"
@@ -119,45 +119,49 @@ func TestImagesOfAPdfAreReadInEveryColourSpaceAndFilter(t *testing.T) {
 	for _, v := range m.Pix {
 		cmyk = append(cmyk, 0, 0, 0, 255-v)
 	}
-	o := newOpener(t, Limits{}, 1)
 	palette := make([]byte, 0, 768)
 	for i := range 256 {
 		palette = append(palette, byte(i), byte(i), byte(i))
 	}
-	for name, c := range map[string]struct {
-		dict string
-		data []byte
-		want *image.Gray
-		off  float64
+	cases := []struct {
+		name, dict string
+		data       []byte
+		want       *image.Gray
+		off        float64
 	}{
-		"jpeg":             {"/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode", jpegOf(t, m, 90), m, 1},
-		"colour jpeg":      {"/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter[/DCTDecode]", jpegOf(t, tinted(m), 90), m, 1},
-		"jpeg in hex":      {"/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter[/ASCIIHexDecode/DCTDecode]", fmt.Appendf(nil, "%x>", jpegOf(t, tinted(m), 90)), m, 1},
-		"flate":            {"/ColorSpace/DeviceGray/BitsPerComponent 8" + flate, deflated(m.Pix), m, 0},
-		"flate rgb":        {"/ColorSpace/DeviceRGB/BitsPerComponent 8" + flate, deflated(rgbOf(m)), m, 0},
-		"flate icc":        {"/ColorSpace[/ICCBased<</N 3>>]/BitsPerComponent 8" + flate, deflated(rgbOf(m)), m, 0},
-		"png predictor":    {fmt.Sprintf("/ColorSpace/DeviceGray/BitsPerComponent 8%s/DecodeParms<</Predictor 15/Columns %d>>", flate, m.Rect.Dx()), idat(pngOf(t, m)), m, 0},
-		"cmyk":             {"/ColorSpace/DeviceCMYK/BitsPerComponent 8" + flate, deflated(cmyk), m, 0},
-		"indexed":          {fmt.Sprintf("/ColorSpace[/Indexed/DeviceRGB 255<%x>]/BitsPerComponent 8%s", palette, flate), deflated(m.Pix), m, 0},
-		"a bit":            {"/ColorSpace/DeviceGray/BitsPerComponent 1" + flate, deflated(bits), black, 0},
-		"a bit, inverted":  {"/ColorSpace/DeviceGray/BitsPerComponent 1/Decode[1 0]" + flate, deflated(inverse), black, 0},
-		"mask":             {"/ImageMask true" + flate, deflated(bits), black, 0},
-		"inverted mask":    {"/ImageMask true/Decode[1 0]" + flate, deflated(inverse), black, 0},
-		"indexed bit":      {"/ColorSpace[/Indexed/DeviceGray 1<ff00>]/BitsPerComponent 1" + flate, deflated(inverse), black, 0},
-		"separation":       {"/ColorSpace[/Separation/Black/DeviceGray 1 0 R]/BitsPerComponent 1" + flate, deflated(inverse), black, 0},
-		"not compressed":   {"/ColorSpace/DeviceGray/BitsPerComponent 1", bits, black, 0},
-		"hex of run bytes": {"/ColorSpace/DeviceGray/BitsPerComponent 1/Filter[/AHx/RL]", fmt.Appendf(nil, "%x80>", runBytes(bits)), black, 0},
-		"ascii85":          {"/ColorSpace/DeviceGray/BitsPerComponent 1/Filter[/ASCII85Decode/FlateDecode]", []byte(a85(deflated(bits), true)[2:]), black, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			v := mustView(t, o, "a.pdf", pdfScan([]scanned{{dict: size + c.dict, data: c.data}}))
-			if len(v.pages) != 1 || v.pages[0].Number != 1 || v.pages[0].Image != 1 {
-				t.Fatalf("want one page: %s", v)
-			}
-			if d := unlike(t, v.pages[0].Raster, c.want); d > c.off {
-				t.Errorf("differs by %.2f", d)
-			}
-		})
+		{"jpeg", "/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode", jpegOf(t, m, 90), m, 1},
+		{"colour jpeg", "/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter[/DCTDecode]", jpegOf(t, tinted(m), 90), m, 1},
+		{"jpeg in hex", "/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter[/ASCIIHexDecode/DCTDecode]", fmt.Appendf(nil, "%x>", jpegOf(t, tinted(m), 90)), m, 1},
+		{"flate", "/ColorSpace/DeviceGray/BitsPerComponent 8" + flate, deflated(m.Pix), m, 0},
+		{"flate rgb", "/ColorSpace/DeviceRGB/BitsPerComponent 8" + flate, deflated(rgbOf(m)), m, 0},
+		{"flate icc", "/ColorSpace[/ICCBased<</N 3>>]/BitsPerComponent 8" + flate, deflated(rgbOf(m)), m, 0},
+		{"png predictor", fmt.Sprintf("/ColorSpace/DeviceGray/BitsPerComponent 8%s/DecodeParms<</Predictor 15/Columns %d>>", flate, m.Rect.Dx()), idat(pngOf(t, m)), m, 0},
+		{"cmyk", "/ColorSpace/DeviceCMYK/BitsPerComponent 8" + flate, deflated(cmyk), m, 0},
+		{"indexed", fmt.Sprintf("/ColorSpace[/Indexed/DeviceRGB 255<%x>]/BitsPerComponent 8%s", palette, flate), deflated(m.Pix), m, 0},
+		{"a bit", "/ColorSpace/DeviceGray/BitsPerComponent 1" + flate, deflated(bits), black, 0},
+		{"a bit, inverted", "/ColorSpace/DeviceGray/BitsPerComponent 1/Decode[1 0]" + flate, deflated(inverse), black, 0},
+		{"mask", "/ImageMask true" + flate, deflated(bits), black, 0},
+		{"inverted mask", "/ImageMask true/Decode[1 0]" + flate, deflated(inverse), black, 0},
+		{"indexed bit", "/ColorSpace[/Indexed/DeviceGray 1<ff00>]/BitsPerComponent 1" + flate, deflated(inverse), black, 0},
+		{"separation", "/ColorSpace[/Separation/Black/DeviceGray 1 0 R]/BitsPerComponent 1" + flate, deflated(inverse), black, 0},
+		{"not compressed", "/ColorSpace/DeviceGray/BitsPerComponent 1", bits, black, 0},
+		{"hex of run bytes", "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter[/AHx/RL]", fmt.Appendf(nil, "%x80>", runBytes(bits)), black, 0},
+		{"ascii85", "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter[/ASCII85Decode/FlateDecode]", []byte(a85(deflated(bits), true)[2:]), black, 0},
+	}
+	var pages [][]scanned
+	for _, c := range cases {
+		pages = append(pages, []scanned{{dict: size + c.dict, data: c.data}})
+	}
+	v := mustView(t, newOpener(t, Limits{}, 1), "a.pdf", pdfScan(pages...))
+	if len(v.pages) != len(cases) {
+		t.Fatalf("want %d pages: %s", len(cases), v)
+	}
+	for i, c := range cases {
+		if p := v.pages[i]; p.Number != i+1 || p.Image != 1 {
+			t.Errorf("%s is called %d, image %d", c.name, p.Number, p.Image)
+		} else if d := unlike(t, p.Raster, c.want); d > c.off {
+			t.Errorf("%s differs by %.2f", c.name, d)
+		}
 	}
 }
 
