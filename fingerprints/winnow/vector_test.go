@@ -77,7 +77,8 @@ func TestWhatPassesAFilterIsTold(t *testing.T) {
 	want := prints(tab, b)
 	var marks [1024]uint64
 	for i := range marks {
-		marks[i] = 1<<rng.IntN(64) | 1<<rng.IntN(64)
+		marks[i] = 1 << rng.IntN(64)
+		marks[i] |= 1 << rng.IntN(64)
 	}
 	for _, size := range []int{0, 1, 3, 12345} {
 		words := make([]uint64, size)

@@ -107,8 +107,9 @@ func (t *Table) hashAllPlain(out []Print, w *workspace, from []uint16, first int
 		at := w.at[window&(room-1)] & (room - 1)
 		x := reduce(combine((*[K]byte)(w.text[at:]), f, g, h))
 		out[j] = Print{x, first + int64(at)}
-		_, same := bits.Sub64(x^before, 1, 0)
-		again += same
+		if x == before { // hardly ever
+			again = 1
+		}
 		before = x
 	}
 	return again
