@@ -33,6 +33,9 @@ const (
 	turnSlack  = 12.0 // degrees
 	scaleSlack = 0.6  // octaves
 	widerBits  = 24
+	guessMost  = 6
+	guessApart = 6.0 // pixels of work
+	guessShare = 4   // of the best guess's support a guess must have, at least
 	widerNear  = 6.0
 )
 
@@ -55,11 +58,28 @@ func (l *Look) pairs(k *known) (found []pair) {
 	return found
 }
 
-// align finds the transform under which most points of the known page lie on similar ones of the item.
-func (l *Look) align(k *known) (transform, int) {
+// guess is a transform that some pairs support.
+type guess struct {
+	transform
+	turn, support int
+}
+
+// align finds the transform under which most points of the known page lie on similar ones of the item. Forms repeat
+// themselves, so the best of several guesses is the one under which cells agree.
+func (l *Look) align(k *known) (best transform, points int) {
 	found := l.pairs(k)
-	var best transform
-	most := 0
+	most := -1.0
+	for _, g := range l.guesses(k, found) {
+		t, n := l.refine(k, g.transform, g.turn, found)
+		if agree := l.sample(k, &t); agree > most {
+			best, points, most = t, n, agree
+		}
+	}
+	return best, points
+}
+
+// guesses lays any two of the closest pairs on each other, and keeps the best supported maps that differ.
+func (l *Look) guesses(k *known, found []pair) (best []guess) {
 	seeds := found[:min(len(found), seedPairs)]
 	for i, a := range seeds {
 		for _, b := range seeds[i+1:] {
@@ -67,17 +87,64 @@ func (l *Look) align(k *known) (transform, int) {
 			if !ok {
 				continue
 			}
-			if n := l.supporters(k, found, &t, a.turn, nil); n > most {
-				best, most = t, n
+			g := guess{t, a.turn, l.supporters(k, found, &t, a.turn, nil)}
+			if g.support >= leastPairs {
+				best = keepGuess(best, g, float64(k.w)/2, float64(k.h)/2)
 			}
 		}
 	}
-	if most < leastPairs {
-		return best, most
+	for len(best) > 0 && best[len(best)-1].support < best[0].support/guessShare {
+		best = best[:len(best)-1]
 	}
-	angle := math.Atan2(best[3], best[0])*180/math.Pi - (l.skew - k.skew)
-	turn := (int(math.Round(angle/90)) + 8) % 4
-	return l.refine(k, best, turn, found)
+	return best
+}
+
+// keepGuess adds a guess in its order, unless a better supported one lays the page's middle at the same place.
+func keepGuess(best []guess, g guess, x, y float64) []guess {
+	gx, gy := g.apply(x, y)
+	at := len(best)
+	for i := range best {
+		bx, by := best[i].apply(x, y)
+		near := best[i].turn == g.turn && abs(gx-bx) < guessApart && abs(gy-by) < guessApart
+		if best[i].support >= g.support {
+			if near {
+				return best
+			}
+			continue
+		}
+		at = min(at, i)
+		if near {
+			best = slices.Delete(best, i, i+1)
+			break
+		}
+	}
+	best = slices.Insert(best, at, g)
+	return best[:min(len(best), guessMost)]
+}
+
+// sample is the mean agreement of some cells spread over the known page, under a transform.
+func (l *Look) sample(k *known, t *transform) float64 {
+	const most = 160
+	var patch [window * window]float32
+	var out [mostBits]float32
+	over := plane{w: window, h: window, p: patch[:]}
+	step := max(1, len(k.cells.places)/most)
+	sum, seen := 0.0, 0
+	for i := 0; i < len(k.cells.places); i += step {
+		x, y := corner(k.cells.places[i], k.cells.across)
+		for j := range window {
+			x0, y0 := t.apply(float64(x), float64(y+j))
+			x1, y1 := t.apply(float64(x+window), float64(y+j))
+			l.sheet.line(patch[j*window:(j+1)*window], float32(x0), float32(y0), float32((x1-x0)/window), float32((y1-y0)/window))
+		}
+		if outside(over, 0, 0) {
+			continue
+		}
+		n := min(shiftBits, k.cells.each)
+		project(over, 0, 0, l.printer.cells[:n], &out)
+		sum, seen = sum+float64(agreement(k.cells.signs[i], out[:n])), seen+1
+	}
+	return sum / float64(max(seen, sameCells/step))
 }
 
 // similarity is the shift, turn and scale that lays two pairs on each other, if their turns and scales agree to it.

@@ -50,6 +50,25 @@ var changes = []change{
 	{"rescan hard", .9, func(g *image.Gray, r *rand.Rand) *image.Gray { return rescanned(g, r, 1.6, 16) }},
 	{"perspective", .95, func(g *image.Gray, r *rand.Rand) *image.Gray { return perspective(g, r, .04) }},
 	{"perspective 7", .9, func(g *image.Gray, r *rand.Rand) *image.Gray { return perspective(g, r, .07) }},
+	{"salt and pepper", .95, func(g *image.Gray, r *rand.Rand) *image.Gray {
+		out := jpegged(g, 80)
+		for range len(out.Pix) / 400 {
+			out.Pix[r.IntN(len(out.Pix))] = uint8(255 * r.IntN(2))
+		}
+		return jpegged(out, 60)
+	}},
+	{"shadow", .95, func(g *image.Gray, r *rand.Rand) *image.Gray {
+		out := image.NewGray(g.Bounds())
+		angle := r.Float64() * math.Pi
+		sin, cos := math.Sincos(angle)
+		for i := range out.Pix {
+			x, y := float64(i%out.Stride)/float64(out.Stride)-0.5, float64(i/out.Stride)/float64(g.Bounds().Dy())-0.5
+			out.Pix[i] = uint8(float64(g.Pix[i]) * (0.7 + 0.35*(x*cos+y*sin)))
+		}
+		return jpegged(out, 75)
+	}},
+	{"tiled watermark", .95, tiled},
+	{"border wide", .95, func(g *image.Gray, r *rand.Rand) *image.Gray { return bordered(g, .15, uint8(60+r.IntN(150))) }},
 	{"upper half", .8, func(g *image.Gray, _ *rand.Rand) *image.Gray { return cropped(g, 0, 0, 0, .5) }},
 	{"lower half", .8, func(g *image.Gray, _ *rand.Rand) *image.Gray { return cropped(g, 0, .5, 0, 0) }},
 	{"left half", .8, func(g *image.Gray, _ *rand.Rand) *image.Gray { return cropped(g, 0, 0, .5, 0) }},
@@ -174,6 +193,23 @@ func watermark(g *image.Gray, r *rand.Rand, alpha float64) *image.Gray {
 			a = float64(p.img.GrayAt(u, t).Y) / 255 * alpha
 		}
 		out.Pix[i] = uint8(float64(v)*(1-a) + 90*a)
+	}
+	return out
+}
+
+// tiled writes small words all over the page, as download sites do.
+func tiled(g *image.Gray, r *rand.Rand) *image.Gray {
+	p := &pen{img: image.NewGray(g.Bounds()), face: newPen(0).face, font: testFonts()[0], tone: 255}
+	size := 24 + r.IntN(30)
+	for y := 60; y < g.Bounds().Dy(); y += size * 4 {
+		for x := 10 + (y/size%3)*50; x < g.Bounds().Dx(); x += size * 9 {
+			p.text(x, y, size, "leaksite")
+		}
+	}
+	out := image.NewGray(g.Bounds())
+	for i, v := range g.Pix {
+		a := float64(p.img.Pix[i]) / 255 * 0.35
+		out.Pix[i] = uint8(float64(v)*(1-a) + 120*a)
 	}
 	return out
 }

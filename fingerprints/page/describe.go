@@ -30,7 +30,7 @@ func describe(o *octave, k *keypoint, sin, cos float32) (d descriptor) {
 			if x < 0 || y < 0 || x >= float32(gx.w-1) || y >= float32(gx.h-1) {
 				continue
 			}
-			a, b := gx.at(x, y), gy.at(x, y)
+			a, b := both(gx, gy, x, y)
 			away := (float32(u*u) + float32(v*v)) / (samples * samples / 2.0)
 			d.add(float32(i), float32(j), float32(a*cos)+float32(b*sin), float32(b*cos)-float32(a*sin), 1/(1+2*away))
 		}
@@ -39,7 +39,7 @@ func describe(o *octave, k *keypoint, sin, cos float32) (d descriptor) {
 	return d
 }
 
-// slope is the tangent of half the angle between directions.
+// compass is the directions, clockwise from the right.
 var compass = [directions][2]float32{
 	{1, 0}, {math.Sqrt2 / 2, math.Sqrt2 / 2}, {0, 1}, {-math.Sqrt2 / 2, math.Sqrt2 / 2},
 	{-1, 0}, {-math.Sqrt2 / 2, -math.Sqrt2 / 2}, {0, -1}, {math.Sqrt2 / 2, -math.Sqrt2 / 2},
@@ -51,9 +51,14 @@ func (d *descriptor) add(i, j, a, b, weight float32) {
 	if length == 0 {
 		return
 	}
+	var near [directions]int
 	var by [directions]float32
+	n := 0
 	for k, c := range compass {
-		by[k] = max(0, float32(a*c[0])+float32(b*c[1])-0.6*length) * weight
+		if v := float32(a*c[0]) + float32(b*c[1]) - 0.6*length; v > 0 {
+			near[n], by[n] = k, float32(v*weight)
+			n++
+		}
 	}
 	hx, hy := (i+0.5)*side/samples-0.5, (j+0.5)*side/samples-0.5
 	x0, y0 := int(hx+1)-1, int(hy+1)-1
@@ -65,11 +70,24 @@ func (d *descriptor) add(i, j, a, b, weight float32) {
 		if to.x < 0 || to.y < 0 || to.x >= side || to.y >= side {
 			continue
 		}
-		h := d[(to.y*side+to.x)*directions:][:directions]
-		for k, v := range by {
-			h[k] += float32(v * to.w)
+		h := (*[directions]float32)(d[(to.y*side+to.x)*directions:])
+		for m := range n {
+			h[near[m]] += float32(by[m] * to.w)
 		}
 	}
+}
+
+// both interpolates in two planes of one size, at a place inside of them.
+func both(p, q plane, x, y float32) (a, b float32) {
+	i, j := int(x), int(y)
+	fx, fy := x-float32(i), y-float32(j)
+	at := j*p.w + i
+	w00, w10, w01, w11 := (1-fx)*(1-fy), fx*(1-fy), (1-fx)*fy, fx*fy
+	p0, p1 := p.p[at:at+2:at+2], p.p[at+p.w:at+p.w+2:at+p.w+2]
+	q0, q1 := q.p[at:at+2:at+2], q.p[at+p.w:at+p.w+2:at+p.w+2]
+	a = (float32(p0[0]*w00) + float32(p0[1]*w10)) + (float32(p1[0]*w01) + float32(p1[1]*w11))
+	b = (float32(q0[0]*w00) + float32(q0[1]*w10)) + (float32(q1[0]*w01) + float32(q1[1]*w11))
+	return a, b
 }
 
 // even brings all to one length, compresses, and takes away what every place has: each direction's mean.

@@ -110,7 +110,8 @@ func extrema(found []keypoint, diffs []plane, octave, level int, scale float32) 
 		for x := edgeMargin; x < d.w-edgeMargin; x++ {
 			i := y*d.w + x
 			v := d.p[i]
-			if abs(v) < contrastMin || !extreme(diffs, i, v) || onEdge(d, i) {
+			left, right := d.p[i-1], d.p[i+1]
+			if abs(v) < contrastMin || (v > left) != (v > right) || !extreme(diffs, i, v) || onEdge(d, i) {
 				continue
 			}
 			dx := parabola(float64(d.p[i-1]), float64(v), float64(d.p[i+1]))
