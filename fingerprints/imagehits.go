@@ -19,7 +19,7 @@ const (
 	maxCompared = 10
 	// maxOthers is after how many that are not the same no more are compared: where the page is known at all, it is among
 	// the first, and most of the time is spent on those that are not.
-	maxOthers = 4
+	maxOthers = 3
 	// othersAfter is how many of them are enough once one is the same: they tell whether it shows more than a form.
 	othersAfter = 2
 	// comparedShare is the part of the best one's votes below which a page is not compared.
