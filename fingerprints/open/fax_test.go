@@ -65,26 +65,29 @@ func TestFaxOfEitherKindIsReadInAPdf(t *testing.T) {
 	}
 	damaged := bytes.Clone(mixed.b)
 	damaged[len(damaged)/2] ^= 0x55
-	o := newOpener(t, Limits{}, 1)
-	for name, c := range map[string]struct {
-		with string
-		data []byte
-		off  float64
+	cases := []struct {
+		name, dict string
+		data       []byte
+		off        float64
 	}{
-		"T.6":          {"/K -1/Columns 240/Rows 340", flat, 0},
-		"T.4":          {"/Columns 240", faxOf(t, "black-Fax.tif"), 0},
-		"T.4 by rows":  {"/K 4/Columns 240", mixed.b, 0},
-		"T.4, damaged": {"/K 4/Columns 240", damaged, 40},
-	} {
-		item := pdfScan([]scanned{{dict: sized(black) + "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/CCITTFaxDecode/DecodeParms<<" + c.with + ">>", data: c.data}})
-		v := mustView(t, o, "a.pdf", item)
-		if len(v.pages) != 1 || v.pages[0].Raster.H != 340 || unlike(t, v.pages[0].Raster, black) > c.off {
-			t.Errorf("%s: %s", name, v)
-		}
+		{"T.6", "/Filter/CCITTFaxDecode/DecodeParms<</K -1/Columns 240/Rows 340>>", flat, 0},
+		{"T.4", "/Filter/CCITTFaxDecode/DecodeParms<</Columns 240>>", faxOf(t, "black-Fax.tif"), 0},
+		{"T.4 by rows", "/Filter/CCITTFaxDecode/DecodeParms<</K 4/Columns 240>>", mixed.b, 0},
+		{"T.4, damaged", "/Filter/CCITTFaxDecode/DecodeParms<</K 4/Columns 240>>", damaged, 40},
+		{"black is 1", "/ImageMask true/Decode[1 0]/Filter/CCF/DecodeParms[<</K -1/BlackIs1 true/Columns 240>>]", flat, 0},
 	}
-	swapped := pdfScan([]scanned{{dict: sized(black) + "/ImageMask true/Decode[1 0]/Filter/CCF/DecodeParms[<</K -1/BlackIs1 true/Columns 240>>]", data: flat}})
-	if v := mustView(t, o, "a.pdf", swapped); len(v.pages) != 1 || unlike(t, v.pages[0].Raster, black) != 0 {
-		t.Errorf("black is 1: %s", v)
+	var pages [][]scanned
+	for _, c := range cases {
+		pages = append(pages, []scanned{{dict: sized(black) + "/ColorSpace/DeviceGray/BitsPerComponent 1" + c.dict, data: c.data}})
+	}
+	v := mustView(t, newOpener(t, Limits{}, 1), "a.pdf", pdfScan(pages...))
+	if len(v.pages) != len(cases) {
+		t.Fatalf("want %d pages: %s", len(cases), v)
+	}
+	for i, c := range cases {
+		if r := v.pages[i].Raster; r.H != 340 || unlike(t, r, black) > c.off {
+			t.Errorf("%s: %s", c.name, v)
+		}
 	}
 }
 

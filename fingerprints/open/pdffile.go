@@ -17,7 +17,6 @@ type pdfFile struct {
 	packed  map[int][]byte // what object streams hold, by where they lie in the list
 	roots   []int64        // where a dictionary lies that may name the catalogue
 	crypt   *pdfCrypt
-	depth   int // of resolving references
 }
 
 // pdfPlace is where an object lies: in the file, or in an object stream.
