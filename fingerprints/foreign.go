@@ -19,6 +19,10 @@ const (
 	phraseChars, longText = 36, 4 << 10
 	// strange is the share of the text around a piece that is known up to which the piece was put there.
 	strange = 0.06
+	// sentenceChars is the length from which a single other stretch that is known says that it was not.
+	sentenceChars = 40
+	// sentenceRun is the same of a run along a trace, of which more come up by chance.
+	sentenceRun = 60
 	// besideChars is how much of a passage must lie in a piece to be told as part of it.
 	besideChars = 4
 	// restChars is added to the text around, of which a short one says little.
@@ -53,7 +57,7 @@ func (w *weighing) foreign(spans [][2]int64, length int64) float64 {
 	return float64(known.end()) / float64(length-held+restChars)
 }
 
-// around is which part of the text beside from to to is known.
+// around is which part of the text beside from to to is known; all of it where there is another sentence that is.
 func (w *weighing) around(from, to, length int64) float64 {
 	known := stretches{least: winnow.K}
 	for i, h := range w.list {
@@ -61,12 +65,15 @@ func (w *weighing) around(from, to, length int64) float64 {
 			known.add(h.offset)
 		}
 	}
+	if known.end(); known.longest >= sentenceChars {
+		return 1
+	}
 	again := charsPerPassage * float64(len(w.repeats)) // what comes again is known too
-	return (float64(known.end()) + again) / float64(length-(to-from)+restChars)
+	return (float64(known.sum) + again) / float64(length-(to-from)+restChars)
 }
 
 // stretches adds up the lengths of stretches of overlapping passages, of those that have the least or more.
-type stretches struct{ least, from, to, sum int64 }
+type stretches struct{ least, from, to, sum, longest int64 }
 
 func (s *stretches) add(offset int64) {
 	if offset > s.to {
@@ -77,9 +84,11 @@ func (s *stretches) add(offset int64) {
 }
 
 func (s *stretches) end() int64 {
-	if s.to-s.from >= s.least {
-		s.sum += s.to - s.from
+	n := s.to - s.from
+	if n >= s.least {
+		s.sum += n
 	}
+	s.longest = max(s.longest, n)
 	s.from, s.to = 0, 0
 	return s.sum
 }
@@ -89,7 +98,7 @@ func (s *stretches) end() int64 {
 func (l *laid) excerpt(chain []trace.Run) runWeight {
 	begin, end := chain[0].Text, chain[len(chain)-1].End()
 	least := excerptLeast + excerptMore*math.Max(0, math.Log2(float64(l.length)/longText))
-	if float64(end-begin) < least || l.w.around(int64(begin), int64(end), l.length) > strange {
+	if float64(end-begin) < least || l.w.around(int64(begin), int64(end), l.length) > strange || l.amongKnown(begin, end) {
 		return runWeight{}
 	}
 	var p parsing
@@ -109,6 +118,23 @@ func (l *laid) excerpt(chain []trace.Run) runWeight {
 	}
 	p.end()
 	return p.sum.less(price)
+}
+
+// amongKnown tells whether documents' traces have more of the text beside from to to than of what is strange to them, or
+// another sentence.
+func (l *laid) amongKnown(from, to int) bool {
+	known, stretch := 0, 0
+	for at, holds := range l.holds {
+		if holds == 0 || at >= from-besideChars && at < to+besideChars {
+			stretch = 0
+			continue
+		}
+		known++
+		if stretch++; stretch >= sentenceRun {
+			return true
+		}
+	}
+	return float64(known) > strange*float64(len(l.holds)-(to-from)+restChars)
 }
 
 // parsing puts a text together out of pieces of other documents, each as long as possible, and of what none of them has.
