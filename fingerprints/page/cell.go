@@ -61,8 +61,23 @@ func projections(random func() uint64) (all [mostBits]projection) {
 	return all
 }
 
-// sheet is a page ready for projecting.
-func sheet(d plane) plane { return convolve(d, gaussian(0.8)) }
+// The blur of a sheet, in pixels of the known page, and what reducing an image to the plane of work has blurred already.
+const (
+	sheetSigma   = 0.8
+	reducedSigma = 0.41
+)
+
+// sheet is a page ready for projecting: blurred as a known page is, of which a pixel is so many of this plane's.
+func sheet(d plane, scale float64) plane {
+	variance := scale*scale*(sheetSigma*sheetSigma+reducedSigma*reducedSigma) - reducedSigma*reducedSigma
+	if variance < sheetLeast*sheetLeast {
+		return d
+	}
+	return convolve(d, gaussian(math.Sqrt(variance)))
+}
+
+// sheetLeast is the blur, in pixels, that is not worth its time.
+const sheetLeast = 0.25
 
 // project applies projections to the window whose upper left corner is at x, y, and returns their root mean square.
 func project(p plane, x, y int, by []projection, out *[mostBits]float32) (rms float32) {

@@ -21,6 +21,7 @@ const (
 	sameAll    = 2.5   // times what the worst region may say, that the worst ones together may
 	sameDiffer = 0.08  // of the cells seen, how many may differ anywhere
 	rereadWorn = 0.015 // of the cells, that read better without overlay and specks on a page that was worn
+	hopeless   = 28.0  // nats, from where on no settling makes it the same
 	formMedian = 0.35
 	formPoints = 10
 	// bitsOfCell is how much of a cell's evidence counts: neighbours are not independent.
@@ -43,18 +44,35 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	}
 	t, own, over := l.settle(k, t)
 	s := l.verify(k, over)
-	e := newEvidence(s.score)
-	r := l.judge(k, &t, &s, e, points)
+	r := l.decide(k, &t, own, &s, points)
 	if !r.FormOnly {
 		return r, nil
 	}
-	if changed := l.reread(k, &t, own, &s); changed > 0 {
+	if first, _ := worst(k.cells, &s, newEvidence(s.score)); first > hopeless {
+		return r, nil
+	}
+	own, over = l.resettle(k, &t, own)
+	s = l.verify(k, over)
+	if again := l.decide(k, &t, own, &s, points); again.Same {
+		return again, nil
+	}
+	return r, nil
+}
+
+// decide judges, and once more without overlay and specks if something differs.
+func (l *Look) decide(k *known, t *transform, own *field, s *seen, points int) Result {
+	e := newEvidence(s.score)
+	r := l.judge(k, t, s, e, points)
+	if !r.FormOnly {
+		return r
+	}
+	if changed := l.reread(k, t, own, s); changed > 0 {
 		if float64(changed) > rereadWorn*float64(len(s.cells)) {
 			e.wear = 1
 		}
-		r = l.judge(k, &t, &s, e, points)
+		r = l.judge(k, t, s, e, points)
 	}
-	return r, nil
+	return r
 }
 
 // judge decides from what was seen.

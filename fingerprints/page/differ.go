@@ -49,8 +49,8 @@ func (e evidence) limit(photo bool) float64 {
 // What the worst region may say, in nats. On a photo nobody's name is exchanged for another.
 const (
 	limitLeast = 11.0
-	limitNoise = 80.0
-	limitMost  = 17.0
+	limitNoise = 40.0
+	limitMost  = 14.0
 	limitPhoto = 34.0
 )
 

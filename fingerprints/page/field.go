@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 // field is how far each block of a known page lies off from where the transform puts it: paper is bent, and fed unevenly.
 type field struct {
 	across, down int
@@ -10,7 +12,7 @@ const (
 	fieldPitch  = blockCells * pitch
 	fieldLeast  = 0.5 // agreement of a block that has a say
 	fieldAnchor = 4.0 // the weight, in cells, of lying where the transform says
-	fieldMost   = 3.0 // pixels of work
+	fieldFar    = 0.7 // the same where it lies farther off, which chance does not reach
 )
 
 // newField smooths the shifts of blocks.
@@ -23,7 +25,7 @@ func newField(c *cells, all []block) *field {
 		weights[i] = fieldAnchor
 	}
 	for _, b := range all {
-		if b.score < fieldLeast || b.far || max(abs(b.dx), abs(b.dy)) > fieldMost {
+		if b.score < fieldLeast || b.far && b.score < fieldFar {
 			continue
 		}
 		bx, by := int(b.x)/fieldPitch, int(b.y)/fieldPitch
@@ -40,6 +42,15 @@ func newField(c *cells, all []block) *field {
 		f.dx[i], f.dy[i] = f.dx[i]/w, f.dy[i]/w
 	}
 	return f
+}
+
+// plus adds what parts still lie off by.
+func (f *field) plus(g *field) *field {
+	sum := &field{across: f.across, down: f.down, dx: slices.Clone(f.dx), dy: slices.Clone(f.dy)}
+	for i := range sum.dx {
+		sum.dx[i], sum.dy[i] = sum.dx[i]+g.dx[i], sum.dy[i]+g.dy[i]
+	}
+	return sum
 }
 
 // apply maps a pixel of the known page to the item, shifted as the blocks around it are.

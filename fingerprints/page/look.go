@@ -46,21 +46,22 @@ const (
 type Look struct {
 	printer *Printer
 	*features
-	sheet plane
+	sheet plane // of a known page of the same scale
 
 	raster        Raster
-	clean         plane // the sheet without overlay and specks, once tried
+	scaled        map[int]plane // sheets of other scales
+	clean         plane         // the ink without overlay and specks, once tried
 	tried, spoilt bool
 }
 
 // Look takes the features of an item's page.
 func (p *Printer) Look(r Raster) *Look {
-	l := &Look{printer: p, features: &features{}, raster: r}
+	l := &Look{printer: p, features: &features{}, raster: r, scaled: map[int]plane{}}
 	if !r.valid() {
 		return l
 	}
 	l.features = p.features(r, itemPoints)
-	l.sheet = sheet(l.ink)
+	l.sheet = sheet(l.ink, 1)
 	return l
 }
 
@@ -96,4 +97,28 @@ func unsure(c *code, from int) (least [probeFlips]int) {
 		}
 	}
 	return [probeFlips]int{from + a, from + b}
+}
+
+const (
+	scaleSteps = 4 // of an octave
+	scaleMost  = 6 // steps either way
+)
+
+// scaleOf is how many of the item's pixels a known page's pixel is, in the steps of which there are sheets.
+func scaleOf(t *transform) float64 {
+	steps := math.Round(scaleSteps / 2.0 * math.Log2(max(abs(t[0]*t[4]-t[1]*t[3]), 1e-6)))
+	return math.Exp2(min(max(steps, -scaleMost), scaleMost) / scaleSteps)
+}
+
+// sheetFor is the sheet for known pages that lie so on the item.
+func (l *Look) sheetFor(t *transform) plane {
+	scale := scaleOf(t)
+	at := int(math.Round(scaleSteps * math.Log2(scale)))
+	if at == 0 {
+		return l.sheet
+	}
+	if l.scaled[at].p == nil {
+		l.scaled[at] = sheet(l.ink, scale)
+	}
+	return l.scaled[at]
 }

@@ -20,7 +20,7 @@ const (
 	speckDark  = 0.75
 )
 
-// cleaned is the sheet of a raster without its overlay and specks; false where it has neither.
+// cleaned is the ink of a raster without its overlay and specks; false where it has neither.
 func cleaned(r Raster) (plane, bool) {
 	paper, tone := tones(r)
 	clean := Raster{W: r.W, H: r.H, Pix: slices.Clone(r.Pix)}
@@ -36,7 +36,7 @@ func cleaned(r Raster) (plane, bool) {
 	if specks := wipe(clean, byte(paper)); specks == 0 && tone == 0 {
 		return plane{}, false
 	}
-	return sheet(ink(work(clean))), true
+	return ink(work(clean)), true
 }
 
 // wipe takes away what is dark, alone and no larger than a dot, and tells how often.
@@ -113,7 +113,7 @@ func (l *Look) reread(k *known, t *transform, own *field, s *seen) (changed int)
 	if !l.rereadable() {
 		return 0
 	}
-	over := l.warp(k, t, own, l.clean)
+	over := l.warp(k, t, own, sheet(l.clean, scaleOf(t)))
 	c := k.cells
 	var out [mostBits]float32
 	by := l.printer.cells[:c.each]

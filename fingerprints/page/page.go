@@ -86,7 +86,7 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 			words.add(p.word(c.bits, table))
 		}
 	}
-	c := p.takeCells(sheet(f.ink), kind, bodyBudget-len(body))
+	c := p.takeCells(sheet(f.ink, 1), kind, bodyBudget-len(body))
 	if len(c.places) < leastCells {
 		return Print{}, false
 	}

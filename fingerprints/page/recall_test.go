@@ -95,8 +95,8 @@ func TestKnownPagesAreFoundWhateverWasDoneToThem(t *testing.T) {
 					continue
 				}
 				item := raster(c.do(g, rand.New(rand.NewPCG(layout, 3))))
-				if _, ok := p.Print(item); !ok && strings.HasSuffix(c.name, "half") {
-					continue // the half on which nothing is written
+				if strings.HasSuffix(c.name, "half") && 2*written(p, item) < written(p, raster(g)) {
+					continue // the half on which hardly anything is written: it is twice as large in work
 				}
 				l := p.Look(item)
 				r, err := l.Compare(known.body)
@@ -126,6 +126,19 @@ func TestKnownPagesAreFoundWhateverWasDoneToThem(t *testing.T) {
 			}
 		}
 	}
+}
+
+// written counts the written cells of a page.
+func written(p *Printer, r Raster) int {
+	printed, ok := p.Print(r)
+	if !ok {
+		return 0
+	}
+	k, err := readBody(printed.Body)
+	if err != nil {
+		return 0
+	}
+	return len(k.cells.places)
 }
 
 func short(r Result) string {

@@ -18,6 +18,7 @@ const (
 	farWeight    = 0.3
 	farCells     = 5
 	settleMost   = 3
+	resettleMost = 2
 	settled      = 0.4 // pixels of work, the largest shift of a block
 	strayBlock   = 2.5 // pixels of work from where the map puts a block
 )
@@ -63,7 +64,8 @@ func blocks(c *cells) []block {
 // settle improves a transform, tells what shift every part has beyond it, and lays the item over the known page by both.
 func (l *Look) settle(k *known, t transform) (transform, *field, plane) {
 	all := blocks(k.cells)
-	best, over := t, l.warp(k, &t, nil, l.sheet)
+	sheet := l.sheetFor(&t)
+	best, over := t, l.warp(k, &t, nil, sheet)
 	bestOver, most := over, -1.0
 	var still []block
 	for round := range settleMost {
@@ -80,14 +82,29 @@ func (l *Look) settle(k *known, t transform) (transform, *field, plane) {
 			break
 		}
 		t = better
-		over = l.warp(k, &t, nil, l.sheet)
+		over = l.warp(k, &t, nil, sheet)
 	}
 	own := newField(k.cells, still)
-	over = l.warp(k, &best, own, l.sheet)
+	over = l.warp(k, &best, own, sheet)
 	if _, quality, _ := l.shifts(k, over, all, &best, false); quality > most {
 		return best, own, over
 	}
 	return best, nil, bestOver
+}
+
+// resettle lets every part shift further, and farther where it agrees well there: for a page that still disagrees somewhere.
+func (l *Look) resettle(k *known, t *transform, own *field) (*field, plane) {
+	all := blocks(k.cells)
+	if own == nil {
+		own = newField(k.cells, nil)
+	}
+	over := l.warp(k, t, own, l.sheetFor(t))
+	for range resettleMost {
+		l.shifts(k, over, all, t, true)
+		own = own.plus(newField(k.cells, all))
+		over = l.warp(k, t, own, l.sheetFor(t))
+	}
+	return own, over
 }
 
 // shifts tells where each block lies on the item, how well all agree as they lie now, and how far they should move.
