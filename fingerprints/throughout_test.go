@@ -26,7 +26,7 @@ func TestRemarksOfAListAccuseNobody(t *testing.T) {
 		files[fmt.Sprintf("letter-%02d.txt", i)] = []byte(strings.Join([]string{heads[i%2], plainProse(r, words, 3), a, b, tail}, "\n\n"))
 	}
 	m := registered(t, files)
-	for i := range rounds(60) {
+	for i := range rounds(30) {
 		pair := held[i%len(held)]
 		item := strings.Join([]string{pick(r, list), pick(r, list), pair[0], pair[1], pick(r, list), pick(r, list)}, " ")
 		if rep := matchText(m, item); rep.Verdict == match.Matched {
@@ -48,7 +48,7 @@ func TestAnEditedLetterWithLittleOfItsOwnIsRecognised(t *testing.T) {
 		return strings.Join([]string{template[0], plainProse(r, words, 8), template[1], plainProse(r, words, 14), template[2], plainProse(r, words, 8), template[3]}, "\n\n")
 	}
 	files := map[string][]byte{}
-	for i := range 20 {
+	for i := range 10 {
 		files[fmt.Sprintf("letter-%02d.txt", i)] = []byte(letter())
 	}
 	m := registered(t, files)
@@ -57,7 +57,7 @@ func TestAnEditedLetterWithLittleOfItsOwnIsRecognised(t *testing.T) {
 			t.Errorf("%s, edited: %s, %+v", name, rep.Verdict, rep.Best())
 		}
 	}
-	for range rounds(40) {
+	for range rounds(20) {
 		for _, item := range []string{letter(), edited(r, letter(), 7)} {
 			if rep := matchText(m, item); rep.Verdict == match.Matched {
 				t.Errorf("another person's letter is accused: %+v", rep.Best())
