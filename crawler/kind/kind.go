@@ -14,11 +14,9 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
-	"golang.org/x/net/idna"
 )
 
 // Spec is the part of a source that its kind needs, with everything compiled.
@@ -222,19 +220,23 @@ func Find(name string) (Kind, error) {
 	return Kind{}, fmt.Errorf("kind %q is unknown; known are %s", name, strings.Join(Names(), ", "))
 }
 
-// table is made once and never changed: its many patterns take longer to compile than a page to fetch, and each link to another
+func table() []Kind { return made.get() }
+
+// made holds the table. It is no sync.OnceValue, which would name functions that name the table.
+var made = new(kinds)
+
+// kinds is made once and never changed: its many patterns take longer to compile than a page to fetch, and each link to another
 // place is asked about.
-func table() []Kind {
-	made.Do(func() {
-		made.kinds = slices.Concat([]Kind{directory(), feed(), haste(), listing(), site()}, pastes(), boards(), stores(), archives())
-	})
-	return made.kinds
+type kinds struct {
+	once sync.Once
+	all  []Kind
 }
 
-// made is no sync.OnceValue, which would name functions that name the table.
-var made struct {
-	sync.Once
-	kinds []Kind
+func (k *kinds) get() []Kind {
+	k.once.Do(func() {
+		k.all = slices.Concat([]Kind{directory(), feed(), haste(), listing(), site()}, pastes(), boards(), stores(), archives())
+	})
+	return k.all
 }
 
 // Compile checks the settings of a source and makes them ready. An error names the key and what is wrong with it.
@@ -441,64 +443,4 @@ func compileSelector(s string) (selector, error) {
 		return selector{}, fmt.Errorf("is not a CSS selector: %w", err)
 	}
 	return selector{match: m, attr: strings.ToLower(strings.TrimSpace(attr))}, nil
-}
-
-// Canonical is the one form of an address by which it is recognised again: lower-case scheme and host, the host as DNS is
-// asked for it, no default port, no fragment, dot segments resolved, escapes with upper-case digits.
-func Canonical(u *url.URL) *url.URL {
-	c := *u
-	c.Scheme, c.Host = strings.ToLower(c.Scheme), strings.ToLower(c.Host)
-	if name := c.Hostname(); !isASCII(name) {
-		c.Host = strings.Replace(c.Host, name, asked(name), 1)
-	}
-	if port := c.Port(); port == "80" && c.Scheme == "http" || port == "443" && c.Scheme == "https" {
-		c.Host = strings.TrimSuffix(c.Host, ":"+port)
-	}
-	c.Fragment, c.RawFragment = "", ""
-	if c.Path == "" {
-		c.Path = "/"
-	}
-	if c.RawPath == "" && c.Opaque == "" && c.Path[0] == '/' && !strings.Contains(c.Path, "/.") { // nothing to resolve
-		c.RawQuery, c.OmitHost = upperEscapes(c.RawQuery), false
-		return &c
-	}
-	abs := c.ResolveReference(&url.URL{Path: c.Path, RawPath: c.RawPath, RawQuery: c.RawQuery, ForceQuery: c.ForceQuery})
-	if up := upperEscapes(abs.EscapedPath()); up != abs.EscapedPath() {
-		abs.RawPath = up
-	}
-	abs.RawQuery = upperEscapes(abs.RawQuery)
-	return abs
-}
-
-func upperEscapes(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i+1:i+3], strings.ToUpper(string(b[i+1:i+3])))
-		}
-	}
-	return string(b)
-}
-
-// Host is the name of an address's host as DNS is asked for it: lower case, ASCII, without a final dot. Wide letters and
-// other alphabets' dots are mapped as net/http maps them (UTS #46), so that no spelling hides a host.
-func Host(u *url.URL) string {
-	return strings.TrimRight(asked(strings.ToLower(u.Hostname())), ".")
-}
-
-func asked(name string) string {
-	if isASCII(name) {
-		return name
-	}
-	if a, err := idna.Lookup.ToASCII(name); err == nil {
-		return a
-	}
-	return name // net/http refuses it too
-}
-
-func isASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
