@@ -105,24 +105,35 @@ func (k *Key) start4() (v0, v1, v2, v3 uint64) {
 	return k.k0 ^ 0x736f6d6570736575, k.k1 ^ 0x646f72616e646f6d, k.k0 ^ 0x6c7967656e657261, k.k1 ^ 0x7465646279746573
 }
 
-// finishPlainly is finish of each word, of two at a time: neither waits for the other's numbers.
+// finishPlainly is finish of each word, of two at a time: neither waits for the other's numbers. What the first round makes of
+// the key alone is made once, and what the last one adds to two words of the state, whose sum takes it out again, is left out.
 func (k *Key) finishPlainly(words []uint64) {
-	s0, s1, s2, s3 := k.start4()
+	s0, s1, c0, d0 := k.start4()
+	a0 := s0 + s1
+	b0 := bits.RotateLeft64(s1, 13) ^ a0
+	a0, b1 := bits.RotateLeft64(a0, 32), bits.RotateLeft64(b0, 17)
 	for ; len(words) >= 2; words = words[2:] {
 		m, n := words[0], words[1]
-		a, b, c, d := sipRound(s0, s1, s2, s3^m)
-		e, f, g, h := sipRound(s0, s1, s2, s3^n)
-		a, b, c, d = sipRound(a^m, b, c^0xff, d)
-		e, f, g, h = sipRound(e^n, f, g^0xff, h)
+		c, g := c0+(d0^m), c0+(d0^n)
+		d, h := bits.RotateLeft64(d0^m, 16)^c, bits.RotateLeft64(d0^n, 16)^g
+		a, e := a0+d, a0+h
+		c, g = c+b0, g+b0
+		a, b, c, d := sipRound(a^m, b1^c, bits.RotateLeft64(c, 32)^0xff, bits.RotateLeft64(d, 21)^a)
+		e, f, g, h := sipRound(e^n, b1^g, bits.RotateLeft64(g, 32)^0xff, bits.RotateLeft64(h, 21)^e)
 		a, b, c, d = sipRound(a, b, c, d)
 		e, f, g, h = sipRound(e, f, g, h)
-		a, b, c, d = sipRound(a, b, c, d)
-		e, f, g, h = sipRound(e, f, g, h)
-		words[0], words[1] = (a^b^c^d)>>(64-HashBits), (e^f^g^h)>>(64-HashBits)
+		words[0], words[1] = sipSum(a, b, c, d)>>(64-HashBits), sipSum(e, f, g, h)>>(64-HashBits)
 	}
 	if len(words) == 1 {
 		words[0] = k.finish(words[0])
 	}
+}
+
+// sipSum is one round more, and the sum of what it gives.
+func sipSum(v0, v1, v2, v3 uint64) uint64 {
+	v1 = bits.RotateLeft64(v1, 13) ^ (v0 + v1)
+	v3, v2 = bits.RotateLeft64(v3, 16)^(v2+v3), v2+v3+v1
+	return bits.RotateLeft64(v1, 17) ^ v2 ^ bits.RotateLeft64(v2, 32) ^ bits.RotateLeft64(v3, 21)
 }
 
 func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {

@@ -45,11 +45,13 @@ func TestWordsAreFinishedTogetherAsOneByOne(t *testing.T) {
 	k := testKey(6)
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.Uint64(), 0, 20).Draw(t, "words")
-		got := slices.Clone(words)
-		k.finishAll(got)
-		for i, m := range words {
-			if want := k.finish(m); got[i] != want {
-				t.Fatalf("word %d of %d: %x, want %x", i, len(words), got[i], want)
+		for name, finish := range map[string]func([]uint64){"at once": k.finishAll, "plainly": k.finishPlainly} {
+			got := slices.Clone(words)
+			finish(got)
+			for i, m := range words {
+				if want := k.finish(m); got[i] != want {
+					t.Fatalf("%s, word %d of %d: %x, want %x", name, i, len(words), got[i], want)
+				}
 			}
 		}
 	})
