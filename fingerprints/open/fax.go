@@ -127,6 +127,9 @@ func (f *fax) alone() bool {
 		}
 		f.change(at)
 		black ^= 1
+		if len(f.row) > 2*f.w+2 {
+			return false // zero runs without end
+		}
 	}
 	return true
 }

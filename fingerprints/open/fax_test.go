@@ -109,3 +109,16 @@ func TestRowsOfFaxMachinesAreAsTallAsTheyAreMeant(t *testing.T) {
 		t.Errorf("%s", fmt.Sprint(v))
 	}
 }
+
+// TestRunsOfNothingWithoutEndAreGivenUp: a row that never comes nearer to its end would be as long as all that is coded.
+func TestRunsOfNothingWithoutEndAreGivenUp(t *testing.T) {
+	var b bitWriter
+	for range 20_000 {
+		b.put(0b00110101, 8)    // white, 0
+		b.put(0b0000110111, 10) // black, 0
+	}
+	f := newFax(b.b, 240, 0, false)
+	if _, err := f.next(); err == nil || len(f.row) > 2*240+3 {
+		t.Errorf("%v, after %d changes", err, len(f.row))
+	}
+}

@@ -303,3 +303,21 @@ func TestIconsAreNoPages(t *testing.T) {
 		t.Errorf("%s", v)
 	}
 }
+
+func TestATileOfATiffMayBeLargerThanThePage(t *testing.T) {
+	m := drawnPage(240, 340)
+	tile := make([]byte, 256*352)
+	for y := range 340 {
+		copy(tile[y*256:], m.Pix[y*m.Stride:][:240])
+	}
+	fields := [][3]uint32{
+		{tagWidth, 4, 240}, {tagLength, 4, 340}, {tagBits, 3, 8}, {tagCompression, 3, tiffPlain}, {tagPhotometric, 3, 1},
+		{tagTileWidth, 4, 256}, {tagTileLength, 4, 352}, {tagTiles, 4, 0}, {tagTileBytes, 4, uint32(len(tile))},
+	}
+	at := len(tiffWith(false, fields))
+	fields[7][2] = uint32(at)
+	v := mustView(t, newOpener(t, Limits{}, 1), "a.tif", append(tiffWith(false, fields), tile...))
+	if len(v.pages) != 1 || v.ends[0] != nil || unlike(t, v.pages[0].Raster, m) > 0 {
+		t.Errorf("%s", v)
+	}
+}

@@ -190,9 +190,9 @@ func (p *tiffLayout) colourMap() *[256]byte {
 // rows calls row with the page's rows. What cannot be read is white, or left off at the end, and the error says why.
 func (p *tiffLayout) rows(row func([]byte)) error {
 	var wrong error
-	band := make([]byte, p.w*p.th)
-	if p.across == 1 {
-		band = make([]byte, p.w)
+	var band []byte // a row of tiles; strips need none
+	if p.across > 1 {
+		band = make([]byte, p.w*p.th)
 	}
 	blank := make([]byte, p.w)
 	fillWhite(blank)
@@ -207,11 +207,11 @@ func (p *tiffLayout) rows(row func([]byte)) error {
 		}
 		if p.across == 1 {
 			got := 0
-			err := p.decode(i, p.w, high, func(grey []byte) {
+			err := p.decode(i, p.tw, high, func(grey []byte) {
 				for ; missing > 0; missing-- {
 					row(blank)
 				}
-				row(grey)
+				row(grey[:p.w]) // a single tile may be wider
 				got++
 			})
 			wrong = p.outcome(wrong, err, got)
