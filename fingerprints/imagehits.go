@@ -37,6 +37,8 @@ type imageHit struct {
 	number int // of the page in the part
 	ref    fileRef
 	known  uint32 // number of the known page in its file
+	image  [2]int // which image of the part: its page and which one there
+	row    uint32 // the known page's place in its segment
 	bits   float64
 	shown  match.PageMatch
 }
@@ -91,6 +93,7 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 		if at, ok := s.snap.Known[k.seg].Page(k.page); ok && bits >= weakBits {
 			e.images = append(e.images, imageHit{
 				number: pageNumber(p), ref: fileRef{k.seg, at.File}, known: at.Number, bits: bits,
+				image: [2]int{p.Number, p.Image}, row: k.page,
 				shown: match.PageMatch{
 					Page: pageNumber(p), KnownPage: int(at.Number), Coverage: rounded(k.found.Coverage),
 					Shape: rounded(float64(p.Raster.W) / float64(max(1, p.Raster.H))), KnownShape: rounded(k.shape),
@@ -180,7 +183,9 @@ func (r *ranking) owners(same []comparedPage) int {
 		if len(owner) == 0 {
 			owner = []string{string(f.file.ID[:])}
 		}
-		whose[strings.Join(owner, " ")] = true
+		owner = slices.Clone(owner)
+		slices.Sort(owner)
+		whose[strings.Join(slices.Compact(owner), " ")] = true
 	}
 	return max(1, len(whose))
 }
@@ -252,7 +257,6 @@ func (r *ranking) imageMatch(e *partMatch, f knownFile, hits []imageHit) match.M
 		if have, seen := best[h.known]; !seen || h.shown.Coverage > have {
 			best[h.known] = h.shown.Coverage
 		}
-		m.Bits += h.bits
 		if len(m.Pages) < maxPagesTold {
 			m.Pages = append(m.Pages, h.shown)
 		}
@@ -260,7 +264,7 @@ func (r *ranking) imageMatch(e *partMatch, f knownFile, hits []imageHit) match.M
 	for _, share := range best {
 		m.Coverage += share
 	}
-	m.Bits = math.Min(maxExact, m.Bits)
+	m.Bits = math.Min(maxExact, pageWorth(hits))
 	m.Coverage = math.Min(1, m.Coverage/float64(max(1, f.file.Pages)))
 	m.Passages = len(best)
 	for _, one := range f.file.PageRules {
