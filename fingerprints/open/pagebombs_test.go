@@ -237,3 +237,38 @@ func TestAPdfThatWindsIsGoneThroughOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestImagesThatContradictThemselvesAreRefused runs without the net that a child's recover is.
+func TestImagesThatContradictThemselvesAreRefused(t *testing.T) {
+	twice := pngWith(240, 340, 8, 0, 0, deflated(make([]byte, 241*340)))
+	key := []byte("\x00\x00\x00\x02tRNS\x00\x00....")
+	at := bytes.Index(twice, []byte("IDAT")) - 4
+	twice = bytes.Join([][]byte{twice[:at], key, key, twice[at:]}, nil)
+	nothing := tiffPageOf(240, 340, 1, 8, 100)
+	nothing[2][2] = 0 // bits of a sample
+	data := deflated(make([]byte, 240*340))
+	deep := func(space string) []byte {
+		return pdfScan([]scanned{{dict: "/Width 240/Height 340/BitsPerComponent -5/Decode[1 0]/Filter/FlateDecode/ColorSpace" + space, data: data}})
+	}
+	for name, c := range map[string]struct {
+		kind  kind
+		item  []byte
+		pages int
+	}{
+		"a PNG with two colours that are not there": {kindPNG, twice, 1},
+		"a TIFF of samples without bits":            {kindTIFF, tiffWith(false, nothing), 0},
+		"a PDF of samples of fewer bits than none":  {kindPDF, deep("/DeviceGray"), 0},
+		"the same with a palette":                   {kindPDF, deep("[/Indexed/DeviceGray 255 <00>]"), 0},
+	} {
+		it := drawingItem(c.item)
+		var err error
+		if n := (node{path: "x"}); c.kind == kindPDF {
+			err = it.pdfPages(n, memory(c.item))
+		} else {
+			err = it.imagePart(n, c.kind, memory(c.item))
+		}
+		if it.draw.drawn != c.pages || c.pages == 0 && c.kind != kindPDF && err == nil {
+			t.Errorf("%s: %v, %d pages", name, err, it.draw.drawn)
+		}
+	}
+}

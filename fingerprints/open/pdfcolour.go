@@ -15,6 +15,9 @@ func (f *pdfFile) layout(d pdfDict) (pixels, error) {
 	if s.bits == 0 {
 		s.bits = 8
 	}
+	if s.bits < 0 {
+		return s, ErrDamaged
+	}
 	switch space := f.space(first(d, "ColorSpace", "CS"), 0); space.kind {
 	case spaceGrey:
 		s.each = max(1, space.each)

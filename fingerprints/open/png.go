@@ -138,6 +138,7 @@ func (p *pngImage) aside(kind string, b []byte) {
 			p.palette[i] = byte((uint32(p.palette[i])*uint32(a) + 255*(255-uint32(a))) / 255)
 		}
 	case kind == "tRNS" && !p.samples.alpha && len(b) == 2*p.samples.each:
+		p.samples.key = nil // there may be a second one
 		for ; len(b) > 0; b = b[2:] {
 			p.samples.key = append(p.samples.key, binary.BigEndian.Uint16(b))
 		}

@@ -158,9 +158,10 @@ func (p *tiffLayout) colours() error {
 	return nil
 }
 
-// greyTable gives the grey of each value of a sample of so many bits; nil where it is the value itself.
+// greyTable gives the grey of each value of a sample of so many bits; nil where it is the value itself, and
+// where there are no such samples.
 func greyTable(depth int, inverted bool) *[256]byte {
-	if !inverted && depth >= 8 {
+	if depth < 1 || !inverted && depth >= 8 {
 		return nil
 	}
 	var t [256]byte
