@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// maxCompared is how many known pages an image is compared with, and as many of the baseline: those that share most
-	// words with it.
-	maxCompared = 10
+	// maxCompared is how many known pages are considered, and as many of the baseline: those that share most words with the
+	// image. Of a form that many people filled in, most of them share nearly all.
+	maxCompared = 64
 	// maxOthers is after how many that are not the same no more are compared: where the page is known at all, it is among
 	// the first, and most of the time is spent on those that are not.
-	maxOthers = 3
+	maxOthers = 4
 	// othersAfter is how many of them are enough once one is the same: they tell whether it shows more than a form.
 	othersAfter = 2
 	// comparedShare is the part of the best one's votes below which a page is not compared.
@@ -126,17 +126,7 @@ func (c *comparing) all(votes []index.PageVote) {
 	if at < 0 {
 		at = len(votes)
 	}
-	others := 0
-	for i, v := range votes[:at] {
-		if i > 0 && v.Weight < comparedShare*votes[0].Weight || others == maxOthers {
-			break
-		}
-		if found, ok := c.one(c.snap.Known, v); !ok || !found.Same {
-			others++
-		} else {
-			others = max(others, maxOthers-othersAfter)
-		}
-	}
+	c.known(votes[:at])
 	if len(c.same) == 0 {
 		return
 	}
@@ -145,6 +135,87 @@ func (c *comparing) all(votes []index.PageVote) {
 			c.public = math.Max(c.public, found.Bits)
 		}
 	}
+}
+
+// known compares known pages. Once one is of the image's form, all others are glanced at, and of those that are of that form
+// and lie like it the closest is compared, and more while they are the same: the words that they share with the image are the
+// form's, and say little about whose it is. Those that lie otherwise come next, by the weight and by the number of the words
+// in turn: of a form, the worn copies have the rarer words.
+func (c *comparing) known(votes []index.PageVote) {
+	others, frames, crowd := 0, 0, 0
+	for rest := votes; len(rest) > 0 && others < maxOthers; {
+		next := rest[0]
+		if rest = rest[1:]; crowd == 0 && next.Weight < comparedShare*votes[0].Weight {
+			break
+		}
+		found, ok := c.one(c.snap.Known, next)
+		same := ok && found.Same
+		if same {
+			others = max(others, maxOthers-othersAfter)
+		} else {
+			others++
+		}
+		if crowd > 0 {
+			if crowd--; !same {
+				rest, crowd = rest[crowd:], 0
+			}
+		}
+		if n := c.look.Frames(); n > frames {
+			rest, crowd = c.closest(rest)
+			if frames = n; frames%2 == 1 {
+				wordiest(rest[crowd:])
+			}
+		}
+	}
+}
+
+// wordiest puts the page first that shares most words.
+func wordiest(votes []index.PageVote) {
+	best := 0
+	for i, v := range votes {
+		if v.Words > votes[best].Words {
+			best = i
+		}
+	}
+	for ; best > 0; best-- {
+		votes[best], votes[best-1] = votes[best-1], votes[best]
+	}
+}
+
+// closest puts first the pages of a form that was compared already, those that fit the image best at a glance, and tells how
+// many there are.
+func (c *comparing) closest(votes []index.PageVote) (ordered []index.PageVote, crowd int) {
+	type glanced struct {
+		index.PageVote
+		fits float64
+	}
+	var form []glanced
+	var rest []index.PageVote
+	for _, v := range votes {
+		if fits, ok := c.glance(v); ok {
+			form = append(form, glanced{v, fits})
+		} else {
+			rest = append(rest, v)
+		}
+	}
+	slices.SortStableFunc(form, func(a, b glanced) int { return cmp.Compare(b.fits, a.fits) })
+	for _, g := range form {
+		ordered = append(ordered, g.PageVote)
+	}
+	return append(ordered, rest...), len(form)
+}
+
+// glance tells how well a page fits. A damaged body is as good as none.
+func (c *comparing) glance(v index.PageVote) (fits float64, ok bool) {
+	b, err := c.snap.Known[v.Segment].PageBody(v.Page)
+	if err != nil {
+		return 0, false
+	}
+	_, body, err := openBody(b)
+	if err != nil {
+		return 0, false
+	}
+	return c.look.Glance(body)
 }
 
 // one compares one page. A damaged body is as good as none.

@@ -66,16 +66,16 @@ type guess struct {
 
 // align finds the transform under which most points of the known page lie on similar ones of the item. Forms repeat
 // themselves, so the best of several guesses is the one under which cells agree.
-func (l *Look) align(k *known) (best transform, points int) {
+func (l *Look) align(k *known) (best transform, turn, points int) {
 	found := l.pairs(k)
 	most := -1.0
 	for _, g := range l.guesses(k, found) {
 		t, n := l.refine(k, g.transform, g.turn, found)
 		if agree := l.sample(k, &t); agree > most {
-			best, points, most = t, n, agree
+			best, turn, points, most = t, g.turn, n, agree
 		}
 	}
-	return best, points
+	return best, turn, points
 }
 
 // guesses lays any two of the closest pairs on each other, and keeps the best supported maps that differ.

@@ -38,13 +38,16 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	if len(l.points) == 0 {
 		return Result{}, nil
 	}
-	t, points := l.align(k)
+	t, turn, points := l.start(k)
 	if points < leastPairs {
 		return Result{}, nil
 	}
 	t, own, over := l.settle(k, t)
 	s := l.verify(k, over)
 	r := l.decide(k, &t, own, &s, points)
+	if r.Same || r.FormOnly {
+		l.framed(k, &t, own, turn)
+	}
 	if !r.FormOnly {
 		return r, nil
 	}

@@ -52,6 +52,7 @@ type Look struct {
 	scaled        map[int]plane // sheets of other scales
 	clean         plane         // the ink without overlay and specks, once tried
 	tried, spoilt bool
+	frames        []*frame // of pages that fitted, each another way of lying
 }
 
 // Look takes the features of an item's page.
