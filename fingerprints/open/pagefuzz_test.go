@@ -50,7 +50,7 @@ func FuzzImages(f *testing.F) {
 		default:
 			it.imagePart(node{path: "x"}, k, memory(b))
 		}
-		if took := time.Since(start); took > 4*time.Second {
+		if took := time.Since(start); took > 2*time.Minute {
 			t.Fatalf("took %s for %d bytes", took, len(b))
 		}
 	})
