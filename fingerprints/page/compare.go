@@ -38,6 +38,7 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	if len(l.points) == 0 {
 		return Result{}, nil
 	}
+	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
 	t, turn, points := l.start(k)
 	if points < leastPairs {
 		return Result{}, nil

@@ -7,15 +7,16 @@ type frame struct {
 	turn   int
 	w, h   int
 	across int
-	// read are the item's projections of every place of the grid, whichever page has it written on; seen tells which lie
-	// on the item.
-	read [][mostBits]float32
-	seen []bool
+	over   plane // the item, laid so
+	// read are the item's projections of those places of the grid that were tried, zeros where the item does not reach.
+	read  [][mostBits]float32
+	tried []bool
 }
 
 const (
-	// glanceLeast is the mean agreement from which on a page lies as the frame's does.
-	glanceLeast = 0.6
+	// A page lies as the frame's does where this share of its cells agrees so well: what the form prints.
+	glanceWell  = 0.88
+	glanceShare = 0.3
 	// maxFrames is how many ways of lying on the paper are told apart: a form is scanned by some, and stored as it is by others.
 	maxFrames = 3
 	// glanceChance is the agreement of a cell that speaks neither for a page nor against it.
@@ -32,19 +33,13 @@ func (l *Look) framed(k *known, t *transform, own *field, turn int) {
 	}
 	f := &frame{transform: *t, turn: turn, w: k.w, h: k.h, across: k.cells.across}
 	n := k.cells.across * k.cells.down
-	f.read, f.seen = make([][mostBits]float32, n), make([]bool, n)
+	f.read, f.tried = make([][mostBits]float32, n), make([]bool, n)
 	whole := *k
 	whole.need = make([]bool, len(k.need))
 	for i := range whole.need {
 		whole.need[i] = true
 	}
-	over := l.warp(&whole, t, own, l.sheetFor(t))
-	for i := range f.seen {
-		x, y := corner(i, f.across)
-		if f.seen[i] = !outside(over, x, y); f.seen[i] {
-			project(over, x, y, l.printer.cells[:], &f.read[i])
-		}
-	}
+	f.over = l.warp(&whole, t, own, l.sheetFor(t))
 	l.frames = append(l.frames, f)
 }
 
@@ -70,7 +65,7 @@ func (l *Look) Glance(body []byte) (fits float64, ok bool) {
 // glance finds the frame in which a page fits best, and how well; false if it fits none.
 func (l *Look) glance(k *known) (best *frame, fits float64, ok bool) {
 	for _, f := range l.frames {
-		if of, fit := f.glance(k); fit && (!ok || of > fits) {
+		if of, fit := f.glance(k, l.printer.cells[:]); fit && (!ok || of > fits) {
 			best, fits, ok = f, of, true
 		}
 	}
@@ -78,19 +73,36 @@ func (l *Look) glance(k *known) (best *frame, fits float64, ok bool) {
 }
 
 // glance sums how well a page's cells agree that are on the item.
-func (f *frame) glance(k *known) (fits float64, ok bool) {
+func (f *frame) glance(k *known, by []projection) (fits float64, ok bool) {
 	if abs(k.w-f.w) > pitch || abs(k.h-f.h) > pitch {
 		return 0, false
 	}
-	sum, seen := 0.0, 0.0
+	sum, seen, well := 0.0, 0.0, 0.0
 	for i, place := range k.cells.places {
 		x, y := place%k.cells.across, place/k.cells.across
-		if at := y*f.across + x; x < f.across && at < len(f.seen) && f.seen[at] {
-			seen++
-			sum += float64(agreement(k.cells.signs[i], f.read[at][:k.cells.each]))
+		at := y*f.across + x
+		if x >= f.across || at >= len(f.read) || !f.reads(at, by) {
+			continue
+		}
+		score := float64(agreement(k.cells.signs[i], f.read[at][:k.cells.each]))
+		sum += score
+		seen++
+		if score >= glanceWell {
+			well++
 		}
 	}
-	return sum - glanceChance*seen, seen >= sameCells && sum >= glanceLeast*seen
+	return sum - glanceChance*seen, seen >= sameCells && well >= glanceShare*seen
+}
+
+// reads projects a place of the item, once; false where the item does not reach.
+func (f *frame) reads(at int, by []projection) bool {
+	if !f.tried[at] {
+		f.tried[at] = true
+		if x, y := corner(at, f.across); !outside(f.over, x, y) {
+			project(f.over, x, y, by, &f.read[at])
+		}
+	}
+	return f.read[at][0] != 0
 }
 
 // start is the transform that a comparison begins with: a frame's where the page lies as that does.

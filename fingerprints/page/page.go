@@ -214,6 +214,5 @@ func readBody(body []byte) (*known, error) {
 	if k.cells, err = readCells(body, k.w, k.h); err != nil {
 		return nil, err
 	}
-	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
 	return k, nil
 }
