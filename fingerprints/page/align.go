@@ -37,6 +37,8 @@ const (
 	guessApart = 6.0 // pixels of work
 	guessShare = 4   // of the best guess's support a guess must have, at least
 	widerNear  = 6.0
+	// homographyPairs is from how many pairs on a map is a homography.
+	homographyPairs = 14
 )
 
 // pairs finds for every known point the item's most similar one, the closest pairs first.
@@ -70,12 +72,25 @@ func (l *Look) align(k *known) (best transform, turn, points int) {
 	found := l.pairs(k)
 	most := -1.0
 	for _, g := range l.guesses(k, found) {
-		t, n := l.refine(k, g.transform, g.turn, found)
-		if agree := l.sample(k, &t); agree > most {
-			best, turn, points, most = t, g.turn, n, agree
+		for _, from := range freedoms(k) {
+			t, n := l.refine(k, g.transform, g.turn, found, from)
+			if agree := l.sample(k, &t); agree > most {
+				best, turn, points, most = t, g.turn, n, agree
+			}
 		}
 	}
 	return best, turn, points
+}
+
+// freedoms are from how many pairs on a map may be affine, and from how many a homography: the few points of a page with
+// little on it lie in one part of it, and what is fitted to them too freely lays the rest anywhere. There the simpler maps are
+// tried, too, and cells tell.
+func freedoms(k *known) [][2]int {
+	if len(k.points) >= knownPoints {
+		return [][2]int{{leastPairs, homographyPairs}}
+	}
+	const never = knownPoints + 1
+	return [][2]int{{leastPairs, homographyPairs}, {leastPairs, never}, {never, never}}
 }
 
 // guesses lays any two of the closest pairs on each other, and keeps the best supported maps that differ.
@@ -190,16 +205,16 @@ func (l *Look) supporters(k *known, found []pair, t *transform, turn int, keep *
 }
 
 // refine fits an affine map to the supporters, then looks for more pairs near where it lays each point, and fits a
-// homography where there are enough.
-func (l *Look) refine(k *known, t transform, turn int, found []pair) (transform, int) {
+// homography where there are enough; from says how many each takes.
+func (l *Look) refine(k *known, t transform, turn int, found []pair, from [2]int) (transform, int) {
 	var support []pair
 	n := l.supporters(k, found, &t, turn, &support)
 	near := widerNear
 	for range 3 {
-		if len(support) < leastPairs {
+		if len(support) < from[0] {
 			break
 		}
-		fitted, ok := l.fit(k, support, len(support) >= 14)
+		fitted, ok := l.fit(k, support, len(support) >= from[1])
 		if !ok {
 			break
 		}

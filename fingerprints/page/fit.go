@@ -8,6 +8,10 @@ type correspondence struct{ kx, ky, ix, iy, weight float64 }
 // fitUnit brings places to about 1, so that sums stay well conditioned.
 const fitUnit = workSide / 2
 
+// perspectiveDoubt weighs a page's having no perspective against a place's lying where it was seen: the first is so to a
+// twentieth, the second to a pixel or two.
+const perspectiveDoubt = 0.02
+
 // fit is the least-squares affine map or homography of correspondences (linear equations of a homography whose last element
 // is 1; Hartley and Zisserman, Multiple View Geometry, 4.1).
 func fit(all []correspondence, perspective bool) (t transform, ok bool) {
@@ -29,6 +33,9 @@ func fit(all []correspondence, perspective bool) (t transform, ok bool) {
 		add([8]float64{x, y, 1, 0, 0, 0, -u * x, -u * y}, u, c.weight)
 		add([8]float64{0, 0, 0, x, y, 1, -v * x, -v * y}, v, c.weight)
 	}
+	// Few places, or places in one part of a page, say little of its perspective.
+	m[6][6] += perspectiveDoubt
+	m[7][7] += perspectiveDoubt
 	if !solve(&m, unknowns) {
 		return t, false
 	}

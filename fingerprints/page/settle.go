@@ -124,7 +124,8 @@ func (l *Look) shifts(k *known, over plane, all []block, t *transform, far bool)
 			weight *= farWeight
 		}
 		at = append(at, correspondence{b.x, b.y, x, y, weight})
-		if b.score > shiftFine && !b.far {
+		// What agrees so well far away does not by chance: the map is off there.
+		if b.score > shiftFine && (!b.far || b.score > fieldFar) {
 			moved = max(moved, abs(b.dx), abs(b.dy))
 		}
 	}
