@@ -142,10 +142,10 @@ func askEverything(s *Segment) {
 		s.PageBody(i)
 	}
 	words := wordsOf("leak", 1, 60)
-	for w := (wordSource{v: &s.words, remap: func(p uint32) uint32 { return p }}); w.next() && w.i < 1000; {
+	for w := (keyTableSource{t: &s.words, remap: func(p uint32) uint32 { return p }}); w.next() && w.i < 1000; {
 		lo, hi := s.words.rows(w.hash())
 		for i := lo; i < hi; i++ {
-			s.words.pages.get(int(i))
+			s.words.values.get(int(i))
 		}
 	}
 	tally([]*Segment{s}, []wordRows{{0, 0, min(s.words.n, 100), 1}}, 10)

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math/bits"
 )
 
 // Under which digests files are published, and which places in an archive's directory are theirs, is one table of keys
@@ -39,7 +38,7 @@ func (d *Draft) writeHolders(w *segmentWriter, _ *relations) error {
 	same := func(f uint32) uint32 { return f }
 	from := []source{&pairSource{pairs: own, remap: same}}
 	for _, c := range d.carried {
-		from = append(from, &holderSource{h: &c.s.holders, remap: c.file})
+		from = append(from, &keyTableSource{t: &c.s.holders.keyTable, remap: c.file})
 	}
 	rows, err := w.temporary()
 	if err != nil {
@@ -61,140 +60,62 @@ func (d *Draft) writeHolders(w *segmentWriter, _ *relations) error {
 // holderRow is the size of a row while it waits, in bytes.
 const holderRow = 12
 
+// holderTable is how the table is laid out.
+func holderTable() keyTableKind {
+	return keyTableKind{at: secHolderAt, keys: secHolderKeys, values: secHolders, bits: holderBits, bucket: holderBucket, what: "digests"}
+}
+
 // layHolders packs the rows, which are sorted.
 func layHolders(w *segmentWriter, rows *column, files int) error {
 	n := rows.n / holderRow
 	if n == 0 {
 		return nil
 	}
-	if n >= 1<<32-1 {
-		return fmt.Errorf("a segment holds at most 4 billion digests: register the leak in parts")
+	table, err := holderTable().writer(w, n, uint64(files))
+	if err != nil {
+		return err
 	}
-	lead := uint(bits.Len64(n / holderBucket))
-	var cols [3]*column
-	for i, id := range []section{secHolderAt, secHolderKeys, secHolders} {
-		var err error
-		if cols[i], err = w.add(id); err != nil {
-			return err
-		}
-	}
-	keys, holders := newBitWriter(cols[1], holderBits-lead), newBitWriter(cols[2], widthOf(uint64(files)))
 	r, err := rows.reader()
 	if err != nil {
 		return err
 	}
-	bucket := uint64(0)
 	var row [holderRow]byte
-	for i := range n {
+	for range n {
 		if _, err := io.ReadFull(r, row[:]); err != nil {
 			return fmt.Errorf("read digests back: %w", err)
 		}
-		kept := binary.LittleEndian.Uint64(row[:]) >> (64 - holderBits)
-		for ; bucket <= kept>>(holderBits-lead); bucket++ {
-			cols[0].u32(uint32(i))
-		}
-		keys.put(kept & (1<<(holderBits-lead) - 1))
-		holders.put(uint64(binary.LittleEndian.Uint32(row[8:])))
+		table.put(binary.LittleEndian.Uint64(row[:]), binary.LittleEndian.Uint32(row[8:]))
 	}
-	for ; bucket <= 1<<lead; bucket++ {
-		cols[0].u32(uint32(n))
-	}
-	keys.end()
-	holders.end()
+	table.end()
 	return nil
 }
 
 // holders is the table, in the mapped file.
-type holders struct {
-	at         []byte
-	keys, file packedBits
-	lead       uint
-	n          int
-}
+type holders struct{ keyTable }
 
-// openHolders checks that no look-up can leave its section.
+// openHolders checks that no look-up can leave its section, and that its rows are in order.
 func openHolders(sections map[section][]byte) (h holders, err error) {
-	if h.at = sections[secHolderAt]; len(h.at) == 0 {
-		return h, nil
+	if h.keyTable, err = holderTable().open(sections); err != nil {
+		return h, err
 	}
-	if len(h.at) < 8 {
-		return h, fmt.Errorf("impossible measures of %v", secHolderAt)
-	}
-	h.lead = uint(bits.Len(uint(len(h.at)/4-1)) - 1)
-	if len(h.at) != 4*(1<<h.lead+1) {
-		return h, fmt.Errorf("impossible measures of %v", secHolderAt)
-	}
-	h.n = int(binary.LittleEndian.Uint32(h.at[4<<h.lead:]))
 	last := uint32(0)
 	for b := h.at; len(b) > 0; b = b[4:] {
 		at := binary.LittleEndian.Uint32(b)
-		if at < last || int64(at) > int64(h.n) {
+		if at < last || at > h.n {
 			return h, fmt.Errorf("%v are out of order", secHolderAt)
 		}
 		last = at
 	}
-	var ok bool
-	if h.keys, ok = openBits(sections[secHolderKeys], uint64(h.n)); !ok || h.keys.width != holderBits-h.lead {
-		return h, fmt.Errorf("impossible measures of %v", secHolderKeys)
-	}
-	if h.file, ok = openBits(sections[secHolders], uint64(h.n)); !ok {
-		return h, fmt.Errorf("impossible measures of %v", secHolders)
-	}
 	return h, nil
-}
-
-func (h *holders) bucket(i uint64) (lo, hi int) {
-	b := h.at[4*i:]
-	return int(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint32(b[4:]))
 }
 
 // holding returns the files below limit that have a key, ascending.
 func (h *holders) holding(key uint64, limit uint32) (files []uint32) {
-	if h.n == 0 {
-		return nil
-	}
-	kept := key >> (64 - holderBits)
-	for i, hi := h.bucket(kept >> (holderBits - h.lead)); i < hi; i++ {
-		if h.keys.get(i) != kept&h.keys.mask {
-			continue
-		}
-		if f := h.file.get(i); f < uint64(limit) {
+	lo, hi := h.rows(key)
+	for i := lo; i < hi; i++ {
+		if f := h.values.get(int(i)); f < uint64(limit) {
 			files = append(files, uint32(f))
 		}
 	}
 	return files
 }
-
-// holderSource yields the rows of a segment, its files renumbered; NoDoc drops one.
-type holderSource struct {
-	h      *holders
-	remap  func(uint32) uint32
-	i      int    // the next row
-	bucket uint64 // of the row at hand
-	file   uint32
-}
-
-func (s *holderSource) next() bool {
-	for s.i < s.h.n {
-		for _, hi := s.h.bucket(s.bucket); hi <= s.i; _, hi = s.h.bucket(s.bucket) {
-			s.bucket++
-		}
-		s.i++
-		if f := s.h.file.get(s.i - 1); f < uint64(NoDoc) {
-			if s.file = s.remap(uint32(f)); s.file != NoDoc {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (s *holderSource) hash() uint64 {
-	return (s.bucket<<(holderBits-s.h.lead) | s.h.keys.get(s.i-1)) << (64 - holderBits)
-}
-
-func (s *holderSource) appendPlaces(dst []place) []place {
-	return append(dst, place{doc: s.file, from: s.file})
-}
-
-func (s *holderSource) err() error { return nil }

@@ -323,8 +323,8 @@ func expectWords(t *testing.T, f *Folder, pages [][]uint32, have map[uint32]map[
 			t.Fatalf("word %d is on %d pages instead of %d", w, hi-lo, len(on))
 		}
 		for i := lo; i < hi; i++ {
-			if !on[uint32(seg.words.pages.get(int(i)))] {
-				t.Fatalf("word %d is not on page %d", w, seg.words.pages.get(int(i)))
+			if !on[uint32(seg.words.values.get(int(i)))] {
+				t.Fatalf("word %d is not on page %d", w, seg.words.values.get(int(i)))
 			}
 		}
 	}

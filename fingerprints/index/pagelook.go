@@ -90,7 +90,7 @@ func tally(segments []*Segment, found []wordRows, most int) []PageVote {
 		}
 		t := &segments[w.seg].words
 		for i := w.lo; i < w.hi; i++ {
-			if page := t.pages.get(int(i)); page < uint64(segments[w.seg].Pages()) {
+			if page := t.values.get(int(i)); page < uint64(segments[w.seg].Pages()) {
 				votes = append(votes, ballot(w.seg, uint32(page), w.pages))
 			}
 		}

@@ -1,10 +1,6 @@
 package index
 
-import (
-	"encoding/binary"
-	"fmt"
-	"math/bits"
-)
+import "fmt"
 
 // carriedPages are the pages of a segment that are taken over, their files renumbered.
 type carriedPages struct {
@@ -58,7 +54,7 @@ func (d *Draft) writePages(w *segmentWriter, _ *relations) error {
 		if err := c.write(w, out); err != nil {
 			return err
 		}
-		sources = append(sources, &wordSource{v: &c.s.words, remap: renumber(c.pages)})
+		sources = append(sources, &keyTableSource{t: &c.s.words, remap: renumber(c.pages)})
 	}
 	if out.n > maxPages {
 		return fmt.Errorf("a segment holds at most %d pages: register the leak in parts", maxPages)
@@ -118,139 +114,26 @@ const (
 	wordBucket = 32
 )
 
+// wordTable is how words and their pages are laid out.
+func wordTable() keyTableKind {
+	return keyTableKind{at: secWordAt, keys: secWordKeys, values: secWordPages, bits: pageWordBits, bucket: wordBucket, what: "words of pages"}
+}
+
 // layWords packs words and the pages that have them: about n rows, of which the sources give each once.
 func layWords(w *segmentWriter, sources []source, n uint64, pages uint32) error {
-	if n >= 1<<32-1 {
-		return fmt.Errorf("a segment holds at most 4 billion words of pages: register the leak in parts")
+	table, err := wordTable().writer(w, n, uint64(pages))
+	if err != nil {
+		return err
 	}
-	lead := uint(bits.Len64(n / wordBucket))
-	var cols [3]*column
-	for i, id := range []section{secWordAt, secWordKeys, secWordPages} {
-		var err error
-		if cols[i], err = w.add(id); err != nil {
-			return err
-		}
-	}
-	keys, lists := newBitWriter(cols[1], pageWordBits-lead), newBitWriter(cols[2], widthOf(uint64(pages)))
-	rows, bucket := uint32(0), uint64(0)
-	err := merge(w.ctx, sources, func(word uint64, at []place) error {
-		kept := word >> (64 - pageWordBits)
-		for ; bucket <= kept>>(pageWordBits-lead); bucket++ {
-			cols[0].u32(rows)
-		}
+	err = merge(w.ctx, sources, func(word uint64, at []place) error {
 		for _, p := range at {
-			keys.put(kept & (1<<(pageWordBits-lead) - 1))
-			lists.put(uint64(p.doc))
-			rows++
+			table.put(word, p.doc)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write the words of pages: %w", err)
 	}
-	for ; bucket <= 1<<lead; bucket++ {
-		cols[0].u32(rows)
-	}
-	keys.end()
-	lists.end()
+	table.end()
 	return nil
 }
-
-// wordTable tells which pages have a word, in the mapped file.
-type wordTable struct {
-	at          []byte
-	keys, pages packedBits
-	lead        uint
-	n           uint32
-}
-
-// openWords checks the table's measures. What its numbers say is bounded when they are read: there are millions, and an
-// index must open in milliseconds.
-func openWords(sections map[section][]byte) (t wordTable, err error) {
-	if t.at = sections[secWordAt]; len(t.at) == 0 {
-		return t, nil
-	}
-	if len(t.at) < 8 {
-		return t, fmt.Errorf("impossible measures of %v", secWordAt)
-	}
-	t.lead = uint(bits.Len(uint(len(t.at)/4-1)) - 1)
-	if t.lead >= pageWordBits || len(t.at) != 4*(1<<t.lead+1) {
-		return t, fmt.Errorf("impossible measures of %v", secWordAt)
-	}
-	t.n = binary.LittleEndian.Uint32(t.at[4<<t.lead:])
-	var ok bool
-	if t.keys, ok = openBits(sections[secWordKeys], uint64(t.n)); !ok || t.keys.width != pageWordBits-t.lead {
-		return t, fmt.Errorf("impossible measures of %v", secWordKeys)
-	}
-	if t.pages, ok = openBits(sections[secWordPages], uint64(t.n)); !ok {
-		return t, fmt.Errorf("impossible measures of %v", secWordPages)
-	}
-	return t, nil
-}
-
-// bucket is where the rows with the same leading bits lie.
-func (t *wordTable) bucket(i uint64) (lo, hi uint32) {
-	b := t.at[4*i:]
-	hi = min(binary.LittleEndian.Uint32(b[4:]), t.n)
-	return min(binary.LittleEndian.Uint32(b), hi), hi
-}
-
-// rows is where the rows of a hidden word lie. A word that a hundred thousand pages have takes a few steps more.
-func (t *wordTable) rows(word uint64) (lo, hi uint32) {
-	if t.n == 0 {
-		return 0, 0
-	}
-	kept := word >> (64 - pageWordBits)
-	lo, hi = t.bucket(kept >> t.keys.width)
-	rest := kept & t.keys.mask
-	return t.first(rest, lo, hi), t.first(rest+1, lo, hi)
-}
-
-// first is the first row from lo on of which the key is not less than rest.
-func (t *wordTable) first(rest uint64, lo, hi uint32) uint32 {
-	for lo < hi {
-		if mid := lo + (hi-lo)/2; t.keys.get(int(mid)) < rest {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
-}
-
-// wordSource yields the words of a segment, their pages renumbered; NoDoc drops one.
-type wordSource struct {
-	v      *wordTable
-	remap  func(uint32) uint32
-	i      uint32 // the next row
-	bucket uint64 // of the row at hand
-	page   uint32
-}
-
-func (s *wordSource) next() bool {
-	for s.i < s.v.n {
-		for s.bucket < 1<<s.v.lead-1 {
-			if _, hi := s.v.bucket(s.bucket); hi > s.i {
-				break
-			}
-			s.bucket++
-		}
-		s.i++
-		if p := s.v.pages.get(int(s.i - 1)); p < uint64(NoDoc) {
-			if s.page = s.remap(uint32(p)); s.page != NoDoc {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (s *wordSource) hash() uint64 {
-	return (s.bucket<<s.v.keys.width | s.v.keys.get(int(s.i-1))) << (64 - pageWordBits)
-}
-
-func (s *wordSource) appendPlaces(dst []place) []place {
-	return append(dst, place{doc: s.page, from: s.page, times: 1})
-}
-
-func (s *wordSource) err() error { return nil }

@@ -39,7 +39,7 @@ type Segment struct {
 	cells    cellView
 	numbers  []numbersView
 	holders  holders
-	words    wordTable // of pages
+	words    keyTable // of pages
 	leaks    []Leak
 	guards   []guardView
 }
@@ -264,7 +264,7 @@ func (s *Segment) check(h *header) error {
 	if s.holders, err = openHolders(s.sections); err != nil {
 		return err
 	}
-	if s.words, err = openWords(s.sections); err != nil {
+	if s.words, err = wordTable().open(s.sections); err != nil {
 		return err
 	}
 	if s.numbers, err = openNumbers(s.sections[secNumbers], s.files); err != nil {
