@@ -264,6 +264,56 @@ func TestABlankFormOfTheBaselineNeverMatches(t *testing.T) {
 	}
 }
 
+func TestADamagedPageOfTheIndexIsTold(t *testing.T) {
+	if rounds(10) < 10 {
+		t.Skip("the race detector has nothing to find here")
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	opener, library := newOpener(t), openLibrary(t, data)
+	filled := form(t, &invent(rand.New(rand.NewPCG(7, 7)), 1)[0])
+	dir := writeFiles(t, map[string][]byte{"filled.jpg": jpegOf(t, filled, 90)})
+	if _, err := library.AddLeak(context.Background(), opener, AddLeak{Slug: "forms", Paths: []string{dir}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := library.Close(); err != nil {
+		t.Fatal(err)
+	}
+	damageBody(t, data)
+	w := &world{opener: opener, library: openLibrary(t, data)}
+	w.matcher = NewMatcher(w.library, opener, 0)
+	rep := w.match(t, "filled.png", jpegOf(t, filled, 60))
+	if rep.Verdict != match.Unreadable || !strings.Contains(rep.Reason, "register the leak again") {
+		t.Errorf("%s: %q %+v", rep.Verdict, rep.Reason, rep.Matches)
+	}
+}
+
+// damageBody changes a byte of the index where no checksum stands over it: in the body of a page.
+func damageBody(t *testing.T, data string) {
+	t.Helper()
+	segments, err := filepath.Glob(filepath.Join(data, "*.seg"))
+	if err != nil || len(segments) != 1 {
+		t.Fatal(segments, err)
+	}
+	whole, err := os.ReadFile(segments[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at < len(whole); at += 512 {
+		b := bytes.Clone(whole)
+		b[at] ^= 1
+		if err := os.WriteFile(segments[0], b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := Open(data, testKeys); err == nil {
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatal("everything has a checksum")
+}
+
 func TestAPageThatManyFilesHaveIsNobodysOwn(t *testing.T) {
 	if rounds(10) < 10 {
 		t.Skip("the race detector has nothing to find here")

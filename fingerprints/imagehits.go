@@ -84,6 +84,10 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 	look := s.m.library.secrets.pages.Look(p.Raster)
 	c := comparing{snap: s.snap, look: look}
 	c.all(s.snap.PageCandidates(look.Probes(), maxCompared))
+	if c.damaged {
+		s.because(damagedPages)
+		s.limited = true
+	}
 	share := rarity[min(s.ranking.owners(c.same), manyDocs-1)]
 	for _, k := range c.same {
 		if float64(c.form) >= formMore*float64(k.found.Agree) {
@@ -111,7 +115,13 @@ type comparing struct {
 	same   []comparedPage
 	form   int     // the most cells in which it agrees with another page of the same form
 	public float64 // bits that it shares with a page of the baseline: so much of it is a blank form, whosever it is
+
+	damaged bool // a page of the index could not be read
 }
+
+// damagedPages says why an image that shows no known page may show one. Bodies of pages are checked when they are read, not
+// when the index is opened: they are most of what a scan takes.
+const damagedPages = "compared with a damaged page of the index: restore the data folder, or register the leak again"
 
 type comparedPage struct {
 	seg, page uint32
@@ -131,7 +141,12 @@ func (c *comparing) all(votes []index.PageVote) {
 		return
 	}
 	for _, v := range votes[at:min(len(votes), at+maxOthers)] {
-		if found, ok := c.one(c.snap.Baseline, v); ok && found.Same {
+		found, ok := c.one(c.snap.Baseline, v)
+		if !ok { // it might be the blank form of what was found
+			c.same = nil
+			return
+		}
+		if found.Same {
 			c.public = math.Max(c.public, found.Bits)
 		}
 	}
@@ -218,11 +233,12 @@ func (c *comparing) glance(v index.PageVote) (fits float64, ok bool) {
 	return c.look.Glance(body)
 }
 
-// one compares one page. A damaged body is as good as none.
+// one compares one page, unless its body is damaged.
 func (c *comparing) one(segments []*index.Segment, v index.PageVote) (page.Result, bool) {
 	shape, found, err := comparePage(segments[v.Segment], v.Page, c.look)
 	switch {
 	case err != nil:
+		c.damaged = true
 		return found, false
 	case found.FormOnly:
 		c.form = max(c.form, found.Agree)

@@ -193,10 +193,7 @@ func (s *matchSink) End(i int, err error) error {
 		return nil
 	}
 	if e.failed = err != nil; e.failed {
-		if s.reasons == nil {
-			s.reasons = map[string]int{}
-		}
-		s.reasons[err.Error()]++
+		s.because(err.Error())
 		s.limited = s.limited || unseen(e, err)
 		if up := s.open[e.part.Parent]; up != nil {
 			up.troubled = true
@@ -261,6 +258,14 @@ func (s *matchSink) finish() {
 	s.ranking.part(root)
 	s.readable += min(1, len(root.texts))
 	root.free()
+}
+
+// because keeps why something of the item was not seen.
+func (s *matchSink) because(reason string) {
+	if s.reasons == nil {
+		s.reasons = map[string]int{}
+	}
+	s.reasons[reason]++
 }
 
 // conclude decides the verdict.
