@@ -8,7 +8,6 @@ import (
 	"compress/zlib"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"hash"
 	"io"
@@ -137,8 +136,6 @@ func (b *rawBody) stop() {
 		free()
 	}
 }
-
-func (b *rawBody) sum() string { return hex.EncodeToString(b.hash.Sum(nil)) }
 
 // decode undoes a Content-Encoding, innermost last. A coding that is unknown, or that the first bytes belie, is left
 // alone: then the raw bytes are matched, which is the best that can be done with a server that lies.

@@ -58,7 +58,8 @@ type answer struct {
 	matched    bool // report is set
 	bytes      int64
 	retryAfter time.Duration
-	capture    Capture
+	capture    Capture // without what proof adds
+	sent       sent
 }
 
 // newCollector makes colly a one-URL engine: what it does about robots, rates, redirects, cookies and bodies is done
@@ -96,19 +97,11 @@ func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
 			c.o.Log.ErrorContext(ctx, "parser panicked", "host", r.url.Host, "type", fmt.Sprintf("%T", p))
 		}
 	}()
-	one := c.base.Clone()
-	one.Context = context.WithValue(ctx, transferKey{}, t)
-	one.OnResponse(func(res *colly.Response) { t.answer.page = res.Body })
-	method := r.method
-	if method == "" {
-		method = http.MethodGet
+	if h := r.headers(c.agent); r.lists {
+		err = c.browse(ctx, t, h)
+	} else {
+		t.answer.page, err = c.wire.carry(ctx, t, h) // nothing for colly to read
 	}
-	if r.dom {
-		one.OnHTML("html", func(e *colly.HTMLElement) { t.answer.root = e.DOM })
-	}
-	// Colly is told the place alone: it parses an address twice, by other rules than the one that the wire asks for.
-	place := url.URL{Scheme: r.url.Scheme, Host: r.url.Host, Path: "/"}
-	err = one.Request(method, place.String(), nil, nil, r.headers(c.agent))
 	if t.answer.status == 0 {
 		if err == nil {
 			err = fault("no answer")
@@ -121,7 +114,28 @@ func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
 	return &t.answer, nil // what colly says about markup is for the kind to decide
 }
 
-func (r request) headers(agent string) http.Header {
+// browse has colly fetch a page.
+func (c *Crawler) browse(ctx context.Context, t *transfer, h http.Header) error {
+	one := c.base.Clone()
+	one.Context = context.WithValue(ctx, transferKey{}, t)
+	one.OnResponse(func(res *colly.Response) { t.answer.page = res.Body })
+	if t.req.dom {
+		one.OnHTML("html", func(e *colly.HTMLElement) { t.answer.root = e.DOM })
+	}
+	// Colly is told the place alone: it parses an address twice, by other rules than the one that the wire asks for.
+	place := url.URL{Scheme: t.req.url.Scheme, Host: t.req.url.Host, Path: "/"}
+	return one.Request(t.req.verb(), place.String(), nil, nil, h)
+}
+
+// verb is the method of a request.
+func (r *request) verb() string {
+	if r.method == "" {
+		return http.MethodGet
+	}
+	return r.method
+}
+
+func (r *request) headers(agent string) http.Header {
 	h := http.Header{"Accept": {"*/*"}}
 	for name, v := range r.header {
 		h[http.CanonicalHeaderKey(name)] = v

@@ -284,7 +284,7 @@ func isArchive(b []byte) bool {
 // capture is the evidence of a decision: the latest answer, or the moment alone where no request was made.
 func (g *glancing) capture() Capture {
 	if g.last != nil {
-		return g.last.capture
+		return g.last.proof()
 	}
 	now := time.Now().UTC()
 	return Capture{URL: g.url.String(), Started: now, Finished: now}

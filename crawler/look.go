@@ -198,7 +198,7 @@ func (k *looking) redirected(u *url.URL, via []string, a *answer) (next *url.URL
 	if a.status < 300 || a.status >= 400 {
 		return nil, false
 	}
-	k.l.At, k.l.Capture = time.Now().UTC(), a.capture
+	k.l.At, k.l.Capture = time.Now().UTC(), a.proof()
 	if a.status == http.StatusNotModified { // a look sends no validators, so the answer is none
 		k.l.Outcome, k.l.Reason = LookUnclear, statusText(a.status)
 		return nil, true
@@ -220,6 +220,6 @@ func (k *looking) redirected(u *url.URL, via []string, a *answer) (next *url.URL
 	case next.Fragment == "":
 		next = withFragment(next, u)
 	}
-	k.hops = append(k.hops, a.capture.hop())
+	k.hops = append(k.hops, a.proof().hop())
 	return next, true
 }

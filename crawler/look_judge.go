@@ -50,7 +50,7 @@ func (k *looking) cheaply(ctx context.Context, h *hold, r request) (done bool, n
 		}
 	}
 	if only || !k.spec.Kind.MayGet(k.asAnswer(r.url, g.head)) {
-		k.l.At, k.l.Capture = time.Now().UTC(), g.head.capture
+		k.l.At, k.l.Capture = time.Now().UTC(), g.head.proof()
 		k.l.Outcome, k.l.Reason = LookUnclear, whyLeft
 		return true, nil, nil
 	}
@@ -72,7 +72,7 @@ func unanswered(err error) (LookOutcome, string) {
 // judge says what an answer means for the item; failed is set when it did not come to its end.
 func (k *looking) judge(ctx context.Context, h *hold, u *url.URL, a *answer, failed error) error {
 	l := &k.l
-	l.At, l.Capture = time.Now().UTC(), a.capture
+	l.At, l.Capture = time.Now().UTC(), a.proof()
 	if a.matched {
 		l.Report = a.report
 	}

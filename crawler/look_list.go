@@ -31,7 +31,7 @@ func (k *looking) relists(ctx context.Context, h *hold, r request) (done bool, e
 	if rerr != nil || !f.Recognised {
 		return false, nil
 	}
-	k.l.At, k.l.Capture = time.Now().UTC(), a.capture
+	k.l.At, k.l.Capture = time.Now().UTC(), a.proof()
 	k.l.Outcome, k.l.Reason = LookChanged, "something else is there now"
 	for _, l := range f.Links {
 		if l.URL != r.url.String() {

@@ -22,9 +22,10 @@ const (
 
 // continuer asks for the rest of a body that broke off (RFC 9110 section 14: Range with If-Range).
 type continuer struct {
-	send      func(*http.Request) (*http.Response, error)
-	request   *http.Request // the first one
-	turn      func(context.Context) error
+	out       http.RoundTripper
+	request   *http.Request   // the first one
+	ctx       context.Context // of all of them: the first one's ends with a body that breaks off
+	turns     turns
 	validator string // a strong entity tag, or a date that is strong enough
 	total     int64  // of the whole body, -1 when the server did not say
 	pause     time.Duration
@@ -34,7 +35,7 @@ type continuer struct {
 }
 
 // continuation is nil when the rest of a body could not be told from the rest of another.
-func (w *wire) continuation(send func(*http.Request) (*http.Response, error), r *http.Request, t *transfer, res *http.Response) *continuer {
+func (w *wire) continuation(ctx context.Context, out http.RoundTripper, r *http.Request, t *transfer, res *http.Response) *continuer {
 	if t.req.turns == nil || !t.req.matches || res.StatusCode != http.StatusOK || res.ContentLength >= 0 && res.ContentLength < resumeFloor {
 		return nil
 	}
@@ -42,7 +43,7 @@ func (w *wire) continuation(send func(*http.Request) (*http.Response, error), r 
 	if v == "" || strings.EqualFold(res.Header.Get("Accept-Ranges"), "none") {
 		return nil
 	}
-	return &continuer{send: send, request: r, turn: t.req.turns.turn, validator: v, total: res.ContentLength, pause: w.limits.Backoff}
+	return &continuer{out: out, request: r, ctx: ctx, turns: t.req.turns, validator: v, total: res.ContentLength, pause: w.limits.Backoff}
 }
 
 // strongValidator is what If-Range may carry (RFC 9110 section 13.1.5): an entity tag that is not weak, or a modification
@@ -65,7 +66,7 @@ func strongValidator(h http.Header) string {
 // worth reports whether a body that failed so after n bytes is to be gone on with.
 func (c *continuer) worth(err error, n int64) bool {
 	if c == nil || n < resumeFloor || errors.Is(err, errDrips) || errors.Is(err, errTooLong) || errors.Is(err, errPart) ||
-		errors.Is(err, plane.ErrFenced) || c.request.Context().Err() != nil {
+		errors.Is(err, plane.ErrFenced) || c.ctx.Err() != nil {
 		return false
 	}
 	if c.asked > 0 && n-c.last < resumeStep {
@@ -82,7 +83,7 @@ func (c *continuer) from(ctx context.Context, n int64) (io.ReadCloser, error) {
 	if err := sleep(ctx, time.Now().Add(c.pause)); err != nil {
 		return nil, err
 	}
-	if err := c.turn(ctx); err != nil {
+	if err := c.turns.turn(ctx); err != nil {
 		return nil, err
 	}
 	r := c.request.Clone(ctx)
@@ -90,7 +91,7 @@ func (c *continuer) from(ctx context.Context, n int64) (io.ReadCloser, error) {
 	r.Header.Set("If-Range", c.validator)
 	r.Header.Del("If-None-Match")
 	r.Header.Del("If-Modified-Since")
-	res, err := c.send(r)
+	res, err := c.out.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}

@@ -239,7 +239,7 @@ func (w *walk) redirected(v visiting, a *answer) outcome {
 	}
 	n := it.Item
 	n.URL, n.Host, n.Via = next.String(), hostKey(next), append(slices.Clone(it.Via), it.URL)
-	n.Hops = append(slices.Clone(it.Hops), a.capture.hop())
+	n.Hops = append(slices.Clone(it.Hops), a.proof().hop())
 	if next.Fragment == "" {
 		n.URL = withFragment(next, v.u).String()
 	}
@@ -323,7 +323,7 @@ func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error)
 	if known(a) {
 		o.counts.Sightings++
 		var err error
-		if seen.Report, err = w.sightAndKeep(ctx, it, a.report, a.capture, contact); err != nil {
+		if seen.Report, err = w.sightAndKeep(ctx, it, a.report, a.proof(), contact); err != nil {
 			return outcome{}, err
 		}
 	}
@@ -349,7 +349,7 @@ func (w *walk) sightAside(ctx context.Context, it plane.Claimed, a *answer, o *o
 		return nil
 	}
 	o.counts.Sightings++
-	report, err := w.sightAndKeep(ctx, it, a.report, a.capture, contact)
+	report, err := w.sightAndKeep(ctx, it, a.report, a.proof(), contact)
 	if err == nil && o.seen != nil {
 		o.seen.Report = report
 	}
@@ -437,7 +437,7 @@ func (w *walk) notModified(ctx context.Context, it plane.Claimed, a *answer) (ou
 		}
 		k.Report.Digest = k.Digest
 		o.counts.Sightings++
-		if err := w.sight(ctx, it, k.Report, a.capture, it.Contact); err != nil {
+		if err := w.sight(ctx, it, k.Report, a.proof(), it.Contact); err != nil {
 			return outcome{}, err
 		}
 	}

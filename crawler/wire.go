@@ -6,10 +6,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,48 +70,47 @@ func otherSchemes(t *http.Transport, g *guard.Guard) {
 	t.RegisterProtocol("rsync", rsync.New(rsync.Options{Dial: g.DialContext}))
 }
 
-// RoundTrip implements http.RoundTripper. The whole body is dealt with before it returns.
+// RoundTrip implements http.RoundTripper for colly.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	t, ok := r.Context().Value(transferKey{}).(*transfer)
 	if !ok {
 		return nil, fmt.Errorf("round trip without a transfer")
 	}
-	cp := &t.answer.capture
-	cp.URL, cp.Method, cp.Redirects, cp.Started = t.req.url.String(), r.Method, t.req.via, time.Now().UTC()
-	cp.RequestHead, cp.Hops = requestHead(r, t.req), t.req.hops
-	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
-		if a, ok := i.Conn.RemoteAddr().(*net.TCPAddr); ok {
-			cp.IP, cp.Port = a.AddrPort().Addr().Unmap().String(), a.Port
-		}
-	}}
-	traced := httptrace.WithClientTrace(r.Context(), trace)
-	ctx, cancel := context.WithCancelCause(traced)
+	page, err := w.carry(r.Context(), t, r.Header)
+	if t.answer.status == 0 {
+		return nil, err
+	}
+	// All that colly looks at. What the answer's head said is in the transfer.
+	h := http.Header{"Content-Type": {t.answer.mediaType + "; charset=utf-8"}}
+	return &http.Response{
+		StatusCode: t.answer.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: h, Body: io.NopCloser(bytes.NewReader(page)), ContentLength: int64(len(page)), Uncompressed: true, Request: r,
+	}, nil
+}
+
+// carry makes the request of a transfer and deals with its whole body. It gives what is kept of a page, and an error when no
+// head came; what was wrong with the body is in the transfer.
+func (w *wire) carry(ctx context.Context, t *transfer, h http.Header) (page []byte, err error) {
+	a := &t.answer
+	cp := &a.capture
+	cp.URL, cp.Method, cp.Redirects, cp.Hops, cp.Started = t.req.url.String(), t.req.verb(), t.req.via, t.req.hops, time.Now().UTC()
+	a.sent = sent{of: &t.req, header: h}
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { a.sent.to = i.Conn.RemoteAddr() }})
+	its, cancel := context.WithCancelCause(traced)
 	defer cancel(nil)
-	out := r.WithContext(ctx)
-	out.URL = t.req.url // exactly the address that was checked: colly has it rewritten by another parser's rules
-	send := t.req.exit.over(w).RoundTrip
-	res, err := send(out)
+	// Exactly the address that was checked, and no other parser's.
+	r := (&http.Request{Method: cp.Method, URL: t.req.url, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h}).WithContext(its)
+	out := t.req.exit.over(w)
+	res, err := out.RoundTrip(r)
 	if err != nil {
 		cp.Finished = time.Now().UTC()
 		return nil, err
 	}
 	defer res.Body.Close()
 	t.head(res)
-	rest := w.continuation(send, out, t, res)
-	if rest != nil {
-		rest.request = out.WithContext(traced) // the first request's context ends with a body that breaks off
-	}
-	page, err := w.body(r.Context(), ctx, cancel, t, res, rest)
+	page, t.bodyErr = w.body(ctx, its, cancel, t, res, w.continuation(traced, out, r, t, res))
 	cp.Finished = time.Now().UTC()
-	if err != nil {
-		t.bodyErr = err
-	}
-	// All that colly looks at. What the answer's head said is in the transfer.
-	h := http.Header{"Content-Type": {t.answer.mediaType + "; charset=utf-8"}}
-	return &http.Response{
-		Status: res.Status, StatusCode: res.StatusCode, Proto: res.Proto, ProtoMajor: res.ProtoMajor, ProtoMinor: res.ProtoMinor,
-		Header: h, Body: io.NopCloser(bytes.NewReader(page)), ContentLength: int64(len(page)), Uncompressed: true, Request: r,
-	}, nil
+	return page, nil
 }
 
 // head takes down what the answer's head says.
@@ -124,48 +121,11 @@ func (t *transfer) head(res *http.Response) {
 	a.mediaType, _, _ = strings.Cut(res.Header.Get("Content-Type"), ";")
 	a.mediaType = strings.ToLower(strings.TrimSpace(a.mediaType))
 	a.capture.Status = res.StatusCode
-	var b strings.Builder
-	b.Grow(usualHead)
-	b.WriteString(res.Proto + " " + res.Status + "\n")
-	writeHeader(&b, res.Header)
-	a.capture.ResponseHead = b.String()[:min(b.Len(), maxHeadText)]
+	a.sent.line = res.Proto + " " + res.Status
 	if res.TLS != nil {
 		a.capture.TLSVersion = tls.VersionName(res.TLS.Version)
 		for _, cert := range res.TLS.PeerCertificates {
 			a.capture.Certificates = append(a.capture.Certificates, cert.Raw)
-		}
-	}
-}
-
-// requestHead shows a request without its token.
-func requestHead(r *http.Request, q request) string {
-	var b strings.Builder
-	b.Grow(usualHead)
-	b.WriteString(r.Method + " " + q.url.RequestURI() + " HTTP/1.1\nHost: " + q.url.Host + "\n")
-	h := r.Header
-	if q.secret != "" {
-		h = h.Clone()
-		h.Set(q.secret, "[withheld]")
-	}
-	writeHeader(&b, h)
-	return b.String()
-}
-
-func writeHeader(b *strings.Builder, h http.Header) {
-	var room [24]string
-	names := room[:0]
-	for n := range h {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	for _, n := range names {
-		for _, v := range h[n] {
-			if b.Len() < maxHeadText {
-				b.WriteString(n)
-				b.WriteString(": ")
-				b.WriteString(v)
-				b.WriteByte('\n')
-			}
 		}
 	}
 }
@@ -182,7 +142,7 @@ func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc,
 		var err error
 		a.part, err = io.ReadAll(raw)
 		t.end()
-		a.bytes, a.capture.BodyBytes, a.capture.BodySHA256 = raw.n, raw.n, raw.sum()
+		a.bytes, a.capture.BodyBytes, a.sent.body = raw.n, raw.n, raw.hash
 		return nil, err
 	}
 	raw.goOn = rest
@@ -194,7 +154,7 @@ func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc,
 	err = out.copy(decode(raw, res.Header.Get("Content-Encoding")), raw, w.max)
 	t.end()
 	a.bytes = raw.n
-	a.capture.BodyBytes, a.capture.BodySHA256 = raw.n, raw.sum()
+	a.capture.BodyBytes, a.sent.body = raw.n, raw.hash
 	if want.truncates && err == errTooBig {
 		err, a.cut = nil, true
 	}
