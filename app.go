@@ -30,6 +30,7 @@ type app struct {
 	store   *store.Store
 	library *fingerprints.Library
 	opener  *open.Opener
+	images  *imageReader // nil: no text of images was asked for yet, or there is no reader
 
 	shared  *plane.Redis // a fleet's plane; nil in one process
 	patient bool         // waits for a Redis that restarts or fails over
@@ -173,14 +174,12 @@ func (a *app) matcher() (*fingerprints.Matcher, error) {
 		return nil, err
 	}
 	m := fingerprints.NewMatcher(l, o, a.cfg.Matching.NoticeBits)
-	if a.cfg.Matching.OCR == "off" {
-		return m, nil
+	reader, err := a.imageReader()
+	if err != nil {
+		return nil, err
 	}
-	switch reader, err := open.NewOCR(); {
-	case err == nil:
+	if reader != nil {
 		m = m.WithOCR(reader)
-	case !errors.Is(err, open.ErrNoOCR):
-		return nil, fmt.Errorf("read images: %w", err)
 	}
 	return m, nil
 }

@@ -206,7 +206,7 @@ func (s *stage) register(ctx context.Context) error {
 		return err
 	}
 	s.tell("counsel filled in the leak file: on what basis copies are searched for, and who was told; the employees were not, which is overdue")
-	if err := s.addBaseline(ctx, []string{s.world.Baseline}); err != nil {
+	if err := s.addBaseline(ctx, []string{s.world.Baseline}, reading{}); err != nil {
 		return err
 	}
 	accounts, err := s.accounts(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"unmirror/fingerprints/canonical"
 	"unmirror/fingerprints/open"
+	"unmirror/fingerprints/page"
 	"unmirror/fingerprints/winnow"
 	"unmirror/internal/account"
 	"unmirror/internal/keyring"
@@ -71,7 +73,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	for _, s := range open.Support() {
 		out = append(out, finding{"opener", "ok", s, ""})
 	}
-	out = append(out, a.examineReading())
+	out = append(out, a.examineReading(ctx))
 	out = append(out, a.examineFolders()...)
 	out = append(out, a.examineRecord(ctx)...)
 	out = append(out, a.examineNotices()...)
@@ -101,13 +103,19 @@ func examineVectors() finding {
 }
 
 // examineReading tells whether the text of images is read, beside the images themselves.
-func (a *app) examineReading() finding {
+func (a *app) examineReading(ctx context.Context) finding {
 	if a.cfg.Matching.OCR == "off" {
 		return finding{"images", "ok", "pages are recognised by their images; their text is not read (matching.ocr: off)", ""}
 	}
 	reader, err := open.NewOCR()
 	if err != nil {
 		return finding{"images", "ok", "pages are recognised by their images; their text is not read: " + err.Error(), ""}
+	}
+	const side = 800
+	blank := page.Raster{W: side, H: side, Pix: bytes.Repeat([]byte{255}, side*side)}
+	if _, _, err := reader.Text(ctx, blank, 30*time.Second); err != nil {
+		return finding{"images", "note", "pages are recognised by their images; " + reader.String() + " is installed, but cannot read their text: " + err.Error(),
+			"run `tesseract` on an image of a page by hand; its programs and data must lie in /usr or /usr/local"}
 	}
 	return finding{"images", "ok", "pages are recognised by their images, and their text is read with " + reader.String(), ""}
 }

@@ -42,6 +42,7 @@ func leakAdd(g *globals) *cobra.Command {
 	c.Flags().StringVar(&l.manifest, "manifest", "", "file that says which known file is about whom and of what kind (docs/manifest.md)")
 	c.Flags().StringVar(&l.leakFile, "leak-file", "", "what counsel filled in about the leak, as YAML (docs/leak-file.md)")
 	c.Flags().StringArrayVar(&l.records, "records", nil, "what the columns of a table are, as FILE:subject=COL,key=COL,... (docs/manifest.md); may be repeated")
+	readingFlags(c, &l.reading)
 	c.Flags().StringVar(&authority, "number-authority", "", "what permits the use of national numbers and BSN, for the audit log; without it they are left out of records")
 	return c
 }
@@ -51,6 +52,7 @@ type leakToAdd struct {
 	slug, title, manifest, leakFile string
 	paths, records                  []string
 	authority                       *string
+	reading                         reading
 }
 
 // registeringMemory is how many bytes are in use, while files are registered, before garbage is collected more often than
@@ -71,14 +73,17 @@ func (a *app) addLeak(ctx context.Context, add leakToAdd) error {
 	if err != nil {
 		return err
 	}
+	images, b, err := a.imageTexts(add.reading)
+	if err != nil {
+		return err
+	}
 	st, err := a.record(ctx)
 	if err != nil {
 		return err
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(registeringMemory, debug.SetMemoryLimit(-1))))
-	b := a.newBars()
 	added, err := l.AddLeak(ctx, o, fingerprints.AddLeak{
-		Slug: add.slug, Title: add.title, Paths: add.paths, Manifest: m, Progress: b.progress("registering"), Records: add.records, NumberAuthority: add.authority,
+		Slug: add.slug, Title: add.title, Paths: add.paths, Manifest: m, Images: images, Progress: b.progress("registering"), Records: add.records, NumberAuthority: add.authority,
 	})
 	b.end()
 	if err != nil {
@@ -119,8 +124,11 @@ func (a *app) tellAdded(added fingerprints.Added) error {
 	for _, n := range added.Notes {
 		a.note("%s", n)
 	}
+	if added.TextUnread > 0 {
+		a.note("the text of %s of pages was not read, for lack of time (--ocr-time) or because reading failed: they are recognised by their images alone", plural(added.TextUnread, "image"))
+	}
 	if a.json {
-		return a.printJSON(map[string]any{"id": added.Slug, "state": "registered", "files": added.Files, "passages": added.Passages,
+		return a.printJSON(map[string]any{"id": added.Slug, "state": "registered", "files": added.Files, "passages": added.Passages, "images_read": added.TextRead,
 			"bytes": added.Bytes, "unreadable": len(added.Unreadable), "skipped": added.Skipped, "records": added.Records, "tables": tableRows(added.Tables)})
 	}
 	a.tellTables(added.Tables)
@@ -191,14 +199,16 @@ func leakRemove(g *globals) *cobra.Command {
 }
 
 func baselineCommand(g *globals) *cobra.Command {
+	var how reading
 	add := &cobra.Command{Use: "add PATH...", Short: "Add public material that must never match (forms, letterheads, licences)",
 		Args: cobra.MinimumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
-			return g.with(func(a *app) error { return a.addBaseline(c.Context(), args) })
+			return g.with(func(a *app) error { return a.addBaseline(c.Context(), args, how) })
 		}}
+	readingFlags(add, &how)
 	return group("baseline", "Public material that must never match", add)
 }
 
-func (a *app) addBaseline(ctx context.Context, paths []string) error {
+func (a *app) addBaseline(ctx context.Context, paths []string, how reading) error {
 	l, err := a.index()
 	if err != nil {
 		return err
@@ -207,12 +217,15 @@ func (a *app) addBaseline(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
+	images, b, err := a.imageTexts(how)
+	if err != nil {
+		return err
+	}
 	st, err := a.record(ctx)
 	if err != nil {
 		return err
 	}
-	b := a.newBars()
-	added, err := l.AddBaseline(ctx, o, fingerprints.AddBaseline{Paths: paths, Progress: b.progress("baseline")})
+	added, err := l.AddBaseline(ctx, o, fingerprints.AddBaseline{Paths: paths, Images: images, Progress: b.progress("baseline")})
 	b.end()
 	if err != nil {
 		return fmt.Errorf("add baseline: %w", err)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
@@ -71,8 +72,9 @@ func stamp(t time.Time) string {
 
 // bars draws progress on a terminal; elsewhere it stays silent, so that logs are not filled with redrawn lines.
 type bars struct {
-	p   *mpb.Progress
-	bar *mpb.Bar
+	p    *mpb.Progress
+	bar  *mpb.Bar
+	read atomic.Int64 // images of pages whose text was read, beside the bytes
 }
 
 func (g *globals) newBars() *bars {
@@ -98,7 +100,15 @@ func (b *bars) add(n int64) {
 func (b *bars) bytes(name string, total int64) *mpb.Bar {
 	return b.p.AddBar(total,
 		mpb.PrependDecorators(decor.Name(name+" ", decor.WCSyncSpaceR), decor.CountersKibiByte("% .1f / % .1f")),
-		mpb.AppendDecorators(decor.Percentage(), decor.OnComplete(decor.EwmaETA(decor.ET_STYLE_GO, 30), " done")))
+		mpb.AppendDecorators(decor.Percentage(), decor.OnComplete(decor.EwmaETA(decor.ET_STYLE_GO, 30), " done"), decor.Any(b.images)))
+}
+
+// images tells how many images were read, each of which takes as long as many files.
+func (b *bars) images(decor.Statistics) string {
+	if n := b.read.Load(); n > 0 {
+		return fmt.Sprintf("  text of %s read", plural(int(n), "image"))
+	}
+	return ""
 }
 
 // progress is a callback for registering: done and total in bytes.

@@ -40,6 +40,15 @@ func (d *daemon) pages(context.Context) (http.Handler, error) {
 	if d.demo != nil {
 		o.Demo, o.DemoName, o.DemoPassword = true, d.demo.name, d.demo.password
 	}
+	images, err := d.imageReader()
+	if err != nil {
+		return nil, err
+	}
+	if images != nil {
+		if err := o.Registry.Register(images); err != nil {
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
+	}
 	if d.shared != nil {
 		if err := o.Registry.Register(fleet.Measure(d.shared, d.log)); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)

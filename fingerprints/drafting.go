@@ -96,13 +96,13 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 			b.d.Files[up].Members++
 		}
 	}
-	for i, t := range p.texts {
+	for i, t := range slices.Concat(p.texts, p.read) {
 		doc, ok := b.texts[t.text]
 		if !ok {
 			doc = uint32(len(b.d.Docs))
 			b.texts[t.text] = doc
 			b.d.Docs = append(b.d.Docs, index.Doc{
-				Text: t.text, Total: t.total, Group: binary.LittleEndian.Uint64(p.texts[0].text[:]),
+				Text: t.text, Total: t.total, Group: binary.LittleEndian.Uint64(p.groupOf(i)),
 				Stem: prf64(s.stem, slug, documentStem(name)), Form: uint32(prf64(s.stem, "form", path.Ext(name))),
 			})
 			b.d.DocFiles = append(b.d.DocFiles, nil)
@@ -110,7 +110,7 @@ func (b *drafting) part(s *secrets, slug, name string, p *knownPart, first uint3
 		}
 		b.remap[t.draft] = doc
 		b.d.DocFiles[doc] = append(b.d.DocFiles[doc], at)
-		if i == 0 {
+		if i == 0 && len(p.texts) > 0 {
 			f.Doc, f.Canonical = doc, t.length
 		}
 	}
@@ -135,7 +135,7 @@ func (r *registration) baselineDraft() (*index.Draft, error) {
 			names.part(x.parts, j, r.files[i].name)
 			d.Content = append(d.Content, index.ContentRow{Digest: p.content, File: index.NoDoc})
 			d.Content = append(d.Content, publicRows(r.library.secrets, p)...)
-			for _, t := range p.texts {
+			for _, t := range slices.Concat(p.texts, p.read) {
 				d.Texts = append(d.Texts, t.text)
 			}
 		}

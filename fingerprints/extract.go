@@ -31,6 +31,7 @@ type extraction struct {
 	chunked  *atomic.Uint32
 	baseline bool
 	tables   *recording                // nil: tables are not looked for
+	images   *imageTexts               // nil: the text of images is not read
 	public   func(passage uint64) bool // in the baseline as it is now
 }
 
@@ -44,6 +45,7 @@ type knownPart struct {
 	content   index.Digest
 	entropy   float64
 	texts     []knownText
+	read      []knownText // of its images
 	failed    string
 	chunks    *chunkExtract // nil: it is not recognised by chunks
 	published *published    // nil: nothing of it that a place could publish weighs anything
@@ -102,7 +104,7 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	entropy := whole.entropy()
 	published := x.publishRoot(ctx, f, whole, entropy) // beside the opener
 	defer published()
-	s := &extractSink{x: x, name: name, open: map[int]*partExtract{}}
+	s := &extractSink{ctx: ctx, x: x, name: name, open: map[int]*partExtract{}}
 	err = x.opener.Open(ctx, name, f, st.Size(), s)
 	if errors.Is(err, open.ErrClosed) {
 		err = fmt.Errorf("open content: %w", err)
@@ -150,6 +152,7 @@ func (c *cancelled) Read(p []byte) (int, error) {
 
 // extractSink takes the parts of one file.
 type extractSink struct {
+	ctx    context.Context // of the registration, for what reads images
 	x      *extraction
 	name   string // of the file
 	parts  []*knownPart
@@ -161,6 +164,7 @@ type extractSink struct {
 
 type partExtract struct {
 	known   *knownPart
+	in      *partExtract // nil: the part it lies in has ended, or there is none
 	bytes   *bytesReading
 	publish *publishing
 	texts   map[int]*textExtract
@@ -188,7 +192,7 @@ func (s *extractSink) Part(p open.Part) error {
 	k := &knownPart{path: p.Path, parent: parent, kind: p.Type, extractor: p.Extractor}
 	s.index[p.Index] = len(s.parts)
 	s.parts = append(s.parts, k)
-	e := &partExtract{known: k}
+	e := &partExtract{known: k, in: s.open[p.Parent]}
 	if p.Index > 0 {
 		e.bytes, e.publish = newBytesReading(true), s.x.newPublishing(p.Size)
 		if chunk.Raw(p.Type) {
@@ -222,13 +226,19 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		if e.texts == nil {
 			e.texts = map[int]*textExtract{}
 		}
-		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(e.known.kind), later: newLaterHeads(e.known.kind)}
-		if alternative == 0 {
-			t.found = s.x.harvest.begin(e.known.kind)
-			e.known.plain = table.ReadsAll(b)
+		kind := e.known.kind
+		if alternative == readText {
+			kind = readKind
+		}
+		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(kind), later: newLaterHeads(kind)}
+		if alternative <= 0 {
+			t.found = s.x.harvest.begin(kind)
 			if s.x.tables != nil && !s.readAlready(e.known) {
-				t.tables, t.rows = s.x.tables.begin(s.partName(e.known), e.known.kind)
+				t.tables, t.rows = s.x.tables.begin(s.partName(e.known), kind)
 			}
+		}
+		if alternative == 0 {
+			e.known.plain = table.ReadsAll(b)
 		}
 		if s.x.traces != nil {
 			w := s.x.secrets.traces.Writer()
@@ -291,27 +301,36 @@ func (s *extractSink) End(i int, err error) error {
 		if t == nil {
 			continue
 		}
-		if err := t.endLater(s.seeing(t)); s.broken == nil {
-			s.broken = err
-		}
-		if t.found != nil {
-			t.found.end()
-		}
-		if t.rows != nil {
-			s.endTables(t, e.known)
-		}
+		e.known.texts = s.endText(e.known.texts, t, e.known)
 		if alternative == 0 {
 			e.known.public = t.public.share()
 		}
-		if t.stream.Len() >= minText {
-			known := knownText{draft: t.draft, text: t.digest(s.x.secrets), length: t.stream.Len(), total: uint32(t.total)}
-			if t.trace != nil && !e.known.isTable() && s.broken == nil {
-				known.trace, s.broken = s.x.traces.Add(known.text, t.trace.Trace().Bytes())
-			}
-			e.known.texts = append(e.known.texts, known)
-		}
+	}
+	if t := e.texts[readText]; t != nil {
+		e.known.read = s.endText(e.known.read, t, e.known)
 	}
 	return nil
+}
+
+// endText adds a text, unless it is too short.
+func (s *extractSink) endText(to []knownText, t *textExtract, k *knownPart) []knownText {
+	if err := t.endLater(s.seeing(t)); s.broken == nil {
+		s.broken = err
+	}
+	if t.found != nil {
+		t.found.end()
+	}
+	if t.rows != nil {
+		s.endTables(t, k)
+	}
+	if t.stream.Len() < minText {
+		return to
+	}
+	known := knownText{draft: t.draft, text: t.digest(s.x.secrets), length: t.stream.Len(), total: uint32(t.total)}
+	if t.trace != nil && !k.isTable() && s.broken == nil {
+		known.trace, s.broken = s.x.traces.Add(known.text, t.trace.Trace().Bytes())
+	}
+	return append(to, known)
 }
 
 // partName is a part's path below the folder registered.

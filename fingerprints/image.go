@@ -64,7 +64,7 @@ func (s *extractSink) Page(i int, p open.Page) error {
 	}
 	made, ok := s.x.secrets.pages.Print(p.Raster)
 	if !ok {
-		return nil
+		return s.readImage(i, p)
 	}
 	number := uint32(pageNumber(p))
 	place, err := s.x.pages.Add(number, made.Words, pageBody(p.Raster, made))
@@ -73,7 +73,7 @@ func (s *extractSink) Page(i int, p open.Page) error {
 		return err
 	}
 	e.known.pages = append(e.known.pages, knownPage{place, number, wholePage(p.Raster)})
-	return nil
+	return s.readImage(i, p)
 }
 
 // worded tells whether a part is a document with words of its own, or lies in one.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/draw"
@@ -372,7 +373,9 @@ func TestPicturesOfALetterWithWordsAreNoPages(t *testing.T) {
 // reading is a page reader that sees the same on every page.
 type pageReading string
 
-func (r pageReading) Text(context.Context, page.Raster) (string, error) { return string(r), nil }
+func (r pageReading) Text(context.Context, page.Raster, time.Duration) (string, time.Duration, error) {
+	return string(r), time.Millisecond, nil
+}
 
 func TestTheTextOfAnImageGoesTheWayOfAllText(t *testing.T) {
 	w := &world{opener: newOpener(t), library: openLibrary(t, filepath.Join(t.TempDir(), "data"))}

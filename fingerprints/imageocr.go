@@ -10,9 +10,9 @@ import (
 	"unmirror/fingerprints/winnow"
 )
 
-// pageReader reads the text of an image, as open.OCR does.
+// pageReader reads the text of an image, as open.OCR does: within so much time, of which it tells what it took.
 type pageReader interface {
-	Text(ctx context.Context, r page.Raster) (string, error)
+	Text(ctx context.Context, r page.Raster, most time.Duration) (text string, took time.Duration, err error)
 }
 
 // WithOCR returns a matcher that has the text of images read, too: it goes through passages and records as all text does.
@@ -26,8 +26,8 @@ func (m *Matcher) WithOCR(r pageReader) *Matcher {
 const (
 	// readText is where the text that was read of a part's images stands among its texts.
 	readText = -1
-	// readTime bounds the time by the clock that reading takes of one item, whose own time it is; readLeast is the longer
-	// side of an image, in pixels, below which nothing can be read.
+	// readTime bounds the time by the clock that reading takes of one item, without what it waits for its turn; readLeast is
+	// the longer side of an image, in pixels, below which nothing can be read.
 	readTime  = 90 * time.Second
 	readLeast = 600
 )
@@ -40,11 +40,8 @@ func (s *matchSink) readImage(e *partMatch, p open.Page) error {
 	if t := e.texts[0]; t != nil && t.stream.Len() >= wordsEnough {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, readTime-s.reading)
-	defer cancel()
-	start := time.Now()
-	text, err := s.m.ocr.Text(ctx, p.Raster)
-	s.reading += time.Since(start)
+	text, took, err := s.m.ocr.Text(s.ctx, p.Raster, readTime-s.reading)
+	s.reading += took
 	if err != nil || text == "" {
 		return nil
 	}

@@ -23,6 +23,7 @@ type AddLeak struct {
 	// NumberAuthority says what permits the use of national numbers and BSN. Without it, nil, they are no cells of records.
 	// An empty text is an error.
 	NumberAuthority *string
+	Images          ImageTexts // whether the text of known images is read
 	// Progress is told the bytes read so far and in all, and the file just finished, relative to the folder; from
 	// several goroutines, one at a time. May be nil.
 	Progress func(done, total int64, file string)
@@ -43,6 +44,9 @@ type Added struct {
 	Records    int
 	// Notes tell of what the manifest says in vain. They hold names of files and columns.
 	Notes []string
+	// TextRead is how many images of pages had their text read, TextUnread how many had not because time was over or reading
+	// failed.
+	TextRead, TextUnread int
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
@@ -62,7 +66,7 @@ func (l *Library) AddLeak(ctx context.Context, o *open.Opener, a AddLeak) (Added
 	if err != nil {
 		return Added{}, fmt.Errorf("add leak: %w", err)
 	}
-	r := &registration{library: l, opener: o, slug: a.Slug, progress: a.Progress, tables: tables}
+	r := &registration{library: l, opener: o, slug: a.Slug, progress: a.Progress, tables: tables, images: newImageTexts(a.Images)}
 	if a.NumberAuthority != nil {
 		r.authority = strings.TrimSpace(*a.NumberAuthority)
 	}
@@ -71,6 +75,7 @@ func (l *Library) AddLeak(ctx context.Context, o *open.Opener, a AddLeak) (Added
 		return Added{}, fmt.Errorf("add leak: %w", err)
 	}
 	added := Added{Slug: a.Slug, Unreadable: r.unreadable, Skipped: r.skipped()}
+	added.TextRead, added.TextUnread = r.images.counts()
 	if r.count() == 0 {
 		added.Notes = rules.notes(false)
 		return added, nil
@@ -120,17 +125,19 @@ func (l *Library) RemoveLeak(ctx context.Context, slug string) error {
 // AddBaseline is what AddBaseline registers.
 type AddBaseline struct {
 	Paths    []string
+	Images   ImageTexts
 	Progress func(done, total int64, file string) // as in AddLeak
 }
 
 // AddBaseline registers public documents, of which nothing ever counts in a match.
 func (l *Library) AddBaseline(ctx context.Context, o *open.Opener, a AddBaseline) (Added, error) {
-	r := &registration{library: l, opener: o, progress: a.Progress, baseline: true}
+	r := &registration{library: l, opener: o, progress: a.Progress, baseline: true, images: newImageTexts(a.Images)}
 	defer r.close()
 	if err := r.run(ctx, a.Paths); err != nil {
 		return Added{}, fmt.Errorf("add baseline: %w", err)
 	}
 	added := Added{Unreadable: r.unreadable}
+	added.TextRead, added.TextUnread = r.images.counts()
 	if r.count() == 0 {
 		return added, nil
 	}

@@ -187,7 +187,7 @@ func (r *ranking) text(e *partMatch, t *textMatch, groups map[uint64]bool, most 
 				continue
 			}
 			doc := s.Doc(d)
-			if groups[doc.Group] {
+			if groups[doc.Group] || t == e.texts[readText] && r.readOf(docRef{uint32(seg), d}) {
 				continue
 			}
 			for _, at := range s.DocFiles(doc) {
@@ -273,13 +273,18 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 	beyond, told := map[fileRef]float64{}, map[uint64]float64{}
 	var best []shared
 	for _, t := range texts {
-		if found := t.hits.weigh(t.stream.Len(), r.m.noticeBits); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
+		found := t.hits.weigh(t.stream.Len(), r.m.noticeBits)
+		if t == e.texts[readText] {
+			found = slices.DeleteFunc(found, func(s shared) bool { return r.readOf(s.ref) })
+		}
+		if len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
 			best = found
 		}
 	}
 	for _, s := range best {
 		seg := r.snap.Known[s.ref.seg]
 		doc := seg.Doc(s.ref.doc)
+		r.misread(&s)
 		if s.coverage >= touchedPart {
 			r.touch(s.ref, doc)
 		}

@@ -25,8 +25,9 @@ type registration struct {
 	opener     *open.Opener
 	slug       string
 	baseline   bool
-	tables     *recording // nil in a baseline
-	authority  string     // for national numbers
+	tables     *recording  // nil in a baseline
+	authority  string      // for national numbers
+	images     *imageTexts // nil: the text of images is not read
 	progress   func(done, total int64, file string)
 	sorter     *index.Sorter
 	chunks     *index.Sorter
@@ -122,7 +123,7 @@ func (r *registration) run(ctx context.Context, paths []string) error {
 		g.Go(func() error {
 			x := &extraction{
 				secrets: r.library.secrets, opener: r.opener, sorter: r.sorter, drafts: &r.drafts, harvest: newHarvest(r.library.secrets),
-				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline, tables: r.tables, traces: r.traces, pages: r.pages,
+				chunks: r.chunks, chunked: &r.chunked, baseline: r.baseline, tables: r.tables, traces: r.traces, pages: r.pages, images: r.images,
 				public: func(passage uint64) bool { return isPublicPassage(r.library.secrets, snap, passage) },
 			}
 			for {

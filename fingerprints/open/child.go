@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,7 +50,7 @@ func childMain(in io.Reader, out io.Writer) int {
 		}
 		it := newItem(l, limits, t)
 		if kind == frameDraw {
-			it.draw = newDrawer()
+			it.draw = newDrawer(l)
 		}
 		code := codeOf(it.run(b))
 		retire := int64(0)
@@ -64,9 +65,10 @@ func childMain(in io.Reader, out io.Writer) int {
 
 // link is the child's end of the pipes. Reading is a conversation, so one lock covers both directions.
 type link struct {
-	mu sync.Mutex
-	r  *frameReader
-	w  *frameWriter
+	mu     sync.Mutex
+	r      *frameReader
+	w      *frameWriter
+	waited atomic.Int64 // nanoseconds until the parent took or answered what it was sent
 }
 
 func (l *link) hello() (Limits, tools, error) {
@@ -92,14 +94,18 @@ func (l *link) hello() (Limits, tools, error) {
 func (l *link) send(kind byte, fields, body []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.wait(time.Now())
 	return l.w.send(kind, fields, body)
 }
 
 func (l *link) flush() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.wait(time.Now())
 	return l.w.flush()
 }
+
+func (l *link) wait(since time.Time) { l.waited.Add(int64(time.Since(since))) }
 
 // errParent means that the conversation with the parent broke: nothing more can be done.
 var errParent = errors.New("the parent does not answer")
@@ -108,6 +114,7 @@ var errParent = errors.New("the parent does not answer")
 func (l *link) read(source int, p []byte, off int64) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.wait(time.Now())
 	var b [40]byte
 	ask := appendInt(appendInt(appendInt(b[:0], int64(source)), off), int64(len(p)))
 	if err := l.w.send(frameRead, ask, nil); err != nil {

@@ -20,12 +20,14 @@ import (
 )
 
 // OCR reads the text of pages with tesseract, as a process of its own with limits on time and memory, no network and a
-// view of nothing but the program and its data. It is safe for concurrent use; each page takes a processor for seconds.
+// view of nothing but the program and its data. It is safe for concurrent use; each page takes a processor for seconds, so
+// as many are read at a time as there are processors, and the others wait.
 type OCR struct {
 	program, version string
 	languages        []string
 	self             string
 	limits           Limits
+	turns            chan struct{}
 }
 
 // ErrNoOCR says that tesseract, or a language of ours for it, is not installed.
@@ -64,7 +66,7 @@ func NewOCR() (*OCR, error) {
 }
 
 func newOCR(path, version string, installed []string) (*OCR, error) {
-	o := &OCR{program: path, version: version, self: selfPath(), limits: Limits{Memory: 768 << 20, CPU: ocrCPU, Wall: ocrWall}.withDefaults()}
+	o := &OCR{program: path, version: version, self: selfPath(), limits: Limits{Memory: 768 << 20, CPU: ocrCPU, Wall: ocrWall}.withDefaults(), turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	for _, l := range ocrLanguages {
 		if slices.Contains(installed, l) {
 			o.languages = append(o.languages, l)
@@ -81,10 +83,23 @@ func (o *OCR) String() string {
 	return fmt.Sprintf("tesseract %s (%s)", o.version, strings.Join(o.languages, ", "))
 }
 
-// Text returns what stands on a page, UTF-8 of at most 1 MiB. The error is the context's, a *LimitError (wall, cpu or memory), or
-// ErrCrashed; none of them carries content.
-func (o *OCR) Text(ctx context.Context, r page.Raster) (string, error) {
-	within, cancel := context.WithTimeout(ctx, o.limits.Wall)
+// Text returns what stands on a page, UTF-8 of at most 1 MiB, and how long reading it took, which is at most most and does
+// not count until its turn came. The error is the context's, a *LimitError (wall, cpu or memory), or ErrCrashed; none of
+// them carries content.
+func (o *OCR) Text(ctx context.Context, r page.Raster, most time.Duration) (text string, took time.Duration, err error) {
+	select {
+	case o.turns <- struct{}{}:
+	case <-ctx.Done():
+		return "", 0, ctx.Err()
+	}
+	defer func() { <-o.turns }()
+	start := time.Now()
+	text, err = o.read(ctx, r, most)
+	return text, time.Since(start), err
+}
+
+func (o *OCR) read(ctx context.Context, r page.Raster, most time.Duration) (string, error) {
+	within, cancel := context.WithTimeout(ctx, min(o.limits.Wall, most))
 	defer cancel()
 	cmd := exec.CommandContext(within, reexecPath(o.self))
 	cmd.Args = append([]string{"unmirror-ocr", o.program}, o.arguments(r)...)

@@ -9,8 +9,8 @@ import (
 	"image/draw"
 	"net"
 	"os"
-	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +20,7 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"unmirror/fingerprints/page"
+	"unmirror/internal/testneeds"
 )
 
 // standIn is this program in the place of tesseract: it reads the image and tells what it was asked, and what it could do.
@@ -64,7 +65,7 @@ func TestTesseractIsAskedInItsLanguagesAndConfined(t *testing.T) {
 	if o.String() != "tesseract 5 (nld, fra)" {
 		t.Errorf("%s", o)
 	}
-	text, err := o.Text(context.Background(), page.Raster{W: 1, H: 1169, Pix: make([]byte, 1169)})
+	text, err := o.read(context.Background(), page.Raster{W: 1, H: 1169, Pix: make([]byte, 1169)}, time.Minute)
 	if want := "stdin stdout -l nld+fra --dpi 100 of 1 × 1169, 1169 pixels, threads 1\n"; err != nil || text != want {
 		confined := !strings.Contains(Support()[0], "lacks it") && !strings.Contains(Support()[1], "lacks it")
 		if err != nil || confined || !strings.HasPrefix(text, want) {
@@ -77,20 +78,50 @@ func TestAReaderOfTextThatDoesNotEndIsStopped(t *testing.T) {
 	o := standInOCR(t)
 	of := func(w int) page.Raster { return page.Raster{W: w, H: 1, Pix: make([]byte, w)} }
 	o.limits.Wall = time.Second
-	if _, err := o.Text(context.Background(), of(2)); limitOf(err) != "wall" {
+	if _, err := o.read(context.Background(), of(2), time.Minute); limitOf(err) != "wall" {
 		t.Errorf("one that hangs: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := o.Text(ctx, of(2)); !errors.Is(err, context.Canceled) {
+	if _, err := o.read(ctx, of(2), time.Minute); !errors.Is(err, context.Canceled) {
 		t.Errorf("one that is called off: %v", err)
 	}
 	o.limits.Wall = time.Minute
-	if text, err := o.Text(context.Background(), of(3)); err != nil || len(text) != ocrMost {
+	if text, err := o.read(context.Background(), of(3), time.Minute); err != nil || len(text) != ocrMost {
 		t.Errorf("one that prints without end: %d bytes, %v", len(text), err)
 	}
-	if _, err := o.Text(context.Background(), of(4)); !errors.Is(err, ErrCrashed) {
+	if _, err := o.read(context.Background(), of(4), time.Minute); !errors.Is(err, ErrCrashed) {
 		t.Errorf("one that fails: %v", err)
+	}
+}
+
+func TestAsManyPagesAreReadAtATimeAsThereAreProcessors(t *testing.T) {
+	o := standInOCR(t)
+	hang := page.Raster{W: 2, H: 1, Pix: make([]byte, 2)}
+	ctx, cancel := context.WithCancel(context.Background())
+	var busy sync.WaitGroup
+	for range cap(o.turns) {
+		busy.Go(func() {
+			if _, _, err := o.Text(ctx, hang, time.Minute); !errors.Is(err, context.Canceled) {
+				t.Errorf("one that is called off: %v", err)
+			}
+		})
+	}
+	for len(o.turns) < cap(o.turns) {
+		time.Sleep(time.Millisecond)
+	}
+	late, gone := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer gone()
+	if _, took, err := o.Text(late, page.Raster{W: 5, H: 1, Pix: make([]byte, 5)}, time.Minute); !errors.Is(err, context.DeadlineExceeded) || took != 0 {
+		t.Errorf("one more was read at once: %v, %s", err, took)
+	}
+	cancel()
+	busy.Wait()
+	if text, took, err := o.Text(context.Background(), page.Raster{W: 5, H: 1, Pix: make([]byte, 5)}, time.Minute); err != nil || text == "" || took <= 0 {
+		t.Errorf("once they have ended: %v, %q, %s", err, text, took)
+	}
+	if _, _, err := o.Text(context.Background(), hang, 50*time.Millisecond); limitOf(err) != "wall" {
+		t.Errorf("one that has little time: %v", err)
 	}
 }
 
@@ -100,11 +131,8 @@ func TestWithoutALanguageThereIsNoOCR(t *testing.T) {
 	}
 }
 
-// TestTesseractReadsAPage runs where tesseract is installed, which the checks of this project do not require.
 func TestTesseractReadsAPage(t *testing.T) {
-	if _, err := exec.LookPath("tesseract"); err != nil {
-		t.Skip("program tesseract not found: apt-get install tesseract-ocr")
-	}
+	testneeds.Program(t, "tesseract", "tesseract-ocr")
 	o, err := NewOCR()
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +152,7 @@ func TestTesseractReadsAPage(t *testing.T) {
 		d.Dot = fixed.P(60, 120+60*i)
 		d.DrawString(line)
 	}
-	text, err := o.Text(context.Background(), page.Raster{W: 1000, H: 400, Pix: m.Pix})
+	text, _, err := o.Text(context.Background(), page.Raster{W: 1000, H: 400, Pix: m.Pix}, time.Minute)
 	if err != nil || !strings.Contains(text, "patient") || !strings.Contains(text, "March") {
 		t.Errorf("%v: %q", err, text)
 	}

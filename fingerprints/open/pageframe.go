@@ -64,6 +64,9 @@ func (s *session) pixels(f *fields) error {
 	if !ok {
 		return errFrame
 	}
+	// What is done with it is not the item's doing, and may wait for a processor.
+	s.clock.hold()
+	defer s.clock.run()
 	return s.told(sink.Page(d.index, d.page))
 }
 
@@ -72,11 +75,14 @@ type drawer struct {
 	drawn int
 	begun time.Time
 	spent time.Duration // processor time of this process when the item began
+	still time.Duration // how long it had waited for its parent by then
 	made  page.Raster   // whose pixels are used again
 	turns []byte        // and those that turning it takes
 }
 
-func newDrawer() *drawer { return &drawer{begun: time.Now(), spent: cpuUsed()} }
+func newDrawer(l *link) *drawer {
+	return &drawer{begun: time.Now(), spent: cpuUsed(), still: time.Duration(l.waited.Load())}
+}
 
 // pageShare is how much of an item's time its pages may take, so that what else is in it is read, too.
 const pageShare = 0.7
@@ -95,7 +101,8 @@ func (it *item) patient() error {
 	}
 	l, d := it.limits, it.draw
 	most := min(pageShare*l.CPU.Seconds(), pagesFree.Seconds()+pagesPerByte.Seconds()*float64(it.in))
-	if time.Since(d.begun).Seconds() > pageShare*l.Wall.Seconds() || (cpuUsed()-d.spent).Seconds() > most {
+	waited := time.Duration(it.l.waited.Load()) - d.still // while the parent looked at pages, for the most part
+	if (time.Since(d.begun)-waited).Seconds() > pageShare*l.Wall.Seconds() || (cpuUsed()-d.spent).Seconds() > most {
 		return &LimitError{Limit: "pages"}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"unmirror/fingerprints/page"
 )
@@ -15,7 +16,7 @@ func pageFrames(t testing.TB, change func(it *item, n node)) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	it := newItem(&link{w: newFrameWriter(&b)}, DefaultLimits(), tools{})
-	it.draw = newDrawer()
+	it.draw = newDrawer(it.l)
 	index, _ := it.part(-1, "", kindPNG, 10)
 	change(it, node{index: index})
 	it.end(index, nil)
@@ -25,7 +26,8 @@ func pageFrames(t testing.TB, change func(it *item, n node)) []byte {
 }
 
 func parentOf(b []byte, l Limits, sink Sink) error {
-	s := &session{p: &process{r: newFrameReader(bytes.NewReader(b)), w: newFrameWriter(io.Discard)}, limits: l.withDefaults(), item: bytes.NewReader(nil), sink: sink}
+	s := &session{p: &process{r: newFrameReader(bytes.NewReader(b)), w: newFrameWriter(io.Discard)}, limits: l.withDefaults(), item: bytes.NewReader(nil), sink: sink, clock: startClock(time.Hour, func() {})}
+	defer s.clock.hold()
 	defer s.dropAll()
 	return s.events()
 }

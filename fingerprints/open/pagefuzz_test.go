@@ -11,7 +11,7 @@ import (
 func drawingItem(b []byte) *item {
 	l := Limits{Output: 8 << 20, MemberBytes: 1 << 20, Memory: 32 << 20, Parts: 200, Depth: 4, Pages: 20}.withDefaults()
 	it := newItem(&link{w: newFrameWriter(io.Discard)}, l, tools{})
-	it.next, it.in, it.draw = 1, int64(len(b)), newDrawer()
+	it.next, it.in, it.draw = 1, int64(len(b)), newDrawer(it.l)
 	return it
 }
 

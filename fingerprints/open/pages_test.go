@@ -207,7 +207,7 @@ func TestEveryPageOfATiffIsNumbered(t *testing.T) {
 func TestAnImageIsTurnedAsItSays(t *testing.T) {
 	m := drawnPage(240, 340)
 	o := newOpener(t, Limits{}, 1)
-	d := newDrawer()
+	d := newDrawer(&link{})
 	raster := page.Raster{W: 240, H: 340, Pix: m.Pix}
 	for orientation := 1; orientation <= 8; orientation++ {
 		v := mustView(t, o, "a.jpg", withExif(jpegOf(t, m, 95), byte(orientation)))

@@ -206,7 +206,7 @@ func TestPagesOfAPdfAreCountedAndTurnedAndStripsAreJoined(t *testing.T) {
 	if d := unlike(t, v.pages[0].Raster, m) + unlike(t, v.pages[1].Raster, m); d > 0 {
 		t.Errorf("whole and strips differ by %.2f", d)
 	}
-	d := newDrawer()
+	d := newDrawer(&link{})
 	for i, turn := range map[int]int{2: 3, 3: 8} {
 		back := d.turned(v.pages[i].Raster, map[int]int{3: 3, 8: 6}[turn])
 		if off := unlike(t, back, m); off > 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
-	"time"
 )
 
 // inlineMax is the size up to which an item travels within the frame that opens it, which saves the round trip.
@@ -24,6 +23,7 @@ type session struct {
 	output int64
 	retire bool
 	late   atomic.Bool // the clock ran out
+	clock  *clock
 	reply  []byte
 	draw   drawing
 }
@@ -42,11 +42,11 @@ func (e sinkError) Error() string { return e.err.Error() }
 func (s *session) run(ctx context.Context, name string) error {
 	stop := context.AfterFunc(ctx, s.p.kill)
 	defer stop()
-	timer := time.AfterFunc(s.limits.Wall, func() {
+	s.clock = startClock(s.limits.Wall, func() {
 		s.late.Store(true)
 		s.p.kill()
 	})
-	defer timer.Stop()
+	defer s.clock.hold()
 	defer s.dropAll()
 
 	err := s.open(name)
