@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,32 @@ func TestTheQuickWayMapsAsTheMappingDoes(t *testing.T) {
 			t.Fatalf("%q reads %q, want %q", text, got, want)
 		}
 	})
+}
+
+// TestEveryCharacterAtEveryPlaceOfAWord has each of those that are mapped without a branch, and each broken one of two bytes,
+// behind each number of letters.
+func TestEveryCharacterAtEveryPlaceOfAWord(t *testing.T) {
+	var one Folder
+	try := func(what []byte, want []byte) {
+		for _, before := range []int{0, 1, 2, 7, 15} {
+			text := slices.Concat(bytes.Repeat([]byte("A"), before), what, []byte("é«b’bbbbbbbbbbbbbbbbb"))
+			f := Folder{Plain: true}
+			got, want := f.Append(nil, text), slices.Concat(bytes.Repeat([]byte("a"), before), want, []byte("ebbbbbbbbbbbbbbbbbb"))
+			if !bytes.Equal(got, want) {
+				t.Fatalf("%q reads %q, want %q", text, got, want)
+			}
+		}
+	}
+	for r := rune(0x80); r < 0x2100; r++ {
+		try(utf8.AppendRune(nil, r), one.mapRune(r))
+	}
+	for first := 0xC0; first <= 0xFF; first++ {
+		for second := range 0x100 {
+			if what := []byte{byte(first), byte(second), 'b'}; second < 0x80 || second >= 0xC0 || first < 0xC2 {
+				try(what, plainly(&one, what))
+			}
+		}
+	}
 }
 
 // plainly maps one character after the other.
