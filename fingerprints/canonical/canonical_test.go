@@ -164,7 +164,7 @@ func TestTheQuickWayMapsAsTheMappingDoes(t *testing.T) {
 func TestEveryCharacterAtEveryPlaceOfAWord(t *testing.T) {
 	var one Folder
 	try := func(what []byte, want []byte) {
-		for _, before := range []int{0, 1, 2, 7, 15} {
+		for _, before := range []int{0, 1, 7, 15} {
 			text := slices.Concat(bytes.Repeat([]byte("A"), before), what, []byte("é«b’bbbbbbbbbbbbbbbbb"))
 			f := Folder{Plain: true}
 			got, want := f.Append(nil, text), slices.Concat(bytes.Repeat([]byte("a"), before), want, []byte("ebbbbbbbbbbbbbbbbbb"))
@@ -174,6 +174,9 @@ func TestEveryCharacterAtEveryPlaceOfAWord(t *testing.T) {
 		}
 	}
 	for r := rune(0x80); r < 0x2100; r++ {
+		if r == 0x800 { // those between are mapped one by one
+			r = 0x2000
+		}
 		try(utf8.AppendRune(nil, r), one.mapRune(r))
 	}
 	for first := 0xC0; first <= 0xFF; first++ {
