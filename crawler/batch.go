@@ -97,6 +97,11 @@ func (b *batcher) flush(ctx context.Context) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
 	b.mu.Lock()
+	if len(b.of) == 0 {
+		b.last = time.Now()
+		b.mu.Unlock()
+		return b.w.tell(ctx)
+	}
 	batch, of := b.b, b.of
 	b.b, b.of, b.last = b.spare, b.spareOf, time.Now()
 	b.spare, b.spareOf = plane.Batch{}, nil
@@ -104,9 +109,6 @@ func (b *batcher) flush(ctx context.Context) error {
 	if err := b.w.tell(ctx); err != nil {
 		b.restore(batch, of)
 		return err
-	}
-	if len(of) == 0 {
-		return nil
 	}
 	batch.Limit, batch.Next = b.w.src.MaxItems, ceil(b.h.due())
 	lease := b.h.lease

@@ -7,7 +7,6 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"hash"
 	"io"
@@ -41,7 +40,7 @@ type rawBody struct {
 	limits  Limits
 	left    int64
 	n       int64
-	hash    hash.Hash
+	hash    hash.Hash // nil: whoever takes the body in digests it
 	start   time.Time
 	stall   *time.Timer
 	ends    time.Time
@@ -51,7 +50,7 @@ type rawBody struct {
 }
 
 func newRawBody(parent, ctx context.Context, cancel context.CancelCauseFunc, res *http.Response, l Limits, limit int64) *rawBody {
-	b := &rawBody{r: res.Body, parent: parent, ctx: ctx, limits: l, left: limit, hash: sha256.New(), start: time.Now()}
+	b := &rawBody{r: res.Body, parent: parent, ctx: ctx, limits: l, left: limit, start: time.Now()}
 	b.ends = b.start.Add(l.Item)
 	b.cancel.Store(&cancel)
 	b.stall = time.AfterFunc(min(l.Stall, l.Item), b.late)
@@ -87,7 +86,9 @@ func (b *rawBody) Read(p []byte) (int, error) {
 	p = p[:min(int64(len(p)), b.left)]
 	n, err := b.r.Read(p)
 	b.wait()
-	b.hash.Write(p[:n])
+	if b.hash != nil {
+		b.hash.Write(p[:n])
+	}
 	b.n, b.left = b.n+int64(n), b.left-int64(n)
 	if err != nil && err != io.EOF {
 		if cause := context.Cause(b.ctx); cause != nil {
@@ -204,6 +205,7 @@ type splitter struct {
 	page   []byte
 	keep   int64
 	cut    bool
+	sums   bool   // what is taken in is what was transferred: its digest serves both
 	whole  *whole // of an item that is to be unwrapped; nil: it is matched as it comes
 }
 
@@ -299,7 +301,11 @@ func (s *splitter) match(ctx context.Context) (r match.Report, err error) {
 	}
 	in := s.intake
 	s.intake = nil // Match ends it, even when it panics
-	return in.Match(ctx), nil
+	r = in.Match(ctx)
+	if s.sums {
+		s.t.answer.sent.sum = in.SHA256()
+	}
+	return r, nil
 }
 
 // drop discards what was taken in and not matched, such as when a decoder panicked on the rest.

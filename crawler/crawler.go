@@ -70,6 +70,8 @@ type Sink func(ctx context.Context, s Sighting) (known bool, err error)
 type Intake interface {
 	io.Writer
 	Match(ctx context.Context) match.Report
+	// SHA256 is the digest of what was written, once Match was called.
+	SHA256() []byte
 	Discard()
 }
 
@@ -140,6 +142,7 @@ type Crawler struct {
 	base   *colly.Collector
 	wire   *wire
 	agent  string
+	agents []string // the same as a header has it; nobody changes it
 	guard  *guard.Guard
 	exits  exits
 	did    did
@@ -162,6 +165,7 @@ func New(o Options) (*Crawler, error) {
 	} else {
 		c.agent += " (+" + o.Contact + ")"
 	}
+	c.agents = []string{c.agent}
 	c.guard, c.exits.kept = g, map[exitKey]*exit{}
 	c.wire = newWire(g, o)
 	c.wire.inner.MaxIdleConnsPerHost = abreast

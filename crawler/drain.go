@@ -52,12 +52,13 @@ func (w *walk) drain(ctx context.Context, l plane.Lease) {
 // work visits one item after the other. It takes in another worker when items may be visited abreast: a goroutine for many
 // items, because a new one's stack grows in steps each time.
 func (d *draining) work(ctx context.Context) {
+	h := d.h.visit()
 	for {
 		it, alone, ok := d.take(ctx)
 		if !ok {
 			return
 		}
-		d.one(ctx, it)
+		d.one(ctx, h, it)
 		d.leave(alone)
 	}
 }
@@ -151,8 +152,8 @@ func (d *draining) end() {
 }
 
 // one visits an item and writes down what became of it.
-func (d *draining) one(ctx context.Context, it plane.Claimed) {
-	h := d.h.visit()
+func (d *draining) one(ctx context.Context, h *hold, it plane.Claimed) {
+	h.requests = 0
 	o, started, err := d.w.visitInTime(ctx, d.inTime, h, it)
 	if err == nil && started {
 		d.mu.Lock()

@@ -276,7 +276,7 @@ func loopback(host string) bool {
 
 // header gives the headers of a request for an address: the kind's, and the token where the address lies on the
 // source's own server and no redirect led there.
-func (c compiled) header(spec specHeader, u *url.URL, redirected bool) (h http.Header, secret string) {
+func (c compiled) header(spec kind.Spec, u *url.URL, redirected bool) (h http.Header, secret string) {
 	h = spec.Header(u)
 	if c.Token == "" || redirected || u.Scheme != c.spec.Root.Scheme || hostKey(u) != hostKey(c.spec.Root) {
 		return h, ""
@@ -291,6 +291,3 @@ func (c compiled) header(spec specHeader, u *url.URL, redirected bool) (h http.H
 	h.Set("Authorization", "Bearer "+c.Token)
 	return h, "Authorization"
 }
-
-// specHeader is what a kind says of the headers of its requests.
-type specHeader interface{ Header(*url.URL) http.Header }

@@ -97,7 +97,7 @@ func (c *Crawler) fetch(ctx context.Context, r request) (a *answer, err error) {
 			c.o.Log.ErrorContext(ctx, "parser panicked", "host", r.url.Host, "type", fmt.Sprintf("%T", p))
 		}
 	}()
-	if h := r.headers(c.agent); r.lists {
+	if h := r.headers(c.agents); r.lists {
 		err = c.browse(ctx, t, h)
 	} else {
 		t.answer.page, err = c.wire.carry(ctx, t, h) // nothing for colly to read
@@ -135,12 +135,12 @@ func (r *request) verb() string {
 	return r.method
 }
 
-func (r *request) headers(agent string) http.Header {
+func (r *request) headers(agent []string) http.Header {
 	h := http.Header{"Accept": {"*/*"}}
 	for name, v := range r.header {
 		h[http.CanonicalHeaderKey(name)] = v
 	}
-	h.Set("User-Agent", agent)
+	h["User-Agent"] = agent
 	if r.accept != "" && r.lists {
 		h.Set("Accept", r.accept)
 	}

@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"encoding/hex"
-	"hash"
 	"net"
 	"net/http"
 	"slices"
@@ -15,7 +14,7 @@ type sent struct {
 	header http.Header
 	line   string // the answer's first
 	to     net.Addr
-	body   hash.Hash
+	sum    []byte // SHA-256 of the body as transferred
 }
 
 // proof is the capture with the heads and digests that evidence shows. They are written out for the few answers of which
@@ -35,9 +34,7 @@ func (a *answer) proof() Capture {
 	if to, ok := s.to.(*net.TCPAddr); ok {
 		cp.IP, cp.Port = to.AddrPort().Addr().Unmap().String(), to.Port
 	}
-	if s.body != nil {
-		cp.BodySHA256 = hex.EncodeToString(s.body.Sum(nil))
-	}
+	cp.BodySHA256 = hex.EncodeToString(s.sum)
 	return cp
 }
 

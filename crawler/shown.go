@@ -56,7 +56,7 @@ func settled(shown string, modified, served, now time.Time) bool {
 // settledShown is what a listing shows of an item, as it is kept for the next sweep's comparison: nothing where that would
 // hide a change.
 func settledShown(it plane.Item, a *answer) string {
-	if settled(it.Listed, it.Modified, servedAt(a.header), time.Now()) {
+	if it.Listed != "" && settled(it.Listed, it.Modified, servedAt(a.header), time.Now()) {
 		return it.Listed
 	}
 	return ""

@@ -95,7 +95,7 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 		r.prefix = errorPage
 	}
 	if v.Matches && v.spec.Kind.Wraps(v.u) {
-		r.unwrap = func(body []byte) ([]kind.Part, error) { return v.spec.Unwrap(v.u, body) }
+		r.unwrap = unwrapping(v.spec, v.u)
 	}
 	a, err := w.c.fetch(ctx, r)
 	if ctx.Err() != nil {
@@ -112,6 +112,11 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 	o, oerr := w.answered(ctx, h, v, a, err)
 	o.counts.Bytes += a.bytes
 	return o, oerr
+}
+
+// unwrapping reads an item of a kind that wraps it.
+func unwrapping(s kind.Spec, u *url.URL) func([]byte) ([]kind.Part, error) {
+	return func(body []byte) ([]kind.Part, error) { return s.Unwrap(u, body) }
 }
 
 // listedUnchanged takes a listing's word that an item is as it was. A known match is never passed over so: that it is

@@ -3,6 +3,7 @@ package crawler
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -138,11 +139,15 @@ func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc,
 	}
 	raw := newRawBody(parent, ctx, cancel, res, w.limits, want.raw)
 	defer raw.stop()
+	encoding := res.Header.Get("Content-Encoding")
+	if want.part || !want.matches || encoding != "" || t.req.unwrap != nil {
+		raw.hash = sha256.New()
+	}
 	if want.part {
 		var err error
 		a.part, err = io.ReadAll(raw)
 		t.end()
-		a.bytes, a.capture.BodyBytes, a.sent.body = raw.n, raw.n, raw.hash
+		a.bytes, a.capture.BodyBytes, a.sent.sum = raw.n, raw.n, raw.hash.Sum(nil)
 		return nil, err
 	}
 	raw.goOn = rest
@@ -151,10 +156,14 @@ func (w *wire) body(parent, ctx context.Context, cancel context.CancelCauseFunc,
 		return nil, err
 	}
 	defer out.drop()
-	err = out.copy(decode(raw, res.Header.Get("Content-Encoding")), raw, w.max)
+	out.sums = raw.hash == nil
+	err = out.copy(decode(raw, encoding), raw, w.max)
 	t.end()
 	a.bytes = raw.n
-	a.capture.BodyBytes, a.sent.body = raw.n, raw.hash
+	a.capture.BodyBytes = raw.n
+	if raw.hash != nil {
+		a.sent.sum = raw.hash.Sum(nil)
+	}
 	if want.truncates && err == errTooBig {
 		err, a.cut = nil, true
 	}

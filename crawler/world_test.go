@@ -3,8 +3,10 @@ package crawler
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"log/slog"
@@ -41,18 +43,20 @@ type needleIntake struct {
 	found bool
 	size  int64
 	sum   uint32
+	sha   hash.Hash
 }
 
 func (n *needle) Intake(item string) (Intake, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.bodies++
-	return &needleIntake{n: n, item: item}, nil
+	return &needleIntake{n: n, item: item, sha: sha256.New()}, nil
 }
 
 func (i *needleIntake) Write(p []byte) (int, error) {
 	i.size += int64(len(p))
 	i.sum = crc32.Update(i.sum, crc32.IEEETable, p)
+	i.sha.Write(p)
 	i.tail = append(i.tail, p...)
 	i.found = i.found || bytes.Contains(i.tail, []byte(secret))
 	if keep := len(secret); len(i.tail) > keep {
@@ -72,6 +76,8 @@ func (i *needleIntake) Match(context.Context) match.Report {
 	}
 	return r
 }
+
+func (i *needleIntake) SHA256() []byte { return i.sha.Sum(nil) }
 
 func (i *needleIntake) Discard() {
 	i.n.mu.Lock()

@@ -15,11 +15,12 @@ type Intake struct {
 	item  string
 	whole *bytesReading
 	spool *open.Spool
+	sum   []byte
 }
 
 // Intake begins an item.
 func (m *Matcher) Intake(item string) (*Intake, error) {
-	return &Intake{m, item, newBytesReading(false), open.NewSpool("")}, nil
+	return &Intake{m: m, item: item, whole: newBytesReading(false), spool: open.NewSpool("")}, nil
 }
 
 // Write takes the next bytes of the item.
@@ -40,10 +41,14 @@ func (i *Intake) Size() int64 { return i.whole.size }
 // Match answers for what was written, and forgets it.
 func (i *Intake) Match(ctx context.Context) match.Report {
 	defer i.Discard()
+	i.sum = i.whole.sum.Sum(nil)
 	return i.m.timed(i.item, i.whole.size, func() match.Report {
-		return i.m.answer(ctx, i.item, i.spool, i.whole.size, i.whole.sum.Sum(nil), nil)
+		return i.m.answer(ctx, i.item, i.spool, i.whole.size, i.sum, nil)
 	})
 }
+
+// SHA256 returns the digest of what was written, once Match was called.
+func (i *Intake) SHA256() []byte { return i.sum }
 
 // Discard forgets what was written. It may be called again.
 func (i *Intake) Discard() { i.spool.Close() }

@@ -199,7 +199,11 @@ func signature(shown string) (listed string, at time.Time, size int64) {
 			continue
 		}
 		for _, layout := range f.layout {
-			t, err := time.Parse(layout, shown[where[0]:where[1]])
+			text := shown[where[0]:where[1]]
+			if len(f.layout) > 1 && len(text) != len(layout) {
+				continue
+			}
+			t, err := time.Parse(layout, text)
 			if err != nil {
 				continue
 			}

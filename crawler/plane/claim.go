@@ -164,9 +164,13 @@ func (p *SQLite) items(tx *store.Tx, c candidate, after, now int64, most int) ([
 	}
 	defer rows.Close()
 	var out []Claimed
+	if after > 0 {
+		out = make([]Claimed, 0, most/2) // whoever asks for more of a host had many
+	}
+	var one Claimed
+	var item, seen sql.RawBytes
 	for rows.Next() {
-		var one Claimed
-		var item, seen sql.RawBytes
+		one = Claimed{}
 		if err := rows.Scan(&one.ID, &item, &one.Attempts, &seen); err != nil {
 			return nil, err
 		}
