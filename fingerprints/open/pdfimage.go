@@ -1,6 +1,7 @@
 package open
 
 import (
+	"errors"
 	"io"
 	"math"
 
@@ -87,8 +88,45 @@ func (p *pdfImage) rows(row func([]byte)) error {
 			return err
 		}
 		return d.decode(8, row)
+	case "JBIG2Decode":
+		return p.jbig2(r, step.with, row)
 	}
 	return errNotDecoded{step.name}
+}
+
+// jbig2 reads an image whose common segments may lie apart (ISO 32000-1, 7.4.7). Black is 1 in its code, and 0 as a sample.
+func (p *pdfImage) jbig2(r io.Reader, with pdfDict, row func([]byte)) error {
+	b, err := io.ReadAll(io.LimitReader(r, jbig2Most))
+	if err != nil {
+		return err
+	}
+	s, err := p.f.layout(p.s.dict)
+	if err != nil || s.bits != 1 || s.each != 1 {
+		return ErrDamaged
+	}
+	j, err := newJBIG2(p.f.it, p.w, p.h)
+	if err != nil {
+		return err
+	}
+	if common, ok := p.f.get(with["JBIG2Globals"]).(*pdfBody); ok {
+		r, left := p.f.decoded(common)
+		if left != "" {
+			return ErrDamaged
+		}
+		globals, err := io.ReadAll(io.LimitReader(r, jbig2Most))
+		if err != nil {
+			return err
+		}
+		if err := j.segments(globals); err != nil {
+			return err
+		}
+	}
+	wrong := j.segments(b)
+	if errors.Is(wrong, ErrUnsupported) || !j.any {
+		return orEOF(wrong)
+	}
+	j.grey(s.table[1], s.table[0], row)
+	return wrong
 }
 
 // jpeg opens an image whose colours the PDF says.
