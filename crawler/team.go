@@ -377,13 +377,22 @@ func (w *walk) goesOn(ctx context.Context, sum *Summary) (bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	list, err := w.c.Status(ctx)
+	known := false
 	for _, s := range list {
-		if s.Source == w.src.Name {
-			*sum = s.Summary
+		if s.Source == w.src.Name && s.State != "" {
+			*sum, known = s.Summary, true
 		}
 	}
-	if fenced {
-		return true, err
+	switch {
+	case !fenced:
+		return true, errors.Join(w.err, err)
+	case err == nil && !known:
+		sum.take(w.counts)
+		sum.State, sum.Reason = string(plane.Failed), ErrLost.Error()
+		return true, ErrLost
 	}
-	return true, errors.Join(w.err, err)
+	return true, err
 }
+
+// ErrLost says that Redis holds nothing of a sweep any more that was under way. What was found is in the record.
+var ErrLost = errors.New("the sweep under way is lost, Redis was emptied: the next one reads the source anew")

@@ -301,6 +301,28 @@ func TestAnAbsenceOfRedisLongerThanLeasesEndsNoSweep(t *testing.T) {
 	}
 }
 
+func TestASweepThatRedisLostEndsWithAnError(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1)
+	start, _ := manyHosts(t, 2, 300, 10*time.Millisecond)
+	defer f.start(true)()
+	p := f.plane()
+	go func() {
+		f.awaits(p, func(l plane.Load) bool { return l.Waiting["a"] > 10 })
+		c, err := plane.Dial(f.redis.URL())
+		if err == nil {
+			err = errors.Join(c.FlushAll(context.Background()).Err(), c.Close())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}()
+	sum, err := f.co.c.Sweep(t.Context(), Source{Name: "a", Kind: "feed", URL: start})
+	if !errors.Is(err, ErrLost) || sum.State != "failed" || sum.Reason == "" {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
 func TestAMarkedWorkerTellsGoneFromGoneForUs(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 1)
