@@ -109,6 +109,9 @@ func (b *drafting) imaged(f *index.File, at uint32, pages []knownPage, worded bo
 		}
 		f.Pages++
 		b.d.PageFiles[p.place] = at
+		if slices.ContainsFunc(f.PageRules, func(have index.FilePage) bool { return have.Number == p.number }) {
+			continue // of another image on that page
+		}
 		if one := rule(p.number); len(one.Subjects)+len(one.Categories) > 0 {
 			f.PageRules = append(f.PageRules, one)
 		}

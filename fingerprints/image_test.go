@@ -370,6 +370,18 @@ func TestPicturesOfALetterWithWordsAreNoPages(t *testing.T) {
 	}
 }
 
+func TestARuleForAPageIsKeptOnceHoweverManyImagesItHas(t *testing.T) {
+	b := &drafting{d: &index.Draft{PageFiles: make([]uint32, 4)}}
+	f := &index.File{}
+	pages := []knownPage{{0, 1, true}, {1, 2, true}, {2, 2, true}, {3, 1, true}}
+	b.imaged(f, 0, pages, false, func(n uint32) index.FilePage {
+		return index.FilePage{Number: n, Subjects: []string{fmt.Sprint("s_", n)}}
+	})
+	if f.Pages != 4 || len(f.PageRules) != 2 {
+		t.Errorf("%d pages, rules %+v", f.Pages, f.PageRules)
+	}
+}
+
 // reading is a page reader that sees the same on every page.
 type pageReading string
 

@@ -166,11 +166,30 @@ func compileGlob(line int, pattern string) (glob.Glob, error) {
 	if len(pattern) > 4096 || strings.Count(pattern, "{") > 16 {
 		return nil, fmt.Errorf("read manifest: line %d: match is too long", line)
 	}
-	g, err := glob.Compile(strings.TrimPrefix(pattern, "./"), '/')
-	if err != nil {
-		return nil, fmt.Errorf("read manifest: line %d: match: %w", line, err)
+	var all anyGlob
+	for _, p := range foldersOrNone(strings.TrimPrefix(pattern, "./")) {
+		g, err := glob.Compile(p, '/')
+		if err != nil {
+			return nil, fmt.Errorf("read manifest: line %d: match: %w", line, err)
+		}
+		all = append(all, g)
 	}
-	return g, nil
+	return all, nil
+}
+
+// anyGlob matches what one of its globs does.
+type anyGlob []glob.Glob
+
+func (a anyGlob) Match(name string) bool {
+	return slices.ContainsFunc(a, func(g glob.Glob) bool { return g.Match(name) })
+}
+
+// foldersOrNone writes a pattern out so that "**/" also stands for no folder at all, as people expect it to.
+func foldersOrNone(pattern string) []string {
+	all := []string{pattern, strings.TrimPrefix(pattern, "**/"), strings.ReplaceAll(pattern, "/**/", "/")}
+	all = append(all, strings.ReplaceAll(all[1], "/**/", "/"))
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (r *rules) file(line int, match string, subjects, categories []string) error {

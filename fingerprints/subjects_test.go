@@ -52,6 +52,29 @@ func TestManifestTellsSubjectsAndCategories(t *testing.T) {
 	}
 }
 
+func TestTwoStarsAlsoStandForNoFolder(t *testing.T) {
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"**/x.tif!/page 5", "x.tif!/page 5", true},
+		{"**/x.tif!/page 5", "a/b/x.tif!/page 5", true},
+		{"**/x.tif!/page 5", "a/b/x.tif!/page 51", false},
+		{"**/x.tif!/page 5", "ax.tif!/page 5", false},
+		{"**/x.tif!/page *", "x.tif!/page 12", true},
+		{"a.zip!/**/x.docx", "a.zip!/x.docx", true},
+		{"a.zip!/**/x.docx", "a.zip!/b/c/x.docx", true},
+		{"**/a/**/x.docx", "a/x.docx", true},
+		{"a/**", "a/b/c", true},
+		{"a/**", "b", false},
+	} {
+		g, err := compileGlob(1, c.pattern)
+		if err != nil || g.Match(c.name) != c.want {
+			t.Errorf("%s of %s: %v instead of %v, %v", c.pattern, c.name, !c.want, c.want, err)
+		}
+	}
+}
+
 func TestManifestErrorsNameLineAndRemedy(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"files:\n  - {match: \"a\", categories: [helth]}\n", `line 2: "helth" is no category; nearest is "health"`},
