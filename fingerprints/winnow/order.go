@@ -38,3 +38,6 @@ func anyRunUsual(mul uint32) bool {
 	}
 	return false
 }
+
+// scramble is an odd constant, 2^64 divided by the golden ratio.
+const scramble = 0x9e3779b97f4a7c15

@@ -29,8 +29,8 @@ const (
 // keyList is some keys in the order of their places.
 type keyList [keyRoom]uint64
 
-// choosePlain writes which of the first windows of a text select another passage than the window before does, and at the
-// place of each of these the place of the passage. It returns how many there are.
+// choosePlain writes which of the first windows of a text select another passage than the window before does, and the place
+// of the passage of each of these. It returns how many there are.
 //
 // A gram is the greatest of some window if there is no greater one near: if between the greater ones before and behind it
 // there is room for a window. So a gram that is less than its neighbours is struck out where these lie in one window, and
@@ -204,11 +204,11 @@ func (w *workspace) pick(n int) (count int) {
 		// The first window that it is in, or that the greater one before is not in.
 		first := place - span + (span-int(uint32(ba)))&int(int64(ba)>>63)
 		w.from[count&(room-1)] = uint16(first)
-		w.at[first&(room-1)] = uint32(place - 1 - Window)
+		w.places[count&(room-1)] = uint16(place - 1 - Window)
 		count += 1 - int(ba&(uint64(uint32(ba))-Window-1)>>63)
 		second := max(first, place-Window)
 		w.from[count&(room-1)] = uint16(second)
-		w.at[second&(room-1)] = uint32(place - 1)
+		w.places[count&(room-1)] = uint16(place - 1)
 		count += 1 - int((uint64(uint32(cb))-Window-1)&^cb>>63)
 		b, ba = c, cb
 	}

@@ -8,6 +8,8 @@ const (
 	// batch is the number of bytes taken at once: as many windows whose grams have different places, in pairs of sixteens.
 	batch = (room - span + 1) &^ 31
 	room  = 1 << placeBits
+	// hashRoom is how many prints more are written, and overwritten by the next ones, where they are hashed side by side.
+	hashRoom = 3
 	// roomy is room for them, and for what is read beyond.
 	roomy = room + 2*span
 )
@@ -21,19 +23,22 @@ type Stream struct {
 	hash uint64 // of the passage selected last
 	at   int64  // its position; -1 before the first
 
-	words  []uint64 // see Sift
-	marks  *[1024]uint64
-	passed []uint32
-	sifted int // of the prints of this Append
+	words   []uint64 // see Sift
+	marks   *[1024]uint64
+	passed  []uint32
+	sifted  int // of the prints of this Append
+	waiting int // of them whose words have yet to be fetched
 }
 
 // workspace is what a stream needs for one batch.
 type workspace struct {
-	text  [roomy]byte
-	keys  keyList // see choosePlain
-	found [block]uint64
-	from  [room]uint16 // windows that select another passage than the one before
-	at    [room]uint32 // where that passage is, by window
+	text   [roomy]byte
+	keys   keyList // see choosePlain
+	found  [block]uint64
+	from   [room]uint16 // windows that select another passage than the one before
+	places [room]uint16 // where that passage is, of each of these: see choosePlain
+	at     [room]uint32 // where that passage is, by window: see chooseAVX2
+	asked  [room]uint64 // see hashAVX2
 }
 
 // Stream begins a new text.
@@ -63,8 +68,8 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 	if s.w == nil && len(piece) > 0 {
 		s.w = new(workspace)
 	}
-	before, asks := len(dst), s.asks()
-	s.passed, s.sifted = s.passed[:0], 0
+	asks := s.asks()
+	s.passed, s.sifted, s.waiting = s.passed[:0], 0, 0
 	for len(piece) > 0 {
 		n := copy(s.w.text[s.held:carry+batch], piece)
 		piece = piece[n:]
@@ -72,31 +77,38 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 		if s.held += n; s.held < Guarantee {
 			continue
 		}
-		had := len(dst)
-		dst = s.take(dst, s.held-carry)
-		if asks { // of those before, whose words are there by now
-			s.sift(dst[before:had])
-		}
+		dst = s.take(dst, s.held-carry, asks)
 		s.held = copy(s.w.text[:], s.w.text[s.held-carry:s.held])
 	}
 	if asks {
-		s.sift(dst[before:])
+		s.siftNow()
 	}
 	return dst
 }
 
 // take appends what the first windows of the workspace's text select, and was not selected before. Whether a window
 // selects something again is for the last one to say that would: the same text must lie in no window that selects it.
-func (s *Stream) take(dst []Print, windows int) []Print {
+func (s *Stream) take(dst []Print, windows int, asks bool) []Print {
 	first := s.n - int64(windows+carry)
-	from := s.w.from[:s.choose(windows)]
-	if first+int64(s.w.at[0]) == s.at { // the windows before selected it too
-		from = from[1:]
+	count, place := s.choose(windows)
+	if asks { // of those before, whose words are there by now
+		s.sift()
 	}
-	dst = slices.Grow(dst, len(from))
+	skip := 0
+	if first+int64(place) == s.at { // the windows before selected it too
+		skip = 1
+	}
+	from := s.w.from[skip:count]
+	dst = slices.Grow(dst, len(from)+hashRoom)
 	out := dst[len(dst) : len(dst)+len(from)]
-	if again := s.hashAll(out, from, first); again > 0 {
+	if again := s.hashAll(out, skip, first); again > 0 {
 		out = s.once(out, from, first, windows)
+		if asks {
+			s.ask(out)
+		}
+	}
+	if asks {
+		s.waiting = len(out)
 	}
 	if len(out) > 0 {
 		last := out[len(out)-1]
@@ -121,4 +133,11 @@ func (s *Stream) once(out []Print, from []uint16, first int64, windows int) []Pr
 		n++
 	}
 	return out[:n]
+}
+
+// ask writes anew what is asked of the filter for some prints.
+func (s *Stream) ask(some []Print) {
+	for i, p := range some {
+		s.w.asked[i&(room-1)] = p.Hash>>(HashBits-32)*uint64(len(s.words))>>32 | p.Hash>>10&1023*8<<32
+	}
 }

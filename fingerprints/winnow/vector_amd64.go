@@ -11,62 +11,93 @@ import (
 // Vectors tells whether this machine's vector instructions are used.
 func Vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI2 }
 
-// chooseAVX2 does what choosePlain does, of twice half windows, half being a multiple of 16 and the room enough.
+// chooseAVX2 does what choosePlain does, of twice half windows, half being a multiple of 16 and the room enough, but that it
+// writes the place of what each window selects, by window. In passing it
+// has the first words fetched, of those that begin at ahead, that are asked for: of each half's sixteen windows three.
 //
 //go:noescape
-func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16) (count int)
+func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16, asked *[room]uint64, ahead *uint64) (count int)
 
-func (s *Stream) choose(windows int) int {
+// choose returns how many windows select another passage than the window before does, and the place of the first one's.
+func (s *Stream) choose(windows int) (count, place int) {
 	if s.t.plain || !Vectors() {
-		return s.w.choosePlain(windows, s.t.order)
+		return s.w.choosePlain(windows, s.t.order), int(s.w.places[0])
 	}
 	w := s.w
-	count := chooseAVX2(&w.from, &w.at, &w.text, (windows+31)/32*16, s.t.order, &packing)
+	ahead := &s.hash // is in the cache: nothing is fetched
+	if s.waiting > 0 {
+		ahead = &s.words[0]
+	}
+	half := (windows + 31) / 32 * 16
+	count = chooseAVX2(&w.from, &w.at, &w.text, half, s.t.order, &packing, &w.asked, ahead)
+	if fetched := half / 16 * 3; fetched < s.waiting {
+		fetch(&w.asked[fetched], s.waiting-fetched, ahead)
+	}
 	for int(w.from[(count-1)&(room-1)]) >= windows {
 		count--
 	}
-	return count
+	return count, int(w.at[0])
 }
 
-// hashBMI2 does what hashAllPlain does, of at least one window, with f, g and h, and has fetched of words that begin at ahead
-// the one of each print.
+// lanes are the secret numbers of four hashes, in the order in which they are used.
+type lanes [2 * 7][4]uint64
+
+func makeLanes(k *secrets) *lanes {
+	l := new(lanes)
+	for i, number := range [...]uint64{k[0], k[1], k[2], k[3], k[4], k[4] >> 32, k[7], k[2], k[3], k[4], k[5], k[6], k[6] >> 32, k[8]} {
+		l[i] = [4]uint64{number, number, number, number}
+	}
+	return l
+}
+
+// hashAVX2 does what hashAllPlain does, of at least one window, and tells in asked of each print which of so many words of a
+// filter it is asked for, and above eight times which marks. It does so of up to three prints more.
 //
 //go:noescape
-func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64, ahead *uint64, words uint64) (again uint64)
+func hashAVX2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
 
-func (s *Stream) hashAll(out []Print, from []uint16, first int64) (again uint64) {
+// hashAll writes the prints of what was chosen, but for the first few.
+func (s *Stream) hashAll(out []Print, few int, first int64) (again uint64) {
 	t := s.t
 	if t.plain || !Vectors() {
-		return t.hashAllPlain(out, s.w, from, first, s.hash)
+		return t.hashAllPlain(out, &s.w.text, s.w.places[few:], first, s.hash)
 	}
-	if len(from) == 0 {
+	if len(out) == 0 {
 		return 0
 	}
-	_ = out[len(from)-1]
-	ahead := &s.hash // is in the cache: nothing is fetched
-	if len(s.words) > 0 {
-		ahead = &s.words[0]
-	}
-	return hashBMI2(&out[0], s.w, &from[0], len(from), first, s.hash, &[3]uint64{t.f, t.g, t.h}, ahead, uint64(len(s.words)))
+	_ = out[:len(out)+hashRoom]
+	return hashAVX2(&out[0], s.w, &s.w.from[few], len(out), first, s.hash, t.lanes, uint64(len(s.words)))
 }
+
+// fetch has at least one word fetched that is asked for.
+//
+//go:noescape
+func fetch(asked *uint64, n int, words *uint64)
 
 // siftBMI2 writes to passed the numbers, from first on, of those of n prints of which the filter has all bits, and returns
 // how many there are. One more is written.
 //
 //go:noescape
-func siftBMI2(passed *uint32, prints *Print, n int, first uint32, words *uint64, size uint64, marks *[1024]uint64) (count int)
+func siftBMI2(passed *uint32, asked *uint64, n int, first uint32, words *uint64, marks *[1024]uint64) (count int)
 
-// sift asks the filter of the prints that were not sifted before.
-func (s *Stream) sift(prints []Print) {
-	first := s.sifted
-	n := len(prints) - first
-	if n <= 0 {
+// sift asks the filter of the prints that wait.
+func (s *Stream) sift() {
+	n := s.waiting
+	if n == 0 {
 		return
 	}
 	had := len(s.passed)
 	s.passed = slices.Grow(s.passed, n+1)[:had+n+1]
-	count := siftBMI2(&s.passed[had], &prints[first], n, uint32(first), &s.words[0], uint64(len(s.words)), s.marks)
-	s.passed, s.sifted = s.passed[:had+count], len(prints)
+	count := siftBMI2(&s.passed[had], &s.w.asked[0], n, uint32(s.sifted), &s.words[0], s.marks)
+	s.passed, s.sifted, s.waiting = s.passed[:had+count], s.sifted+n, 0
+}
+
+// siftNow does so when nothing has been fetched.
+func (s *Stream) siftNow() {
+	if s.waiting > 0 {
+		fetch(&s.w.asked[0], s.waiting, &s.words[0])
+	}
+	s.sift()
 }
 
 // packing is, by the bits of a byte, the numbers of those that are set, from the lowest on.

@@ -55,9 +55,12 @@ DATA join<>+16(SB)/8, $0x1001100110011001
 DATA join<>+24(SB)/8, $0x1001100110011001
 GLOBL join<>(SB), RODATA|NOPTR, $32
 
-// scramble times 8, which is one bit more than is cut off
-DATA scramble8<>+0(SB)/8, $0xf1bbcdcbfa53e0a8
-GLOBL scramble8<>(SB), RODATA|NOPTR, $8
+// eight times ten bits, where a filter's marks are told
+DATA marks<>+0(SB)/8, $0x00001ff800000000
+DATA marks<>+8(SB)/8, $0x00001ff800000000
+DATA marks<>+16(SB)/8, $0x00001ff800000000
+DATA marks<>+24(SB)/8, $0x00001ff800000000
+GLOBL marks<>(SB), RODATA|NOPTR, $32
 
 DATA eight16<>+0(SB)/8, $0x0008000800080008
 DATA eight16<>+8(SB)/8, $0x0008000800080008
@@ -110,6 +113,11 @@ GLOBL eight16<>(SB), RODATA|NOPTR, $16
 	MOVB AX, (OFFSET/4)(R11) \
 	NEXT
 
+// FETCH has a word fetched that the filter is asked for.
+#define FETCH(OFFSET) \
+	MOVL (8*OFFSET)(R12), AX \
+	PREFETCHT0 (R13)(AX*8)
+
 // PACK appends the numbers of the windows that the next two bytes tell of.
 #define PACK(OFFSET) \
 	MOVWLZX (OFFSET)(R11), AX \
@@ -119,8 +127,8 @@ GLOBL eight16<>(SB), RODATA|NOPTR, $16
 	ADDQ AX, BX \
 	VPADDW X15, X0, X0
 
-// func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16) (count int)
-TEXT ·chooseAVX2(SB), NOSPLIT, $512-56
+// func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16, asked *[room]uint64, ahead *uint64) (count int)
+TEXT ·chooseAVX2(SB), NOSPLIT, $512-72
 	MOVQ at+8(FP), DI
 	MOVQ text+16(FP), SI
 	MOVQ half+24(FP), R9
@@ -136,6 +144,8 @@ TEXT ·chooseAVX2(SB), NOSPLIT, $512-56
 	VPADDD Y0, Y13, Y13
 	VPCMPEQD Y3, Y3, Y3          // what the windows before select: nothing
 	LEAQ masks-512(SP), R11
+	MOVQ asked+48(FP), R12
+	MOVQ ahead+56(FP), R13
 	MOVQ R9, CX
 	KEYS(Y8, Y4)
 	NEXT
@@ -158,9 +168,13 @@ TEXT ·chooseAVX2(SB), NOSPLIT, $512-56
 
 windows:
 	WINDOWS(Y9, Y5, 0)
+	FETCH(0)
 	WINDOWS(Y8, Y6, 4)
+	FETCH(1)
 	WINDOWS(Y9, Y7, 8)
+	FETCH(2)
 	WINDOWS(Y8, Y4, 12)
+	ADDQ $24, R12
 	ADDQ $64, DI
 	ADDQ $4, R11
 	SUBQ $16, CX
@@ -219,115 +233,160 @@ second:
 	SUBQ $16, CX
 	JNZ second
 	VZEROUPPER
-	MOVQ BX, count+48(FP)
+	MOVQ BX, count+64(FP)
 	RET
 
-// func hashBMI2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, secret *[3]uint64, ahead *uint64, words uint64) (again uint64)
-TEXT ·hashBMI2(SB), NOSPLIT, $0-80
+// SUM makes in the upper halves of TO one of the two sums of a hash, of the four numbers in Y0, Y1, Y3 and Y4 and the fifth in
+// the lower halves of Y2. Of the products' upper halves only the sums of 32 bits count that do not carry into them.
+#define SUM(KEYS, TO) \
+	VPADDQ (KEYS+0)(R10), Y0, Y5 \
+	VPADDQ (KEYS+32)(R10), Y1, Y6 \
+	VPMULUDQ Y5, Y6, TO \
+	VPSHUFD $0xb1, Y6, Y6 \
+	VPMULLD Y5, Y6, Y6 \
+	VPADDQ (KEYS+64)(R10), Y3, Y5 \
+	VPADDQ (KEYS+96)(R10), Y4, Y7 \
+	VPMULUDQ Y5, Y7, Y8 \
+	VPSHUFD $0xb1, Y7, Y7 \
+	VPMULLD Y5, Y7, Y7 \
+	VPADDQ (KEYS+192)(R10), TO, TO \
+	VPADDQ Y8, TO, TO \
+	VPADDD Y7, Y6, Y6 \
+	VPMULUDQ (KEYS+128)(R10), Y2, Y5 \
+	VPMULLD (KEYS+160)(R10), Y2, Y7 \
+	VPADDQ Y5, TO, TO \
+	VPADDD Y7, Y6, Y6 \
+	VPSHUFD $0xb1, Y6, Y5 \
+	VPADDD Y5, Y6, Y6 \
+	VPADDD Y6, TO, TO
+
+// func hashAVX2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
+TEXT ·hashAVX2(SB), NOSPLIT, $0-72
 	MOVQ out+0(FP), DI
 	MOVQ w+8(FP), SI
 	MOVQ from+16(FP), R8
 	MOVQ n+24(FP), CX
-	LEAQ (R8)(CX*2), CX
-	MOVQ secret+48(FP), AX
-	MOVQ 0(AX), R10
-	MOVQ 8(AX), R11
-	MOVQ 16(AX), R12
-	MOVQ $0x00ffffffffffffff, R13
-	MOVQ before+40(FP), R9
-	XORL R14, R14
+	MOVQ first+32(FP), R9
+	MOVQ keys+48(FP), R10
+	LEAQ workspace_asked(SI), R11
+	VPBROADCASTQ before+40(FP), Y13
+	VPBROADCASTQ words+56(FP), Y14
+	VPXOR Y15, Y15, Y15
+	VPXOR Y12, Y12, Y12          // whether any is the one before
+	VPXOR Y11, Y11, Y11          // of the last four
 
-passage:
-	MOVWLZX (R8), AX
-	ADDQ $2, R8
+passages:
+	VPOR Y11, Y12, Y12
+	MOVWLZX 0(R8), AX
+	MOVWLZX 2(R8), BX
+	MOVWLZX 4(R8), DX
+	MOVWLZX 6(R8), R12
 	MOVL workspace_at(SI)(AX*4), AX
+	MOVL workspace_at(SI)(BX*4), BX
+	MOVL workspace_at(SI)(DX*4), DX
+	MOVL workspace_at(SI)(R12*4), R12
 	ANDL $0x3ff, AX
-	MOVQ workspace_text(SI)(AX*1), BX          // the numbers of its bytes, seven by seven
-	MOVQ (workspace_text+7)(SI)(AX*1), DX
-	ANDQ R13, BX
-	ANDQ R13, DX
-	ADDQ R10, BX
-	ADDQ R11, DX
-	MULXQ BX, BX, R15            // (x+f)(y+g)
-	MOVQ (workspace_text+12)(SI)(AX*1), DX
-	SHRQ $8, DX
-	ADDQ first+32(FP), AX
+	ANDL $0x3ff, BX
+	ANDL $0x3ff, DX
+	ANDL $0x3ff, R12
+	VMOVDQU workspace_text(SI)(AX*1), X0
+	VINSERTI128 $1, workspace_text(SI)(BX*1), Y0, Y0
+	VMOVDQU workspace_text(SI)(DX*1), X1
+	VINSERTI128 $1, workspace_text(SI)(R12*1), Y1, Y1
+	VMOVQ (workspace_text+16)(SI)(AX*1), X2
+	VMOVHPS (workspace_text+16)(SI)(DX*1), X2, X2
+	VMOVQ (workspace_text+16)(SI)(BX*1), X3
+	VMOVHPS (workspace_text+16)(SI)(R12*1), X3, X3
+	VINSERTI128 $1, X3, Y2, Y2   // in the order of the first, third, second and fourth
+	ADDQ R9, AX
+	ADDQ R9, BX
+	ADDQ R9, DX
+	ADDQ R9, R12
 	MOVQ AX, 8(DI)
-	MULXQ R12, AX, DX            // zh
-	ADDQ AX, BX
-	ADCQ DX, R15
-	MOVQ BX, DX                  // modulo prime
-	SHRQ $61, DX
-	LEAQ (DX)(R15*8), DX
-	MOVQ $0x1fffffffffffffff, AX
-	ANDQ AX, BX
-	ADDQ BX, DX
-	ANDQ DX, AX
-	SHRQ $61, DX
-	ADDQ DX, AX
-	MOVQ AX, DX                  // scrambled
-	SHRQ $31, DX
-	XORQ DX, AX
-	IMULQ scramble8<>(SB), AX
-	SHRQ $4, AX
-	MOVQ AX, (DI)
-	ADDQ $16, DI
-	XORQ AX, R9                  // whether it is the one before
-	SUBQ $1, R9
-	ADCQ $0, R14
-	MOVQ AX, R9
-	CMPQ R8, CX
-	JNE passage
-	MOVQ R14, again+72(FP)
-
-	// Words are fetched with nothing between, so that as many as can be are waited for side by side.
-	MOVQ out+0(FP), SI
-	MOVQ words+64(FP), R9
-	MOVQ ahead+56(FP), R10
-
-fetch:
-	MOVQ (SI), AX
-	ADDQ $16, SI
-	SHRQ $28, AX
-	IMULQ R9, AX
-	SHRQ $32, AX
-	PREFETCHT0 (R10)(AX*8)
-	CMPQ SI, DI
-	JNE fetch
+	MOVQ BX, 24(DI)
+	MOVQ DX, 40(DI)
+	MOVQ R12, 56(DI)
+	VPUNPCKHQDQ Y1, Y0, Y3
+	VPUNPCKLQDQ Y1, Y0, Y0
+	VPSRLQ $32, Y3, Y4
+	VPBLENDD $0xaa, Y15, Y3, Y3
+	VPSRLQ $32, Y0, Y1
+	VPBLENDD $0xaa, Y15, Y0, Y0
+	SUM(0, Y9)
+	SUM(224, Y10)
+	VPSRLQ $32, Y10, Y10
+	VPSRLQ $32, Y9, Y11
+	VPBLENDD $0xaa, Y9, Y10, Y10
+	VPSRLQ $4, Y10, Y10
+	VMOVQ X10, 0(DI)
+	VMOVHPS X10, 32(DI)
+	VEXTRACTI128 $1, Y10, X9
+	VMOVQ X9, 16(DI)
+	VMOVHPS X9, 48(DI)
+	VPMULUDQ Y14, Y11, Y11       // the word
+	VPSLLQ $25, Y10, Y9          // and the marks
+	VPSRLQ $32, Y11, Y11
+	VPAND marks<>(SB), Y9, Y9
+	VPOR Y9, Y11, Y11
+	VPERMQ $0xd8, Y11, Y11
+	VMOVDQU Y11, (R11)
+	VPERMQ $0x4b, Y10, Y9        // the ones before
+	VPBLENDD $0x03, Y13, Y9, Y11
+	VMOVDQA Y9, Y13
+	VPCMPEQQ Y11, Y10, Y11
+	ADDQ $8, R8
+	ADDQ $64, DI
+	ADDQ $32, R11
+	SUBQ $4, CX
+	JGT passages
+	NEGQ CX                      // of the last four those that are too many
+	SHLQ $2, CX
+	MOVL $0x157f, BX
+	SHRL CX, BX
+	VMOVMSKPD Y11, AX
+	ANDL BX, AX
+	ANDL $0xf, AX
+	VMOVMSKPD Y12, BX
+	ORL BX, AX
+	MOVQ AX, again+64(FP)
+	VZEROUPPER
 	RET
 
-// func siftBMI2(passed *uint32, prints *Print, n int, first uint32, words *uint64, size uint64, marks *[1024]uint64) (count int)
-TEXT ·siftBMI2(SB), NOSPLIT, $0-64
+// func fetch(asked *uint64, n int, words *uint64)
+TEXT ·fetch(SB), NOSPLIT, $0-24
+	MOVQ asked+0(FP), SI
+	MOVQ n+8(FP), CX
+	MOVQ words+16(FP), R9
+
+fetch:
+	MOVL (SI), AX
+	ADDQ $8, SI
+	PREFETCHT0 (R9)(AX*8)
+	DECQ CX
+	JNZ fetch
+	RET
+
+// func siftBMI2(passed *uint32, asked *uint64, n int, first uint32, words *uint64, marks *[1024]uint64) (count int)
+TEXT ·siftBMI2(SB), NOSPLIT, $0-56
 	MOVQ passed+0(FP), DI
-	MOVQ prints+8(FP), SI
+	MOVQ asked+8(FP), SI
 	MOVQ n+16(FP), CX
 	MOVL first+24(FP), R8
 	MOVQ words+32(FP), R9
-	MOVQ size+40(FP), R10
-	MOVQ marks+48(FP), R11
-	MOVQ DI, R12
-	MOVL $0x1ff8, R13
+	MOVQ marks+40(FP), R11
+	XORL BX, BX
 
 print:
-	MOVQ (SI), AX
-	ADDQ $16, SI
-	MOVL R8, (DI)
-	INCL R8
-	MOVQ AX, DX
-	SHRQ $28, AX
-	IMULQ R10, AX
-	SHRQ $32, AX
-	SHRQ $7, DX                  // ten bits above the lowest ten, times eight
-	ANDQ R13, DX
+	MOVL 0(SI), AX
+	MOVL 4(SI), DX
+	ADDQ $8, SI
 	MOVQ (R9)(AX*8), AX
 	ANDNQ (R11)(DX*1), AX, AX
+	MOVL R8, (DI)(BX*4)
+	INCL R8
 	CMPQ AX, $1                  // carry if no bit is missing
-	SBBQ AX, AX
-	ANDQ $4, AX
-	ADDQ AX, DI
+	ADCQ $0, BX
 	DECQ CX
 	JNZ print
-	SUBQ R12, DI
-	SHRQ $2, DI
-	MOVQ DI, count+56(FP)
+	MOVQ BX, count+48(FP)
 	RET

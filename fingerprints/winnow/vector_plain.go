@@ -5,10 +5,17 @@ package winnow
 // Vectors tells whether this machine's vector instructions are used.
 func Vectors() bool { return false }
 
-func (s *Stream) choose(windows int) int { return s.w.choosePlain(windows, s.t.order) }
-
-func (s *Stream) hashAll(out []Print, from []uint16, first int64) (again uint64) {
-	return s.t.hashAllPlain(out, s.w, from, first, s.hash)
+func (s *Stream) choose(windows int) (count, place int) {
+	return s.w.choosePlain(windows, s.t.order), int(s.w.places[0])
 }
 
-func (s *Stream) sift([]Print) {}
+func (s *Stream) hashAll(out []Print, few int, first int64) (again uint64) {
+	return s.t.hashAllPlain(out, &s.w.text, s.w.places[few:], first, s.hash)
+}
+
+func (s *Stream) sift()    {}
+func (s *Stream) siftNow() {}
+
+type lanes struct{}
+
+func makeLanes(k *secrets) *lanes { return nil }

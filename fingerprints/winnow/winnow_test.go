@@ -45,7 +45,7 @@ func naive(t *Table, b []byte) []Print {
 			}
 		}
 		at := int64(from + best%Window)
-		p := Print{t.hash((*[K]byte)(b[at:])), at}
+		p := Print{t.secret.hash((*[K]byte)(b[at:])), at}
 		if n := len(out); n > 0 && out[n-1].Offset >= int64(from) && out[n-1].Hash == p.Hash {
 			continue
 		}
