@@ -19,8 +19,8 @@ const (
 	vectorBytes             = 32
 )
 
-// foldAVX2 maps eights of four of ASCII, of letters from U+0080 to U+00FF, and of U+2000 to U+203F, which are dropped, up
-// to another character. It takes no more than n bytes, which vectorRead more must follow, and writes no more than it
+// foldAVX2 maps eights of four of ASCII, of characters from U+0080 to U+017F but fractions, and of U+2000 to U+203F, which are
+// dropped, up to another character. It takes no more than n bytes, which vectorRead more must follow, and writes no more than it
 // takes and vectorWrite more. A character that the end of what it took cuts is mapped as far as it was seen.
 //
 //go:noescape
@@ -37,18 +37,26 @@ func leading(dst, src []byte) (canonical, rest []byte) {
 	switch {
 	case took > 0 && src[took-1] >= 0xC0: // the beginning of a character
 		took--
-		if second := src[took+1]; src[took] == 0xC3 && lettersTwo(second) {
+		if lettersTwo(src[took], src[took+1]) {
 			kept--
 		}
-	case took > 1 && src[took-2] >= 0xE0:
+	case took > 1 && src[took-2] == 0xE2 && src[took-1] == 0x80:
 		took -= 2
 	}
 	return dst[:len(dst)+kept], src[took:]
 }
 
-// lettersTwo tells of the second byte of a letter that becomes two: Æ, æ, Þ, þ and ß.
-func lettersTwo(second byte) bool {
-	return second&0xDF == 0x86 || second&0xDF == 0x9E || second == 0x9F
+// lettersTwo tells of the bytes of a letter that becomes two: Æ, Þ, ß, Ĳ and Œ, and the small ones.
+func lettersTwo(first, second byte) bool {
+	switch first {
+	case 0xC3:
+		return second&0xDF == 0x86 || second&0xDF == 0x9E || second == 0x9F
+	case 0xC4:
+		return second&0xFE == 0xB2
+	case 0xC5:
+		return second&0xFE == 0x92
+	}
+	return false
 }
 
 // packing is, by the bits of a byte, the numbers of those that are set, from the lowest on, each a byte.

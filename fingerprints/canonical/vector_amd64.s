@@ -2,170 +2,103 @@
 
 #include "textflag.h"
 
-// Constants, each byte of which is the same.
+// EACH is a constant of which each byte is the same, HALVES one of two equal halves.
+#define EACH(name, eight) HALVES(name, eight, eight)
+#define HALVES(name, low, high) \
+	DATA name+0(SB)/8, low \
+	DATA name+8(SB)/8, high \
+	DATA name+16(SB)/8, low \
+	DATA name+24(SB)/8, high \
+	GLOBL name(SB), RODATA|NOPTR, $32
 
-DATA lower<>+0(SB)/8, $0x2020202020202020 // a capital's and a small letter's difference
-DATA lower<>+8(SB)/8, $0x2020202020202020
-DATA lower<>+16(SB)/8, $0x2020202020202020
-DATA lower<>+24(SB)/8, $0x2020202020202020
-GLOBL lower<>(SB), RODATA|NOPTR, $32
+EACH(lower<>, $0x2020202020202020) // a capital's and a small letter's difference
+EACH(fromA<>, $0x1f1f1f1f1f1f1f1f) // makes a to z the least signed bytes
+EACH(toZ<>, $0x9a9a9a9a9a9a9a9a)   // and these less
+EACH(from0<>, $0x5050505050505050) // makes 0 to 9 the least signed bytes
+EACH(to9<>, $0x8a8a8a8a8a8a8a8a)   // and these less
+EACH(high<>, $0x8080808080808080)  // a following byte is less than 0x40 without it, a first one no less, and ASCII negative
+EACH(last<>, $0x3f3f3f3f3f3f3f3f)  // the last following byte without it
+EACH(rows<>, $0x3030303030303030)  // leaves C0 to CF positive without high, and no other first byte
+EACH(quote<>, $0x2b2b2b2b2b2b2b2b) // where rowB begins, without high
+EACH(pair<>, $0xfefefefefefefefe)  // without the bit in which two neighbours differ
+EACH(c2<>, $0xc2c2c2c2c2c2c2c2)
+EACH(c3<>, $0xc3c3c3c3c3c3c3c3)
+EACH(c4<>, $0xc4c4c4c4c4c4c4c4)
+EACH(c5<>, $0xc5c5c5c5c5c5c5c5)
+EACH(e2<>, $0xe2e2e2e2e2e2e2e2)
+EACH(aa<>, $0xaaaaaaaaaaaaaaaa)
+EACH(bf<>, $0xbfbfbfbfbfbfbfbf)
+EACH(ij<>, $0x3232323232323232) // second bytes of U+0132, without high and the lowest bit
+EACH(oe<>, $0x1212121212121212) // of U+0152
+EACH(letterA<>, $0x6161616161616161)
+EACH(letterI<>, $0x6969696969696969)
+EACH(letterO<>, $0x6f6f6f6f6f6f6f6f)
+EACH(sharpY<>, $0x0a0a0a0a0a0a0a0a) // the difference of s and y
 
-DATA fromA<>+0(SB)/8, $0x1f1f1f1f1f1f1f1f // makes a to z the least signed bytes
-DATA fromA<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
-DATA fromA<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
-DATA fromA<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
-GLOBL fromA<>(SB), RODATA|NOPTR, $32
+// What U+00C0 to U+00CF become, and 0x20 more: of two letters the second.
+HALVES(rowC<>, $0x6365616161616161, $0x6969696965656565)
+// U+00D0 to U+00DF.
+HALVES(rowD<>, $0x006f6f6f6f6f6e64, $0x736879757575756f)
+// U+00AB to U+00BA; the first ones are U+00BB, and U+00BF, too.
+HALVES(rowB<>, $0x3200000000000000, $0x6f31000000750033)
+// The first of the two letters that those of rowC become.
+HALVES(firstC<>, $0x0061000000000000, $0x0000000000000000)
+// Of rowD.
+HALVES(firstD<>, $0x0000000000000000, $0x7374000000000000)
+// From which second byte on, less 0x80, the first byte C0 to CF begins a character that needs more: behind most, any.
+HALVES(known<>, $0x000000003f3c0000, $0x0000000000000000)
 
-DATA toZ<>+0(SB)/8, $0x9a9a9a9a9a9a9a9a // and these less
-DATA toZ<>+8(SB)/8, $0x9a9a9a9a9a9a9a9a
-DATA toZ<>+16(SB)/8, $0x9a9a9a9a9a9a9a9a
-DATA toZ<>+24(SB)/8, $0x9a9a9a9a9a9a9a9a
-GLOBL toZ<>(SB), RODATA|NOPTR, $32
+// U+0100 to U+010F, and so on.
+HALVES(row10<>, $0x6363616161616161, $0x6464636363636363)
+HALVES(row11<>, $0x6565656565656464, $0x6767676765656565)
+HALVES(row12<>, $0x6868686867676767, $0x6969696969696969)
+HALVES(row13<>, $0x6b6b6a6a6a6a6969, $0x6c6c6c6c6c6c6c6b)
+HALVES(row14<>, $0x6e6e6e6e6e6c6c6c, $0x6f6f6f6f6e6e6e6e)
+HALVES(row15<>, $0x7272727265656f6f, $0x7373737373737272)
+HALVES(row16<>, $0x7474747474747373, $0x7575757575757575)
+HALVES(row17<>, $0x7979777775757575, $0x737a7a7a7a7a7a79)
 
-DATA from0<>+0(SB)/8, $0x5050505050505050 // makes 0 to 9 the least signed bytes
-DATA from0<>+8(SB)/8, $0x5050505050505050
-DATA from0<>+16(SB)/8, $0x5050505050505050
-DATA from0<>+24(SB)/8, $0x5050505050505050
-GLOBL from0<>(SB), RODATA|NOPTR, $32
-
-DATA to9<>+0(SB)/8, $0x8a8a8a8a8a8a8a8a // and these less
-DATA to9<>+8(SB)/8, $0x8a8a8a8a8a8a8a8a
-DATA to9<>+16(SB)/8, $0x8a8a8a8a8a8a8a8a
-DATA to9<>+24(SB)/8, $0x8a8a8a8a8a8a8a8a
-GLOBL to9<>(SB), RODATA|NOPTR, $32
-
-DATA high<>+0(SB)/8, $0x8080808080808080 // what a following byte of a character has, and no more than 0x3f
-DATA high<>+8(SB)/8, $0x8080808080808080
-DATA high<>+16(SB)/8, $0x8080808080808080
-DATA high<>+24(SB)/8, $0x8080808080808080
-GLOBL high<>(SB), RODATA|NOPTR, $32
-
-DATA follows<>+0(SB)/8, $0x4040404040404040
-DATA follows<>+8(SB)/8, $0x4040404040404040
-DATA follows<>+16(SB)/8, $0x4040404040404040
-DATA follows<>+24(SB)/8, $0x4040404040404040
-GLOBL follows<>(SB), RODATA|NOPTR, $32
-
-DATA row<>+0(SB)/8, $0x2f2f2f2f2f2f2f2f
-DATA row<>+8(SB)/8, $0x2f2f2f2f2f2f2f2f
-DATA row<>+16(SB)/8, $0x2f2f2f2f2f2f2f2f
-DATA row<>+24(SB)/8, $0x2f2f2f2f2f2f2f2f
-GLOBL row<>(SB), RODATA|NOPTR, $32
-
-DATA first<>+0(SB)/8, $0xc0c0c0c0c0c0c0c0 // from which a character begins
-DATA first<>+8(SB)/8, $0xc0c0c0c0c0c0c0c0
-DATA first<>+16(SB)/8, $0xc0c0c0c0c0c0c0c0
-DATA first<>+24(SB)/8, $0xc0c0c0c0c0c0c0c0
-GLOBL first<>(SB), RODATA|NOPTR, $32
-
-DATA c2<>+0(SB)/8, $0xc2c2c2c2c2c2c2c2
-DATA c2<>+8(SB)/8, $0xc2c2c2c2c2c2c2c2
-DATA c2<>+16(SB)/8, $0xc2c2c2c2c2c2c2c2
-DATA c2<>+24(SB)/8, $0xc2c2c2c2c2c2c2c2
-GLOBL c2<>(SB), RODATA|NOPTR, $32
-
-DATA c3<>+0(SB)/8, $0xc3c3c3c3c3c3c3c3
-DATA c3<>+8(SB)/8, $0xc3c3c3c3c3c3c3c3
-DATA c3<>+16(SB)/8, $0xc3c3c3c3c3c3c3c3
-DATA c3<>+24(SB)/8, $0xc3c3c3c3c3c3c3c3
-GLOBL c3<>(SB), RODATA|NOPTR, $32
-
-DATA e2<>+0(SB)/8, $0xe2e2e2e2e2e2e2e2
-DATA e2<>+8(SB)/8, $0xe2e2e2e2e2e2e2e2
-DATA e2<>+16(SB)/8, $0xe2e2e2e2e2e2e2e2
-DATA e2<>+24(SB)/8, $0xe2e2e2e2e2e2e2e2
-GLOBL e2<>(SB), RODATA|NOPTR, $32
-
-DATA lowerDrop<>+0(SB)/8, $0xdfdfdfdfdfdfdfdf
-DATA lowerDrop<>+8(SB)/8, $0xdfdfdfdfdfdfdfdf
-DATA lowerDrop<>+16(SB)/8, $0xdfdfdfdfdfdfdfdf
-DATA lowerDrop<>+24(SB)/8, $0xdfdfdfdfdfdfdfdf
-GLOBL lowerDrop<>(SB), RODATA|NOPTR, $32
-
-DATA aa<>+0(SB)/8, $0xaaaaaaaaaaaaaaaa
-DATA aa<>+8(SB)/8, $0xaaaaaaaaaaaaaaaa
-DATA aa<>+16(SB)/8, $0xaaaaaaaaaaaaaaaa
-DATA aa<>+24(SB)/8, $0xaaaaaaaaaaaaaaaa
-GLOBL aa<>(SB), RODATA|NOPTR, $32
-
-DATA bc<>+0(SB)/8, $0xbcbcbcbcbcbcbcbc
-DATA bc<>+8(SB)/8, $0xbcbcbcbcbcbcbcbc
-DATA bc<>+16(SB)/8, $0xbcbcbcbcbcbcbcbc
-DATA bc<>+24(SB)/8, $0xbcbcbcbcbcbcbcbc
-GLOBL bc<>(SB), RODATA|NOPTR, $32
-
-DATA sharp<>+0(SB)/8, $0x9f9f9f9f9f9f9f9f // ß and Ÿ of Latin-1 are no pair
-DATA sharp<>+8(SB)/8, $0x9f9f9f9f9f9f9f9f
-DATA sharp<>+16(SB)/8, $0x9f9f9f9f9f9f9f9f
-DATA sharp<>+24(SB)/8, $0x9f9f9f9f9f9f9f9f
-GLOBL sharp<>(SB), RODATA|NOPTR, $32
-
-DATA sharpY<>+0(SB)/8, $0x0a0a0a0a0a0a0a0a
-DATA sharpY<>+8(SB)/8, $0x0a0a0a0a0a0a0a0a
-DATA sharpY<>+16(SB)/8, $0x0a0a0a0a0a0a0a0a
-DATA sharpY<>+24(SB)/8, $0x0a0a0a0a0a0a0a0a
-GLOBL sharpY<>(SB), RODATA|NOPTR, $32
-
-DATA ae<>+0(SB)/8, $0x8686868686868686
-DATA ae<>+8(SB)/8, $0x8686868686868686
-DATA ae<>+16(SB)/8, $0x8686868686868686
-DATA ae<>+24(SB)/8, $0x8686868686868686
-GLOBL ae<>(SB), RODATA|NOPTR, $32
-
-DATA th<>+0(SB)/8, $0x9e9e9e9e9e9e9e9e
-DATA th<>+8(SB)/8, $0x9e9e9e9e9e9e9e9e
-DATA th<>+16(SB)/8, $0x9e9e9e9e9e9e9e9e
-DATA th<>+24(SB)/8, $0x9e9e9e9e9e9e9e9e
-GLOBL th<>(SB), RODATA|NOPTR, $32
-
-DATA letterA<>+0(SB)/8, $0x6161616161616161
-DATA letterA<>+8(SB)/8, $0x6161616161616161
-DATA letterA<>+16(SB)/8, $0x6161616161616161
-DATA letterA<>+24(SB)/8, $0x6161616161616161
-GLOBL letterA<>(SB), RODATA|NOPTR, $32
-
-DATA letterT<>+0(SB)/8, $0x7474747474747474
-DATA letterT<>+8(SB)/8, $0x7474747474747474
-DATA letterT<>+16(SB)/8, $0x7474747474747474
-DATA letterT<>+24(SB)/8, $0x7474747474747474
-GLOBL letterT<>(SB), RODATA|NOPTR, $32
-
-DATA letterS<>+0(SB)/8, $0x7373737373737373
-DATA letterS<>+8(SB)/8, $0x7373737373737373
-DATA letterS<>+16(SB)/8, $0x7373737373737373
-DATA letterS<>+24(SB)/8, $0x7373737373737373
-GLOBL letterS<>(SB), RODATA|NOPTR, $32
-
-// What U+00C0 to U+00CF become, and 0x20 more; U+00D0 to U+00DF; U+00B0 to U+00BF.
-
-DATA rowC<>+0(SB)/8, $0x6365616161616161
-DATA rowC<>+8(SB)/8, $0x6969696965656565
-DATA rowC<>+16(SB)/8, $0x6365616161616161
-DATA rowC<>+24(SB)/8, $0x6969696965656565
-GLOBL rowC<>(SB), RODATA|NOPTR, $32
-
-DATA rowD<>+0(SB)/8, $0x006f6f6f6f6f6e64
-DATA rowD<>+8(SB)/8, $0x796879757575756f
-DATA rowD<>+16(SB)/8, $0x006f6f6f6f6f6e64
-DATA rowD<>+24(SB)/8, $0x796879757575756f
-GLOBL rowD<>(SB), RODATA|NOPTR, $32
-
-DATA rowB<>+0(SB)/8, $0x0000750033320000
-DATA rowB<>+8(SB)/8, $0x00000000006f3100
-DATA rowB<>+16(SB)/8, $0x0000750033320000
-DATA rowB<>+24(SB)/8, $0x00000000006f3100
-GLOBL rowB<>(SB), RODATA|NOPTR, $32
-
-// EIGHT writes those of the low eight bytes of X that the low byte of AX tells of.
+// EIGHT writes those of the low eight bytes of X that the low byte of R9 tells of.
 #define EIGHT(X) \
-	MOVBLZX AX, DX \
-	SHRL $8, AX \
+	MOVBLZX R9, DX \
+	SHRL $8, R9 \
 	VMOVQ (R8)(DX*8), X6 \
 	VPSHUFB X6, X, X6 \
 	VMOVQ X6, (DI) \
 	POPCNTL DX, DX \
 	ADDQ DX, DI
 
+// WRITE writes those bytes of Y10 that R9 tells of.
+#define WRITE \
+	VEXTRACTI128 $1, Y10, X2 \
+	VPSRLDQ $8, X10, X3 \
+	VPSRLDQ $8, X2, X4 \
+	EIGHT(X10) \
+	EIGHT(X3) \
+	EIGHT(X2) \
+	EIGHT(X4)
+
+// SIXTYFOUR adds to Y1 what four rows say of following bytes behind one first byte. Y5 has the fourth bit of each as its
+// highest, Y6 the fifth.
+#define SIXTYFOUR(row0, row1, row2, row3, before) \
+	VMOVDQU row0, Y7 \
+	VPSHUFB Y2, Y7, Y7 \
+	VMOVDQU row1, Y8 \
+	VPSHUFB Y2, Y8, Y8 \
+	VPBLENDVB Y5, Y8, Y7, Y7 \
+	VMOVDQU row2, Y8 \
+	VPSHUFB Y2, Y8, Y8 \
+	VMOVDQU row3, Y0 \
+	VPSHUFB Y2, Y0, Y0 \
+	VPBLENDVB Y5, Y0, Y8, Y8 \
+	VPBLENDVB Y6, Y8, Y7, Y7 \
+	VPCMPEQB before, Y4, Y8 \
+	VPAND Y8, Y7, Y7 \
+	VPOR Y7, Y1, Y1
+
+// What a vector becomes is written after the next one was looked at: a processor may hold back what it reads until it
+// knows where all that comes before it is written, which here depends on how much was kept.
+//
 // func foldAVX2(to, from *byte, n int, packing *[256]uint64) (took, kept int)
 TEXT ·foldAVX2(SB), NOSPLIT, $0-48
 	MOVQ to+0(FP), DI
@@ -177,7 +110,8 @@ TEXT ·foldAVX2(SB), NOSPLIT, $0-48
 	VMOVDQU toZ<>(SB), Y13
 	VMOVDQU from0<>(SB), Y12
 	VMOVDQU to9<>(SB), Y11
-	VPXOR Y10, Y10, Y10          // the bytes before
+	VPXOR Y10, Y10, Y10          // what is not written yet
+	XORL R9, R9
 	SUBQ $32, CX
 	JLT done
 
@@ -193,21 +127,19 @@ next:
 	VPMOVMSKB Y2, AX
 	TESTL BX, BX
 	JNZ wide
+
+whole:
 	ADDQ $32, SI
 
 write:
-	VMOVDQA Y0, Y10
-	VEXTRACTI128 $1, Y1, X2
-	VPSRLDQ $8, X1, X3
-	VPSRLDQ $8, X2, X4
-	EIGHT(X1)
-	EIGHT(X3)
-	EIGHT(X2)
-	EIGHT(X4)
+	WRITE
+	VMOVDQA Y1, Y10
+	MOVL AX, R9
 	SUBQ $32, CX
 	JGE next
 
 done:
+	WRITE
 	VZEROUPPER
 	SUBQ from+8(FP), SI
 	MOVQ SI, took+32(FP)
@@ -218,76 +150,124 @@ done:
 wide:
 	VPAND Y2, Y1, Y1             // what becomes of ASCII, otherwise nothing
 	VMOVDQU 1(SI), Y3            // what follows each byte
-	VPXOR high<>(SB), Y0, Y2     // of a following byte its six bits
-	VPERM2I128 $0x21, Y0, Y10, Y4
-	VPALIGNR $15, Y4, Y0, Y4     // what stands before each byte
-	VMOVDQU follows<>(SB), Y5
-	VPCMPGTB Y2, Y5, Y5          // following bytes, and ASCII, which the tables drop
+	VPXOR high<>(SB), Y0, Y2
+	VPXOR high<>(SB), Y3, Y3
+	CMPQ SI, from+8(FP)
+	JEQ begins
+	VMOVDQU -1(SI), Y4           // what stands before each byte
 
-	// The second bytes of U+00C0 to U+00FF.
-	VMOVDQU rowC<>(SB), Y6
+behind:
+	VPCMPGTB last<>(SB), Y2, Y9  // first bytes
+	VPANDN Y4, Y9, Y4            // before those nothing: the character is broken
+
+	// The second bytes of U+00C0 to U+00FF. Of ASCII the tables tell nothing.
+	VMOVDQU rowC<>(SB), Y5
+	VPSHUFB Y2, Y5, Y5
+	VMOVDQU rowD<>(SB), Y6
 	VPSHUFB Y2, Y6, Y6
-	VMOVDQU rowD<>(SB), Y7
-	VPSHUFB Y2, Y7, Y7
-	VPCMPEQB sharp<>(SB), Y0, Y8
-	VPAND sharpY<>(SB), Y8, Y8
-	VPXOR Y8, Y7, Y7
-	VPSLLW $3, Y2, Y8
-	VPBLENDVB Y8, Y7, Y6, Y6
-	VPCMPEQB c3<>(SB), Y4, Y8
-	VPAND Y5, Y8, Y8
-	VPAND Y8, Y6, Y6
-	VPOR Y6, Y1, Y1
+	VPSLLW $3, Y2, Y7
+	VPBLENDVB Y7, Y6, Y5, Y5
+	VPCMPEQB c3<>(SB), Y4, Y6
+	VPAND Y6, Y5, Y5
+	VPOR Y5, Y1, Y1
 
-	// The second bytes of U+00B0 to U+00BB.
+	// Those of U+0080 to U+00BB.
 	VMOVDQU rowB<>(SB), Y6
-	VPSHUFB Y2, Y6, Y6
-	VPCMPGTB row<>(SB), Y2, Y7
-	VPAND Y7, Y6, Y6
-	VPCMPEQB c2<>(SB), Y4, Y8
-	VPAND Y5, Y8, Y8
-	VPAND Y8, Y6, Y6
-	VPOR Y6, Y1, Y1
+	VPSUBSB quote<>(SB), Y2, Y5
+	VPSHUFB Y5, Y6, Y5
+	VPCMPEQB aa<>(SB), Y0, Y6
+	VPAND letterA<>(SB), Y6, Y6
+	VPOR Y6, Y5, Y5
+	VPCMPEQB c2<>(SB), Y4, Y6
+	VPAND Y6, Y5, Y5
+	VPOR Y5, Y1, Y1
 
-	// The first bytes of letters that become two.
-	VPCMPEQB c3<>(SB), Y0, Y9
-	VPAND lowerDrop<>(SB), Y3, Y6
-	VPCMPEQB ae<>(SB), Y6, Y7
-	VPAND letterA<>(SB), Y7, Y7
-	VPCMPEQB th<>(SB), Y6, Y6
-	VPAND letterT<>(SB), Y6, Y6
-	VPOR Y6, Y7, Y7
-	VPCMPEQB sharp<>(SB), Y3, Y6
-	VPAND letterS<>(SB), Y6, Y6
-	VPOR Y6, Y7, Y7
-	VPAND Y9, Y7, Y7
-	VPOR Y7, Y1, Y1
+	// The first bytes of those of U+00C0 to U+00FF that become two letters.
+	VMOVDQU firstC<>(SB), Y5
+	VPSHUFB Y3, Y5, Y5
+	VMOVDQU firstD<>(SB), Y6
+	VPSHUFB Y3, Y6, Y6
+	VPSLLW $3, Y3, Y7
+	VPBLENDVB Y7, Y6, Y5, Y5
+	VPCMPEQB c3<>(SB), Y0, Y6
+	VPAND Y6, Y5, Y5
+	VPOR Y5, Y1, Y1
 
-	// First bytes that are not known here: not C3, not E2 before 80, not C2 but before AA and what follows BB.
-	VPCMPEQB e2<>(SB), Y0, Y6
-	VPCMPEQB high<>(SB), Y3, Y7
-	VPAND Y7, Y6, Y6
-	VPOR Y6, Y9, Y9
-	VPMAXUB bc<>(SB), Y3, Y6
-	VPCMPEQB Y3, Y6, Y6
-	VPCMPEQB aa<>(SB), Y3, Y7
-	VPOR Y7, Y6, Y6
-	VPCMPEQB c2<>(SB), Y0, Y7
-	VPANDN Y7, Y6, Y6
-	VPOR Y6, Y9, Y9
-	VPMAXUB first<>(SB), Y0, Y6
-	VPCMPEQB Y0, Y6, Y6
-	VPANDN Y6, Y9, Y9
+	// First bytes for which that does not do. Of one that ASCII follows nothing becomes, whichever it is.
+	VMOVDQU known<>(SB), Y6
+	VPADDB rows<>(SB), Y2, Y5
+	VPSHUFB Y5, Y6, Y6
+	VPCMPGTB Y3, Y6, Y6
+	VPCMPEQB e2<>(SB), Y0, Y5
+	VPXOR Y8, Y8, Y8
+	VPCMPEQB Y8, Y3, Y7
+	VPAND Y7, Y5, Y5             // E2 80
+	VPOR Y5, Y6, Y6
+	VPANDN Y9, Y6, Y9
+	VPMOVMSKB Y9, BX
+	VPCMPEQB Y8, Y1, Y7
+	VPMOVMSKB Y7, AX
+	NOTL AX
+	TESTL BX, BX
+	JZ whole
 
-	VPXOR Y7, Y7, Y7
-	VPCMPEQB Y7, Y1, Y7
+	// Of U+00BF comes nothing, and U+00FF is taken for U+00DF.
+	VPCMPEQB last<>(SB), Y3, Y6
+	VPAND pair<>(SB), Y0, Y5
+	VPCMPEQB c2<>(SB), Y5, Y5
+	VPAND Y6, Y5, Y5
+	VPANDN Y9, Y5, Y9
+	VPCMPEQB c3<>(SB), Y0, Y6
+	VPAND Y6, Y5, Y5
+	VPANDN Y1, Y5, Y1
+	VPCMPEQB bf<>(SB), Y0, Y5
+	VPCMPEQB c3<>(SB), Y4, Y6
+	VPAND Y6, Y5, Y5
+	VPAND sharpY<>(SB), Y5, Y5
+	VPXOR Y5, Y1, Y1
+
+	// U+0100 to U+017F.
+	VPCMPEQB c4<>(SB), Y0, Y7
+	VPCMPEQB c5<>(SB), Y0, Y8
+	VPANDN Y9, Y7, Y9
+	VPANDN Y9, Y8, Y9
+	VPAND pair<>(SB), Y3, Y6
+	VPCMPEQB ij<>(SB), Y6, Y5
+	VPAND letterI<>(SB), Y5, Y5
+	VPAND Y7, Y5, Y5
+	VPOR Y5, Y1, Y1
+	VPCMPEQB oe<>(SB), Y6, Y5
+	VPAND letterO<>(SB), Y5, Y5
+	VPAND Y8, Y5, Y5
+	VPOR Y5, Y1, Y1
+	VPSLLW $3, Y2, Y5
+	VPSLLW $2, Y2, Y6
+	SIXTYFOUR(row10<>(SB), row11<>(SB), row12<>(SB), row13<>(SB), c4<>(SB))
+	SIXTYFOUR(row14<>(SB), row15<>(SB), row16<>(SB), row17<>(SB), c5<>(SB))
+
+	// If the last byte began such a character, what follows would not be known for its end: the next vector begins there.
+	MOVL BX, R10
+	VPXOR Y8, Y8, Y8
+	VPCMPEQB Y8, Y1, Y7
 	VPMOVMSKB Y7, AX
 	NOTL AX
 	VPMOVMSKB Y9, BX
 	TESTL BX, BX
 	JNZ stop
-	ADDQ $32, SI
+	SHRL $31, R10
+	MOVL $32, DX
+	SUBL R10, DX
+	ADDQ DX, SI
+	ADDQ R10, CX
+	SHLXL R10, AX, AX
+	SHRXL R10, AX, AX
 	JMP write
+
+begins:
+	VPXOR Y4, Y4, Y4
+	VPERM2I128 $0x21, Y0, Y4, Y4
+	VPALIGNR $15, Y4, Y0, Y4
+	JMP behind
 
 stop:
 	TZCNTL BX, BX

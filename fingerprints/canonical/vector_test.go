@@ -45,7 +45,7 @@ func drawLatin(t *rapid.T) []byte {
 		case k < 6:
 			b = append(b, byte(rng.IntN(0x80)))
 		case k < 9:
-			b = utf8.AppendRune(b, 0x80+rng.Int32N(0x80))
+			b = utf8.AppendRune(b, 0x80+rng.Int32N(0x100))
 		default:
 			b = utf8.AppendRune(b, 0x2000+rng.Int32N(0x40))
 		}
