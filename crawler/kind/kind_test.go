@@ -238,6 +238,32 @@ func TestASiteIsFollowedWithinItsBounds(t *testing.T) {
 	}
 }
 
+func TestTheImagesThatAPageShowsAreItems(t *testing.T) {
+	body := `<base href="/scans/"><a href="t/2">next</a><img src="1.jpg"><img width=1 height=1 src="/beacon.png"><IMG data-src="2.png" src="wait.gif">
+<img srcset="3-480.jpg 480w, 3.jpg 1200w" src="3-480.jpg"><img src="data:image/png;base64,AAAA"><img src="/logo.svg"><img src="http://cdn/4.jpg">
+<img src="//h/5.webp" width="1000"><img src="1.jpg"><img><img src="/delete?id=1"><img src="/stats?action=delete&x=1">`
+	s := compile(t, Settings{Kind: "site", URL: "http://h/", Depth: 1, Follow: "/t/"})
+	for depth, follows := range map[int]bool{0: true, 1: false} {
+		p := page(t, "http://h/", "text/html", []byte(body))
+		p.Depth = depth
+		f, err := s.Read(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shown, pages []string
+		for _, l := range f.Links {
+			if u := parse(t, l.URL); l.Lists {
+				pages = append(pages, u.Path)
+			} else {
+				shown = append(shown, u.Path)
+			}
+		}
+		if want := []string{"/scans/1.jpg", "/scans/2.png", "/scans/3.jpg", "/5.webp"}; !slices.Equal(shown, want) || len(pages) > 0 != follows {
+			t.Errorf("at depth %d: images %v, pages %v", depth, shown, pages)
+		}
+	}
+}
+
 func TestAListingIsReadBySelectors(t *testing.T) {
 	body := `<html><table><tr><td><a class="paste" href="/abc12345">x</a><td><a class="paste" href="/view/def.txt">y</a>
 <td><a href="/not">z</a></table><div data-key="k9">no link</div><a rel="next" href="?page=2">more</a><a href="mailto:abuse@paste.example">x</a></html>`

@@ -20,7 +20,7 @@ func notes() map[string]note {
 		"feed":             {"the entries of RSS, Atom and JSON Feed and what is attached to them", "", "feeds in the form of WordPress, Jekyll, phpBB, Mastodon, Blogger and Micro.blog"},
 		"haste":            {"`items`, or a page that lists keys, by `item`", "", recorded},
 		"listing":          {"a page of items by CSS selectors, and its next pages", "", ""},
-		"site":             {"the links of a site, within depth and `follow`", "", "sites of the form that the tests serve"},
+		"site":             {"the links of a site, within depth and `follow`, and the images of 200 pixels or more that its pages show, on the same host", "", "sites of the form that the tests serve"},
 		"pastebin":         {"the scraping API, or the archive page", "sizes", recorded},
 		"gist":             {"the public gists of the API", "git blob SHA-1, size", recorded},
 		"lenpaste":         {"`items`", "", recorded},

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// site follows the links of one host within bounds; each page is matched itself and read for more links.
+// site follows the links of one host within bounds; each page is matched itself and read for more links. The images that it
+// shows are part of it, whatever is followed.
 func site() Kind {
 	return Kind{
 		Name:    "site",
@@ -25,11 +26,16 @@ func site() Kind {
 
 func readSite(s Spec, p Page) (Found, error) {
 	f := Found{Recognised: true}
+	list, base := anchors(p.Body, p.URL)
+	f.Links = make([]Link, 0, len(list))
+	for _, u := range images(p.Body, base) {
+		if sameHost(s.Root, u) && !s.Forbidden(u) {
+			f.Links = append(f.Links, Link{URL: Canonical(withoutSession(u)).String(), Matches: true, Depth: p.Depth + 1})
+		}
+	}
 	if p.Depth >= s.Depth {
 		return f, nil
 	}
-	list, base := anchors(p.Body, p.URL)
-	f.Links = make([]Link, 0, len(list))
 	for _, a := range list {
 		u, err := base.Parse(a.href)
 		if err != nil || u.Hostname() == "" || s.Forbidden(u) {
