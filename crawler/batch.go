@@ -21,6 +21,7 @@ type batcher struct {
 	spare   plane.Batch
 	spareOf []plane.Claimed
 	last    time.Time
+	began   time.Time
 	// writing keeps batches apart: a plane knows a batch that is repeated because its answer was lost by the latest one.
 	writing sync.Mutex
 	aside   bool           // a batch is being written while visits go on

@@ -38,7 +38,7 @@ func (w *walk) drain(ctx context.Context, l plane.Lease) {
 	defer w.c.did.hosts.Add(-1)
 	h := w.c.newHold(l, w.src.Delay)
 	h.exit = w.exit
-	d := &draining{w: w, h: h, b: &batcher{w: w, h: h, last: time.Now()}, ends: time.Now().Add(slice), from: w.supply(l), alone: true, first: true}
+	d := &draining{w: w, h: h, b: &batcher{w: w, h: h, last: time.Now(), began: time.Now()}, ends: time.Now().Add(slice), from: w.supply(l), alone: true, first: true}
 	defer w.giveBack(ctx, d.b)
 	var cancel func()
 	d.inTime, cancel = context.WithDeadline(ctx, w.ends)
@@ -201,6 +201,9 @@ func (w *walk) giveBack(ctx context.Context, b *batcher) {
 	defer cancel()
 	err := b.flush(ctx)
 	w.mu.Lock()
+	if w.short++; time.Since(b.began) > turn {
+		w.short = 0
+	}
 	delete(w.held, b.h.lease.Host)
 	if err == nil {
 		err = w.c.o.Plane.Release(ctx, b.h.lease, ceil(b.h.due()))

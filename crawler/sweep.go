@@ -85,8 +85,10 @@ type walk struct {
 	failed  string // why the source's start could not be read
 	err     error  // our own failure
 
-	helps         bool // it takes part in a sweep that another process began
-	fruitless     int  // claims in a row that gave no host
+	helps         bool      // it takes part in a sweep that another process began
+	fruitless     int       // claims in a row that gave no host
+	took          time.Time // the latest host
+	short         int       // hosts in a row that were soon done with
 	exit          *exit
 	contacts      map[string]string // by host, as a page about the place told
 	elsewhere     map[string]bool   // addresses out of bounds that are followed in this run
@@ -175,7 +177,26 @@ const (
 	brief = 150 * time.Millisecond
 	// lull is how long it waits then, after so many waits as fruitless.
 	lull, fruitless = 300 * time.Millisecond, 5
+	// turn is long enough for whoever asks every lull.
+	turn = 500 * time.Millisecond
+	// shortHosts in a row were held for less than a turn.
+	shortHosts = 3
 )
+
+// others is how long the rest of a fleet is let in first, zero when nobody is: who has a host where requests keep no distance is
+// busy with it, and when it took the next ones at once, there was nothing left for the others where hosts are few. Hosts that
+// are soon done with are taken as they come: there is work for all in them.
+func (w *walk) others() (at time.Time) {
+	if w.c.team() == nil || max(w.src.Delay, w.c.o.Delay) > 0 {
+		return at
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.held) > 0 && w.short < shortHosts {
+		at = w.took.Add(turn)
+	}
+	return at
+}
 
 // patient lets whoever only takes part in a sweep ask less often for a host, after it had none for some time, where requests keep
 // no distance: there hosts stay in one hand for long, and what asking costs the processors lack. Anywhere else whoever asks less
@@ -239,13 +260,16 @@ func (w *walk) claim(ctx context.Context) (l *plane.Lease, wait time.Time, left 
 	if full {
 		return nil, wait, 0, true
 	}
+	if at := w.others(); time.Now().Before(at) {
+		return nil, at, 0, true
+	}
 	got, err := w.c.o.Plane.Claim(ctx, plane.Want{Sweep: w.sweep, Max: claimMax, Skip: skip})
 	var later *plane.Wait
 	var drained *plane.Drained
 	switch {
 	case err == nil:
 		w.mu.Lock()
-		w.held[got.Host] = got
+		w.held[got.Host], w.took = got, time.Now()
 		w.fruitless = 0
 		w.mu.Unlock()
 		return &got, wait, 0, true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -298,6 +299,56 @@ func TestAnAbsenceOfRedisLongerThanLeasesEndsNoSweep(t *testing.T) {
 	f.same(want)
 	if sum.State != "done" || sum.Fetched != 201 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+func TestWhoHasAHostLeavesTheNextToTheOthers(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1)
+	start, _ := manyHosts(t, 3, 2, 0)
+	src, err := Source{Name: "a", Kind: "feed", URL: start}.compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds := []plane.Item{{URL: start, Host: u.Host}, {URL: "http://127.0.0.2/", Host: "127.0.0.2"}, {URL: "http://127.0.0.3/", Host: "127.0.0.3"}}
+	sw, err := f.plane().Begin(t.Context(), plane.Start{Source: "a", Spec: src.settings(), Seeds: seeds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := f.co.c.newWalk(src, nil, sw, time.Now(), func(error) {})
+	other := f.workers[0].c.newWalk(src, nil, sw, time.Now(), func(error) {})
+	take := func(w *walk) (bool, time.Time) {
+		l, wait, _, more := w.claim(t.Context())
+		if !more {
+			t.Fatal("nothing more to claim", w.err)
+		}
+		return l != nil, wait
+	}
+	if got, _ := take(one); !got {
+		t.Fatal("no host at all")
+	}
+	one.took = time.Now().Add(time.Hour) // however slow the machine
+	if got, until := take(one); got || time.Until(until) < time.Minute {
+		t.Error("a second host was taken at once")
+	}
+	if got, _ := take(other); !got {
+		t.Error("none for the other")
+	}
+	one.short = shortHosts
+	if at := one.others(); !at.IsZero() {
+		t.Error("hosts that are soon done with are taken as they come")
+	}
+	one.short, one.took = 0, time.Now().Add(-turn)
+	if got, _ := take(one); !got {
+		t.Error("nobody else wanted it")
+	}
+	other.src.Delay, other.took = time.Second, time.Now().Add(time.Hour)
+	if at := other.others(); !at.IsZero() {
+		t.Error("where requests keep a distance, hosts are taken as they come")
 	}
 }
 
