@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"context"
 	"net/url"
 
 	"unmirror/crawler/kind"
@@ -22,10 +23,10 @@ func (w *walk) learned(host string) string {
 
 // budgeted leaves out, in place, the items outside the source's bounds for which the budget is used up. One address
 // counts once, however many pages link to it.
-func (w *walk) budgeted(found []plane.Item) []plane.Item {
+func (w *walk) budgeted(ctx context.Context, found []plane.Item) []plane.Item {
 	kept := found[:0]
 	for _, it := range found {
-		if it.Kind == "" || w.inBounds(it) || w.follows(it.URL) {
+		if it.Kind == "" || w.inBounds(it) || w.follows(ctx, it.URL) {
 			kept = append(kept, it)
 		}
 	}
@@ -49,17 +50,24 @@ func (w *walk) inBounds(it plane.Item) bool {
 	return err == nil && w.src.spec.Within(u)
 }
 
-func (w *walk) follows(address string) bool {
+// follows takes an address into the budget, which a fleet has in common.
+func (w *walk) follows(ctx context.Context, address string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.elsewhere[address] {
-		return true
+	if w.elsewhere[address] || w.elsewhereFull {
+		return w.elsewhere[address]
 	}
-	if len(w.elsewhere) >= w.src.Elsewhere {
-		if !w.elsewhereFull {
-			w.elsewhereFull = true
-			w.c.o.Log.Info("links to other places are left to the next sweep: the source's elsewhere budget is used up", "source", w.src.Name)
+	within := len(w.elsewhere) < w.src.Elsewhere
+	if t := w.c.team(); t != nil && within {
+		var err error
+		if within, err = t.Follow(ctx, w.sweep, address, w.src.Elsewhere); err != nil {
+			w.c.o.Log.WarnContext(ctx, "a link to another place is left to the next sweep", "source", w.src.Name, "err", err)
+			return false
 		}
+	}
+	if !within {
+		w.elsewhereFull = true
+		w.c.o.Log.InfoContext(ctx, "links to other places are left to the next sweep: the source's elsewhere budget is used up", "source", w.src.Name)
 		return false
 	}
 	w.elsewhere[address] = true

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"context"
 	"hash/fnv"
 	"net/url"
 	"time"
@@ -43,7 +44,7 @@ func (w *walk) untilNext(now time.Time) time.Duration {
 
 // resting is what becomes of an address that is left alone: what it listed is taken as it was, so that every item below
 // is dealt with by its own history. False: what is kept of it cannot be read.
-func (w *walk) resting(v visiting) (outcome, bool) {
+func (w *walk) resting(ctx context.Context, v visiting) (outcome, bool) {
 	links, err := listedBefore(v.Seen)
 	if err != nil {
 		return outcome{}, false
@@ -52,7 +53,7 @@ func (w *walk) resting(v visiting) (outcome, bool) {
 	if v.Matches {
 		o.counts.Unchanged = 1
 	}
-	o.found = w.budgeted(links)
+	o.found = w.budgeted(ctx, links)
 	return o, true
 }
 

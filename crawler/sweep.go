@@ -91,7 +91,7 @@ type walk struct {
 	short         int       // hosts in a row that were soon done with
 	exit          *exit
 	contacts      map[string]string // by host, as a page about the place told
-	elsewhere     map[string]bool   // addresses out of bounds that are followed in this run
+	elsewhere     map[string]bool   // addresses out of bounds that are known to be followed
 	elsewhereFull bool
 	habits        map[string]*habits // by host
 	requests      int64              // made before this run: the budget is per run

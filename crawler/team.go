@@ -31,6 +31,7 @@ type team interface {
 	Tasks(ctx context.Context) ([]plane.Task, error)
 	Note(ctx context.Context, sw plane.Sweep, n plane.Note) error
 	Noted(ctx context.Context, sw plane.Sweep) (plane.Note, error)
+	Follow(ctx context.Context, sw plane.Sweep, address string, most int) (bool, error)
 	Counts(ctx context.Context, sw plane.Sweep) (plane.Counts, int64, error)
 	Mark(ctx context.Context) (string, error)
 	Passed(ctx context.Context, mark string) (bool, error)
@@ -159,7 +160,7 @@ func (c *Crawler) Work(ctx context.Context) error {
 	}
 	var mu sync.Mutex
 	active := map[string]bool{}
-	followed := map[string]map[string]bool{} // links to other places, by sweep: the budget is one for all that this process does in it
+	followed := map[string]map[string]bool{} // links to other places, by sweep, so that the plane is asked for each once
 	var helping sync.WaitGroup
 	defer helping.Wait()
 	for ctx.Err() == nil {

@@ -352,6 +352,33 @@ func TestWhoHasAHostLeavesTheNextToTheOthers(t *testing.T) {
 	}
 }
 
+func TestAFleetFollowsLinksToOtherPlacesWithinOneBudget(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1)
+	src, err := Source{Name: "a", Kind: "site", URL: "http://127.0.0.1/", Elsewhere: 3}.compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sw, err := f.plane().Begin(t.Context(), plane.Start{Source: "a", Spec: src.settings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walks []*walk
+	for _, w := range []*world{f.co, f.workers[0]} {
+		walks = append(walks, w.c.newWalk(src, nil, sw, time.Now(), func(error) {}))
+	}
+	for i, want := range []bool{true, true, true, false, false} {
+		for _, w := range walks { // one address counts once, whoever came across it
+			if got := w.follows(t.Context(), fmt.Sprintf("https://paste.example/%d", i)); got != want {
+				t.Errorf("link %d: %t", i, got)
+			}
+		}
+	}
+	if !walks[1].follows(t.Context(), "https://paste.example/0") {
+		t.Error("what is followed is not followed any more")
+	}
+}
+
 func TestASweepThatRedisLostEndsWithAnError(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 1)

@@ -52,7 +52,7 @@ func (w *walk) visit(ctx context.Context, h *hold, it plane.Claimed) (outcome, e
 		return outcome{done: true, counts: plane.Counts{Unchanged: 1, BytesAvoided: it.Seen.Bytes}}, nil
 	}
 	if w.rests(v) || w.standsStill(v) {
-		if o, ok := w.resting(v); ok {
+		if o, ok := w.resting(ctx, v); ok {
 			return o, nil
 		}
 	}
@@ -104,7 +104,7 @@ func (w *walk) full(ctx context.Context, h *hold, v visiting) (outcome, error) {
 	if err != nil && !a.matched {
 		o, err := w.noAnswer(h, v.Claimed, a, err)
 		if err == nil && o.done && v.Lists && a.status == http.StatusOK && len(a.page) > 0 {
-			w.list(v, a, &o, &plane.Seen{}) // the links that came before it broke off are links all the same
+			w.list(ctx, v, a, &o, &plane.Seen{}) // the links that came before it broke off are links all the same
 		}
 		o.counts.Bytes += a.bytes
 		return o, err
@@ -318,7 +318,7 @@ func (w *walk) content(ctx context.Context, v visiting, a *answer, failed error)
 	}
 	contact := it.Contact
 	if it.Lists {
-		contact = w.list(v, a, &o, &seen)
+		contact = w.list(ctx, v, a, &o, &seen)
 	}
 	if !it.Matches {
 		w.remember(v, a, &o, &seen)
@@ -362,7 +362,7 @@ func (w *walk) sightAside(ctx context.Context, it plane.Claimed, a *answer, o *o
 }
 
 // list reads a page's links into the outcome and gives the contact that the page publishes.
-func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string {
+func (w *walk) list(ctx context.Context, v visiting, a *answer, o *outcome, seen *plane.Seen) string {
 	it := v.Claimed
 	if it.Matches && a.mediaType != "" && !readable(a.mediaType) && !v.spec.Kind.Bytes {
 		return it.Contact // a site's picture or archive: matched, but no page
@@ -414,7 +414,7 @@ func (w *walk) list(v visiting, a *answer, o *outcome, seen *plane.Seen) string 
 	} else {
 		seen.ETag, seen.LastModified = "", "" // without its links, "not modified" would lose them
 	}
-	o.found = w.budgeted(o.found)
+	o.found = w.budgeted(ctx, o.found)
 	return contact
 }
 
@@ -431,7 +431,7 @@ func (w *walk) notModified(ctx context.Context, it plane.Claimed, a *answer) (ou
 		return outcome{seen: &plane.Seen{Checked: seen.Checked}, later: time.Now()}, nil
 	}
 	o := outcome{done: true, seen: &seen, counts: plane.Counts{Unchanged: count(it.Matches), BytesAvoided: seen.Bytes}}
-	o.found = w.budgeted(links)
+	o.found = w.budgeted(ctx, links)
 	if it.Lists {
 		o.counts.Pages++
 	}

@@ -243,7 +243,7 @@ func (p *Redis) dropSweep(ctx context.Context, sw Sweep) error {
 		}
 	}
 	return p.patiently(ctx, func(ctx context.Context) error {
-		return p.c.Unlink(ctx, p.hostsKey(sw), p.samplesKey(sw), p.stoppedKey(sw)).Err()
+		return p.c.Unlink(ctx, p.hostsKey(sw), p.samplesKey(sw), p.stoppedKey(sw), p.followedKey(sw)).Err()
 	})
 }
 

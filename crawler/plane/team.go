@@ -66,6 +66,30 @@ func (p *Redis) Note(ctx context.Context, sw Sweep, n Note) error {
 	return nil
 }
 
+// Follow takes an address out of bounds into the sweep, once for all who walk it; false when it has most of them already.
+func (p *Redis) Follow(ctx context.Context, sw Sweep, address string, most int) (follows bool, err error) {
+	one := p.urlKey(address)
+	err = p.patiently(ctx, func(ctx context.Context) error {
+		var added, all *redis.IntCmd
+		if _, err := p.c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			added, all = pipe.SAdd(ctx, p.followedKey(sw), one), pipe.SCard(ctx, p.followedKey(sw))
+			return nil
+		}); err != nil {
+			return err
+		}
+		if follows = added.Val() == 0 || all.Val() <= int64(most); follows {
+			return nil
+		}
+		return p.c.SRem(ctx, p.followedKey(sw), one).Err()
+	})
+	if err != nil {
+		return false, fmt.Errorf("follow a link: %w", err)
+	}
+	return follows, nil
+}
+
+func (p *Redis) followedKey(sw Sweep) string { return p.sourceKey(sw.Source) + ":followed:" + sw.ID }
+
 func (p *Redis) stoppedKey(sw Sweep) string { return p.sourceKey(sw.Source) + ":stopped:" + sw.ID }
 
 func (p *Redis) stopped(ctx context.Context, sw Sweep) (map[string]string, error) {
