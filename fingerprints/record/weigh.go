@@ -125,6 +125,8 @@ func Weigh(cells []Cell, mask uint8) Weight {
 	switch {
 	case !t.derivedEmail:
 		more = t.email
+	case t.nameCells > 0 && t.birth > 0: // somebody's own, whoever else has it on a page of staff
+		t.email = math.Min(t.email, derivedBits)
 	case t.nameCells > 0:
 		t.email = math.Min(t.email, 1)
 	default:
