@@ -12,6 +12,7 @@ import (
 type form struct {
 	rows    []fields
 	at      fields
+	unnamed fields // the first that tell of somebody whom no label names
 	pending string // a label at the end of its line: the value stands on the next
 }
 
@@ -47,7 +48,9 @@ func (f *form) line(l string) {
 			continue
 		}
 		if _, known := byName(label); !known {
-			continue
+			if label = byForm(value); label == "" {
+				continue
+			}
 		}
 		if value == "" {
 			f.pending = label
@@ -56,6 +59,23 @@ func (f *form) line(l string) {
 		}
 	}
 }
+
+// byForm names a column by the form of what is in it, whatever its label: a number with its check digits, an address.
+func byForm(value string) string {
+	switch {
+	case len(value) > maxIdentifier:
+	case isNational(value):
+		return "national number"
+	case isIBAN(value):
+		return "iban"
+	case isEmail(value):
+		return "email"
+	}
+	return ""
+}
+
+// maxIdentifier is longer than an identifier is written, in bytes.
+const maxIdentifier = 60
 
 // isLabel tells whether a word by itself says what of a person stands beside it.
 func isLabel(word string) bool {
@@ -86,8 +106,11 @@ func (f *form) cut() {
 			more++
 		}
 	}
-	if name && more > 0 && len(f.rows) < 4*maxForms {
+	switch {
+	case name && more > 0 && len(f.rows) < 4*maxForms:
 		f.rows = append(f.rows, f.at)
+	case !name && more > 0 && len(f.unnamed.names) == 0:
+		f.unnamed = f.at
 	}
 	f.at = fields{}
 }
@@ -120,16 +143,38 @@ func letter(text string) (f fields) {
 	}
 	one("name", beforeBorn, subjectOf, sentTo, addressed)
 	if len(f.names) == 0 {
+		if name := saluted(text); name != "" {
+			f.add("name", name)
+		}
+	}
+	if len(f.names) == 0 {
 		return fields{}
 	}
 	one("birth date", bornPhrase)
 	one("national number", natPhrase)
 	one("bsn", bsnPhrase)
 	f.beside(text)
-	if len(f.names) < 2 {
-		return fields{}
-	}
 	return f
+}
+
+var (
+	nameLine   = regexp.MustCompile(`(?m)^[\t >*-]*(` + personName + `)[\t \r]*$`)
+	salutation = regexp.MustCompile(`(?m)^[\t >*-]*\p{Lu}[^\n:]{2,60}?([\p{L}'’-]{3,})[ ]?[,:!][\t \r]*$`)
+)
+
+// saluted is the name that stands alone in a line, as over an address, of whose last word the letter's salutation is.
+func saluted(text string) string {
+	called := map[string]bool{}
+	for _, m := range salutation.FindAllStringSubmatch(text, 8) {
+		called[m[1]] = true
+	}
+	for _, m := range nameLine.FindAllStringSubmatch(text, 16) {
+		name := title.ReplaceAllString(m[1], "")
+		if words := strings.Fields(name); len(words) > 1 && called[words[len(words)-1]] {
+			return name
+		}
+	}
+	return ""
 }
 
 // What stands beside a person's name in a letter, and is the person's by its form or by a phrase.
@@ -186,11 +231,27 @@ func (f *form) end(head string) []fields {
 		if !utf8.ValidString(head) {
 			head = strings.ToValidUTF8(head, "")
 		}
-		if one := letter(head); len(one.names) > 0 {
+		one := letter(head)
+		if len(one.names) == 0 {
+			return nil
+		}
+		for i, n := range f.unnamed.names {
+			if !slices.ContainsFunc(one.names, func(have string) bool { return sameKind(have, n) }) {
+				one.add(n, f.unnamed.values[i])
+			}
+		}
+		if len(one.names) > 1 { // a name alone tells nothing
 			return []fields{one}
 		}
 	}
 	return f.rows
+}
+
+// sameKind tells whether two columns say the same of a person, by their names.
+func sameKind(a, b string) bool {
+	k, _ := byName(a)
+	other, _ := byName(b)
+	return k == other && k != Other || strings.EqualFold(a, b)
 }
 
 // form passes rows on as one table.

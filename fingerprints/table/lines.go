@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -240,7 +241,17 @@ func IsHead(line string) bool {
 			return true
 		}
 	}
-	return false
+	return isSpacedHead(line)
+}
+
+// isSpacedHead tells whether a line names columns that blanks lay out.
+func isSpacedHead(line string) bool {
+	cells := strings.FieldsFunc(strings.ReplaceAll(strings.TrimSpace(line), "  ", "\t"), func(r rune) bool { return r == '\t' })
+	for i := range cells {
+		cells[i] = strings.TrimSpace(cells[i])
+	}
+	cells = slices.DeleteFunc(cells, func(c string) bool { return c == "" })
+	return len(cells) <= maxColumns && len(cells) >= 3 && headerLine(cells) && named(cells) >= 3
 }
 
 func digitsOf(cells []string) (n int) {
