@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/winnow"
@@ -341,10 +342,16 @@ func (w *weighing) listPrice(ref docRef, doc *index.Doc) (price float64, letter 
 	seg := w.snap.Known[ref.seg]
 	if files := seg.DocFiles(*doc); len(files) > 0 {
 		f, err := seg.File(files[0])
-		if err == nil && f.Rows >= leastRows {
+		rows := f.Rows
+		if err == nil && strings.HasSuffix(f.Name, unescapedLayer) && f.Parent != index.NoParent { // its rows are the file's
+			if up, err := seg.File(f.Parent); err == nil {
+				rows = max(rows, up.Rows)
+			}
+		}
+		if err == nil && rows >= leastRows {
 			return tableChars, false
 		}
-		letter = err == nil && f.Rows > 0
+		letter = err == nil && rows > 0
 	}
 	if isList(doc) {
 		return listChars, letter

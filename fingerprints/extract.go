@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -125,6 +126,9 @@ func (x *extraction) file(ctx context.Context, path, name string, known func(ind
 	if err := x.packedRoot(f, whole.size, root); err != nil {
 		return nil, err
 	}
+	if err := x.packedPDF(f, whole.size, root); err != nil {
+		return nil, err
+	}
 	root.bytes, root.content, root.entropy = whole.size, digest, entropy
 	root.published, err = published()
 	return out, err
@@ -233,7 +237,7 @@ func (s *extractSink) Text(i, alternative int, b []byte) error {
 		t = &textExtract{textReading: newTextReading(s.x.secrets), draft: s.x.drafts.Add(1) - 1, head: newTableHead(kind), later: newLaterHeads(kind)}
 		if alternative <= 0 {
 			t.found = s.x.harvest.begin(kind)
-			if s.x.tables != nil && !s.readAlready(e.known) {
+			if s.x.tables != nil && !s.readAlready(e) {
 				t.tables, t.rows = s.x.tables.begin(s.partName(e.known), kind)
 			}
 		}
@@ -341,10 +345,22 @@ func (s *extractSink) partName(k *knownPart) string {
 	return memberName(s.name, k.path)
 }
 
-// readAlready tells of a text without the escapes of another whether its tables are those of the other.
-func (s *extractSink) readAlready(k *knownPart) bool {
-	return k.parent >= 0 && s.parts[k.parent].plain && strings.HasSuffix(k.path, "!/unescaped")
+// readAlready tells of a text without the escapes of another whether its tables are those of the other: a dump's are, and
+// those of what is all JSON.
+func (s *extractSink) readAlready(e *partExtract) bool {
+	k := e.known
+	if k.parent < 0 || !strings.HasSuffix(k.path, unescapedLayer) {
+		return false
+	}
+	if s.parts[k.parent].plain || e.in == nil {
+		return s.parts[k.parent].plain
+	}
+	t := e.in.texts[0]
+	return t != nil && t.tables != nil && slices.ContainsFunc(t.tables.tables, func(r *rowIntake) bool { return r.info.Format == "sql" })
 }
+
+// unescapedLayer is how the path of a text without the escapes of another ends.
+const unescapedLayer = "!/unescaped"
 
 // endTables takes over the tables of a text.
 func (s *extractSink) endTables(t *textExtract, k *knownPart) {

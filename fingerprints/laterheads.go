@@ -36,7 +36,7 @@ func newLaterHeads(kind string) laterHeads {
 	case "text", "sql":
 		return laterHeads{lines: true, statements: true}
 	}
-	return laterHeads{}
+	return laterHeads{lines: true} // a document may hold a table
 }
 
 // feedLater takes what follows a text's first head.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"unmirror/fingerprints/index"
@@ -223,7 +224,7 @@ func (r *ranking) exact(e *partMatch, files []knownFile, level int, grade match.
 		r.member(f, e.part.Path, bits)
 		loose = loose || f.file.Parent == index.NoParent
 		if n < maxPerPart {
-			r.matches = append(r.matches, ranked{m, f.ref(), level})
+			r.matches = append(r.matches, ranked{m, r.written(f).ref(), level})
 		}
 		n++
 	}
@@ -256,7 +257,19 @@ func (r *ranking) prefer(e *partMatch, files []knownFile) {
 	slices.SortStableFunc(files, func(a, b knownFile) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
+// written is the file itself, of a file's text without its escapes.
+func (r *ranking) written(f knownFile) knownFile {
+	if !strings.HasSuffix(f.file.Name, unescapedLayer) || f.file.Parent == index.NoParent {
+		return f
+	}
+	if up, ok := r.file(f.seg, f.file.Parent); ok {
+		return up
+	}
+	return f
+}
+
 func (r *ranking) describe(f knownFile, grade match.Grade, part string) match.Match {
+	f = r.written(f)
 	return match.Match{
 		Grade: grade, Leak: r.snap.Known[f.seg].Leaks()[f.file.Leak].Slug, KnownFile: f.file.Name, FileID: "f_" + hex.EncodeToString(f.file.ID[:]),
 		Part: part, Subjects: len(f.file.Subjects), Categories: f.file.Categories,
@@ -311,12 +324,12 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 		r.prefer(e, files)
 		m := r.describe(files[0], match.Passages, e.part.Path)
 		m.Bits, m.Coverage, m.Passages, m.Spans = s.bits, s.coverage, s.passages, s.spans
-		r.matches = append(r.matches, ranked{m, files[0].ref(), levelPassages})
+		r.matches = append(r.matches, ranked{m, r.written(files[0]).ref(), levelPassages})
 		for _, f := range files {
 			r.member(f, e.part.Path, s.bits)
 		}
 		if s.beyond > s.bits {
-			beyond[files[0].ref()] = s.beyond
+			beyond[r.written(files[0]).ref()] = s.beyond
 		}
 		most--
 	}

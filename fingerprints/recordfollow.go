@@ -183,7 +183,7 @@ func (h *recordHits) try(c *candidate, mask *uint8, slack float64) tried {
 	for m := *mask; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		s := &recent[c.tokens[i]%recentTokens]
-		if uint16(c.last)-c.tokens[i] >= recentTokens/2 || last.at-s.at > windowBytes {
+		if uint16(c.last)-c.tokens[i] >= recentTokens/2 || last.at-s.at > windowBytes && last.at > shortBytes {
 			*mask &^= 1 << i
 			continue
 		}

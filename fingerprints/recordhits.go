@@ -15,6 +15,10 @@ const (
 	// line, or have a remark in its middle.
 	windowTokens = 40
 	windowBytes  = 800
+	// shortTokens and shortBytes are the same at a text's beginning: in a letter whose lines were shuffled, name and number
+	// stand at either end.
+	shortTokens = 120
+	shortBytes  = 3 << 10
 	// recentTokens is how many tokens are remembered, a power of two: more than the pairs of a batch and the window speak of.
 	recentTokens = 512
 	// pairBatch is how many pairs are looked up at once, lineBatch how many when a line ends: what it tells spares pairs
@@ -188,9 +192,13 @@ func (h *recordHits) pair(t *cell.Token) {
 	recent := (*[recentTokens]place)(h.recent)
 	p := &recent[h.token%recentTokens]
 	*p = place{t.Hash, t.At, t.Line, t.Dates, h.places, uint16(t.End - t.At), false}
-	for n := h.token - 1; n > 0 && h.token-n <= windowTokens; n-- {
+	tokens, reach := uint32(windowTokens), int64(windowBytes)
+	if h.token <= shortTokens && t.At <= shortBytes {
+		tokens, reach = shortTokens, shortBytes
+	}
+	for n := h.token - 1; n > 0 && h.token-n <= tokens; n-- {
 		before := &recent[n%recentTokens]
-		if t.At-before.at > windowBytes || n <= h.settled && before.line != t.Line {
+		if t.At-before.at > reach || n <= h.settled && before.line != t.Line {
 			break
 		}
 		switch {

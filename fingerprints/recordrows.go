@@ -115,8 +115,13 @@ func (h *recordHits) inOrder(seg *index.Segment, found []recordRef) (n int) {
 func (t *tableFound) tell(h *recordHits, seg *index.Segment, found []recordRef, persons float64, kinds uint8) {
 	subjects, anonymous := map[[6]byte]struct{}{}, 0
 	categories := map[uint8]struct{}{}
+	records := h.records
+	if t.bits >= DefaultNoticeBits && len(found) >= leastTold {
+		// the text is of this table: what could be other people's is what is left of both
+		records, persons = math.Max(1, float64(tableRows(seg, found[0].at)-len(found))), math.Max(1, persons-float64(len(found)))
+	}
 	for _, r := range found {
-		if f := h.rows[r]; f.weight.Counts(t.bits, h.records, persons) {
+		if f := h.rows[r]; f.weight.Counts(t.bits, records, persons) {
 			rec := seg.Record(r.at)
 			t.rows = append(t.rows, int(rec.Row))
 			if rec.Subject == ([6]byte{}) {
@@ -155,6 +160,9 @@ func (t *tableFound) tell(h *recordHits, seg *index.Segment, found []recordRef, 
 		}
 	}
 }
+
+// leastTold is how many rows of a table say that a text is of it.
+const leastTold = 8
 
 // cellKinds are the words in which a match tells by which cells rows were found.
 var cellKinds = [...]string{"name", "birth date", "national number", "e-mail", "telephone", "account", "other"}
