@@ -236,7 +236,10 @@ func plainPath(u *url.URL) string {
 		return "/"
 	}
 	end := strings.HasSuffix(p, "/") && p != "/"
-	if p = path.Clean("/" + p); end && p != "/" {
+	if p[0] != '/' {
+		p = "/" + p
+	}
+	if p = path.Clean(p); end && p != "/" {
 		p += "/"
 	}
 	return p

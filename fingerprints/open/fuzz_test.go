@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"path"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -163,7 +164,12 @@ func FuzzBrokenPdf(f *testing.F) {
 // FuzzMemberName checks what every path promises.
 func FuzzMemberName(f *testing.F) {
 	f.Add("../a", "b/../../c\x00")
+	f.Add("https://host.example/folder/file.txt", `a\b`)
+	f.Add("folder/..", "")
 	f.Fuzz(func(t *testing.T, parent, name string) {
+		if b := baseName(parent); b != path.Base(memberName(parent)) {
+			t.Fatalf("%q is the last of %q", b, parent)
+		}
 		p := joinPath(baseName(parent), name)
 		if cleanPath(p) != p || len(p) > maxPath {
 			t.Fatalf("%q is no clean path", p)

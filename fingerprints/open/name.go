@@ -9,6 +9,9 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
+// maxName is how many bytes of a member's name are kept.
+const maxName = 1024
+
 // memberName makes a name found inside a container harmless: no way out of the
 // folder, no control or invisible formatting characters, valid UTF-8, bounded.
 func memberName(raw string) string {
@@ -23,7 +26,7 @@ func memberName(raw string) string {
 	if name == "" {
 		return "unnamed"
 	}
-	return cut(name, 1024)
+	return cut(name, maxName)
 }
 
 // cleanPath is what an honest path comes back from unchanged.
@@ -60,6 +63,21 @@ func joinPath(parent, member string) string {
 
 // baseName is the name under which the item appears at the head of its members' paths.
 func baseName(item string) string {
-	base := memberName(item)
-	return path.Base(base)
+	if last := item[strings.LastIndexAny(item, `/\`)+1:]; plainName(last) {
+		return last
+	}
+	return path.Base(memberName(item))
+}
+
+// plainName reports whether memberName leaves a last name as it is, as most are.
+func plainName(s string) bool {
+	if s == "" || s == "." || s == ".." || len(s) > maxName {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
