@@ -66,7 +66,9 @@ func (s *textSum) sum() (out [24]byte) {
 		clear(end.buf[end.held:])
 		end.block(&end.buf)
 	}
-	end.mix(end.size) // no text is 2^56 bytes long; texts that differ in padding alone differ here
+	for i := range end.poly { // no text is 2^56 bytes long; texts that differ in padding alone differ here
+		end.poly[i] = reduced(times(end.poly[i], s.key.poly[i]) + end.size)
+	}
 	binary.LittleEndian.PutUint64(out[0:], end.poly[0])
 	binary.LittleEndian.PutUint64(out[8:], end.poly[1])
 	binary.LittleEndian.PutUint64(out[16:], end.size)
@@ -74,27 +76,46 @@ func (s *textSum) sum() (out [24]byte) {
 }
 
 func (s *textSum) block(b *[sumBlock]byte) {
-	var hi, lo, carry uint64
-	k := &s.key.words
-	for i := 0; i < sumWords; i += 2 {
-		h, l := bits.Mul64(binary.LittleEndian.Uint64(b[8*i:])+k[i], binary.LittleEndian.Uint64(b[8*i+8:])+k[i+1])
+	var hi, lo, carry, h, l uint64
+	for i := 0; i < sumWords; i += 8 {
+		w, k := (*[8 * 8]byte)(b[8*i:]), (*[8]uint64)(s.key.words[i:])
+		h, l = bits.Mul64(binary.LittleEndian.Uint64(w[0:])+k[0], binary.LittleEndian.Uint64(w[8:])+k[1])
+		lo, carry = bits.Add64(lo, l, 0)
+		hi, _ = bits.Add64(hi, h, carry)
+		h, l = bits.Mul64(binary.LittleEndian.Uint64(w[16:])+k[2], binary.LittleEndian.Uint64(w[24:])+k[3])
+		lo, carry = bits.Add64(lo, l, 0)
+		hi, _ = bits.Add64(hi, h, carry)
+		h, l = bits.Mul64(binary.LittleEndian.Uint64(w[32:])+k[4], binary.LittleEndian.Uint64(w[40:])+k[5])
+		lo, carry = bits.Add64(lo, l, 0)
+		hi, _ = bits.Add64(hi, h, carry)
+		h, l = bits.Mul64(binary.LittleEndian.Uint64(w[48:])+k[6], binary.LittleEndian.Uint64(w[56:])+k[7])
 		lo, carry = bits.Add64(lo, l, 0)
 		hi, _ = bits.Add64(hi, h, carry)
 	}
-	s.mix(lo & low56)
-	s.mix((lo>>56 | hi<<8) & low56)
-	s.mix(hi >> 48)
+	s.mix(lo&low56, (lo>>56|hi<<8)&low56, hi>>48)
 }
 
-// mix takes the next coefficient, below 2^56, into both polynomials.
-func (s *textSum) mix(m uint64) {
-	for i := range s.poly {
-		hi, lo := bits.Mul64(s.poly[i], s.key.poly[i])
-		v := lo&sumPrime + (lo>>61 | hi<<3) + m
-		v = v&sumPrime + v>>61
-		if v >= sumPrime {
-			v -= sumPrime
-		}
-		s.poly[i] = v
+// mix takes the next three coefficients, each below 2^56, into both polynomials.
+func (s *textSum) mix(a, b, c uint64) {
+	p, q, k := s.poly[0], s.poly[1], &s.key.poly
+	p, q = times(p, k[0])+a, times(q, k[1])+a
+	p, q = times(p, k[0])+b, times(q, k[1])+b
+	p, q = times(p, k[0])+c, times(q, k[1])+c
+	s.poly = [2]uint64{reduced(p), reduced(q)}
+}
+
+// times is a product modulo sumPrime of a number below 2^62 and one below 2^61; it is less than 2^61 + 4, and not reduced
+// further.
+func times(v, k uint64) uint64 {
+	hi, lo := bits.Mul64(v, k)
+	v = lo&sumPrime + (lo>>61 | hi<<3)
+	return v&sumPrime + v>>61
+}
+
+// reduced is a number below 2^62 modulo sumPrime.
+func reduced(v uint64) uint64 {
+	if v = v&sumPrime + v>>61; v >= sumPrime {
+		v -= sumPrime
 	}
+	return v
 }
