@@ -32,8 +32,9 @@ const (
 	// asideFrom is how many batches' worth are written at once while visits go on: each sync of the disk holds up a processor
 	// until the runtime notices.
 	asideFrom = 2
-	// backlog is how many batches' worth may wait for one that is being written.
-	backlog = 3 * asideFrom
+	// backlog is how many batches' worth may wait for one that is being written: as many as are visited on loopback while a busy
+	// disk syncs for a quarter of a second.
+	backlog = 6 * asideFrom
 )
 
 func (b *batcher) add(ctx context.Context, it plane.Claimed, o outcome) error {
