@@ -78,7 +78,7 @@ func (v *veil) show(kept uint64) uint64 {
 
 // hideAll hides hashes where they lie.
 func (v *veil) hideAll(hashes []uint64) {
-	for ; len(hashes) >= 2; hashes = hashes[2:] {
+	for hashes = v.fours(hashes, 0, 1); len(hashes) >= 2; hashes = hashes[2:] {
 		hashes[0], hashes[1] = v.twice(hashes[0], hashes[1], 0, 1)
 	}
 	if len(hashes) == 1 {
@@ -88,12 +88,18 @@ func (v *veil) hideAll(hashes []uint64) {
 
 // showAll undoes hideAll.
 func (v *veil) showAll(kept []uint64) {
-	for ; len(kept) >= 2; kept = kept[2:] {
-		a, b := v.twice(swapped(kept[0]), swapped(kept[1]), veilRounds-1, ^uint64(0))
-		kept[0], kept[1] = swapped(a), swapped(b)
+	for i := range kept {
+		kept[i] = swapped(kept[i])
 	}
-	if len(kept) == 1 {
-		kept[0] = v.show(kept[0])
+	rest := v.fours(kept, veilRounds-1, ^uint64(0))
+	for ; len(rest) >= 2; rest = rest[2:] {
+		rest[0], rest[1] = v.twice(rest[0], rest[1], veilRounds-1, ^uint64(0))
+	}
+	for i := range kept {
+		kept[i] = swapped(kept[i])
+	}
+	if len(rest) == 1 {
+		rest[0] = v.show(rest[0])
 	}
 }
 

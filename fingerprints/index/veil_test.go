@@ -29,7 +29,7 @@ func TestVeilIsUndone(t *testing.T) {
 func TestManyHashesAreHiddenAsOneIs(t *testing.T) {
 	v := testSealer(t).veil
 	rapid.Check(t, func(t *rapid.T) {
-		hashes := rapid.SliceOfN(rapid.Uint64Range(0, 1<<hashBits-1), 0, 9).Draw(t, "hashes")
+		hashes := rapid.SliceOfN(rapid.Uint64Range(0, 1<<hashBits-1), 0, 19).Draw(t, "hashes")
 		hidden := slices.Clone(hashes)
 		v.hideAll(hidden)
 		for i, h := range hashes {
