@@ -9,25 +9,28 @@ import (
 	"unmirror/fingerprints/winnow"
 )
 
-// A sieve is the filter of passages: two filters of the same hashes, half as large each as one would be. Nearly all
-// look-ups end in the first, so that only that one has to lie in the caches of the processor, which at ten million passages
-// decides how fast a text is read. One in thirteen of the hashes that are not there gets past it and is asked of the second,
-// whose words and bits are told by other bits of the hash; one in 170 gets past both, and costs a search then. Both are
-// blocked Bloom filters with blocks of one word, in which each hash has three bits.
+// A sieve is the filter of passages: two filters of the same hashes. Nearly all look-ups end in the first, which is small,
+// so that only that one has to lie in the caches of the processor, which at ten million passages decides how fast a text is
+// read. One in thirteen of the hashes that are not there gets past it and is asked of the second, whose words and bits are
+// told by other bits of the hash; one in 300 gets past both, and costs a search then. Both are blocked Bloom filters with
+// blocks of one word, in which each hash has three bits.
 //
 // Their order is that of the hashes as look-ups give them. So the hashes of small segments can be added to the sieve of a
 // great one when it is opened, and one look-up tells of all of them.
 type sieve struct{ first, second []uint64 }
 
-// sieveBits is the size of each half for each hash.
-const sieveBits = 6
+// A sieve's size for each hash: so many bits in the first filter and in the second.
+const (
+	firstBitsEach  = 6
+	secondBitsEach = 8
+)
 
-// sieveWords is how many words a sieve of n hashes has, both halves together.
-func sieveWords(n uint64) uint64 { return 2 * filterWords(n, sieveBits) }
+// sieveWords is how many words a sieve of n hashes has, both filters together.
+func sieveWords(n uint64) uint64 { return (firstBitsEach + secondBitsEach) * filterWords(n, 1) }
 
 func openSieve(words []uint64) sieve {
-	half := len(words) / 2
-	return sieve{words[:half:half], words[half : 2*half : 2*half]}
+	first := len(words) / (firstBitsEach + secondBitsEach) * firstBitsEach
+	return sieve{words[:first:first], words[first:]}
 }
 
 // threeBits are numbers with three bits each: one read tells more than three shifts, and sooner.
@@ -45,21 +48,19 @@ var threeBits = func() (t [1024]uint64) {
 
 func firstBits(hash uint64) uint64 { return threeBits[hash>>dropBits&1023] }
 
-// secondWord and secondBits tell of a hash in the second half what wordOf and firstBits do in the first.
+// secondWord and secondBits tell of a hash in the second filter what wordOf and firstBits do in the first.
 func secondWord(hash, words uint64) uint64 { return uint64(uint32(hash>>dropBits)) * words >> 32 }
 func secondBits(hash uint64) uint64        { return threeBits[hash>>(hashBits-12)&1023] }
 
 func (s *sieve) add(hash uint64) {
-	n := uint64(len(s.first))
-	s.first[wordOf(hash, n)] |= firstBits(hash)
-	s.second[secondWord(hash, n)] |= secondBits(hash)
+	s.first[wordOf(hash, uint64(len(s.first)))] |= firstBits(hash)
+	s.second[secondWord(hash, uint64(len(s.second)))] |= secondBits(hash)
 }
 
 // has tells whether the hash may be in the set.
 func (s *sieve) has(hash uint64) bool {
-	n := uint64(len(s.first))
-	at, then := wordOf(hash, n), secondWord(hash, n)
-	return at < n && then < uint64(len(s.second)) && firstBits(hash)&^s.first[at] == 0 && secondBits(hash)&^s.second[then] == 0
+	at, then := wordOf(hash, uint64(len(s.first))), secondWord(hash, uint64(len(s.second)))
+	return at < uint64(len(s.first)) && then < uint64(len(s.second)) && firstBits(hash)&^s.first[at] == 0 && secondBits(hash)&^s.second[then] == 0
 }
 
 // batchMask keeps numbers inside of a batch.

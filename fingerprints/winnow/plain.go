@@ -36,8 +36,8 @@ type keyList [keyRoom]uint64
 // there is room for a window. So a gram that is less than its neighbours is struck out where these lie in one window, and
 // then what has become neighbours, until all that is left is the greatest somewhere. There is hardly a branch in that,
 // since what is greater cannot be foretold.
-func (w *workspace) choosePlain(windows int, mul uint32) (count int) {
-	n := w.gather(windows+span-1, mul)
+func (w *workspace) choosePlain(text *[roomy]byte, windows int, mul uint32) (count int) {
+	n := w.gather(text, windows+span-1, mul)
 	from := w.strikeBack(n)
 	n = w.strikeAll(from, n)
 	return w.pick(n)
@@ -85,12 +85,12 @@ func candidates(to *[block]uint64, text *[block + 2*gram]byte, n int, factor uin
 
 // gather writes the keys of the first n grams that are looked at, between edges, but for those that are less than the one
 // before and the one behind them, and returns how many there are.
-func (w *workspace) gather(n int, mul uint32) int {
+func (w *workspace) gather(text *[roomy]byte, n int, mul uint32) int {
 	a, b, count := uint64(edge), uint64(edge), 0
 	aPlace := 0
 	for from := 0; from < n; from += block {
-		text := (*[block + 2*gram]byte)(w.text[from:])
-		found := w.found[:min(block, candidates(&w.found, text, min(block, n-from), mul, uint64(from+1)))]
+		some := (*[block + 2*gram]byte)(text[from:])
+		found := w.found[:min(block, candidates(&w.found, some, min(block, n-from), mul, uint64(from+1)))]
 		for len(found) > 0 && uint32(found[len(found)-1]) > uint32(n) {
 			found = found[:len(found)-1]
 		}
@@ -98,7 +98,7 @@ func (w *workspace) gather(n int, mul uint32) int {
 			c &= order | 1<<32 - 1
 			cb := c - b
 			if uint32(cb) > span {
-				a, b, count = w.fill(mul, a, b, c, count)
+				a, b, count = w.fill(text, mul, a, b, c, count)
 				aPlace, cb = int(uint32(a)), c-b
 			}
 			w.keys[count&keyMask] = b
@@ -112,7 +112,7 @@ func (w *workspace) gather(n int, mul uint32) int {
 	}
 	c := uint64(edge | (n + 1))
 	if uint32(c-b) > span {
-		a, b, count = w.fill(mul, a, b, c, count)
+		a, b, count = w.fill(text, mul, a, b, c, count)
 	}
 	w.keys[count&keyMask] = b
 	count += int(kept(a-b, c-b, c-a) >> 63)
@@ -123,11 +123,11 @@ func (w *workspace) gather(n int, mul uint32) int {
 // fill goes on to c, which lies further than a window from b, with grams that lie between, the greatest there first: those
 // are left out that are less than it and than b or c, one of which is in every window. It returns the last two keys, the
 // second one of which is not written yet, and the new count.
-func (w *workspace) fill(mul uint32, a, b, c uint64, count int) (uint64, uint64, int) {
+func (w *workspace) fill(text *[roomy]byte, mul uint32, a, b, c uint64, count int) (uint64, uint64, int) {
 	for uint32(c-b) > span {
-		g := w.greatest(mul, int(uint32(b)), int(uint32(c))-1)
+		g := greatest(text, mul, int(uint32(b)), int(uint32(c))-1)
 		if uint32(g-b) > span {
-			a, b, count = w.fill(mul, a, b, g, count)
+			a, b, count = w.fill(text, mul, a, b, g, count)
 		}
 		w.keys[count&keyMask] = b
 		k := kept(a-b, g-b, g-a)
@@ -141,12 +141,20 @@ func (w *workspace) fill(mul uint32, a, b, c uint64, count int) (uint64, uint64,
 }
 
 // greatest is the greatest key of the grams from one on up to another, none of which is looked at otherwise.
-func (w *workspace) greatest(mul uint32, from, to int) uint64 {
-	var best uint64
-	for i := from; i < to; i++ {
-		best = max(best, uint64(product(w.text[i:], mul)&^placeMask)<<29|uint64(i+1))
+func greatest(text *[roomy]byte, mul uint32, from, to int) uint64 {
+	some := text[from : to+gram-1]
+	var even, odd uint32 // a product, and below it the place after from
+	place := uint32(0)
+	for ; len(some) > gram; some = some[2:] {
+		even = max(even, product(some, mul)&^placeMask|place)
+		odd = max(odd, product(some[1:], mul)&^placeMask|(place+1))
+		place += 2
 	}
-	return best - 1<<61
+	if len(some) == gram {
+		even = max(even, product(some, mul)&^placeMask|place)
+	}
+	best := max(even, odd)
+	return uint64(best&^placeMask)<<29 + uint64(from+1+int(best&placeMask)) - 1<<61
 }
 
 // kept has the uppermost bit unless b is less than its neighbours a and c, and these lie in a window. It takes their

@@ -70,14 +70,21 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 	}
 	asks := s.asks()
 	s.passed, s.sifted, s.waiting = s.passed[:0], 0, 0
-	for len(piece) > 0 {
-		n := copy(s.w.text[s.held:carry+batch], piece)
-		piece = piece[n:]
+	for at := 0; at < len(piece); {
+		if at >= carry && len(piece)-at >= roomy-carry { // where it is
+			s.n += batch
+			dst = s.take(dst, (*[roomy]byte)(piece[at-carry:]), batch, asks)
+			at += batch
+			s.held = copy(s.w.text[:], piece[at-carry:at])
+			continue
+		}
+		n := copy(s.w.text[s.held:carry+batch], piece[at:])
+		at += n
 		s.n += int64(n)
 		if s.held += n; s.held < Guarantee {
 			continue
 		}
-		dst = s.take(dst, s.held-carry, asks)
+		dst = s.take(dst, &s.w.text, s.held-carry, asks)
 		s.held = copy(s.w.text[:], s.w.text[s.held-carry:s.held])
 	}
 	if asks {
@@ -86,11 +93,11 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 	return dst
 }
 
-// take appends what the first windows of the workspace's text select, and was not selected before. Whether a window
+// take appends what the first windows of the text select, and was not selected before. Whether a window
 // selects something again is for the last one to say that would: the same text must lie in no window that selects it.
-func (s *Stream) take(dst []Print, windows int, asks bool) []Print {
+func (s *Stream) take(dst []Print, text *[roomy]byte, windows int, asks bool) []Print {
 	first := s.n - int64(windows+carry)
-	count, place := s.choose(windows)
+	count, place := s.choose(text, windows)
 	if asks { // of those before, whose words are there by now
 		s.sift()
 	}
@@ -101,7 +108,7 @@ func (s *Stream) take(dst []Print, windows int, asks bool) []Print {
 	from := s.w.from[skip:count]
 	dst = slices.Grow(dst, len(from)+hashRoom)
 	out := dst[len(dst) : len(dst)+len(from)]
-	if again := s.hashAll(out, skip, first); again > 0 {
+	if again := s.hashAll(out, text, skip, first); again > 0 {
 		out = s.once(out, from, first, windows)
 		if asks {
 			s.ask(out)

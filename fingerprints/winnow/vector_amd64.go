@@ -19,9 +19,9 @@ func Vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.Has
 func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16, asked *[room]uint64, ahead *uint64) (count int)
 
 // choose returns how many windows select another passage than the window before does, and the place of the first one's.
-func (s *Stream) choose(windows int) (count, place int) {
+func (s *Stream) choose(text *[roomy]byte, windows int) (count, place int) {
 	if s.t.plain || !Vectors() {
-		return s.w.choosePlain(windows, s.t.order), int(s.w.places[0])
+		return s.w.choosePlain(text, windows, s.t.order), int(s.w.places[0])
 	}
 	w := s.w
 	ahead := &s.hash // is in the cache: nothing is fetched
@@ -29,7 +29,7 @@ func (s *Stream) choose(windows int) (count, place int) {
 		ahead = &s.words[0]
 	}
 	half := (windows + 31) / 32 * 16
-	count = chooseAVX2(&w.from, &w.at, &w.text, half, s.t.order, &packing, &w.asked, ahead)
+	count = chooseAVX2(&w.from, &w.at, text, half, s.t.order, &packing, &w.asked, ahead)
 	if fetched := half / 16 * 3; fetched < s.waiting {
 		fetch(&w.asked[fetched], s.waiting-fetched, ahead)
 	}
@@ -54,19 +54,19 @@ func makeLanes(k *secrets) *lanes {
 // filter it is asked for, and above eight times which marks. It does so of up to three prints more.
 //
 //go:noescape
-func hashAVX2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
+func hashAVX2(out *Print, text *[roomy]byte, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
 
 // hashAll writes the prints of what was chosen, but for the first few.
-func (s *Stream) hashAll(out []Print, few int, first int64) (again uint64) {
+func (s *Stream) hashAll(out []Print, text *[roomy]byte, few int, first int64) (again uint64) {
 	t := s.t
 	if t.plain || !Vectors() {
-		return t.hashAllPlain(out, &s.w.text, s.w.places[few:], first, s.hash)
+		return t.hashAllPlain(out, text, s.w.places[few:], first, s.hash)
 	}
 	if len(out) == 0 {
 		return 0
 	}
 	_ = out[:len(out)+hashRoom]
-	return hashAVX2(&out[0], s.w, &s.w.from[few], len(out), first, s.hash, t.lanes, uint64(len(s.words)))
+	return hashAVX2(&out[0], text, s.w, &s.w.from[few], len(out), first, s.hash, t.lanes, uint64(len(s.words)))
 }
 
 // fetch has at least one word fetched that is asked for.

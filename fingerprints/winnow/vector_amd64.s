@@ -260,17 +260,18 @@ second:
 	VPADDD Y5, Y6, Y6 \
 	VPADDD Y6, TO, TO
 
-// func hashAVX2(out *Print, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
-TEXT ·hashAVX2(SB), NOSPLIT, $0-72
+// func hashAVX2(out *Print, text *[roomy]byte, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
+TEXT ·hashAVX2(SB), NOSPLIT, $0-80
 	MOVQ out+0(FP), DI
-	MOVQ w+8(FP), SI
-	MOVQ from+16(FP), R8
-	MOVQ n+24(FP), CX
-	MOVQ first+32(FP), R9
-	MOVQ keys+48(FP), R10
+	MOVQ text+8(FP), R13
+	MOVQ w+16(FP), SI
+	MOVQ from+24(FP), R8
+	MOVQ n+32(FP), CX
+	MOVQ first+40(FP), R9
+	MOVQ keys+56(FP), R10
 	LEAQ workspace_asked(SI), R11
-	VPBROADCASTQ before+40(FP), Y13
-	VPBROADCASTQ words+56(FP), Y14
+	VPBROADCASTQ before+48(FP), Y13
+	VPBROADCASTQ words+64(FP), Y14
 	VPXOR Y15, Y15, Y15
 	VPXOR Y12, Y12, Y12          // whether any is the one before
 	VPXOR Y11, Y11, Y11          // of the last four
@@ -289,14 +290,14 @@ passages:
 	ANDL $0x3ff, BX
 	ANDL $0x3ff, DX
 	ANDL $0x3ff, R12
-	VMOVDQU workspace_text(SI)(AX*1), X0
-	VINSERTI128 $1, workspace_text(SI)(BX*1), Y0, Y0
-	VMOVDQU workspace_text(SI)(DX*1), X1
-	VINSERTI128 $1, workspace_text(SI)(R12*1), Y1, Y1
-	VMOVQ (workspace_text+16)(SI)(AX*1), X2
-	VMOVHPS (workspace_text+16)(SI)(DX*1), X2, X2
-	VMOVQ (workspace_text+16)(SI)(BX*1), X3
-	VMOVHPS (workspace_text+16)(SI)(R12*1), X3, X3
+	VMOVDQU (R13)(AX*1), X0
+	VINSERTI128 $1, (R13)(BX*1), Y0, Y0
+	VMOVDQU (R13)(DX*1), X1
+	VINSERTI128 $1, (R13)(R12*1), Y1, Y1
+	VMOVQ 16(R13)(AX*1), X2
+	VMOVHPS 16(R13)(DX*1), X2, X2
+	VMOVQ 16(R13)(BX*1), X3
+	VMOVHPS 16(R13)(R12*1), X3, X3
 	VINSERTI128 $1, X3, Y2, Y2   // in the order of the first, third, second and fourth
 	ADDQ R9, AX
 	ADDQ R9, BX
@@ -348,7 +349,7 @@ passages:
 	ANDL $0xf, AX
 	VMOVMSKPD Y12, BX
 	ORL BX, AX
-	MOVQ AX, again+64(FP)
+	MOVQ AX, again+72(FP)
 	VZEROUPPER
 	RET
 

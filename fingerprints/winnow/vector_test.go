@@ -19,9 +19,9 @@ func samePicks(t interface{ Fatalf(string, ...any) }, tab *Table, b []byte) {
 		n := min(len(b), carry+batch)
 		copy(plain.w.text[:], b[:n])
 		copy(fast.w.text[:], b)
-		count, _ := plain.choose(n - carry)
+		count, _ := plain.choose(&plain.w.text, n-carry)
 		want := plain.w.from[:count]
-		count, _ = fast.choose(n - carry)
+		count, _ = fast.choose(&fast.w.text, n-carry)
 		got := fast.w.from[:count]
 		if !slices.Equal(got, want) {
 			t.Fatalf("of %.200q %d windows select another passage, plainly %d, or others", b[:n], len(got), len(want))
@@ -64,7 +64,7 @@ func BenchmarkChoose(b *testing.B) {
 			copy(s.w.text[:], text(rand.New(rand.NewPCG(1, 2)), roomy))
 			b.SetBytes(batch)
 			for b.Loop() {
-				s.choose(batch)
+				s.choose(&s.w.text, batch)
 			}
 		})
 	}
