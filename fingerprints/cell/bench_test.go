@@ -12,7 +12,7 @@ import (
 // oneIn256 is a filter that keeps next to nothing.
 func oneIn256(dst []uint32, hashes []uint64) []uint32 {
 	for i, h := range hashes {
-		if h&255 == 0 {
+		if h>>(HashBits-8) == 0 {
 			dst = append(dst, uint32(i))
 		}
 	}

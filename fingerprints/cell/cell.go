@@ -37,8 +37,8 @@ func (k Kind) String() string {
 	return names[k]
 }
 
-// HashBits is the width of a token's hash.
-const HashBits = 60
+// HashBits is the width of a token's hash, and LeadBits how many of its uppermost bits a filter is given.
+const HashBits, LeadBits = 60, 30
 
 // Token is one reading of one place in a text.
 type Token struct {
@@ -57,9 +57,11 @@ type Token struct {
 
 // Key holds the secret parameters. It is immutable and may be shared.
 //
-// A word is hashed sixteen bytes at a time by a product under secret words whose halves are joined (as wyhash and XXH3 do),
-// an account number or an address by cyclic polynomials over a secret table of random words (as package winnow does), a
-// number by its value; all are finalised by SipHash-1-3, so that a token is a PRF of its kind and value.
+// A word is hashed sixteen bytes at a time by a product under secret words whose halves are joined (as wyhash and XXH3 do), a
+// number by such a product of its value, an account number or an address by cyclic polynomials over a secret table of random
+// words (as package winnow does) and such a product of what they give. The uppermost LeadBits of that lead a token's hash, so
+// that whoever asks whether a lone cell may be known, which hardly any is, need not wait for more; the others are of SipHash-1-3,
+// a PRF of kind and value, as all is that cells are paired by.
 type Key struct {
 	wide   [256]uint64 // by byte of an account number or an address
 	start  [Kinds]uint64
@@ -92,7 +94,7 @@ func NewKey(secret *[KeyBytes]byte) *Key {
 
 // finish is SipHash-1-3 of one word, without the length block, since every input is one word.
 func (k *Key) finish(m uint64) uint64 {
-	v0, v1, v2, v3 := k.start4()
+	v0, v1, v2, v3 := k.k0^0x736f6d6570736575, k.k1^0x646f72616e646f6d, k.k0^0x6c7967656e657261, k.k1^0x7465646279746573
 	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
 	v0, v1, v2, v3 = sipRound(v0^m, v1, v2^0xff, v3)
 	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
@@ -100,40 +102,10 @@ func (k *Key) finish(m uint64) uint64 {
 	return (v0 ^ v1 ^ v2 ^ v3) >> (64 - HashBits)
 }
 
-// start4 is SipHash's state under the key.
-func (k *Key) start4() (v0, v1, v2, v3 uint64) {
-	return k.k0 ^ 0x736f6d6570736575, k.k1 ^ 0x646f72616e646f6d, k.k0 ^ 0x6c7967656e657261, k.k1 ^ 0x7465646279746573
-}
-
-// finishPlainly is finish of each word, of two at a time: neither waits for the other's numbers. What the first round makes of
-// the key alone is made once, and what the last one adds to two words of the state, whose sum takes it out again, is left out.
-func (k *Key) finishPlainly(words []uint64) {
-	s0, s1, c0, d0 := k.start4()
-	a0 := s0 + s1
-	b0 := bits.RotateLeft64(s1, 13) ^ a0
-	a0, b1 := bits.RotateLeft64(a0, 32), bits.RotateLeft64(b0, 17)
-	for ; len(words) >= 2; words = words[2:] {
-		m, n := words[0], words[1]
-		c, g := c0+(d0^m), c0+(d0^n)
-		d, h := bits.RotateLeft64(d0^m, 16)^c, bits.RotateLeft64(d0^n, 16)^g
-		a, e := a0+d, a0+h
-		c, g = c+b0, g+b0
-		a, b, c, d := sipRound(a^m, b1^c, bits.RotateLeft64(c, 32)^0xff, bits.RotateLeft64(d, 21)^a)
-		e, f, g, h := sipRound(e^n, b1^g, bits.RotateLeft64(g, 32)^0xff, bits.RotateLeft64(h, 21)^e)
-		a, b, c, d = sipRound(a, b, c, d)
-		e, f, g, h = sipRound(e, f, g, h)
-		words[0], words[1] = sipSum(a, b, c, d)>>(64-HashBits), sipSum(e, f, g, h)>>(64-HashBits)
-	}
-	if len(words) == 1 {
-		words[0] = k.finish(words[0])
-	}
-}
-
-// sipSum is one round more, and the sum of what it gives.
-func sipSum(v0, v1, v2, v3 uint64) uint64 {
-	v1 = bits.RotateLeft64(v1, 13) ^ (v0 + v1)
-	v3, v2 = bits.RotateLeft64(v3, 16)^(v2+v3), v2+v3+v1
-	return bits.RotateLeft64(v1, 17) ^ v2 ^ bits.RotateLeft64(v2, 32) ^ bits.RotateLeft64(v3, 21)
+// hash is a token's hash by its raw one.
+func (k *Key) hash(raw uint64) uint64 {
+	const rest = 1<<(HashBits-LeadBits) - 1
+	return raw>>(64-HashBits)&^rest | k.finish(raw)&rest
 }
 
 func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {
@@ -154,7 +126,7 @@ func (k *Key) PRF(domain, a, b uint64) uint64 {
 }
 
 // number is the raw hash of a value that is all digits.
-func (k *Key) number(kind Kind, value uint64) uint64 { return k.start[kind] ^ value*k.odd }
+func (k *Key) number(kind Kind, value uint64) uint64 { return k.wordBlock(k.start[kind], value, 0) }
 
 // word is the raw hash of canonical letters and digits, none of which is a zero byte.
 func (k *Key) word(canonical []byte) (h uint64) {
@@ -166,10 +138,11 @@ func (k *Key) word(canonical []byte) (h uint64) {
 	return h
 }
 
-// wordBlock goes on with a word's raw hash at sixteen bytes of its canonical form, with zeros behind its end.
+// wordBlock goes on with a word's raw hash at sixteen bytes of its canonical form, with zeros behind its end. A raw hash is odd, and
+// so never zero.
 func (k *Key) wordBlock(h, first, second uint64) uint64 {
 	hi, lo := bits.Mul64(first^k.words[0]^h, second^k.words[1])
-	return hi ^ lo
+	return hi ^ lo | 1
 }
 
 const wordBlock = 16
@@ -189,5 +162,5 @@ func (k *Key) text(kind Kind, value []byte) uint64 {
 			h = k.finish(h)
 		}
 	}
-	return h
+	return k.wordBlock(0, h, 0)
 }

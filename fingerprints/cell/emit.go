@@ -6,22 +6,26 @@ const (
 	// waitRoom is how many readings of a text wait for the filter, a power of two, and mostReadings how many more one run of
 	// digits or letters can have.
 	waitRoom, mostReadings = 256, 64
-	missSlots              = 32768
+	slotBits               = 15
+	missSlots              = 1 << slotBits
 )
 
-// reading is a token that the filter has not seen yet.
+// reading is a token that the filter has not seen yet. Its raw hash lies in an array of its own, which the filter is given.
 type reading struct {
-	raw     uint64
-	dates   uint32 // before it
 	span    uint32 // where it begins in the buffer, and in the upper half where it ends
+	dates   uint32 // before it
 	surface uint32 // of the run as it is written, as missing has it; 0: none
-	run     uint16 // where the run begins in which it was read
+	ahead   uint16 // how far behind its beginning the run begins in which it was read
 	kind    Kind
 }
 
-// put sets a reading: field by field, since a whole one would be copied.
-func (w *reading) put(kind Kind, raw uint64, span, dates uint32, run int) {
-	w.raw, w.dates, w.span, w.surface, w.run, w.kind = raw, dates, span, 0, uint16(run), kind
+// put adds a reading to those that wait, if fresh is 1; if it is 0, the next one takes its place.
+func (s *Scanner) put(kind Kind, raw uint64, i, j int, surface uint32, fresh uint) {
+	at := s.waits % waitRoom
+	s.raws[at] = raw
+	w := &s.wait[at]
+	w.span, w.dates, w.surface, w.ahead, w.kind = spanOf(i, j), s.dates, surface, uint16(s.now-i), kind // field by field: a whole one would be copied
+	s.waits += fresh
 }
 
 func spanOf(i, j int) uint32 { return uint32(i) | uint32(j)<<16 }
@@ -35,14 +39,14 @@ const never = 1
 // filter asks of many tokens at once which are known, and remembers those that are not.
 type filter struct {
 	keep   func(dst []uint32, hashes []uint64) []uint32
-	misses [missSlots]uint16 // by raw hash: its uppermost bits, and one that no empty slot has
+	misses [missSlots]uint16 // by raw hash
 	hashes [waitRoom]uint64
 	found  []uint32
 }
 
 // Filter lets the scanner yield only tokens of which keep says so, and others as Dropped where these may speak against
 // somebody. It appends to dst the places of those of some hashes that may be known, ascending, and must always say the same
-// of one hash.
+// of one hash. It goes by the LeadBits uppermost of the HashBits alone: the others are not those of the token's hash yet.
 func (s *Scanner) Filter(keep func(dst []uint32, hashes []uint64) []uint32) {
 	s.filter = &filter{keep: keep}
 	s.misses = &s.filter.misses
@@ -51,23 +55,24 @@ func (s *Scanner) Filter(keep func(dst []uint32, hashes []uint64) []uint32) {
 // noMisses is remembered where there is no filter.
 var noMisses [missSlots]uint16
 
-// missed is what is remembered of a raw hash that the filter dropped.
-func missed(raw uint64) uint16 { return uint16(raw>>48) | 1 }
+// slot is where a hash is remembered that the filter dropped, and missed is what is, which no empty slot has: a raw hash is odd.
+func slot(raw uint64) uint64   { return raw >> (64 - slotBits) }
+func missed(raw uint64) uint16 { return uint16(raw) }
 
-// missing is where a hash is remembered that the filter dropped, and in the upper half what is.
-func missing(raw uint64) uint32 { return uint32(raw%missSlots) | uint32(missed(raw))<<16 }
+// missing is both.
+func missing(raw uint64) uint32 { return uint32(slot(raw)) | uint32(missed(raw))<<16 }
 
 // forget remembers that a run is nothing that is looked for by its surface: the hash of a word, with its letters of ASCII as small
 // ones and what is beyond ASCII as it is written.
 func (s *Scanner) forget(surface uint64) {
 	if s.filter != nil {
-		s.filter.misses[surface%missSlots] = missed(surface)
+		s.filter.misses[slot(surface)] = missed(surface)
 	}
 }
 
 // worth is 0 where a reading need not wait, since the filter has dropped the same one before, and otherwise 1.
 func (s *Scanner) worth(raw uint64) uint {
-	return (uint(s.misses[raw%missSlots]^missed(raw)) + math.MaxUint16) >> 16
+	return (uint(s.misses[slot(raw)]^missed(raw)) + math.MaxUint16) >> 16
 }
 
 // emit takes one reading of a place.
@@ -76,57 +81,55 @@ func (s *Scanner) emit(kind Kind, raw uint64, i, j int) {
 	if s.only.Kinds>>kind&1 == 0 {
 		return
 	}
-	s.wait[s.waits%waitRoom].put(kind, raw, spanOf(i, j), s.dates, s.now)
-	if personal(kind) {
-		s.waits++
-	} else {
-		s.waits += s.worth(raw)
+	fresh := uint(1)
+	if !personal(kind) {
+		fresh = s.worth(raw)
 	}
+	s.put(kind, raw, i, j, 0, fresh)
 }
 
 // flush yields of the readings that wait the ones that the filter keeps.
 func (s *Scanner) flush() {
-	wait := s.wait[:min(s.waits, waitRoom)]
+	raws, wait := s.raws[:min(s.waits, waitRoom)], s.wait[:min(s.waits, waitRoom)]
 	s.waits = 0
 	f := s.filter
 	if f == nil {
 		for i := range wait {
-			s.yield(&wait[i], s.k.finish(wait[i].raw), false)
+			s.yield(&wait[i], raws[i], false)
 		}
 		return
 	}
-	hashes := f.hashes[:len(wait)]
-	for i := range wait {
-		hashes[i] = wait[i].raw
+	for i, raw := range raws {
+		f.hashes[i] = raw >> (64 - HashBits)
 	}
-	s.k.finishAll(hashes)
-	f.found = append(f.keep(f.found[:0], hashes), waitRoom)
+	f.found = append(f.keep(f.found[:0], f.hashes[:len(raws)]), waitRoom)
 	found := f.found
-	for i := range wait {
+	for i, raw := range raws {
 		w := &wait[i]
 		switch {
 		case found[0] == uint32(i):
 			found = found[1:]
-			s.yield(w, hashes[i], false)
+			s.yield(w, raw, false)
 			continue
 		case personal(w.kind):
-			s.yield(w, hashes[i], true)
+			s.yield(w, raw, true)
 		}
 		if w.surface == never {
 			continue
 		}
-		f.misses[w.raw%missSlots] = missed(w.raw)
+		f.misses[slot(raw)] = missed(raw)
 		if w.surface != 0 {
 			f.misses[w.surface%missSlots] = uint16(w.surface >> 16)
 		}
 	}
 }
 
-func (s *Scanner) yield(w *reading, hash uint64, dropped bool) {
+func (s *Scanner) yield(w *reading, raw uint64, dropped bool) {
 	if w.kind == Word && w.to()-w.from() < minWord { // it waited, since to tell it there takes time for each word
 		return
 	}
-	t := Token{Hash: hash, At: s.base + int64(w.from()), End: s.base + int64(w.to()), Line: s.lines.upTo(s.buf, int(w.run)), Dates: w.dates, Kind: w.kind, Dropped: dropped}
+	run := w.from() + int(w.ahead)
+	t := Token{Hash: s.k.hash(raw), At: s.base + int64(w.from()), End: s.base + int64(w.to()), Line: s.lines.upTo(s.buf, run), Dates: s.datesBefore(run, w.dates), Kind: w.kind, Dropped: dropped}
 	if t.Kind == Number {
 		t.Size = SizeOf(digitsOf(s.buf[w.from():w.to()]))
 	}

@@ -21,7 +21,7 @@ var noIso = [256]bool{' ': true, '.': true, '-': true, '/': true, '(': true, ')'
 // does of its three runs. borders are the edges behind the year, and b is the text from i on, of which n bytes of the buffer
 // are scanned; false: it is none.
 func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
-	if len(borders) < 4*edgeBytes || i+isoSize >= n || binary.LittleEndian.Uint64(borders) != isoEdges+uint64(i)*eachEdge {
+	if len(borders) < 4*edgeBytes || i+isoSize >= n || binary.LittleEndian.Uint64(borders)&^(firm*eachEdge) != isoEdges+uint64(i)*eachEdge {
 		return false
 	}
 	x, day := binary.LittleEndian.Uint64(b[:]), uint64(binary.LittleEndian.Uint16(b[8:]))
@@ -50,13 +50,10 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 	if year < minYear || year > maxYear || month-1 > 11 || day-1 > 30 {
 		return true
 	}
-	s.dates++
-	s.dateAt = s.base + int64(i)
-	s.places[Date]++
+	s.dated(i)
 	if s.only.Has(Date) {
 		raw := s.k.number(Date, year*10_000+month*100+day)
-		s.wait[s.waits%waitRoom].put(Date, raw, spanOf(i, i+isoSize), s.dates, i)
-		s.waits += s.worth(raw)
+		s.put(Date, raw, i, i+isoSize, 0, s.worth(raw))
 	}
 	if waits == s.waits {
 		s.forget(s.k.isoSurface(b))
@@ -69,15 +66,25 @@ func (k *Key) isoSurface(b *[wordBlock]byte) uint64 {
 	return k.wordBlock(k.start[Date], binary.LittleEndian.Uint64(b[:]), uint64(binary.LittleEndian.Uint16(b[8:])))
 }
 
-// isoKnown takes a day that begins at i if it is remembered as none that is looked for, and is part of nothing more: it is a
+// isoKnown tells whether a day that begins at i is remembered as none that is looked for, and is part of nothing more: it is a
 // date, and there can be nothing else.
 func (s *Scanner) isoKnown(b *[wordBlock]byte, i int) bool {
 	look := s.k.isoSurface(b)
-	if s.misses[look%missSlots] != missed(look) || (beside.before[s.buf[i-1]]|beside.behind[b[isoSize]])&(inNumber|beforeYears|behindThrees|inRun) != 0 {
-		return false
-	}
+	return s.misses[slot(look)] == missed(look) && (beside.before[s.buf[i-1]]|beside.behind[b[isoSize]])&(inNumber|beforeYears|behindThrees|inRun) == 0
+}
+
+// dated counts a day.
+func (s *Scanner) dated(i int) {
 	s.dates++
 	s.dateAt = s.base + int64(i)
 	s.places[Date]++
-	return true
+}
+
+// datesBefore is how many places were read as dates before a place, of which then were when it was come to, but for those that
+// numbers has passed over. No place is before the one asked for last.
+func (s *Scanner) datesBefore(place int, then uint32) uint32 {
+	for s.earlier < len(s.early) && int(s.early[s.earlier]) < place {
+		s.earlier++
+	}
+	return then + uint32(s.earlier)
 }

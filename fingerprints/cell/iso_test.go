@@ -31,7 +31,7 @@ func TestDaysOfTablesAreOneDate(t *testing.T) {
 	for _, before := range []string{"", ";", ",", "\"", "x;\n"} {
 		text := fmt.Sprintf("%s2024-03-05;", before)
 		tokens := scanAll(k, text)
-		if n := len(before); !has(tokens, Token{Hash: k.finish(k.number(Date, 20240305)), Kind: Date}) || tokens[len(tokens)-1].At != int64(n) {
+		if n := len(before); !has(tokens, Token{Hash: k.hash(k.number(Date, 20240305)), Kind: Date}) || tokens[len(tokens)-1].At != int64(n) {
 			t.Errorf("%q: %v", text, tokens)
 		}
 	}
@@ -42,7 +42,7 @@ func TestYearOfADayMayEndTheDateBeforeIt(t *testing.T) {
 	for _, text := range []string{"maart 12,2024-03-05;", "12 maart\t2024-03-05;"} {
 		tokens := scanAll(k, text)
 		for _, day := range []uint64{20240312, 20240305} {
-			if !has(tokens, Token{Hash: k.finish(k.number(Date, day)), Kind: Date}) {
+			if !has(tokens, Token{Hash: k.hash(k.number(Date, day)), Kind: Date}) {
 				t.Errorf("%q: no %d in %v", text, day, tokens)
 			}
 		}

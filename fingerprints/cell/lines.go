@@ -79,7 +79,7 @@ func (s *Scanner) addresses(borders, text []byte) (behind int) {
 	}
 }
 
-func edgeAt(b []byte) int { return int(binary.LittleEndian.Uint16(b) &^ aside) }
+func edgeAt(b []byte) int { return int(binary.LittleEndian.Uint16(b) &^ (aside | firm)) }
 
 func putAside(borders []byte) {
 	binary.LittleEndian.PutUint16(borders, binary.LittleEndian.Uint16(borders)|aside)

@@ -80,8 +80,7 @@ func (s *Scanner) number(i, j int, value uint64) {
 // plain takes a number that is a token.
 func (s *Scanner) plain(value uint64, i, j int) {
 	raw := s.k.number(Number, value)
-	s.wait[s.waits%waitRoom].put(Number, raw, spanOf(i, j), s.dates, s.now)
-	s.waits += s.worth(raw)
+	s.put(Number, raw, i, j, 0, s.worth(raw))
 }
 
 // closely takes a run of digits that may be part of something.

@@ -22,9 +22,9 @@ func plainly(k *Key, text string) (out []Token) {
 		switch {
 		case from < 0 || to-from > maxAtom:
 		case number && to-from <= maxNumber && value([]byte(text[from:to])) >= leastNumber:
-			out = append(out, Token{Hash: k.finish(k.number(Number, value([]byte(text[from:to])))), At: int64(from), End: int64(to), Line: line, Kind: Number, Size: SizeOf(value([]byte(text[from:to])))})
+			out = append(out, Token{Hash: k.hash(k.number(Number, value([]byte(text[from:to])))), At: int64(from), End: int64(to), Line: line, Kind: Number, Size: SizeOf(value([]byte(text[from:to])))})
 		case !number && len(form) >= minWord && len(form) <= maxWord:
-			out = append(out, Token{Hash: k.finish(k.word(form)), At: int64(from), End: int64(to), Line: line, Kind: Word})
+			out = append(out, Token{Hash: k.hash(k.word(form)), At: int64(from), End: int64(to), Line: line, Kind: Word})
 		}
 		from, form, ascii = -1, form[:0], true
 	}

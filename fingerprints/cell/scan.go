@@ -30,12 +30,16 @@ type Scanner struct {
 	lines  lineCount
 	dates  uint32 // places read as dates
 	dateAt int64  // where the last of them begins
+	// early are the places of days that numbers has passed over, which dates does not count yet; earlier of them have been.
+	early   []uint16
+	earlier int
 
 	at     int // of the '@' of an address that may go on, in buf; -1: none
 	iban   int // where an account number may begin; -1: none
 	digits ring
 	runes  [runeSlots]folded
 	edges  []byte // room for scan
+	maps   *maps
 
 	out     []Token
 	filter  *filter // nil: everything is told
@@ -43,6 +47,7 @@ type Scanner struct {
 	only    Held
 	lengths lengths // of numbers, as only has them
 	waits   uint    // how many readings wait
+	raws    [waitRoom]uint64
 	wait    [waitRoom]reading
 
 	now   int // where the run begins that is read
@@ -83,6 +88,8 @@ func (s *Scanner) tokens(dst []Token) []Token {
 	s.scan(s.buf[:n+overRead], n)
 	s.flush()
 	s.lines.upTo(s.buf, s.next)
+	s.dates += uint32(len(s.early))
+	s.early, s.earlier = s.early[:0], 0
 	dst, s.out = s.out, nil
 	return dst
 }
@@ -227,6 +234,9 @@ func (s *Scanner) runs(borders []byte, n int) bool {
 // whileUsual takes what is usual of some runs, and returns the borders that are left.
 func (s *Scanner) whileUsual(borders []byte) (left []byte) {
 	for {
+		if s.waits > waitRoom-mostReadings {
+			s.flush()
+		}
 		if s.wordy > 0 {
 			borders = s.words(borders)
 		}
@@ -279,13 +289,16 @@ type traces struct {
 
 func (s *Scanner) traces() traces { return traces{s.waits, s.digits.n, s.at, s.iban, s.long} }
 
-// borders are the edges of the first n bytes of the buffer.
+// borders are the edges of the first n bytes of the buffer, but for those of runs that are passed over.
 func (s *Scanner) borders(buf []byte, n int) []byte {
 	if most := edgeBytes * (n - s.next + 2*edgeBlock); len(s.edges) < most {
 		s.edges = make([]byte, most)
 	}
+	if vectors() {
+		return s.edges[:s.wideBorders(s.edges, buf, n)]
+	}
 	blocks := (n-s.next)/edgeBlock + 1
-	return s.edges[:allEdges(s.edges, buf[s.next:s.next+blocks*edgeBlock], s.next)]
+	return s.edges[:plainEdges(s.edges, buf[s.next:s.next+blocks*edgeBlock], s.next)]
 }
 
 // plainEdges are the edges in text of whole blocks, one of which begins at base, and in front of which no run is open.

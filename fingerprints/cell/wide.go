@@ -264,11 +264,8 @@ func (s *Scanner) wordIn(first, raw uint64, i, j int) {
 		s.emit(Word, raw, i, j)
 		return
 	}
-	w := &s.wait[s.waits%waitRoom]
-	w.put(Word, raw, spanOf(i, j), s.dates, s.now)
-	w.surface = never
 	s.places[Word]++
-	s.waits++
+	s.put(Word, raw, i, j, never, 1)
 }
 
 // isAccount tells whether a word begins as an account number does.

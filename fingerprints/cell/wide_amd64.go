@@ -19,33 +19,56 @@ var places = func() (t [256]uint64) {
 }()
 
 // vectors tells whether the processor's vector instructions are used.
-func vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT }
-
-// allEdges is plainEdges, 32 bytes at a time where the processor can; and then dashes, quotation marks and spaces beyond ASCII,
-// as usualGap knows them, are in no run. Behind the text there are two bytes more.
-func allEdges(to, text []byte, base int) int {
-	if !vectors() || len(text) < edgeBlock {
-		return plainEdges(to, text, base)
-	}
-	blocks := len(text) / edgeBlock * (edgeBlock / 64)
-	_ = to[edgeBytes*(64*blocks+8)-1] // what is written has room
-	return edgesWide(&to[0], &text[0], blocks, uint64(base), &places)
+func vectors() bool {
+	return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI2 && cpu.X86.HasBMI1
 }
 
-// edgesWide reads 64 bytes a block, and two more, and writes what allEdges does, and up to 16 bytes behind it.
+// wideBorders does what plainEdges does; but dashes, quotation marks and spaces beyond ASCII, as usualGap knows them, are in no run,
+// numbers, amounts and days that are nothing are passed over, and the beginnings of runs are marked as firm that wordsWide does not
+// take. Behind the text there are two bytes more.
+func (s *Scanner) wideBorders(to, buf []byte, n int) int {
+	if s.maps == nil {
+		s.maps = new(maps)
+	}
+	m, blocks, text := s.maps, (n-s.next)/mapBits+1, buf[s.next:]
+	_, _, _ = text[mapBits*blocks+1], to[edgeBytes*(mapBits*blocks+8)-1], m.runs[blocks+4] // what is read and written has room
+	if runsWide(m, &text[0], blocks) == 0 {
+		return edgesWide(&to[0], &m.runs, &noMarks, blocks, uint64(s.next), &places)
+	}
+	if s.only.Sizes == 0 {
+		classesWide(m, &text[0], blocks)
+	}
+	m.runs[blocks], m.digits[blocks] = 0, 0
+	m.begin(blocks)
+	if s.only.Sizes == 0 {
+		m.points[blocks], m.dashes[blocks], m.ends[blocks] = 0, 0, 0
+		numbersWide(m, (blocks+3)/4)
+		s.passOver(m, blocks)
+	}
+	return edgesWide(&to[0], &m.runs, &m.firm, blocks, uint64(s.next), &places)
+}
+
+var noMarks [mapWords]uint64
+
+// runsWide tells the runs and the digits of 64 bytes a block, and reads two more, and whether there is any digit.
 //
 //go:noescape
-func edgesWide(to, text *byte, blocks int, base uint64, places *[256]uint64) int
+func runsWide(m *maps, text *byte, blocks int) (any uint64)
 
-// finishAll is finish of each word, four at a time where the processor can.
-func (k *Key) finishAll(words []uint64) {
-	if fours := len(words) / 4; vectors() && fours > 0 {
-		v0, v1, v2, v3 := k.start4()
-		finishWide(&words[0], fours, &[5]uint64{v0, v1, v2, v3, 0xff})
-		words = words[4*fours:]
-	}
-	k.finishPlainly(words)
-}
-
+// classesWide tells what is inside of numbers, stands before years, and which are points and dashes.
+//
 //go:noescape
-func finishWide(words *uint64, fours int, state *[5]uint64)
+func classesWide(m *maps, text *byte, blocks int)
+
+// numbersWide tells where numbers, amounts and days begin, of four blocks a time, and reads one more.
+//
+// A number is of up to seven digits, and an amount of up to seven and a point; behind what stands before years no number of two or
+// four digits is told.
+//
+//go:noescape
+func numbersWide(m *maps, fours int)
+
+// edgesWide writes what plainEdges does, and up to 16 bytes behind it.
+//
+//go:noescape
+func edgesWide(to *byte, runs, marks *[mapWords]uint64, blocks int, base uint64, places *[256]uint64) int

@@ -33,7 +33,7 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		at     = 0
 	)
 	for ; at < len(borders)-(2*edgeBytes-1) && waits <= waitRoom-mostReadings; at += 2 * edgeBytes {
-		e := uint32(borders[at]) | uint32(borders[at+1])<<8 | uint32(borders[at+2])<<16 | uint32(borders[at+3])<<24
+		e := (uint32(borders[at]) | uint32(borders[at+1])<<8 | uint32(borders[at+2])<<16 | uint32(borders[at+3])<<24) &^ firm
 		size := uint(e>>16) - uint(e&0xffff)
 		if size >= wordBlock {
 			if size >= 2*wordBlock || !s.longKnown((*[2 * wordBlock]byte)(text[e%bufRoom:]), size) {
@@ -48,16 +48,15 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		b := (*[wordBlock]byte)(text[e%bufRoom:])
 		x := small(binary.LittleEndian.Uint64(b[:8])) & lowest[size]
 		y := small(binary.LittleEndian.Uint64(b[8:])) & highest[size]
-		w := &s.wait[waits%waitRoom]
-		w.span = e
+		s.wait[waits%waitRoom].span = e
 		if x&0x40 != 0 {
 			hi, lo := bits.Mul64(x^k.words[0], y^k.words[1])
-			raw := hi ^ lo
-			fresh := (uint(misses[raw%missSlots]^missed(raw)) + 0xffff) >> 16
+			raw := hi ^ lo | 1
+			fresh := (uint(misses[slot(raw)]^missed(raw)) + 0xffff) >> 16
 			if x&accountMask == accountForm || uint((x|y)&high)&-fresh != 0 {
 				break
 			}
-			w.raw, w.kind = raw, Word
+			s.raws[waits%waitRoom] = raw
 			waits += fresh
 			continue
 		}
@@ -77,6 +76,7 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		}
 		s.waitUsual(waits)
 		if behind == '-' && size == 4 && at+6*edgeBytes <= len(borders) && s.isoKnown(b, int(i)) {
+			s.dated(int(i))
 			at += 4 * edgeBytes
 			continue
 		}
@@ -134,8 +134,8 @@ func (s *Scanner) fraction(borders []byte, b *[wordBlock]byte, size uint) bool {
 	if len(borders) < 4*edgeBytes || size < 3 {
 		return false
 	}
-	first := uint64(binary.LittleEndian.Uint16(borders))
-	from, to := uint64(binary.LittleEndian.Uint16(borders[2*edgeBytes:]))-first, uint64(binary.LittleEndian.Uint16(borders[3*edgeBytes:]))-first
+	first := uint64(binary.LittleEndian.Uint16(borders) &^ firm)
+	from, to := uint64(binary.LittleEndian.Uint16(borders[2*edgeBytes:])&^firm)-first, uint64(binary.LittleEndian.Uint16(borders[3*edgeBytes:]))-first
 	if from != uint64(size)+1 || to > 8 || to <= from {
 		return false
 	}
@@ -148,7 +148,7 @@ func (s *Scanner) fraction(borders []byte, b *[wordBlock]byte, size uint) bool {
 func (s *Scanner) waitUsual(waits uint) {
 	for dates := s.dates; s.waits < waits; s.waits++ {
 		w := &s.wait[s.waits%waitRoom]
-		w.dates, w.run, w.surface = dates, uint16(w.span), 0
+		w.dates, w.surface, w.ahead, w.kind = dates, 0, 0, Word
 	}
 }
 
@@ -231,10 +231,7 @@ func (s *Scanner) shortWord(x, y uint64, size int, span uint32, surface uint64) 
 		s.forget(surface)
 		return
 	}
-	w := &s.wait[s.waits%waitRoom]
-	w.put(Word, h, span, s.dates, s.now)
-	w.surface = missing(surface)
-	s.waits++
+	s.put(Word, h, int(span&0xffff), int(span>>16), missing(surface), 1)
 }
 
 // plainRun tells the surface of a run, and whether it may be remembered by it: it depends on nothing before it what such a run
@@ -273,7 +270,7 @@ func (k *Key) longSurface(b *[2 * wordBlock]byte, size uint) uint64 {
 // longKnown tells whether a run of sixteen to 31 bytes, which begins with no digit, is remembered as nothing that is looked for.
 func (s *Scanner) longKnown(b *[2 * wordBlock]byte, size uint) bool {
 	look := s.k.longSurface(b, size)
-	return s.misses[look%missSlots] == missed(look) && b[0]&0x40 != 0
+	return s.misses[slot(look)] == missed(look) && b[0]&0x40 != 0
 }
 
 // small has the capitals of ASCII as small letters, and digits and what is beyond ASCII as they are.

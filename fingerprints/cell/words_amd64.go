@@ -2,11 +2,7 @@
 
 package cell
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/cpu"
-)
+import "unsafe"
 
 const (
 	// manyWords is how many words are to follow each other for wordsWide to be worth its call.
@@ -25,28 +21,36 @@ var masks = func() (t [wordBlock][2]uint64) {
 
 // words takes those at the beginning of some runs that usual takes as words, as it does, and returns the borders that are left.
 func (s *Scanner) words(borders []byte) (left []byte) {
-	if !vectors() || !cpu.X86.HasBMI2 {
+	if !vectors() {
 		s.wordy = 0
 		return borders
 	}
-	if len(borders) < 2*edgeBytes || s.waits > waitRoom-mostReadings {
-		return borders
-	}
 	_ = s.buf[:bufRoom+wordBlock]
-	taken, waits := wordsWide(&borders[0], len(borders)/(2*edgeBytes), &s.buf[0], &s.wait[s.waits], int(waitRoom-mostReadings+1-s.waits), s.misses, &s.k.words, &masks)
-	s.waitUsual(s.waits + uint(waits))
-	if taken >= manyWords {
+	before := len(borders)
+	for len(borders) >= 2*edgeBytes {
+		if s.waits > waitRoom-mostReadings {
+			s.flush()
+		}
+		runs := min(len(borders)/(2*edgeBytes), int(waitRoom-s.waits-1)) // each may be a reading, and one more is written
+		taken, waits := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.wait[s.waits], int(s.dates), s.misses, &s.k.words, &masks)
+		s.waits += uint(waits)
+		borders = borders[2*edgeBytes*taken:]
+		if taken < runs {
+			break
+		}
+	}
+	if before-len(borders) >= manyWords*2*edgeBytes {
 		s.wordy = min(s.wordy+1, mostWordy)
-	} else if s.waits <= waitRoom-mostReadings {
+	} else {
 		s.wordy--
 	}
-	return borders[2*edgeBytes*taken:]
+	return borders
 }
 
-// What wordsWide divides by is the size of a reading: this does not compile where it is another one.
-var _ = [1]struct{}{}[unsafe.Sizeof(reading{})-24]
+// wordsWide goes by the size of a reading: this does not compile where it is another one.
+var _ = [1]struct{}{}[unsafe.Sizeof(reading{})-16]
 
-// wordsWide goes on until there is no run left, or one that is no word, or room for no more readings.
+// wordsWide goes on until there is no run left, or one that is no word. It writes one reading more than it tells.
 //
 //go:noescape
-func wordsWide(borders *byte, runs int, text *byte, wait *reading, room int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64) (taken, waits int)
+func wordsWide(borders *byte, runs int, text *byte, raws *uint64, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64) (taken, waits int)

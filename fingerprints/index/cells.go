@@ -36,7 +36,7 @@ func cellWidth(n int) uint32 {
 
 // cellKey is what the filter knows a prefix by.
 func cellKey(hash uint64, width uint32) uint64 {
-	return hash>>(hashBits-width)<<(hashBits-width) | uint64(width)<<dropBits
+	return hash&prefixMask(width) | uint64(width)<<dropBits
 }
 
 // cellSet is the lone cells of a leak that are kept with prefixes of one width.
@@ -258,7 +258,8 @@ func (s *Segment) AppendHasCell(dst []uint32, hashes []uint64) []uint32 {
 	base := len(dst)
 	dst = slices.Grow(dst, len(hashes)*max(1, len(s.cells.widths)))
 	for _, w := range s.cells.widths {
-		dst = appendHasPrefix(dst, hashes, words, w)
+		n := hasPrefix(dst[len(dst):len(dst)+len(hashes)], hashes, words, w)
+		dst = dst[:len(dst)+n]
 	}
 	if len(s.cells.widths) > 1 {
 		slices.Sort(dst[base:])
@@ -267,19 +268,23 @@ func (s *Segment) AppendHasCell(dst []uint32, hashes []uint64) []uint32 {
 	return dst
 }
 
-// appendHasPrefix appends the places of those hashes of which a prefix of that width may be known. There is room for all.
-func appendHasPrefix(dst []uint32, hashes, words []uint64, width uint32) []uint32 {
-	room := dst[len(dst) : len(dst)+len(hashes)]
-	count, mask, more := uint64(len(words)), ^uint64(0)<<(hashBits-width), uint64(width)<<dropBits
+// hasPrefixPlainly writes the places of those hashes of which a prefix of that width may be known, the first hash having the place
+// first, and tells how many there are. There is room for all.
+func hasPrefixPlainly(room []uint32, hashes, words []uint64, width uint32, first int) int {
+	room = room[:len(hashes)]
+	count, mask, more := uint64(len(words)), prefixMask(width), cellKey(0, width)
 	n := 0
 	for i, hash := range hashes {
 		key := hash&mask | more
-		room[n] = uint32(i)
+		room[n] = uint32(first + i)
 		_, all := bits.Sub64(bitsOf(key)&^words[wordOf(key, count)], 1, 0)
 		n += int(all)
 	}
-	return dst[:len(dst)+n]
+	return n
 }
+
+// prefixMask has the bits of a hash that a prefix of that width has.
+func prefixMask(width uint32) uint64 { return (1<<width - 1) << (hashBits - width) }
 
 // The national numbers of a table on disk: file u32, bytes of what follows u32, then a filter as in a guard set.
 

@@ -10,7 +10,7 @@ import (
 // do not know, so that later kinds of fingerprint come as further sections without a rebuild.
 const (
 	magic      = "UMSEGM\r\n"
-	version    = 8
+	version    = 9
 	headerSize = 64
 	entrySize  = 24
 	maxEntries = 64

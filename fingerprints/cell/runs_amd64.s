@@ -1,0 +1,373 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// RUNS has in two registers which of 32 bytes are ASCII letters or digits, or beyond ASCII, and which are digits.
+#define RUNS(OFFSET, MASK, DIGITS) \
+	VMOVDQU OFFSET(SI), Y0 \
+	VPOR Y8, Y0, Y1 \
+	VPSUBB Y9, Y1, Y1 \
+	VPMINUB Y10, Y1, Y2 \
+	VPCMPEQB Y1, Y2, Y1 \
+	VPSUBB Y11, Y0, Y2 \
+	VPMINUB Y12, Y2, Y3 \
+	VPCMPEQB Y2, Y3, Y2 \
+	VPMOVMSKB Y2, DIGITS \
+	VPOR Y1, Y2, Y1 \
+	VPOR Y0, Y1, Y1 \
+	VPMOVMSKB Y1, MASK
+
+// EDGES writes the places of the lowest eight bits of AX.
+#define EDGES \
+	MOVBLZX AX, BX \
+	VPMOVZXBW (R8)(BX*8), X1 \
+	VPADDW X6, X1, X1 \
+	VMOVDQU X1, (DI) \
+	POPCNTL BX, BX \
+	LEAQ (DI)(BX*2), DI \
+	SHRQ $8, AX \
+	VPADDW X7, X6, X6
+
+// EACH fills a register with one byte.
+#define EACH(BYTE, X, Y) \
+	MOVL $BYTE, AX \
+	VMOVD AX, X \
+	VPBROADCASTB X, Y
+
+// GAPS has in two registers where in 32 bytes a character of three bytes begins that usually ends a word, and one of two bytes.
+#define GAPS(OFFSET, THREE, TWO) \
+	VMOVDQU OFFSET(SI), Y0 \
+	VMOVDQU (OFFSET+1)(SI), Y1 \
+	VPCMPEQB same<>+0(SB), Y0, Y2 \
+	VPCMPEQB same<>+32(SB), Y1, Y3 \
+	VPAND Y2, Y3, Y2 \
+	VMOVDQU (OFFSET+2)(SI), Y3 \
+	VPSUBB same<>+64(SB), Y3, Y3 \
+	VPMINUB same<>+96(SB), Y3, Y4 \
+	VPCMPEQB Y3, Y4, Y3 \
+	VPAND Y2, Y3, Y2 \
+	VPMOVMSKB Y2, THREE \
+	VPCMPEQB same<>+128(SB), Y0, Y2 \
+	VPCMPEQB same<>+160(SB), Y1, Y3 \
+	VPCMPEQB same<>+192(SB), Y1, Y4 \
+	VPOR Y3, Y4, Y3 \
+	VPCMPEQB same<>+224(SB), Y1, Y4 \
+	VPOR Y3, Y4, Y3 \
+	VPAND Y2, Y3, Y2 \
+	VPMOVMSKB Y2, TWO
+
+#define SAME(AT, BYTES) \
+DATA same<>+(AT+0)(SB)/8, $BYTES \
+DATA same<>+(AT+8)(SB)/8, $BYTES \
+DATA same<>+(AT+16)(SB)/8, $BYTES \
+DATA same<>+(AT+24)(SB)/8, $BYTES
+
+// U+2010 to U+2029, and U+00A0, U+00AB and U+00BB
+SAME(0, 0xe2e2e2e2e2e2e2e2)
+SAME(32, 0x8080808080808080)
+SAME(64, 0x9090909090909090)
+SAME(96, 0x1919191919191919)
+SAME(128, 0xc2c2c2c2c2c2c2c2)
+SAME(160, 0xa0a0a0a0a0a0a0a0)
+SAME(192, 0xabababababababab)
+SAME(224, 0xbbbbbbbbbbbbbbbb)
+GLOBL same<>(SB), RODATA|NOPTR, $256
+
+// func runsWide(m *maps, text *byte, blocks int) (any uint64)
+TEXT ·runsWide(SB), NOSPLIT, $0-32
+	MOVQ m+0(FP), DX
+	LEAQ maps_runs(DX), DI
+	LEAQ maps_digits(DX), DX
+	MOVQ text+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	EACH(0x20, X8, Y8)
+	EACH(0x61, X9, Y9)    // a
+	EACH(25, X10, Y10)
+	EACH(0x30, X11, Y11)  // 0
+	EACH(9, X12, Y12)
+	XORL R11, R11         // the bytes in which a gap of the block before goes on
+	XORL R8, R8           // digits
+
+block:
+	RUNS(0, R9, R10)
+	RUNS(32, AX, BX)
+	SHLQ $32, AX
+	ORQ R9, AX
+	SHLQ $32, BX
+	ORQ R10, BX
+	MOVQ BX, (DX)
+	ORQ BX, R8
+	VMOVDQU (SI), Y0
+	VPOR 32(SI), Y0, Y0
+	VPMOVMSKB Y0, R9
+	TESTL R9, R9
+	JZ ascii
+	GAPS(0, R9, R12)
+	GAPS(32, BX, R13)
+	SHLQ $32, BX
+	ORQ BX, R9
+	SHLQ $32, R13
+	ORQ R13, R12
+	ORQ R9, R12           // where gaps begin
+	ORQ R12, R11
+	LEAQ (R12)(R12*1), BX // their second bytes
+	ORQ BX, R11
+	LEAQ (R9*4), BX       // and third ones
+	ORQ BX, R11
+	NOTQ R11
+	ANDQ R11, AX
+	SHRQ $63, R12
+	SHRQ $62, R9
+	MOVQ R9, R11
+	ORQ R12, R11
+
+ascii:
+	MOVQ AX, (DI)
+	ADDQ $8, DI
+	ADDQ $8, DX
+	ADDQ $64, SI
+	DECQ CX
+	JNZ block
+
+	VZEROUPPER
+	MOVQ R8, any+24(FP)
+	RET
+
+// func edgesWide(to *byte, runs, marks *[mapWords]uint64, blocks int, base uint64, places *[256]uint64) int
+//
+// In registers: DI and SI where places are put and where the block's are, R9 the runs, R11 the marks, R13 the edges, R10 whether the
+// byte before is in a run.
+TEXT ·edgesWide(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), DI
+	MOVQ runs+8(FP), R9
+	MOVQ marks+16(FP), R11
+	MOVQ blocks+24(FP), CX
+	MOVQ places+40(FP), R8
+	MOVQ base+32(FP), AX
+	VMOVD AX, X6
+	VPBROADCASTW X6, X6
+	MOVL $8, AX
+	VMOVD AX, X7
+	VPBROADCASTW X7, X7
+	XORL R10, R10
+
+block:
+	MOVQ (R9), DX
+	LEAQ (DX)(DX*1), AX
+	ORQ R10, AX
+	MOVQ DX, R10
+	SHRQ $63, R10
+	XORQ DX, AX
+	MOVQ AX, R13
+	MOVQ DI, SI
+	EDGES
+	EDGES
+	EDGES
+	EDGES
+	EDGES
+	EDGES
+	EDGES
+	EDGES
+	MOVQ (R11), AX
+	TESTQ AX, AX
+	JNZ mark
+
+next:
+	ADDQ $8, R9
+	ADDQ $8, R11
+	DECQ CX
+	JNZ block
+
+	VZEROUPPER
+	SUBQ to+0(FP), DI
+	MOVQ DI, ret+48(FP)
+	RET
+
+mark:
+	BSFQ AX, BX
+	BLSRQ AX, AX
+	BZHIQ BX, R13, DX
+	POPCNTQ DX, DX
+	ORB $(const_firm/256), 1(SI)(DX*2)
+	TESTQ AX, AX
+	JNZ mark
+	JMP next
+
+
+// CLASSES has in Y1 what 32 bytes are, bit by bit, by tables for the lower and the upper half of a byte: what is beyond ASCII is
+// nothing.
+#define CLASSES(OFFSET) \
+	VMOVDQU OFFSET(SI), Y0 \
+	VPSHUFB Y0, Y8, Y1 \
+	VPSRLW $4, Y0, Y2 \
+	VPAND Y10, Y2, Y2 \
+	VPSHUFB Y2, Y9, Y2 \
+	VPAND Y2, Y1, Y1
+
+// INSIDE has in a register which of the bytes are of the two lowest classes, or beyond ASCII.
+#define INSIDE(MASK) \
+	VPSLLW $7, Y1, Y2 \
+	VPSLLW $6, Y1, Y3 \
+	VPOR Y2, Y0, Y0 \
+	VPOR Y3, Y0, Y0 \
+	VPMOVMSKB Y0, MASK
+
+// CLASS has there which are of one class.
+#define CLASS(SHIFT, MASK) \
+	VPSLLW $SHIFT, Y1, Y2 \
+	VPMOVMSKB Y2, MASK
+
+// BOTH puts 64 bits of which the lower half is in R9 and the upper one in another register.
+#define BOTH(UPPER, FIELD) \
+	SHLQ $32, UPPER \
+	ORQ R9, UPPER \
+	MOVQ UPPER, FIELD(DI)
+
+// By half a byte: 1 for blank ( ) - . /, 2 for _ and the byte zero, 4 for comma and tab, 8 for the point, 16 for the dash. Other
+// bytes that are told so are of runs, or not usual.
+DATA classes<>+0(SB)/8, $0x0000000000000003
+DATA classes<>+8(SB)/8, $0x0309110400000501
+DATA classes<>+16(SB)/8, $0x00000200001d0006
+DATA classes<>+24(SB)/8, $0x0000000000000000
+GLOBL classes<>(SB), RODATA|NOPTR, $32
+
+// func classesWide(m *maps, text *byte, blocks int)
+TEXT ·classesWide(SB), NOSPLIT, $0-24
+	MOVQ m+0(FP), DI
+	MOVQ text+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	VBROADCASTI128 classes<>+0(SB), Y8
+	VBROADCASTI128 classes<>+16(SB), Y9
+	EACH(15, X10, Y10)
+
+block:
+	CLASSES(0)
+	INSIDE(R9)
+	CLASS(5, R10)
+	CLASS(4, R11)
+	CLASS(3, R12)
+	CLASSES(32)
+	INSIDE(AX)
+	BOTH(AX, maps_inside)
+	CLASS(5, AX)
+	MOVL R10, R9
+	BOTH(AX, maps_years)
+	CLASS(4, AX)
+	MOVL R11, R9
+	BOTH(AX, maps_points)
+	CLASS(3, AX)
+	MOVL R12, R9
+	BOTH(AX, maps_dashes)
+	ADDQ $8, DI
+	ADDQ $64, SI
+	DECQ CX
+	JNZ block
+
+	VZEROUPPER
+	RET
+
+// AHEAD has in a register the bits of a map, which lie in two, N places further on.
+#define AHEAD(N, M, BITS, NEXT, TO) \
+	VPSRLQ $N, BITS, TO \
+	VPSLLQ $M, NEXT, Y15 \
+	VPOR Y15, TO, TO
+
+#define DIGITS(N, M) AHEAD(N, M, Y0, Y1, Y13)
+#define ENDS(N, M) AHEAD(N, M, Y2, Y3, Y13)
+#define POINTS(N, M) AHEAD(N, M, Y4, Y5, Y14)
+#define DASHES(N, M) AHEAD(N, M, Y6, Y7, Y14)
+
+// NUMBER adds those that end.
+#define NUMBER(FROM) \
+	VPAND FROM, Y13, Y13 \
+	VPOR Y13, Y11, Y11
+
+// MORE goes on with what has a digit or a point next.
+#define MORE(N, M) \
+	POINTS(N, M) \
+	VPAND Y8, Y14, Y14 \
+	VPAND Y10, Y14, Y14 \
+	DIGITS(N, M) \
+	VPAND Y13, Y9, Y9 \
+	VPOR Y14, Y9, Y9 \
+	VPAND Y13, Y8, Y8
+
+#define MOREOFDAY(N, M) \
+	MORE(N, M) \
+	VPAND Y13, Y12, Y12
+
+#define DASHOFDAY(N, M) \
+	DASHES(N, M) \
+	VPAND Y14, Y12, Y12
+
+// func numbersWide(m *maps, fours int)
+//
+// In registers: Y0 and Y1 the digits, and those a word further on, Y2 to Y7 so the ends, points and dashes, Y8 where runs of digits
+// begin that went on so far, Y9 those of them with a point, Y10 where amounts may begin, Y11 the amounts, Y12 the days.
+TEXT ·numbersWide(SB), NOSPLIT, $0-16
+	MOVQ m+0(FP), DI
+	MOVQ fours+8(FP), CX
+
+four:
+	VMOVDQU maps_digits(DI), Y0
+	VMOVDQU maps_digits+8(DI), Y1
+	VMOVDQU maps_ends(DI), Y2
+	VMOVDQU maps_ends+8(DI), Y3
+	VMOVDQU maps_points(DI), Y4
+	VMOVDQU maps_points+8(DI), Y5
+	VMOVDQU maps_dashes(DI), Y6
+	VMOVDQU maps_dashes+8(DI), Y7
+	VMOVDQU maps_free(DI), Y8
+	VMOVDQU maps_fresh(DI), Y10
+	VPXOR Y9, Y9, Y9
+	VPXOR Y11, Y11, Y11
+	VMOVDQA Y10, Y12
+
+	ENDS(1, 63)
+	NUMBER(Y8)
+	MOREOFDAY(1, 63)
+	ENDS(2, 62)
+	VPAND Y10, Y13, Y13
+	NUMBER(Y8)
+	MOREOFDAY(2, 62)
+	ENDS(3, 61)
+	VPOR Y8, Y9, Y14
+	NUMBER(Y14)
+	MOREOFDAY(3, 61)
+	ENDS(4, 60)
+	VPAND Y10, Y8, Y14
+	VPOR Y14, Y9, Y14
+	NUMBER(Y14)
+	MORE(4, 60)
+	DASHOFDAY(4, 60)
+	ENDS(5, 59)
+	VPOR Y8, Y9, Y14
+	NUMBER(Y14)
+	MOREOFDAY(5, 59)
+	ENDS(6, 58)
+	VPOR Y8, Y9, Y14
+	NUMBER(Y14)
+	MOREOFDAY(6, 58)
+	ENDS(7, 57)
+	VPOR Y8, Y9, Y14
+	NUMBER(Y14)
+	MORE(7, 57)
+	DASHOFDAY(7, 57)
+	ENDS(8, 56)
+	NUMBER(Y9)
+	DIGITS(8, 56)
+	VPAND Y13, Y12, Y12
+	DIGITS(9, 55)
+	VPAND Y13, Y12, Y12
+	ENDS(10, 54)
+	VPAND Y13, Y12, Y12
+
+	VMOVDQU Y11, maps_amount(DI)
+	VMOVDQU Y12, maps_days(DI)
+	ADDQ $32, DI
+	DECQ CX
+	JNZ four
+
+	VZEROUPPER
+	RET
