@@ -140,6 +140,7 @@ organisation: {name: "Arbeidsgezondheidsdienst Zorgpunt", role: controller, cont
 schedule: {outbox: "@every 1s", recheck: "@every 2s", digest: "@every 1h"}
 takedown: {gone_checks: 3, gone_apart: 2s}
 crawler: {user_agent_contact: "https://unmirror.example/bot", allow_private: ["127.0.0.1/32"], per_host_delay: 10ms}
+matching: {ocr: off}
 evidence: {recipients: ["%[2]s", "%[3]s"]}
 rdap: {bootstrap: "%[4]s"}
 mail: {smtp: "%[5]s", from: takedown@zorgpunt.example, per_domain: 0s}

@@ -152,6 +152,8 @@ func TestDemoInABrowser(t *testing.T) {
 	b.do(chromedp.SendKeys(chromedp.CSS("#username"), "counsel"), chromedp.SendKeys(chromedp.CSS("#password"), password))
 	b.press("form[action='/login'] button")
 	b.shot("queue")
+	openScan(b, desk)
+	b.open(desk)
 	b.press("a[href^='/notices/']")
 	b.shot("notice")
 	notice, err := chromedp.Run(b.ctx, chromedp.Location())
@@ -180,6 +182,28 @@ func TestDemoInABrowser(t *testing.T) {
 	b.shot("phone")
 	b.open(desk + "/alerts")
 	b.shot("alerts-phone")
+}
+
+// openScan looks for the case of the scanned form, whose pages are drawn as outlines.
+func openScan(b *browser, desk string) {
+	b.t.Helper()
+	b.open(desk + "/cases")
+	cases, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("main a[href^='/cases/']")].map(a => a.href)`))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, c := range cases {
+		b.open(c)
+		drawn, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](`document.querySelectorAll("svg.outline rect:not(.paper)").length`))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if drawn > 0 {
+			b.shot("scan")
+			return
+		}
+	}
+	b.t.Errorf("no case of %d shows the scanned form", len(cases))
 }
 
 // takeAllDown presses every "Take it down" button of a site.

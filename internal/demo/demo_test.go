@@ -163,7 +163,7 @@ func TestTheWorldListsEveryFileAndEveryIdentifier(t *testing.T) {
 func TestBaselineHoldsNobody(t *testing.T) {
 	w := invent(t, 4)
 	baseline := tree(t, w.Baseline)
-	if len(baseline) != 3 {
+	if len(baseline) != 4 {
 		t.Errorf("%d files", len(baseline))
 	}
 	for name, body := range baseline {
@@ -385,7 +385,7 @@ func TestOperatorTakesDownAndPutsBack(t *testing.T) {
 		if res, _ := get(t, x.URL); res.StatusCode != 200 {
 			t.Errorf("%s put back: %d", u.Path, res.StatusCode)
 		}
-		if take := map[bool]func(string) bool{true: d.TakeDown, false: p.TakeDown}[i < 3]; !take(x.URL) || take("/none") {
+		if take := map[bool]func(string) bool{true: d.TakeDown, false: p.TakeDown}[i < 4]; !take(x.URL) || take("/none") {
 			t.Errorf("TakeDown(%s)", x.URL)
 		}
 	}

@@ -25,6 +25,9 @@ const (
 	asDocx  = 16 // the first letters are Word documents
 	asText  = 30 // those up to here are plain text; the rest lies in an archive only
 	perPage = 12 // people in the yearly report
+	scanned = 7  // whose form is there as a scan
+
+	scanName = "fiches/0007.jpg"
 )
 
 // Company is the invented occupational-health service.
@@ -105,6 +108,10 @@ func (w *World) files() error {
 		return err
 	}
 	if err := add("jaarverslag.pdf", pdf(w.report), nil); err != nil {
+		return err
+	}
+	form, err := scan(&w.People[scanned-1])
+	if err := add(scanName, form, err); err != nil {
 		return err
 	}
 	var archived []packed
@@ -226,6 +233,7 @@ func (w *World) manifest() string {
 		}
 		fmt.Fprintf(&b, "  - {match: %q, subject: %q, categories: [identity, contact, health, family, conduct]}\n", match, p.ID)
 	}
+	fmt.Fprintf(&b, "  - {match: %q, subject: %q, categories: [identity, contact, health, family, conduct]}\n", scanName, w.People[scanned-1].ID)
 	ids := make([]string, 0, len(w.People))
 	for _, p := range w.People {
 		ids = append(ids, fmt.Sprintf("%q", p.ID))
@@ -243,15 +251,20 @@ func (w *World) manifest() string {
 	return b.String()
 }
 
-// writeBaseline writes what is public and must never match: the blank letter, the letterhead and a licence.
+// writeBaseline writes what is public and must never match: the blank letter and the blank form, the letterhead and a licence.
 func (w *World) writeBaseline() error {
 	blank := fmt.Sprintf(letterForm, Company, "mevrouw / de heer", "………", "………", "………", "………", "mevrouw / heer", "………", "………", "………", "………", "………", "………")
 	body, err := docx(blank)
 	if err != nil {
 		return fmt.Errorf("invent blank letter: %w", err)
 	}
+	form, err := scan(nil)
+	if err != nil {
+		return fmt.Errorf("invent blank form: %w", err)
+	}
 	for name, b := range map[string][]byte{
 		"blanco-verslag.docx": body,
+		"blanco-fiche.jpg":    form,
 		"briefhoofd.txt":      []byte(Company + "\nDienst gezondheidstoezicht\nVerzonnenlaan 1, 0990 Verzinsel\n"),
 		"licentie.txt":        []byte(licence),
 	} {
