@@ -150,21 +150,16 @@ const glance = 32
 // fold maps the first size bytes of a block, and the character that they may cut, and tells how many bytes it took and
 // wrote; false when another character follows. All that a pair of bytes may become is written, and overwritten by the next
 // one where it is less: there is no branch to be mispredicted between letters and spaces.
+//
+// It is not inlined because its loop needs every register.
+//
+//go:noinline
 func fold(t *table, to *[blockRoom + overWrite]byte, from *[blockBytes + overRead]byte, size uint) (n, kept uint, ok bool) {
 	x := binary.LittleEndian.Uint64(from[0:]) | binary.LittleEndian.Uint64(from[8:])
 	y := binary.LittleEndian.Uint64(from[16:]) | binary.LittleEndian.Uint64(from[glance-8:])
 	if size = min(size, blockBytes); (x|y)&high != 0 {
 		return wide(t, to, from, 0, 0, size)
 	}
-	return block(t, to, from, size)
-}
-
-// block is fold of what begins as ASCII.
-//
-// It is not inlined because its loop needs every register.
-//
-//go:noinline
-func block(t *table, to *[blockRoom + overWrite]byte, from *[blockBytes + overRead]byte, size uint) (n, kept uint, ok bool) {
 	for n < size {
 		x := binary.LittleEndian.Uint64(from[n : n+8])
 		if x&high != 0 {
@@ -189,7 +184,7 @@ func block(t *table, to *[blockRoom + overWrite]byte, from *[blockBytes + overRe
 
 // wide maps the rest of a block that has more than ASCII, in which others would follow too: there is no branch between
 // them either. It leaves a character that the end cuts. Sixteen bytes are looked up before any of what they become is
-// written: a look-up cannot begin before it is known where all that comes before it is written.
+// written, since a processor may hold a look-up back until it knows where all that comes before it is written.
 //
 //go:noinline
 func wide(t *table, to *[blockRoom + overWrite]byte, from *[blockBytes + overRead]byte, n, kept, size uint) (took, wrote uint, ok bool) {
