@@ -4,18 +4,15 @@ package index
 
 import "unmirror/fingerprints/winnow"
 
-// prefetch has a word fetched into the caches, and does not wait for it.
+// fetch has of so many words those fetched into the caches that the second filter is asked for some, of which there is one
+// at least, and does not wait for them.
 //
 //go:noescape
-func prefetch(word *uint64)
+func fetch(some *waiting, n int, words *uint64, size uint64)
 
-// fetch has the words of the second half fetched.
+// fetch has the words of the second filter fetched.
 func (s *sieve) fetch(some []waiting) {
-	if !winnow.Vectors() {
-		return
-	}
-	words := uint64(len(s.second))
-	for i := range some {
-		prefetch(&s.second[secondWord(some[i].Hash, words)])
+	if winnow.Vectors() && len(some) > 0 && len(s.second) > 0 {
+		fetch(&some[0], len(some), &s.second[0], uint64(len(s.second)))
 	}
 }

@@ -2,5 +2,5 @@
 
 package index
 
-// fetch has the words of the second half fetched, where that can be.
+// fetch has the words of the second filter fetched, where that can be.
 func (s *sieve) fetch([]waiting) {}

@@ -94,13 +94,7 @@ func (r *Room) pass(s *sieve, prints []winnow.Print, sharing int) {
 	} else {
 		r.waitFirst(s, prints)
 	}
-	count := 0
-	for i := range prints {
-		r.passed[count&batchMask] = uint32(i)
-		_, none := bits.Sub64(firstBits(prints[i].Hash)&^r.words[i&batchMask], 1, 0)
-		count += int(none)
-	}
-	passed := r.passed[:min(count, batchSize)]
+	passed := r.passed[:min(r.sift(prints), batchSize)]
 	words := uint64(len(s.second))
 	for i, at := range passed {
 		r.words[i&batchMask] = s.second[secondWord(prints[at].Hash, words)]
@@ -114,6 +108,34 @@ func (r *Room) pass(s *sieve, prints []winnow.Print, sharing int) {
 		n += int(none)
 	}
 	r.waiting = all[:n]
+}
+
+// sift settles which of at most batchSize prints have all bits in the words that were read, and returns how many. Four at a
+// time take two thirds of what they do one by one.
+func (r *Room) sift(prints []winnow.Print) int {
+	count, i := uint64(0), 0
+	for ; i+4 <= len(prints); i += 4 {
+		w, p := (*[4]uint64)(r.words[i&(batchSize-4):]), (*[4]winnow.Print)(prints[i:])
+		r.passed[count&batchMask] = uint32(i)
+		count += none(firstBits(p[0].Hash) &^ w[0])
+		r.passed[count&batchMask] = uint32(i + 1)
+		count += none(firstBits(p[1].Hash) &^ w[1])
+		r.passed[count&batchMask] = uint32(i + 2)
+		count += none(firstBits(p[2].Hash) &^ w[2])
+		r.passed[count&batchMask] = uint32(i + 3)
+		count += none(firstBits(p[3].Hash) &^ w[3])
+	}
+	for ; i < len(prints); i++ {
+		r.passed[count&batchMask] = uint32(i)
+		count += none(firstBits(prints[i].Hash) &^ r.words[i&batchMask])
+	}
+	return int(count)
+}
+
+// none is 1 if no bit is set, and 0 otherwise.
+func none(missing uint64) uint64 {
+	_, borrow := bits.Sub64(missing, 1, 0)
+	return borrow
 }
 
 // add adds those prints that got past the first half of the first sieve to what is halfway, and has the words of the second
@@ -160,11 +182,18 @@ func (r *Room) readFirst(s *sieve, prints []winnow.Print) {
 // and as many of them as can be wait for memory side by side.
 func (r *Room) waitFirst(s *sieve, prints []winnow.Print) {
 	all, words := s.first, uint64(len(s.first))
-	for i := range prints {
+	n, i := min(len(prints), batchSize), 0
+	for ; i+4 <= n; i += 4 {
+		at, p := (*[4]uint32)(r.passed[i&(batchSize-4):]), (*[4]winnow.Print)(prints[i:])
+		at[0] = uint32(wordOf(p[0].Hash, words))
+		at[1] = uint32(wordOf(p[1].Hash, words))
+		at[2] = uint32(wordOf(p[2].Hash, words))
+		at[3] = uint32(wordOf(p[3].Hash, words))
+	}
+	for ; i < n; i++ {
 		r.passed[i&batchMask] = uint32(wordOf(prints[i].Hash, words))
 	}
-	n := min(len(prints), batchSize)
-	for i := n; i&3 != 0; i++ { // four at a time are read: there is a first word
+	for ; i&3 != 0; i++ { // four at a time are read: there is a first word
 		r.passed[i&batchMask] = 0
 	}
 	for i := 0; i < n; i += 4 {
