@@ -112,10 +112,13 @@ func (r *ranking) readOf(ref docRef) bool {
 	return true
 }
 
-// misread takes from what a text shares with one that was read of images what reading it wrongly may have made of a form:
-// as much as makes a match.
+// misreadPrice is what a text pays that shares something with one that was read of images, in matches: what is printed on
+// two pages of a form and was misread on one of them seems to be the other's own.
+const misreadPrice = 2
+
+// misread leaves of what a text shares with one that was read of images what is that one's own beyond the price.
 func (r *ranking) misread(s *shared) {
-	if s.bits > weakBits && r.readOf(s.ref) {
-		s.bits = max(min(s.bits, s.own)-r.m.noticeBits, min(s.bits, templateBits*r.m.noticeBits))
+	if r.readOf(s.ref) {
+		s.bits, s.beyond = min(s.bits, s.own)-misreadPrice*r.m.noticeBits, 0
 	}
 }
