@@ -223,6 +223,17 @@ func (e *partMatch) readable(texts []*textMatch) bool {
 	return false
 }
 
+// drawn tells that a part and a known file are images that are known by their pages, and share a piece of each other only.
+// Two people's pages of one form that the same program drew and stored begin with the same bytes, up to what is
+// somebody's own: only the pages tell them apart. What is cut out of a copy, or put into another file, shares most of the smaller one.
+func (e *partMatch) drawn(f index.File, shared int64) bool {
+	switch e.part.Type {
+	case "pdf", "jpeg", "png", "gif", "tiff", "bmp", "webp":
+		return !e.failed && f.Pages > 0 && float64(shared+chunk.Max) < drawnShare*float64(min(e.size, f.Bytes))
+	}
+	return false
+}
+
 // chunked is a known file with what a part shares of it.
 type chunked struct {
 	knownFile
@@ -275,7 +286,10 @@ func (r *ranking) chunkCandidates(e *partMatch, limit float64) []chunked {
 	r.prefer(e, files)
 	var out []chunked
 	for _, f := range files {
-		c := chunked{knownFile: f, shared: e.chunks.files[fileRef{f.seg, f.at}]}
+		c, limit := chunked{knownFile: f, shared: e.chunks.files[fileRef{f.seg, f.at}]}, limit
+		if e.drawn(f.file, c.shared.all.bytes) {
+			limit = min(limit, templateBits*r.m.noticeBits)
+		}
 		switch {
 		case c.shared.own.enough(f.file, e.size):
 			c.bits = math.Min(limit, c.shared.all.bits)

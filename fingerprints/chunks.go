@@ -32,6 +32,8 @@ const (
 	// puts a tenth of a file online puts little else there.
 	pieceShare = 0.25
 	pieceOf    = 0.01
+	// drawnShare is the part of the smaller of two images from which shared bytes say that one is a piece of the other.
+	drawnShare = 0.8
 	// maxChunkRows bounds the known files looked at for one chunk, maxChunkFiles those followed for one part.
 	maxChunkRows  = 64
 	maxChunkFiles = 1 << 12
