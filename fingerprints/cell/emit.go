@@ -22,6 +22,7 @@ type reading struct {
 // put adds a reading to those that wait, if fresh is 1; if it is 0, the next one takes its place.
 func (s *Scanner) put(kind Kind, raw uint64, i, j int, surface uint32, fresh uint) {
 	at := s.waits % waitRoom
+	s.mixed = s.mixed || surface != 0 || kind > Date
 	s.raws[at] = raw
 	w := &s.wait[at]
 	w.span, w.dates, w.surface, w.ahead, w.kind = spanOf(i, j), s.dates, surface, uint16(s.now-i), kind // field by field: a whole one would be copied
@@ -101,24 +102,31 @@ func (s *Scanner) flush() {
 	}
 	for i, raw := range raws {
 		f.hashes[i] = raw >> (64 - HashBits)
+		f.misses[slot(raw)] = missed(raw)
 	}
 	f.found = append(f.keep(f.found[:0], f.hashes[:len(raws)]), waitRoom)
+	if !s.mixed {
+		for _, i := range f.found[:len(f.found)-1] {
+			s.yield(&wait[i], raws[i], false)
+			f.misses[slot(raws[i])] = 0
+		}
+		return
+	}
+	s.mixed = false
 	found := f.found
 	for i, raw := range raws {
 		w := &wait[i]
-		switch {
-		case found[0] == uint32(i):
+		known := found[0] == uint32(i)
+		if known {
 			found = found[1:]
-			s.yield(w, raw, false)
-			continue
-		case personal(w.kind):
-			s.yield(w, raw, true)
 		}
-		if w.surface == never {
-			continue
+		if known || personal(w.kind) {
+			s.yield(w, raw, !known)
 		}
-		f.misses[slot(raw)] = missed(raw)
-		if w.surface != 0 {
+		if known || w.surface != 0 { // of a run that is remembered as it is written, that is enough
+			f.misses[slot(raw)] = 0
+		}
+		if !known && w.surface > never {
 			f.misses[w.surface%missSlots] = uint16(w.surface >> 16)
 		}
 	}

@@ -47,6 +47,7 @@ type Scanner struct {
 	only    Held
 	lengths lengths // of numbers, as only has them
 	waits   uint    // how many readings wait
+	mixed   bool    // some of them are not of kinds or runs that are remembered by their raw hash alone
 	raws    [waitRoom]uint64
 	wait    [waitRoom]reading
 

@@ -32,7 +32,7 @@ func (s *Scanner) words(borders []byte) (left []byte) {
 			s.flush()
 		}
 		runs := min(len(borders)/(2*edgeBytes), int(waitRoom-s.waits-1)) // each may be a reading, and one more is written
-		taken, waits := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.wait[s.waits], int(s.dates), s.misses, &s.k.words, &masks)
+		taken, waits := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.wait[s.waits], int(s.dates), s.misses, &s.k.words, &masks, &s.maps.some)
 		s.waits += uint(waits)
 		borders = borders[2*edgeBytes*taken:]
 		if taken < runs {
@@ -50,7 +50,8 @@ func (s *Scanner) words(borders []byte) (left []byte) {
 // wordsWide goes by the size of a reading: this does not compile where it is another one.
 var _ = [1]struct{}{}[unsafe.Sizeof(reading{})-16]
 
-// wordsWide goes on until there is no run left, or one that is no word. It writes one reading more than it tells.
+// wordsWide goes on until there is no run left, or one that is firm, very long or put aside, or one that is long or beyond ASCII and not remembered.
+// It writes one reading more than it tells, and reads the borders of up to eight runs more.
 //
 //go:noescape
-func wordsWide(borders *byte, runs int, text *byte, raws *uint64, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64) (taken, waits int)
+func wordsWide(borders *byte, runs int, text *byte, raws *uint64, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *[2][waitRoom]uint32) (taken, waits int)

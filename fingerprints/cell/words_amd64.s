@@ -7,14 +7,64 @@ DATA capitals<>+0(SB)/8, $0x2020202020202020
 DATA capitals<>+8(SB)/8, $0x2020202020202020
 GLOBL capitals<>(SB), RODATA|NOPTR, $16
 
-// func wordsWide(borders *byte, runs int, text *byte, raws *uint64, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64) (taken, waits int)
+// SMALL has sixteen bytes with the capitals of ASCII as small letters.
+#define SMALL(OFFSET) \
+	VMOVDQU OFFSET(R8)(BX*1), X0 \
+	VPSRLW $2, X0, X2 \
+	VPANDN X14, X2, X2 \
+	VPOR X2, X0, X0
+
+// HASH is wordBlock of sixteen bytes to which the key is added.
+#define HASH \
+	VMOVQ X1, DX \
+	VPEXTRQ $1, X1, BX \
+	MULXQ BX, DX, BX \
+	XORQ BX, DX \
+	ORQ $1, DX
+
+// func wordsWide(borders *byte, runs int, text *byte, raws *uint64, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *[2][waitRoom]uint32) (taken, waits int)
 //
-// In registers: SI and R10 the borders and their end, R8 the text, DI and R12 the readings, R14 twice their number, R9 what is
-// remembered, R11 the masks, R13 and R15 the key, X13 a reading without its place, AX a run's size.
-TEXT ·wordsWide(SB), NOSPLIT, $0-88
+// In registers: SI the borders, R8 the text, DI and R12 the readings, R14 twice their number, R9 what is remembered, R11 the masks,
+// X12 the key, X13 a reading without its place, R10 where the runs' places and their sizes lie, times sixteen, CX which of them it is,
+// R13 how many of them may be words.
+TEXT ·wordsWide(SB), NOSPLIT, $0-96
 	MOVQ borders+0(FP), SI
-	MOVQ runs+8(FP), R10
-	LEAQ (SI)(R10*4), R10
+	MOVQ runs+8(FP), R13
+	MOVQ room+72(FP), R10
+	VPCMPEQD Y11, Y11, Y11
+	VPSRLD $16, Y11, Y11
+	VPXOR Y10, Y10, Y10
+	XORL CX, CX
+
+eight:
+	VMOVDQU (SI)(CX*4), Y2
+	VPAND Y11, Y2, Y3
+	VPSRLD $16, Y2, Y4
+	VPSUBD Y3, Y4, Y4
+	VPSRLD $5, Y4, Y5       // 0: neither very long, nor firm, nor put aside
+	VPCMPEQD Y10, Y5, Y5
+	VPSLLD $4, Y4, Y4
+	VMOVDQU Y3, (R10)(CX*4)
+	VMOVDQU Y4, (const_waitRoom*4)(R10)(CX*4)
+	VMOVMSKPS Y5, AX
+	XORL $0xff, AX
+	JNZ other
+	ADDQ $8, CX
+	CMPQ CX, R13
+	JB eight
+	JMP counted
+
+other:
+	BSFL AX, AX
+	ADDQ AX, CX
+	CMPQ CX, R13
+	CMOVQLT CX, R13
+
+counted:
+	XORL CX, CX
+	XORL R14, R14
+	TESTQ R13, R13
+	JEQ done
 	MOVQ text+16(FP), R8
 	MOVQ raws+24(FP), DI
 	MOVQ wait+32(FP), R12
@@ -23,62 +73,57 @@ TEXT ·wordsWide(SB), NOSPLIT, $0-88
 	VPINSRD $(reading_dates/4), AX, X13, X13
 	MOVQ misses+48(FP), R9
 	MOVQ key+56(FP), AX
-	MOVQ 0(AX), R13
-	MOVQ 8(AX), R15
+	VMOVDQU (AX), X12
 	MOVQ masks+64(FP), R11
 	VMOVDQU capitals<>(SB), X14
-	XORL R14, R14
+	MOVL $(64-const_slotBits), R15
+	PCALIGN $64
 
 run:
-	CMPQ SI, R10
-	JAE done
-	MOVL (SI), AX
-	MOVWLZX AX, BX
-	SHRL $16, AX
-	SUBL BX, AX
-	CMPL AX, $16
-	JAE done                // long, or put aside
-	VMOVDQU (R8)(BX*1), X0
-	VPSRLW $2, X0, X1
-	VPANDN X14, X1, X1      // where there may be capitals
-	VPOR X1, X0, X0
-	SHLL $4, AX
+	MOVL (R10)(CX*4), BX
+	MOVL (const_waitRoom*4)(R10)(CX*4), AX
+	SMALL(0)
+	CMPL AX, $(const_wordBlock*16)
+	JAE long
 	VPAND (R11)(AX*1), X0, X0
-	VMOVQ X0, DX
-	TESTL $0x40, DX
-	JEQ done                // begins with a digit
-	MOVL DX, AX
-	ANDL $const_accountMask, AX
-	CMPL AX, $const_accountForm
-	JEQ done
-	VPEXTRQ $1, X0, BX
-	VPMOVMSKB X0, CX        // 0: it is all ASCII
-	XORQ R13, DX
-	XORQ R15, BX
-	MULXQ BX, DX, BX
-	XORQ BX, DX
-	ORQ $1, DX
+	VPXOR X12, X0, X1
+	HASH
 	MOVQ DX, (DI)(R14*4)
-	VPINSRD $(reading_span/4), (SI), X13, X1
+	VPINSRD $(reading_span/4), (SI)(CX*4), X13, X1
 	VMOVDQU X1, (R12)(R14*8)
-	MOVQ DX, BX
-	SHRQ $(64-const_slotBits), BX
-	MOVWLZX (R9)(BX*2), BX
-	MOVWLZX DX, DX
-	SUBL DX, BX             // 0: it is remembered
-	NEGL BX
-	SBBL AX, AX             // -1: it is not
-	TESTL AX, CX
+	SHRXQ R15, DX, BX
+	XORL AX, AX
+	CMPW (R9)(BX*2), DX
+	SETNE AX                // 0: it is remembered
+	VPMOVMSKB X0, BX        // 0: it is all ASCII
+	IMULL AX, BX
+	TESTL BX, BX
 	JNE done
-	ANDL $2, AX
-	ADDQ AX, R14
-	ADDQ $4, SI
-	JMP run
+	LEAQ (R14)(AX*2), R14
+	INCQ CX
+	CMPQ CX, R13
+	JB run
+	JMP done
+
+long: // it is passed over if it is remembered
+	VPXOR X12, X0, X1
+	SMALL(16)
+	VPAND (-const_wordBlock*16)(R11)(AX*1), X0, X0
+	HASH
+	VMOVQ DX, X1
+	VPXOR X1, X0, X0
+	VPXOR X12, X0, X1
+	HASH
+	SHRXQ R15, DX, BX
+	CMPW (R9)(BX*2), DX
+	JNE done
+	INCQ CX
+	CMPQ CX, R13
+	JB run
 
 done:
-	SUBQ borders+0(FP), SI
-	SHRQ $2, SI
-	MOVQ SI, taken+72(FP)
+	VZEROUPPER
+	MOVQ CX, taken+80(FP)
 	SHRQ $1, R14
-	MOVQ R14, waits+80(FP)
+	MOVQ R14, waits+88(FP)
 	RET
