@@ -5,12 +5,12 @@ import (
 	"math/bits"
 )
 
-// Of the grams only those are looked at whose product is near the greatest: one in seven. One window in 140 has none, and
+// Of the grams only those are looked at whose product is near the greatest: one in eight. One window in 70 has none, and
 // there the greatest is looked for. Their keys are how much more than candidate the product is, and below it their places,
 // which count from 1, so that the difference of two keys tells by its sign which is the greater, and by its low half how
 // far their grams lie apart. Those of other grams are negative.
 const (
-	candidate = (1<<32 - 1<<32/7) &^ placeMask // what is added must not round what is compared
+	candidate = (1<<32 - 1<<32/8) &^ placeMask // what is added must not round what is compared
 	above     = (1<<32 - candidate) << 32      // what makes such a product overflow in the upper half
 	// order is what is compared.
 	order = ^uint64(placeMask<<32 | 1<<32 - 1)
