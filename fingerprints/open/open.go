@@ -58,7 +58,8 @@ type PageSink interface {
 	Page(index int, p Page) error
 }
 
-// Page is an image that may be a page of a document: 200 pixels at least on its longer side and 40,000 altogether.
+// Page is an image that may be a page of a document: 200 pixels at least on its longer side, 100 on its shorter one
+// and 20,000 altogether, or 40,000 if it is narrower.
 type Page struct {
 	// Number counts the pages of a PDF or TIFF from 1, and is 1 for an image that is a part of its own. It is 0 where a
 	// document is too damaged to tell.

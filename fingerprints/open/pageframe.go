@@ -11,6 +11,8 @@ const (
 	pageLongest = 1800   // what is larger is reduced by a whole number
 	pageSide    = 200    // of the longer side at least
 	pageArea    = 40_000 // at least: below lie icons and logos
+	smallArea   = 20_000 // at least of what is no strip: a photo at a quarter of its size
+	smallSide   = 100    // of the shorter side of such a one
 )
 
 // pixPiece is how many pixels go into one frame.
@@ -135,4 +137,6 @@ func (it *item) page(n node, number, image int, r page.Raster) error {
 }
 
 // pageSized tells a possible page from an icon.
-func pageSized(w, h int) bool { return max(w, h) >= pageSide && w*h >= pageArea }
+func pageSized(w, h int) bool {
+	return max(w, h) >= pageSide && (w*h >= pageArea || w*h >= smallArea && min(w, h) >= smallSide)
+}

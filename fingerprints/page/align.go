@@ -25,9 +25,9 @@ type pair struct {
 }
 
 const (
-	pairBits   = 20 // bits of 64 by which a pair may differ
-	seedPairs  = 48 // the closest pairs, of which any two are tried
-	seedApart  = 40 // pixels of work between two points
+	pairBits   = 20   // bits of 64 by which a pair may differ
+	seedPairs  = 48   // the closest pairs, of which any two are tried
+	seedApart  = 0.19 // of half the longest side, between two points
 	nearPixels = 5.0
 	leastPairs = 6
 	turnSlack  = 12.0 // degrees
@@ -150,13 +150,13 @@ func (l *Look) sample(k *known, t *transform) float64 {
 		for j := range window {
 			x0, y0 := t.apply(float64(x), float64(y+j))
 			x1, y1 := t.apply(float64(x+window), float64(y+j))
-			l.sheet.line(patch[j*window:(j+1)*window], float32(x0), float32(y0), float32((x1-x0)/window), float32((y1-y0)/window))
+			l.sheet.line(patch[j*window:(j+1)*window], float32(x0), float32(y0), float32((x1-x0)/window), float32((y1-y0)/window), l.cut)
 		}
 		if outside(over, 0, 0) {
 			continue
 		}
 		n := min(shiftBits, k.cells.each)
-		project(over, 0, 0, l.printer.cells[:n], &out)
+		project(over, 0, 0, l.by[:n], &out)
 		sum, seen = sum+float64(agreement(k.cells.signs[i], out[:n])), seen+1
 	}
 	return sum / float64(max(seen, sameCells/step))
@@ -171,7 +171,7 @@ func (l *Look) similarity(k *known, a, b pair) (t transform, ok bool) {
 	kx, ky := kb.x-ka.x, kb.y-ka.y
 	ix, iy := float64(ib.x-ia.x), float64(ib.y-ia.y)
 	apart := kx*kx + ky*ky
-	if apart < seedApart*seedApart {
+	if apart < seedApart*seedApart*k.unit()*k.unit() {
 		return t, false
 	}
 	c, s := (kx*ix+ky*iy)/apart, (kx*iy-ky*ix)/apart
@@ -261,5 +261,5 @@ func (l *Look) fit(k *known, support []pair, perspective bool) (transform, bool)
 	for i, p := range support {
 		at[i] = correspondence{k.points[p.known].x, k.points[p.known].y, float64(l.points[p.item].x), float64(l.points[p.item].y), 1}
 	}
-	return fit(at, perspective)
+	return fitIn(k.unit(), at, perspective)
 }

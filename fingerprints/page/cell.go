@@ -27,9 +27,12 @@ const (
 // projection is the weights of one bit.
 type projection [window][window]float32
 
-// projections makes the secret projections: sums of cosines with secret signs, evened out since written pages hold less of
-// the fine ones.
-func projections(random func() uint64) (all [mostBits]projection) {
+// slopeWeight is the weight of what slopes along a row or column, beside that of finer waves: as shadows do, too.
+const slopeWeight = 0.4
+
+// projections makes the secret projections of waves from the least number on: sums of cosines with secret signs, evened out
+// since written pages hold less of the fine ones.
+func projections(random func() uint64, least int) (all [mostBits]projection) {
 	var wave [waves + 1][window]float64
 	for u := range wave {
 		for x := range window {
@@ -39,9 +42,12 @@ func projections(random func() uint64) (all [mostBits]projection) {
 	for k := range all {
 		var sum [window * window]float64
 		signs, norm := random(), 0.0
-		for u := 1; u <= waves; u++ {
-			for v := 1; v <= waves; v++ {
+		for u := least; u <= waves; u++ {
+			for v := least; v <= waves; v++ {
 				weight := 1 + 0.25*float64(u*u+v*v)/2
+				if u+v < 2 {
+					weight *= slopeWeight * float64(u+v)
+				}
 				if signs&1 == 1 {
 					weight = -weight
 				}
@@ -115,20 +121,18 @@ type cells struct {
 	signs        []uint32 // of the projections
 }
 
-// takeCells finds the written cells; there are as many bits for each as the budget allows, in bytes.
-func (p *Printer) takeCells(s plane, kind byte, budget int) *cells {
+// takeCells finds the written cells, those whose projections are as large as a threshold that is made of those of all; there
+// are as many bits for each as the budget allows, in bytes.
+func takeCells(s plane, by []projection, threshold func(inks []float32) float32, budget int) *cells {
 	c := &cells{}
 	c.across, c.down = grid(s.w, s.h)
 	all := make([][mostBits]float32, c.across*c.down)
 	inks := make([]float32, len(all))
 	for cell := range all {
 		x, y := corner(cell, c.across)
-		inks[cell] = project(s, x, y, p.cells[:], &all[cell])
+		inks[cell] = project(s, x, y, by, &all[cell])
 	}
-	least := float32(inkMost)
-	if kind == kindWritten {
-		least = inkThreshold(inks)
-	}
+	least := threshold(inks)
 	for cell, out := range all {
 		if inks[cell] < least {
 			continue
@@ -180,13 +184,13 @@ func (c *cells) append(body []byte) []byte {
 	return body
 }
 
-// readCells reads what append wrote, of a page of that size.
-func readCells(body []byte, w, h int) (*cells, error) {
-	c := &cells{}
+// readCells reads what append wrote, of a page of that size, and tells what comes after it.
+func readCells(body []byte, w, h int) (c *cells, rest []byte, err error) {
+	c = &cells{}
 	c.across, c.down = grid(w, h)
 	marks := (c.across*c.down + 7) / 8
 	if len(body) < 1+marks {
-		return nil, errShort
+		return nil, nil, errShort
 	}
 	c.each = int(body[0])
 	for i, b := range body[1 : 1+marks] {
@@ -196,17 +200,18 @@ func readCells(body []byte, w, h int) (*cells, error) {
 	}
 	n := len(c.places)
 	if n > 0 && (c.each < leastBits || c.each > mostBits || c.places[n-1] >= c.across*c.down) {
-		return nil, errStrange
+		return nil, nil, errStrange
 	}
 	body = body[1+marks:]
-	if len(body) != (n*c.each+7)/8 {
-		return nil, errShort
+	if len(body) < (n*c.each+7)/8 {
+		return nil, nil, errShort
 	}
 	var room [8]byte
+	signs := body[:(n*c.each+7)/8]
 	for i := range n {
 		at := i * c.each
-		clear(room[copy(room[:], body[at/8:]):])
+		clear(room[copy(room[:], signs[at/8:]):])
 		c.signs = append(c.signs, uint32(binary.LittleEndian.Uint64(room[:])>>(at%8))&(1<<c.each-1))
 	}
-	return c, nil
+	return c, body[(n*c.each+7)/8:], nil
 }

@@ -16,14 +16,15 @@ type Result struct {
 
 // What makes a page the same.
 const (
-	sameCells  = 40    // that were seen
-	sameMedian = 0.84  // agreement of half of them
-	sameAll    = 2.5   // times what the worst region may say, that the worst ones together may
-	sameDiffer = 0.08  // of the cells seen, how many may differ anywhere
-	rereadWorn = 0.015 // of the cells, that read better without overlay and specks on a page that was worn
-	hopeless   = 28.0  // nats, from where on no settling makes it the same
-	formMedian = 0.35
-	formPoints = 10
+	sameCells   = 40    // that were seen
+	sameMedian  = 0.84  // agreement of half of them
+	sameAll     = 2.5   // times what the worst region may say, that the worst ones together may
+	sameDiffer  = 0.08  // of the cells seen, how many may differ anywhere
+	differPhoto = 0.15  // of those of a photo, the finest of which are lost in noise
+	rereadWorn  = 0.015 // of the cells, that read better without overlay and specks on a page that was worn
+	hopeless    = 28.0  // nats, from where on no settling makes it the same
+	formMedian  = 0.35
+	formPoints  = 10
 	// bitsOfCell is how much of a cell's evidence counts: neighbours are not independent.
 	bitsOfCell = 0.25
 	bitsMost   = 1000
@@ -35,13 +36,27 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if len(l.points) == 0 {
+	if k.shade != nil && l.shade != nil {
+		if r := l.compareShades(k); r.Same {
+			return r, nil
+		}
+	}
+	if k.ink == nil || len(l.points) == 0 {
 		return Result{}, nil
 	}
+	r, t := l.onPaper(k.ink).compareInk(k.ink)
+	if r.Same && k.ink.photo && k.shade != nil && l.shade != nil && l.shade.differs(k.shade, t.finer(1./shadeStep)) {
+		return Result{}, nil
+	}
+	return r, nil
+}
+
+// compareInk compares the fine layers, and tells how they lie on each other.
+func (l *Look) compareInk(k *known) (Result, transform) {
 	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
 	t, turn, points := l.start(k)
 	if points < leastPairs {
-		return Result{}, nil
+		return Result{}, t
 	}
 	t, own, over := l.settle(k, t)
 	s := l.verify(k, over)
@@ -50,17 +65,17 @@ func (l *Look) Compare(body []byte) (Result, error) {
 		l.framed(k, &t, own, turn)
 	}
 	if !r.FormOnly {
-		return r, nil
+		return r, t
 	}
 	if first, _ := worst(k.cells, &s, newEvidence(s.score)); first > hopeless {
-		return r, nil
+		return r, t
 	}
 	own, over = l.resettle(k, &t, own)
 	s = l.verify(k, over)
 	if again := l.decide(k, &t, own, &s, points); again.Same {
-		return again, nil
+		return again, t
 	}
-	return r, nil
+	return r, t
 }
 
 // decide judges, and once more without overlay and specks if something differs.
@@ -82,7 +97,28 @@ func (l *Look) decide(k *known, t *transform, own *field, s *seen, points int) R
 // judge decides from what was seen.
 func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r Result) {
 	middle := quantile(s.score, 0.5)
-	agreed := make([]bool, k.cells.across*k.cells.down)
+	if len(s.cells) < sameCells || middle < formMedian {
+		return Result{}
+	}
+	r, agreed := l.weigh(k, s, e, bitsOfCell)
+	limit := e.limit(k.photo, len(s.cells))
+	first, all := worst(k.cells, s, e)
+	share := sameDiffer
+	if k.photo {
+		share = differPhoto
+	}
+	few := float64(r.Differ) <= share*float64(len(s.cells))
+	r.Same = middle >= sameMedian && few && first < limit && all < sameAll*limit
+	r.FormOnly = !r.Same && points >= formPoints
+	if r.Same || r.FormOnly {
+		r.Item, r.Known = l.boxes(k, t, agreed)
+	}
+	return r
+}
+
+// weigh counts the cells that agree, and marks them on the known page.
+func (l *Look) weigh(k *known, s *seen, e evidence, ofCell float64) (r Result, agreed []bool) {
+	agreed = make([]bool, k.cells.across*k.cells.down)
 	bits := 0.0
 	for i, cell := range s.cells {
 		speaks := e.of(s.score[i])
@@ -95,18 +131,7 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 			r.Differ++
 		}
 	}
-	if len(s.cells) < sameCells || middle < formMedian {
-		return Result{}
-	}
-	r.Bits = min(max(bits*bitsOfCell, 0), bitsMost)
+	r.Bits = min(max(bits*ofCell, 0), bitsMost)
 	r.Coverage = float64(r.Agree) / float64(len(k.cells.places))
-	limit := e.limit(k.photo)
-	first, all := worst(k.cells, s, e)
-	few := float64(r.Differ) <= sameDiffer*float64(len(s.cells)) || k.photo
-	r.Same = middle >= sameMedian && few && first < limit && all < sameAll*limit
-	r.FormOnly = !r.Same && points >= formPoints
-	if r.Same || r.FormOnly {
-		r.Item, r.Known = l.boxes(k, t, agreed)
-	}
-	return r
+	return r, agreed
 }

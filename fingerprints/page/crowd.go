@@ -45,27 +45,29 @@ func (l *Look) framed(k *known, t *transform, own *field, turn int) {
 
 // Frames counts the ways of lying on the paper that were learned from pages which were compared and fitted: each lets others
 // of the same form be glanced at.
-func (l *Look) Frames() int { return len(l.frames) }
+func (l *Look) Frames() int {
+	if l.light != nil {
+		return len(l.frames) + len(l.light.frames)
+	}
+	return len(l.frames)
+}
 
 // Glance tells, at a small part of the cost of Compare, how well a page fits that is of the same form as one that was
 // compared before and fitted: the more, the likelier it is the same. It is false where no such page was compared, where this
 // one lies otherwise, or where its body is damaged.
 func (l *Look) Glance(body []byte) (fits float64, ok bool) {
-	if len(l.frames) == 0 {
-		return 0, false
-	}
 	k, err := readBody(body)
-	if err != nil {
+	if err != nil || k.ink == nil {
 		return 0, false
 	}
-	_, fits, ok = l.glance(k)
+	_, fits, ok = l.onPaper(k.ink).glance(k.ink)
 	return fits, ok
 }
 
 // glance finds the frame in which a page fits best, and how well; false if it fits none.
 func (l *Look) glance(k *known) (best *frame, fits float64, ok bool) {
 	for _, f := range l.frames {
-		if of, fit := f.glance(k, l.printer.cells[:]); fit && (!ok || of > fits) {
+		if of, fit := f.glance(k, l.by); fit && (!ok || of > fits) {
 			best, fits, ok = f, of, true
 		}
 	}

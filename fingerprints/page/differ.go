@@ -39,19 +39,24 @@ func newEvidence(score []float32) evidence {
 }
 
 // limit is how much the worst region may speak for something else: noise makes more of it.
-func (e evidence) limit(photo bool) float64 {
-	if photo {
+func (e evidence) limit(photo bool, seen int) float64 {
+	switch {
+	case photo && seen >= richCells:
+		return limitRich
+	case photo:
 		return limitPhoto
 	}
 	return min(limitLeast+limitNoise*(e.noise-noiseLeast), limitMost)
 }
 
-// What the worst region may say, in nats. On a photo nobody's name is exchanged for another.
+// What the worst region may say, in nats: on a photo with much on it more, since what is written across it spoils some of it.
 const (
 	limitLeast = 11.0
 	limitNoise = 40.0
 	limitMost  = 14.0
-	limitPhoto = 34.0
+	limitPhoto = 18.0
+	limitRich  = 34.0
+	richCells  = 400 // from how many on a photo is rich
 )
 
 // quantile is the value below which that share lies.

@@ -28,6 +28,14 @@
 //
 // What is printed on a form and nothing else, a blank form, is found in every filled one: such pages belong in the baseline.
 //
+// # Photos
+//
+// A photo has as much that is lighter than its surroundings as what is darker, and may be so smooth that nothing of it is as fine
+// as a letter (photo.go). Its fine cells are taken from how bright it is, and it has a coarse layer, too: points and cells of
+// light and shade on a plane of 70 pixels, whose projections see slopes as well. Twelve of its points are at fixed places, so
+// that a whole photo is found and laid on the item's in each quarter turn however little is on it. Both layers must agree, since
+// faces before one background, and X-rays of one kind, are alike in one of them.
+//
 // # What was tried
 //
 // On invented forms, letters, tables, handwriting and photos (world_test.go):
@@ -47,5 +55,8 @@
 //     So noise and wear are measured on the pair, from its median and its better three quarters.
 //   - Taking the paper's tone from a window smaller than a watermark's strokes: the strokes are of any width. The flat tone
 //     between paper and ink tells more, and costs an eighth.
+//   - Photos by their ink: a third of them had none, and smooth slopes gave all alike the pattern of the paper's blocks, by which
+//     portraits of one pose agreed. A coarse plane of 140 pixels: noise; one of 70: smooth photos agree to 0.97 after a rescan.
+//   - Coarse cells without slopes: half of a portrait's were empty, and others' portraits agreed in the rest.
 //   - A fixed threshold for what is written on: thin type lost all but its verticals, and two lists of other people agreed.
 package page

@@ -5,7 +5,7 @@ import "math"
 // correspondence is a place on a known page and the place on the item where it was seen, with a weight.
 type correspondence struct{ kx, ky, ix, iy, weight float64 }
 
-// fitUnit brings places to about 1, so that sums stay well conditioned.
+// fitUnit brings places on the plane of work to about 1, so that sums stay well conditioned.
 const fitUnit = workSide / 2
 
 // perspectiveDoubt weighs a page's having no perspective against a place's lying where it was seen: the first is so to a
@@ -15,6 +15,11 @@ const perspectiveDoubt = 0.02
 // fit is the least-squares affine map or homography of correspondences (linear equations of a homography whose last element
 // is 1; Hartley and Zisserman, Multiple View Geometry, 4.1).
 func fit(all []correspondence, perspective bool) (t transform, ok bool) {
+	return fitIn(fitUnit, all, perspective)
+}
+
+// fitIn is fit on a plane of which that is half the longest side, in pixels.
+func fitIn(unit float64, all []correspondence, perspective bool) (t transform, ok bool) {
 	unknowns := 6
 	if perspective {
 		unknowns = 8
@@ -29,7 +34,7 @@ func fit(all []correspondence, perspective bool) (t transform, ok bool) {
 		}
 	}
 	for _, c := range all {
-		x, y, u, v := c.kx/fitUnit-1, c.ky/fitUnit-1, c.ix/fitUnit-1, c.iy/fitUnit-1
+		x, y, u, v := c.kx/unit-1, c.ky/unit-1, c.ix/unit-1, c.iy/unit-1
 		add([8]float64{x, y, 1, 0, 0, 0, -u * x, -u * y}, u, c.weight)
 		add([8]float64{0, 0, 0, x, y, 1, -v * x, -v * y}, v, c.weight)
 	}
@@ -44,7 +49,7 @@ func fit(all []correspondence, perspective bool) (t transform, ok bool) {
 		h[i] = m[i][8]
 	}
 	h[8] = 1
-	return h.scaled(), h.sane()
+	return h.scaled(unit), h.sane()
 }
 
 // sane tells whether a map keeps sides and neither mirrors nor squeezes the page beyond what a photo does.
@@ -58,17 +63,17 @@ func (t *transform) sane() bool {
 }
 
 // scaled turns a map between places brought to about 1 into one between pixels.
-func (t transform) scaled() transform {
+func (t transform) scaled(unit float64) transform {
 	// N^-1 H N with N: x -> x/unit - 1.
 	var left transform
 	for i := range 3 {
-		left[i] = fitUnit * (t[i] + t[6+i])
-		left[3+i] = fitUnit * (t[3+i] + t[6+i])
+		left[i] = unit * (t[i] + t[6+i])
+		left[3+i] = unit * (t[3+i] + t[6+i])
 		left[6+i] = t[6+i]
 	}
 	for i := 0; i < 9; i += 3 {
 		left[i+2] -= left[i] + left[i+1]
-		left[i], left[i+1] = left[i]/fitUnit, left[i+1]/fitUnit
+		left[i], left[i+1] = left[i]/unit, left[i+1]/unit
 	}
 	last := left[8]
 	if abs(last) < 1e-12 {

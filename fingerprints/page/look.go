@@ -10,30 +10,6 @@ type features struct {
 	codes  [][4]code // of each point: as it stands, and turned clockwise once, twice, three times
 }
 
-// features takes the points of a page and codes of the turns wanted.
-func (p *Printer) features(r Raster, points int) *features {
-	f := &features{ink: ink(work(r))}
-	f.skew = skew(f.ink)
-	octaves := pyramid(f.ink)
-	f.points = spread(keypoints(octaves), f.ink.w, f.ink.h, points)
-	sin, cos := math.Sincos(f.skew * math.Pi / 180)
-	f.codes = make([][4]code, len(f.points))
-	turns := 4
-	if points == knownPoints {
-		turns = 1
-	}
-	for i := range f.points {
-		d := describe(&octaves[f.points[i].octave], &f.points[i], float32(sin), float32(cos))
-		for t := range turns {
-			if t > 0 {
-				d = d.turned()
-			}
-			f.codes[i][t] = p.code(&d)
-		}
-	}
-	return f
-}
-
 const (
 	itemPoints = 400
 	// probePoints and probeFlips say how many words are looked up: of so many points, each with its least certain bits
@@ -48,6 +24,12 @@ type Look struct {
 	*features
 	sheet plane // of a known page of the same scale
 
+	cut   float32 // how near to the edge nothing is compared, in pixels
+	by    []projection
+	grey  plane
+	light *Look // of the fine layer of photos, once asked for
+	shade *Look // of the coarse layer; nil of what is no photo
+
 	raster        Raster
 	scaled        map[int]plane // sheets of other scales
 	clean         plane         // the ink without overlay and specks, once tried
@@ -57,30 +39,56 @@ type Look struct {
 
 // Look takes the features of an item's page.
 func (p *Printer) Look(r Raster) *Look {
-	l := &Look{printer: p, features: &features{}, raster: r, scaled: map[int]plane{}}
+	l := &Look{printer: p, features: &features{}, by: p.cells[:], cut: edgeCut, raster: r, scaled: map[int]plane{}}
 	if !r.valid() {
 		return l
 	}
-	l.features = p.features(r, itemPoints)
-	l.sheet = sheet(l.ink, 1)
+	grey := work(r)
+	d := ink(grey)
+	l.features = p.look(d, skew(d), itemPoints, 4, false)
+	l.sheet, l.grey = sheet(l.ink, 1), grey
+	if shaded(r) > shadedItem {
+		l.shade = p.lookShades(grey)
+	}
 	return l
+}
+
+// onPaper is what is compared with a known page that is written on paper, or with a photo: the same points, but how dark or how
+// bright the item is.
+func (l *Look) onPaper(k *known) *Look {
+	if !k.photo {
+		return l
+	}
+	if l.light == nil {
+		f := *l.features
+		f.ink = light(l.grey)
+		l.light = &Look{printer: l.printer, features: &f, by: l.by, cut: l.cut, sheet: sheet(f.ink, 1), scaled: map[int]plane{}, tried: true}
+	}
+	return l.light
 }
 
 // Probes are the words under which known pages that look like this one may be found, each once.
 func (l *Look) Probes() []uint32 {
 	all := newWords()
+	l.probes(all, 0)
+	if l.shade != nil {
+		l.shade.probes(all, 1)
+	}
+	return all.all
+}
+
+func (l *Look) probes(all *words, layer int) {
 	for i := range l.codes[:min(len(l.codes), probePoints)] {
 		for t := range l.codes[i] {
 			c := &l.codes[i][t]
 			for table := range wordTables {
-				all.add(l.printer.word(c.bits, table))
+				all.add(l.printer.word(c.bits, table, layer))
 				for _, bit := range unsure(c, table*wordBits) {
-					all.add(l.printer.word(c.bits^1<<bit, table))
+					all.add(l.printer.word(c.bits^1<<bit, table, layer))
 				}
 			}
 		}
 	}
-	return all.all
 }
 
 // unsure are the least certain bits of a code's word, which begins at that bit.

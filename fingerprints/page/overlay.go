@@ -116,7 +116,7 @@ func (l *Look) reread(k *known, t *transform, own *field, s *seen) (changed int)
 	over := l.warp(k, t, own, sheet(l.clean, scaleOf(t)))
 	c := k.cells
 	var out [mostBits]float32
-	by := l.printer.cells[:c.each]
+	by := l.by[:c.each]
 	for n, i := range s.cells {
 		x, y := corner(c.places[i], c.across)
 		if outside(over, x, y) {

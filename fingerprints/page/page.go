@@ -3,7 +3,6 @@ package page
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -12,10 +11,11 @@ import (
 
 // Sizes of a print.
 const (
-	version     = 1
+	version     = 2
 	knownPoints = 128
 	bodyBudget  = 5000 // bytes
-	headBytes   = 8
+	headBytes   = 3
+	layerBytes  = 6
 	pointBytes  = 12
 	// A code gives two words, so that either may survive where the other does not.
 	wordTables  = 2
@@ -32,8 +32,9 @@ var (
 
 // Printer makes and compares prints under one key. It is safe for concurrent use.
 type Printer struct {
-	signs   [2][2]uint64 // of the transforms of descriptors
-	cells   [mostBits]projection
+	signs   [2][2]uint64         // of the transforms of descriptors
+	cells   [mostBits]projection // of ink
+	shades  [mostBits]projection // of light and shade
 	wordKey uint64
 }
 
@@ -57,8 +58,9 @@ func New(key []byte) *Printer {
 	for i := range p.signs {
 		p.signs[i] = [2]uint64{random.Uint64(), random.Uint64()}
 	}
-	p.cells = projections(random.Uint64)
+	p.cells = projections(random.Uint64, 1)
 	p.wordKey = random.Uint64()
+	p.shades = projections(random.Uint64, 0)
 	return p
 }
 
@@ -67,63 +69,50 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 	if !r.valid() {
 		return Print{}, false
 	}
-	f := p.features(r, knownPoints)
-	if len(f.points) < leastPoints {
-		return Print{}, false
+	grey, share := work(r), shaded(r)
+	kind, points, least := byte(kindWritten), knownPoints, float32(shadeFaint)
+	if share > photoShare {
+		kind = kindPhoto
 	}
-	body := make([]byte, 0, bodyBudget+1000)
-	kind := kindOf(r)
-	body = append(body, version, kind)
-	body = binary.LittleEndian.AppendUint16(body, uint16(f.ink.w))
-	body = binary.LittleEndian.AppendUint16(body, uint16(f.ink.h))
-	body = append(body, byte(int8(math.Round(f.skew*8))), byte(len(f.points)))
+	if share > shadedKnown {
+		points, least = finePoints, shadeLeast
+	}
+	d := ink(grey)
+	fine := p.look(d, skew(d), points, 1, false)
+	written, threshold := d, inkThreshold
+	if kind == kindPhoto {
+		written, threshold = light(grey), func([]float32) float32 { return inkMost }
+	}
+	cells := takeCells(sheet(written, 1), p.cells[:], threshold, bodyBudget-len(fine.points)*pointBytes)
 	words := newWords()
-	for i, k := range f.points {
-		c := &f.codes[i][0]
-		body = binary.LittleEndian.AppendUint32(body, packPoint(k))
-		body = binary.LittleEndian.AppendUint64(body, c.bits)
-		for table := range wordTables {
-			words.add(p.word(c.bits, table))
+	layers, body := byte(0), make([]byte, headBytes, bodyBudget+1000)
+	if len(fine.points) >= leastPoints && len(cells.places) >= leastCells {
+		layers = layerInk
+		body = p.appendLayer(body, fine, cells, 0, words)
+	}
+	if share > shadedKnown || layers == 0 {
+		if more, ok := p.appendShades(body, grey, least, words); ok {
+			layers, body = layers|layerShade, more
 		}
 	}
-	c := p.takeCells(sheet(f.ink, 1), kind, bodyBudget-len(body))
-	if len(c.places) < leastCells {
+	if layers == 0 {
 		return Print{}, false
 	}
-	return Print{Words: words.all, Body: c.append(body)}, true
+	body[0], body[1], body[2] = version, kind, layers
+	return Print{Words: words.all, Body: body}, true
 }
 
-// Kinds of pages.
+// Kinds of pages, and layers of their prints.
 const (
 	kindWritten = 0
 	kindPhoto   = 1
-	// A photo has most of its pixels between these shares of its bright tone; on paper hardly any are.
-	photoDark, photoBright = 0.2, 0.8
+	layerInk    = 1
+	layerShade  = 2
 )
 
-// kindOf tells a photo from what is written on paper.
-func kindOf(r Raster) byte {
-	var counts [256]int
-	for _, v := range r.Pix {
-		counts[v]++
-	}
-	bright, seen := 255, 0
-	for ; bright > 0 && seen*10 < len(r.Pix); bright-- {
-		seen += counts[bright]
-	}
-	middle := 0
-	for v := int(photoDark * float64(bright)); v < int(photoBright*float64(bright)); v++ {
-		middle += counts[v]
-	}
-	if 2*middle > len(r.Pix) {
-		return kindPhoto
-	}
-	return kindWritten
-}
-
-// word is one of the retrieval words of a code: a secret mix of some of its bits.
-func (p *Printer) word(bits uint64, table int) uint32 {
-	x := (bits>>(table*wordBits)&(1<<wordBits-1) | uint64(table)<<wordBits) + p.wordKey
+// word is one of the retrieval words of a code of a layer: a secret mix of some of its bits.
+func (p *Printer) word(bits uint64, table, layer int) uint32 {
+	x := (bits>>(table*wordBits)&(1<<wordBits-1) | uint64(layer*wordTables+table)<<wordBits) + p.wordKey
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return uint32(x >> 32)
@@ -170,7 +159,7 @@ type point struct {
 	bits        uint64
 }
 
-// known is a body, read.
+// known is a layer of a body, read.
 type known struct {
 	w, h   int
 	skew   float64 // degrees
@@ -182,37 +171,35 @@ type known struct {
 	needAcross int
 }
 
-func readBody(body []byte) (*known, error) {
+// layers are a body, read; a layer that it lacks is nil.
+type layers struct{ ink, shade *known }
+
+func readBody(body []byte) (l layers, err error) {
 	if len(body) < headBytes {
-		return nil, errShort
+		return l, errShort
 	}
 	if body[0] != version {
-		return nil, fmt.Errorf("page print of version %d: %w", body[0], errStrange)
+		return l, fmt.Errorf("page print of version %d: %w", body[0], errStrange)
 	}
-	k := &known{
-		w: int(binary.LittleEndian.Uint16(body[2:])), h: int(binary.LittleEndian.Uint16(body[4:])),
-		skew: float64(int8(body[6])) / 8, photo: body[1] == kindPhoto,
+	kind, has := body[1], body[2]
+	if kind > kindPhoto || has == 0 || has > layerInk|layerShade {
+		return l, errStrange
 	}
-	if body[1] > kindPhoto || max(k.w, k.h) != workSide || min(k.w, k.h) < window {
-		return nil, errStrange
-	}
-	n := int(body[7])
 	body = body[headBytes:]
-	if len(body) < n*pointBytes {
-		return nil, errShort
-	}
-	for ; n > 0; n-- {
-		p := unpackPoint(binary.LittleEndian.Uint32(body))
-		p.bits = binary.LittleEndian.Uint64(body[4:])
-		if p.x > float64(k.w) || p.y > float64(k.h) {
-			return nil, errStrange
+	if has&layerInk != 0 {
+		if l.ink, body, err = readLayer(body, workSide); err != nil {
+			return layers{}, err
 		}
-		k.points = append(k.points, p)
-		body = body[pointBytes:]
+		l.ink.photo = kind == kindPhoto
 	}
-	var err error
-	if k.cells, err = readCells(body, k.w, k.h); err != nil {
-		return nil, err
+	if has&layerShade != 0 {
+		if l.shade, body, err = readLayer(body, shadeSide); err != nil {
+			return layers{}, err
+		}
+		l.shade.photo = true
 	}
-	return k, nil
+	if len(body) > 0 {
+		return layers{}, errShort
+	}
+	return l, nil
 }

@@ -138,7 +138,10 @@ func written(p *Printer, r Raster) int {
 	if err != nil {
 		return 0
 	}
-	return len(k.cells.places)
+	if k.ink == nil {
+		return 0
+	}
+	return len(k.ink.cells.places)
 }
 
 func short(r Result) string {

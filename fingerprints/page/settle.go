@@ -77,7 +77,7 @@ func (l *Look) settle(k *known, t transform) (transform, *field, plane) {
 		if len(at) < 5 || moved < settled {
 			break
 		}
-		better, ok := steady(at)
+		better, ok := steady(k.unit(), at)
 		if !ok {
 			break
 		}
@@ -134,10 +134,10 @@ func (l *Look) shifts(k *known, over plane, all []block, t *transform, far bool)
 
 // steady fits a map, again and again with less weight for what lies far from it (iteratively reweighted least squares with
 // Cauchy's weights).
-func steady(at []correspondence) (t transform, ok bool) {
+func steady(unit float64, at []correspondence) (t transform, ok bool) {
 	weighted := slices.Clone(at)
 	for range 5 {
-		if t, ok = fit(weighted, len(at) >= 10); !ok {
+		if t, ok = fitIn(unit, weighted, len(at) >= 10); !ok {
 			return t, false
 		}
 		for i, c := range at {
@@ -246,6 +246,6 @@ func (l *Look) search(k *known, over plane, b *block) bool {
 func (l *Look) scoreAt(k *known, over plane, i, x, y int) float64 {
 	var out [mostBits]float32
 	n := min(shiftBits, k.cells.each)
-	project(over, x, y, l.printer.cells[:n], &out)
+	project(over, x, y, l.by[:n], &out)
 	return float64(agreement(k.cells.signs[i], out[:n]))
 }

@@ -45,7 +45,7 @@ func (l *Look) warp(k *known, t *transform, own *field, sheet plane) plane {
 			}
 			x1, y1 := own.apply(t, x+warpStep, y)
 			part := row[x:min(x+warpStep, len(row))]
-			sheet.line(part, float32(x0), float32(y0), float32((x1-x0)/warpStep), float32((y1-y0)/warpStep))
+			sheet.line(part, float32(x0), float32(y0), float32((x1-x0)/warpStep), float32((y1-y0)/warpStep), l.cut)
 			x0, y0, at = x1, y1, x+warpStep
 		}
 	}
@@ -56,10 +56,10 @@ func (l *Look) warp(k *known, t *transform, own *field, sheet plane) plane {
 const edgeCut = 2
 
 // line reads pixels along a straight line; what lies outside, or near the edge, is -1.
-func (p plane) line(to []float32, x, y, dx, dy float32) {
-	right, bottom := float32(p.w-1-edgeCut), float32(p.h-1-edgeCut)
+func (p plane) line(to []float32, x, y, dx, dy, cut float32) {
+	right, bottom := float32(p.w-1)-cut, float32(p.h-1)-cut
 	for i := range to {
-		if x >= edgeCut && y >= edgeCut && x < right && y < bottom {
+		if x > cut-1e-3 && y > cut-1e-3 && x < right && y < bottom {
 			u, v := int(x), int(y)
 			fx, fy := x-float32(u), y-float32(v)
 			at := v*p.w + u
@@ -77,7 +77,7 @@ func (p plane) line(to []float32, x, y, dx, dy float32) {
 func (l *Look) verify(k *known, over plane) (s seen) {
 	c := k.cells
 	var out [mostBits]float32
-	by := l.printer.cells[:c.each]
+	by := l.by[:c.each]
 	for i, cell := range c.places {
 		x, y := corner(cell, c.across)
 		if outside(over, x, y) {

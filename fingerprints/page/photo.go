@@ -1,0 +1,274 @@
+package page
+
+import "math"
+
+// A photo has little that is darker than what is around it by a letter's breadth, or nothing: it is known by a coarse layer of
+// its own, of light and shade on a plane of a sixth of the size of work.
+const (
+	shadeStep  = 6
+	shadeSide  = workSide / shadeStep
+	shadeFloor = 64 // grey values: shades of what is nearly black tell little
+	// shadeLeast is the root mean square of the projections of a cell that stands out of noise, and shadeFaint of one of a
+	// picture that may be a sheet of paper.
+	shadeLeast, shadeFaint = 0.003, 0.006
+	// A photo has most of its pixels below this share of its bright tone; on paper hardly any are. Those with so many below it
+	// are looked at for shades, known ones and an item's.
+	photoBright             = 0.85
+	photoShare              = 0.5
+	shadedKnown, shadedItem = 0.4, 0.1
+	// shadePoints are those of a known photo, beside the fixed ones and finePoints of its fine layer; shadeSeen those of an
+	// item.
+	shadePoints = 52
+	finePoints  = 64
+	shadeSeen   = 150
+	shadeBudget = 1100 // bytes of cells
+)
+
+// What makes a photo the same.
+const (
+	shadeCells = 30 // of the coarse layer that were seen
+	shadeFew   = 12 // from how many on they say something
+	// Photos of faces, or X-rays of one kind, are alike as a whole: what half and three quarters of the coarse cells agree by
+	// must come to the first sum, and to the second where fine cells alone lay the photos on each other.
+	shadeAlike, shadeUnlike = 1.68, 1.8
+	shadeSure               = 80  // fine cells, from how many on they must agree, too
+	readable                = 0.6 // agreement of half of the fine cells by which single ones have a say
+	limitShade              = 34.0
+	bitsOfShade             = 0.5
+)
+
+// shades is how bright a picture is, on the coarse plane; what is twice as bright differs alike from light to dark.
+func shades(grey plane) plane {
+	out := newPlane((grey.w+shadeStep-1)/shadeStep, (grey.h+shadeStep-1)/shadeStep)
+	for y := range out.h {
+		for x := range out.w {
+			sum, n := float32(0), float32(0)
+			for v := y * shadeStep; v < min((y+1)*shadeStep, grey.h); v++ {
+				for _, g := range grey.p[v*grey.w+x*shadeStep : v*grey.w+min((x+1)*shadeStep, grey.w)] {
+					sum, n = sum+g, n+1
+				}
+			}
+			out.p[y*out.w+x] = float32(math.Log(float64((sum/n + shadeFloor) / shadeFloor)))
+		}
+	}
+	return out
+}
+
+// light is how bright a picture is, on the plane of work: what is on a photo is lighter than its surroundings as often as
+// darker, such as the type on an X-ray.
+func light(grey plane) plane {
+	var of [256*lightSteps + 1]float32
+	for i := range of {
+		of[i] = float32(math.Log(float64(i)/(lightSteps*shadeFloor) + 1))
+	}
+	out := newPlane(grey.w, grey.h)
+	for i, v := range grey.p {
+		out.p[i] = of[int(min(max(v, 0), 255)*lightSteps+0.5)]
+	}
+	return out
+}
+
+const lightSteps = 16 // of a grey value
+
+// fixedPoints are those that every picture has: squares of the whole and of half its size, at its middle, its edges and its
+// corners. A picture that is whole is found by them, however smooth it is.
+func fixedPoints(octaves []octave, w, h int) (all []keypoint) {
+	short := min(w, h)
+	for _, part := range [2]float64{1, 0.5} {
+		size := part * float64(short-2*edgeMargin)
+		seen := map[[2]int]bool{}
+		for j := range 3 {
+			for i := range 3 {
+				x := float64(edgeMargin) + size/2 + float64(i)/2*(float64(w-2*edgeMargin)-size)
+				y := float64(edgeMargin) + size/2 + float64(j)/2*(float64(h-2*edgeMargin)-size)
+				if at := [2]int{int(x), int(y)}; !seen[at] {
+					seen[at] = true
+					all = append(all, fixedPoint(octaves, x, y, size/(reach*side)))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// fixedPoint is a point at the level of blur that fits its size.
+func fixedPoint(octaves []octave, x, y, sigma float64) keypoint {
+	k := keypoint{x: float32(x), y: float32(y), sigma: float32(sigma), level: 1}
+	best := math.Inf(1)
+	for n := range octaves {
+		for level := 1; level <= perOctave; level++ {
+			at := baseSigma * math.Exp2(float64(level)/perOctave) * float64(octaves[n].scale)
+			if away := math.Abs(math.Log2(at / sigma)); away < best {
+				best, k.octave, k.level = away, n, level
+			}
+		}
+	}
+	return k
+}
+
+// shaded is how much of a picture is not as bright as paper.
+func shaded(r Raster) float64 {
+	var counts [256]int
+	for _, v := range r.Pix {
+		counts[v]++
+	}
+	bright, seen := 255, 0
+	for ; bright > 0 && seen*10 < len(r.Pix); bright-- {
+		seen += counts[bright]
+	}
+	below := 0
+	for _, n := range counts[:int(photoBright*float64(bright))] {
+		below += n
+	}
+	return float64(below) / float64(len(r.Pix))
+}
+
+// appendShades writes the coarse layer of a picture, of cells that vary as much as that; false where it has too few.
+func (p *Printer) appendShades(body []byte, grey plane, least float32, to *words) ([]byte, bool) {
+	d := shades(grey)
+	if min(d.w, d.h) < 2*window {
+		return body, false
+	}
+	f := p.look(d, 0, shadePoints, 1, true)
+	c := takeCells(sheet(d, 1), p.shades[:], func([]float32) float32 { return least }, shadeBudget)
+	if len(c.places) < leastCells {
+		return body, false
+	}
+	return p.appendLayer(body, f, c, 1, to), true
+}
+
+// lookShades takes the coarse layer of an item's picture.
+func (p *Printer) lookShades(grey plane) *Look {
+	d := shades(grey)
+	if min(d.w, d.h) < 2*window {
+		return nil
+	}
+	l := &Look{printer: p, features: p.look(d, 0, shadeSeen, 4, true), by: p.shades[:], scaled: map[int]plane{}}
+	l.sheet = sheet(d, 1)
+	return l
+}
+
+// compareShades lays the coarse layers over each other.
+func (l *Look) compareShades(both layers) Result {
+	k, c := both.shade, l.shade
+	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
+	t := c.layShades(k)
+	t, _, over := c.settle(k, t)
+	s := c.verify(k, over)
+	r := c.judgeShades(k, &t, &s)
+	if r.Same && both.ink != nil && l.onPaper(both.ink).contradicts(both.ink, t) {
+		return Result{}
+	}
+	return r
+}
+
+// judgeShades decides from what was seen of the coarse layer.
+func (l *Look) judgeShades(k *known, t *transform, s *seen) (r Result) {
+	if len(s.cells) < shadeCells || likeness(k.cells, s) < shadeAlike {
+		return r
+	}
+	e := newEvidence(s.score)
+	first, all := worst(k.cells, s, e)
+	r, agreed := l.weigh(k, s, e, bitsOfShade)
+	if r.Same = first < limitShade && all < sameAll*limitShade; r.Same {
+		r.Item, r.Known = l.boxes(k, t, agreed)
+	}
+	return r
+}
+
+// likeness is how well half and three quarters of the cells agree: of all, or of those within the edge, where a frame or what
+// was turned away may show.
+func likeness(c *cells, s *seen) float64 {
+	of := func(score []float32) float64 { return quantile(score, 0.5) + quantile(score, 0.25) }
+	var within []float32
+	for i, n := range s.cells {
+		x, y := c.places[n]%c.across, c.places[n]/c.across
+		if x > 0 && y > 0 && x < c.across-1 && y < c.down-1 {
+			within = append(within, s.score[i])
+		}
+	}
+	if len(within) < shadeFew {
+		return of(s.score)
+	}
+	return max(of(s.score), of(within))
+}
+
+// differs tells whether the coarse layer shows another picture where the fine one lies on the item's.
+func (l *Look) differs(k *known, t transform) bool {
+	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
+	_, _, over := l.settle(k, t)
+	s := l.verify(k, over)
+	return len(s.cells) >= shadeFew && likeness(k.cells, &s) < shadeUnlike
+}
+
+// contradicts tells whether the fine layer shows something else where the coarse one lies on the item's.
+func (l *Look) contradicts(k *known, coarse transform) bool {
+	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
+	t := coarse.finer(shadeStep)
+	t, _, over := l.settle(k, t)
+	s := l.verify(k, over)
+	switch middle := quantile(s.score, 0.5); {
+	case len(s.cells) < sameCells:
+		return false
+	case middle < readable:
+		return len(s.cells) >= shadeSure
+	}
+	e := newEvidence(s.score)
+	first, all := worst(k.cells, &s, e)
+	limit := e.limit(k.photo, len(s.cells))
+	return first >= limit || all >= sameAll*limit
+}
+
+// finer is the same map on planes that are so many times as fine.
+func (t transform) finer(step float64) transform {
+	// A pixel x of the coarse plane is step*x + (step-1)/2 of the fine one.
+	m := (step - 1) / 2
+	a := transform{step, 0, m, 0, step, m, 0, 0, 1}
+	b := transform{1 / step, 0, -m / step, 0, 1 / step, -m / step, 0, 0, 1}
+	return a.times(t.times(b))
+}
+
+func (t transform) times(u transform) (p transform) {
+	for i := range 3 {
+		for j := range 3 {
+			for n := range 3 {
+				p[3*i+j] += t[3*i+n] * u[3*n+j]
+			}
+		}
+	}
+	for i := range p[:8] {
+		p[i] /= p[8]
+	}
+	p[8] = 1
+	return p
+}
+
+// layShades is how a known picture lies on the item's, by their points or as a whole.
+func (l *Look) layShades(k *known) transform {
+	best, most := wholly(k, l.ink, 0), -1.0
+	if t, _, points := l.align(k); points >= leastPairs {
+		best, most = t, l.sample(k, &t)
+	}
+	for turn := range 4 {
+		t := wholly(k, l.ink, turn)
+		if agree := l.sample(k, &t); agree > most {
+			best, most = t, agree
+		}
+	}
+	return best
+}
+
+// wholly lays the whole of a known picture on the whole of an item's, given some quarter turns, clockwise.
+func wholly(k *known, item plane, turn int) transform {
+	w, h := float64(k.w-1), float64(k.h-1)
+	W, H := float64(item.w-1), float64(item.h-1)
+	switch turn {
+	case 1:
+		return transform{0, -W / h, W, H / w, 0, 0, 0, 0, 1}
+	case 2:
+		return transform{-W / w, 0, W, 0, -H / h, H, 0, 0, 1}
+	case 3:
+		return transform{0, W / h, 0, -H / w, 0, H, 0, 0, 1}
+	}
+	return transform{W / w, 0, 0, 0, H / h, 0, 0, 0, 1}
+}
