@@ -26,7 +26,7 @@ const (
 	comparedShare = 0.4
 	// formMore is from how many times the cells in which an image agrees with a known page those are in which it agrees with
 	// another person's page of the same form that what it shows of the known page is no more than the form: one that was
-	// never filled in, most of all.
+	// never filled in, most of all. Of photos it says nothing: variants of one agree in as much.
 	formMore = 1.1
 	// maxBoxes bounds the regions told of one page, maxPagesTold the pages told of one file.
 	maxBoxes, maxPagesTold = 200, 200
@@ -90,7 +90,7 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 	}
 	share := rarity[min(s.ranking.owners(c.same), manyDocs-1)]
 	for _, k := range c.same {
-		if float64(c.form) >= formMore*float64(k.found.Agree) {
+		if !k.found.Photo && float64(c.form) >= formMore*float64(k.found.Agree) {
 			continue
 		}
 		bits := float64(share)*k.found.Bits - c.public
@@ -240,7 +240,7 @@ func (c *comparing) one(segments []*index.Segment, v index.PageVote) (page.Resul
 	case err != nil:
 		c.damaged = true
 		return found, false
-	case found.FormOnly:
+	case found.FormOnly && !found.Photo:
 		c.form = max(c.form, found.Agree)
 	case found.Same && !v.Baseline:
 		c.same = append(c.same, comparedPage{v.Segment, v.Page, shape, found})

@@ -9,6 +9,7 @@ type Result struct {
 	Bits     float64 // how unlikely it is that an unrelated page agrees so well
 	Agree    int     // cells of about two letters that agree
 	Differ   int     // cells that do not
+	Photo    bool    // the known page is a photo or X-ray: its cells are no words
 	Coverage float64 // of the known page's cells, how many were seen to agree
 	// Item and Known are the regions that agree, on both pages, each at the same place of its list.
 	Item, Known []Box
@@ -38,6 +39,7 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	}
 	if k.shade != nil && l.shade != nil {
 		if r := l.compareShades(k); r.Same {
+			r.Photo = true
 			return r, nil
 		}
 	}
@@ -48,6 +50,7 @@ func (l *Look) Compare(body []byte) (Result, error) {
 	if r.Same && k.ink.photo && k.shade != nil && l.shade != nil && l.shade.differs(k.shade, t.finer(1./shadeStep)) {
 		return Result{}, nil
 	}
+	r.Photo = k.ink.photo
 	return r, nil
 }
 
