@@ -12,24 +12,34 @@ import (
 type lineCount struct {
 	ends     uint32 // counted so far
 	at       int    // up to where in the buffer
+	from     int    // where the piece begins
+	maps     *maps  // of the piece; nil: there are none
 	brackets bool   // records may end in this piece
 }
 
-// begin begins a piece of text, from its first byte that was not counted yet on.
-func (l *lineCount) begin(text []byte, from int) {
-	l.at, l.brackets = from, false
-	if bytes.IndexByte(text[from:], ',') < 0 { // one search instead of three, where there is none
+// begin begins a piece of text, from its first byte that was not counted yet on. Maps, if there are any, are of the text from there.
+func (l *lineCount) begin(text []byte, from int, m *maps) {
+	l.at, l.from, l.maps, l.brackets = from, from, m, false
+	behind := text[max(0, from-maxBlanks):]
+	if m != nil && m.brackets == 0 {
+		behind = behind[:min(from, maxBlanks)]
+	}
+	if m == nil && bytes.IndexByte(text[from:], ',') < 0 { // one search instead of three, where there is none
 		return
 	}
 	for _, bracket := range []byte(")}]") {
-		l.brackets = l.brackets || bytes.IndexByte(text[max(0, from-maxBlanks):], bracket) >= 0
+		l.brackets = l.brackets || bytes.IndexByte(behind, bracket) >= 0
 	}
 }
 
 // upTo tells how many ended before a place that is not before the one asked for last.
 func (l *lineCount) upTo(text []byte, place int) uint32 {
 	place = max(place, l.at)
-	l.ends += uint32(bytes.Count(text[l.at:place], []byte{'\n'}))
+	if l.maps != nil {
+		l.ends += l.maps.linesIn(l.at-l.from, place-l.from)
+	} else {
+		l.ends += uint32(bytes.Count(text[l.at:place], []byte{'\n'}))
+	}
 	if l.brackets {
 		for ; l.at < place; l.at++ {
 			if text[l.at] == ',' && recordEnds(text[:l.at]) {
@@ -61,6 +71,9 @@ func recordEnds(text []byte) bool {
 // addresses finds the '@' in a text, and puts those runs aside that follow one. It returns the place of the one behind all
 // runs; -1: there is none.
 func (s *Scanner) addresses(borders, text []byte) (behind int) {
+	if s.lines.maps != nil && s.lines.maps.ats == 0 {
+		return -1
+	}
 	runs := len(borders) / (2 * edgeBytes)
 	for at := s.next; ; at++ {
 		next := bytes.IndexByte(text[at:], '@')

@@ -4,19 +4,21 @@ import "math/bits"
 
 // maps are which bytes of a piece of text are what, a bit each, the first one lowest.
 type maps struct {
-	runs   [mapWords]uint64 // of runs of ASCII letters and digits, and of what is beyond ASCII
-	digits [mapWords]uint64
-	inside [mapWords]uint64 // for beside, what is written into numbers, or may be a part of a character that is
-	years  [mapWords]uint64 // and of the rest what stands before years
-	points [mapWords]uint64
-	dashes [mapWords]uint64
-	firm   [mapWords]uint64    // where runs begin that are no words, or that may begin an account number
-	free   [mapWords]uint64    // where runs of digits begin behind nothing that is written into numbers
-	fresh  [mapWords]uint64    // nor before years
-	ends   [mapWords]uint64    // what is of no run, and not written into numbers
-	amount [mapWords]uint64    // where numbers and amounts begin that are nothing
-	days   [mapWords]uint64    // and what may be days of tables
-	some   [2][waitRoom]uint32 // room for wordsWide
+	runs          [mapWords]uint64 // of runs of ASCII letters and digits, and of what is beyond ASCII
+	digits        [mapWords]uint64
+	lines         [mapWords]uint64 // their ends
+	inside        [mapWords]uint64 // for beside, what is written into numbers, or may be a part of a character that is
+	years         [mapWords]uint64 // and of the rest what stands before years
+	points        [mapWords]uint64
+	dashes        [mapWords]uint64
+	firm          [mapWords]uint64    // where runs begin that are no words, or that may begin an account number
+	free          [mapWords]uint64    // where runs of digits begin behind nothing that is written into numbers
+	fresh         [mapWords]uint64    // nor before years
+	ends          [mapWords]uint64    // what is of no run, and not written into numbers
+	amount        [mapWords]uint64    // where numbers and amounts begin that are nothing
+	days          [mapWords]uint64    // and what may be days of tables
+	some          [2][waitRoom]uint32 // room for wordsWide
+	ats, brackets uint32              // not 0: there is an '@', or a bracket that may end a record
 }
 
 const (
@@ -25,6 +27,17 @@ const (
 	// firm is what the beginning of a run has where maps.firm tells so.
 	firm = 1 << 14
 )
+
+// linesIn is how many lines end in a part of the piece.
+func (m *maps) linesIn(from, to int) (n uint32) {
+	for from < to {
+		lines := m.lines[from/mapBits] >> (from % mapBits)
+		some := min(to-from, mapBits-from%mapBits)
+		n += uint32(bits.OnesCount64(lines << (mapBits - some)))
+		from += some
+	}
+	return n
+}
 
 // begin tells from what the bytes are where numbers, days and account numbers may begin, and where they may end.
 func (m *maps) begin(blocks int) {

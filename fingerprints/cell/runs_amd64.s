@@ -3,10 +3,19 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// RUNS has in two registers which of 32 bytes are ASCII letters or digits, or beyond ASCII, and which are digits.
-#define RUNS(OFFSET, MASK, DIGITS) \
+// RUNS has in three registers which of 32 bytes are ASCII letters or digits, or beyond ASCII, which are digits, and which end lines;
+// and in Y6 and Y14 whether any so far was an '@' or a bracket.
+#define RUNS(OFFSET, MASK, DIGITS, LINES) \
 	VMOVDQU OFFSET(SI), Y0 \
+	VPCMPEQB Y0, Y5, Y2 \
+	VPOR Y2, Y6, Y6 \
+	VPCMPEQB Y0, Y7, Y2 \
+	VPMOVMSKB Y2, LINES \
+	VPCMPEQB Y0, Y13, Y2 \
+	VPOR Y2, Y14, Y14 \
 	VPOR Y8, Y0, Y1 \
+	VPCMPEQB Y1, Y15, Y2 \
+	VPOR Y2, Y14, Y14 \
 	VPSUBB Y9, Y1, Y1 \
 	VPMINUB Y10, Y1, Y2 \
 	VPCMPEQB Y1, Y2, Y1 \
@@ -86,12 +95,21 @@ TEXT ·runsWide(SB), NOSPLIT, $0-32
 	EACH(25, X10, Y10)
 	EACH(0x30, X11, Y11)  // 0
 	EACH(9, X12, Y12)
+	EACH(0x40, X5, Y5)    // @
+	EACH(0x0a, X7, Y7)    // end of a line
+	EACH(0x29, X13, Y13)  // )
+	EACH(0x7d, X15, Y15)  // } and, as a small letter is one, ]
+	VPXOR Y6, Y6, Y6
+	VPXOR Y14, Y14, Y14
 	XORL R11, R11         // the bytes in which a gap of the block before goes on
 	XORL R8, R8           // digits
 
 block:
-	RUNS(0, R9, R10)
-	RUNS(32, AX, BX)
+	RUNS(0, R9, R10, R12)
+	RUNS(32, AX, BX, R13)
+	SHLQ $32, R13
+	ORQ R12, R13
+	MOVQ R13, (maps_lines-maps_runs)(DI)
 	SHLQ $32, AX
 	ORQ R9, AX
 	SHLQ $32, BX
@@ -130,6 +148,11 @@ ascii:
 	DECQ CX
 	JNZ block
 
+	MOVQ m+0(FP), DI
+	VPMOVMSKB Y6, AX
+	MOVL AX, maps_ats(DI)
+	VPMOVMSKB Y14, AX
+	MOVL AX, maps_brackets(DI)
 	VZEROUPPER
 	MOVQ R8, any+24(FP)
 	RET

@@ -197,7 +197,7 @@ var lowest, highest = func() (lo, hi [wordBlock]uint64) {
 // scan reads the first n bytes of the buffer, up to a run that their end may have cut.
 func (s *Scanner) scan(buf []byte, n int) {
 	borders := s.borders(buf, n)
-	s.lines.begin(buf[:n], s.next)
+	s.lines.begin(buf[:n], s.next, s.maps)
 	behind := s.addresses(borders, buf[:n])
 	if len(borders) > 0 && !s.runs(borders, n) {
 		return
@@ -217,7 +217,7 @@ func (s *Scanner) runs(borders []byte, n int) bool {
 	if last := borders[len(borders)-2*edgeBytes:]; edgeAt(last[edgeBytes:]) >= n {
 		putAside(last)
 	}
-	s.wordy = max(s.wordy, 1)
+	s.wordy = max(s.wordy, 4)
 	for left := borders; ; {
 		if s.at&s.iban < 0 {
 			left = s.whileUsual(left)
@@ -298,6 +298,7 @@ func (s *Scanner) borders(buf []byte, n int) []byte {
 	if vectors() {
 		return s.edges[:s.wideBorders(s.edges, buf, n)]
 	}
+	s.maps = nil
 	blocks := (n-s.next)/edgeBlock + 1
 	return s.edges[:plainEdges(s.edges, buf[s.next:s.next+blocks*edgeBlock], s.next)]
 }
