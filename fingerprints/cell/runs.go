@@ -29,14 +29,16 @@ const (
 )
 
 // linesIn is how many lines end in a part of the piece.
-func (m *maps) linesIn(from, to int) (n uint32) {
-	for from < to {
-		lines := m.lines[from/mapBits] >> (from % mapBits)
-		some := min(to-from, mapBits-from%mapBits)
-		n += uint32(bits.OnesCount64(lines << (mapBits - some)))
-		from += some
+func (m *maps) linesIn(from, to int) uint32 {
+	if from >= to {
+		return 0
 	}
-	return n
+	first, last := from/mapBits, to/mapBits
+	n := -bits.OnesCount64(m.lines[first] & (1<<(from%mapBits) - 1))
+	for _, lines := range m.lines[first:last] {
+		n += bits.OnesCount64(lines)
+	}
+	return uint32(n + bits.OnesCount64(m.lines[last]&(1<<(to%mapBits)-1)))
 }
 
 // begin tells from what the bytes are where numbers, days and account numbers may begin, and where they may end.
