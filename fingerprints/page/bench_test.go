@@ -34,6 +34,8 @@ func BenchmarkCompare(b *testing.B) {
 	}{
 		{"copy", raster(report(1, 1)), raster(scan)},
 		{"form", raster(form(1, 1)), raster(form(1, 2))},
+		{"photo", raster(xray(1)), raster(rescanned(xray(1), rand.New(rand.NewPCG(1, 1)), 1, 8))},
+		{"photo of another", raster(xray(1)), raster(xray(2))},
 		{"unrelated", raster(report(1, 1)), raster(report(2, 2))},
 	} {
 		known, _ := p.Print(c.known)
