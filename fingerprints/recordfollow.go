@@ -150,10 +150,10 @@ func (h *recordHits) weigh(seg *recordSegment, c *candidate) {
 	if c.most(c.mask) < h.floor {
 		return
 	}
-	window := h.try(c, &c.mask, 0)
+	window := h.try(seg, c, &c.mask, 0)
 	h.weighTry(seg, c, window, 0)
 	if mask := c.lineMask & c.mask; mask != 0 {
-		line := h.try(c, &mask, lineSlack)
+		line := h.try(seg, c, &mask, lineSlack)
 		line.line, line.oneLine = c.line, true
 		h.weighTry(seg, c, line, 1)
 	}
@@ -176,7 +176,7 @@ const spreadCost = 1.5
 
 // try tells what cells pay that stand among those of several persons: each could be any of theirs. Of how many, dates
 // tell, and how many known places there are for each cell found. Cells further back than the window are taken out of mask.
-func (h *recordHits) try(c *candidate, mask *uint8, slack float64) tried {
+func (h *recordHits) try(seg *recordSegment, c *candidate, mask *uint8, slack float64) tried {
 	recent := (*[recentTokens]place)(h.recent)
 	last := &recent[c.last%recentTokens]
 	from, to := place{at: last.at, ord: last.ord, dates: last.dates}, place{at: last.at, ord: last.ord, dates: last.dates}
@@ -192,12 +192,25 @@ func (h *recordHits) try(c *candidate, mask *uint8, slack float64) tried {
 		from.dates, to.dates = min(from.dates, s.dates), max(to.dates, s.dates)
 	}
 	n := float64(bits.OnesCount8(*mask))
-	persons := max(1, float64(to.dates-from.dates)-slack+1, float64(to.ord-from.ord+1)/n/(1+slack/2))
+	dated := max(1, float64(to.dates-from.dates)-slack+1)
+	persons := max(dated, float64(to.ord-from.ord+1)/n/(1+slack/2))
+	if persons > datesEach*dated && last.at <= shortBytes && c.personal(seg, *mask) {
+		persons = datesEach * dated // the words between are a letter's; what namesakes may share stays dear
+	}
 	t := tried{mask: *mask, from: from.at, to: to.at}
 	if persons > 1 && c.most(*mask) >= h.floor {
 		t.spread = spreadCost * (n - 1) * math.Log2(persons)
 	}
 	return t
+}
+
+// datesEach is how many persons there may be for each date at the beginning of a text.
+const datesEach = 2
+
+// personal tells whether an identifier of one person is among a record's cells.
+func (c *candidate) personal(seg *recordSegment, mask uint8) bool {
+	const kinds = 1<<cell.National | 1<<cell.BSN | 1<<cell.IBAN | 1<<cell.Email | 1<<cell.Phone
+	return kindsOf(seg.records.At(c.ref.at), mask)&kinds != 0
 }
 
 // keep remembers the best that was found of a record.

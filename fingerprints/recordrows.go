@@ -76,8 +76,14 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 	found = h.exclusive(slices.Collect(maps.Values(best)))
 	around := record.Around{Records: h.records, Persons: persons, Dates: float64(h.scanner.Places(cell.Date))}
 	weights := make([]record.Weight, 0, len(found))
+	f, err := seg.File(ref.file)
+	letter := err == nil && f.Rows == 1
 	for _, r := range found {
 		row := h.rows[r]
+		if letter {
+			row.weight = row.weight.OfLetter()
+			h.rows[r] = row
+		}
 		if h.against(seg, r, row) || row.lined && row.weight.Thin() && around.Dates >= listDates {
 			row.weight = row.weight.Against()
 			h.rows[r] = row

@@ -94,6 +94,8 @@ func TestVerdicts(t *testing.T) {
 		"the same among 1,000":             {[]Cell{given, family, birth, job}, 1000, false, true},
 		"number and name":                  {[]Cell{national, given, family}, 1, true, true},
 		"number and birth date":            {[]Cell{national, birth}, 1, false, true},
+		"number, family name and town":     {[]Cell{national, family, town}, 1, true, true},
+		"name, birth date, his address":    {[]Cell{given, family, birth, work}, 8, true, true},
 		"account and name":                 {[]Cell{bank, given, family}, 1, true, true},
 		"staff page":                       {[]Cell{given, family, work, phone}, 1, false, true},
 		"staff page with a job":            {[]Cell{given, family, work, phone, job}, 1, false, true},
@@ -181,6 +183,23 @@ func TestAWholeTableOfTelephoneNumbersIsACopyOfIt(t *testing.T) {
 		}
 		if bits := Combine(rows, Around{Records: 2000, Persons: float64(c.rows), Rows: all, Next: c.next}); bits >= matchBits != c.match {
 			t.Errorf("%d of %d rows, %d of them in order: %.0f bits", c.rows, all, c.next, bits)
+		}
+	}
+}
+
+func TestANamesakesLetterOfTheSameOfficeAccusesNobody(t *testing.T) {
+	for name, c := range map[string]struct {
+		cells []Cell
+		match bool
+	}{
+		"the office's town":            {[]Cell{given, family, birth, town}, false},
+		"and the employer":             {[]Cell{given, family, birth, town, job}, false},
+		"street, house, town and work": {[]Cell{given, family, birth, town, job, {uint8(cell.Word), 4 * 7}, {uint8(cell.Number), 4 * 8}}, true},
+		"a number":                     {[]Cell{given, family, national}, true},
+	} {
+		bits := Combine([]Weight{weigh(c.cells...).OfLetter()}, Around{Records: 2000, Persons: 1, Rows: 1})
+		if got := bits >= matchBits; got != c.match {
+			t.Errorf("%s: %.0f bits", name, bits)
 		}
 	}
 }

@@ -52,6 +52,8 @@ const (
 	staffBits, phoneStaffBits = 16, 10
 	// ownBits is what cells beside name and birth date tell that no namesake has, whatever identifier stands beside them.
 	ownBits = 20
+	// letterBits is what cells beside name and birth date tell that no namesake's letter of the same office has.
+	letterBits = 16
 	// thinBits is what cells beside name and birth date must tell to hold against a number or an address that the record
 	// does not have at all: a town.
 	thinBits = 12
@@ -162,7 +164,7 @@ func (t *tally) class(rest, address float64) class {
 	isNamed := t.nameCells >= 2 || t.names >= nameBits
 	more := rest + address + t.phone + t.iban
 	switch {
-	case t.number+t.iban > 0 && isNamed:
+	case t.number+t.iban > 0 && isNamed, t.number > 0 && t.names+more >= nameBits: // nobody else has the number
 		return number
 	case t.birth > 0 && t.nameCells > 0 && more == 0:
 		return named
@@ -195,6 +197,16 @@ func (w Weight) Against() Weight {
 	}
 	w.against = true
 	if w.class == person || w.class == other {
+		w.class = named
+	}
+	return w
+}
+
+// OfLetter is the weight of a letter's record. Another letter of the same office has a town, an employer or a street with
+// it in common at every turn, and the office's own address: for a person born on the same day and called the same, that is
+// not one more cell.
+func (w Weight) OfLetter() Weight {
+	if w.class == person && w.beyond < letterBits {
 		w.class = named
 	}
 	return w

@@ -209,3 +209,48 @@ func TestALastColumnOfLongTextHasNoColumnsInIt(t *testing.T) {
 		}
 	}
 }
+
+func TestALetterIsAboutThePersonItGreets(t *testing.T) {
+	read := func(text string) string {
+		g := &gathered{}
+		r := NewReader("text", g)
+		if _, err := r.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, table := range g.tables {
+			for i, c := range table.Columns {
+				fmt.Fprintf(&b, "%s=%s ", c.Kind, table.rows[0][i])
+			}
+		}
+		return b.String()
+	}
+	for text, want := range map[string]string{
+		"DIENST\nPopulierendreef\n\nBavo Van den Linde\nGeboren op: 04/05/1981\nWerkgever: Drukkerij Lettermans\n\nGeachte heer Linde,\n\nU bent onderzocht.\n": "name=Bavo Van den Linde",
+		"Isobel Waldale\nNational number: 89.06.18-263.41\nEmployer: Joinery\n\nDear Ms Waldale,\n\nPlease find below.\n":                                       "national=89.06.18-263.41",
+		"Nom et prénom: Gaëlle Beaumont\nNuméro de registre national: 89.06.18-263.41\nEmployeur: Ateliers\n":                                                   "national=89.06.18-263.41",
+	} {
+		if got := read(text); !strings.Contains(got, want) {
+			t.Errorf("%q: %q, not %q", text, got, want)
+		}
+	}
+	if got := read("General Terms\nPaid Leave\n\nDear colleagues,\n\nThe office is closed on 04/05/2021.\n"); got != "" {
+		t.Errorf("a letter to nobody: %q", got)
+	}
+}
+
+func TestAHeadLaidOutWithBlanksIsOne(t *testing.T) {
+	for line, want := range map[string]bool{
+		"familienaam    gsm            personeelsnr  postnr  woonplaats      roepnaam  geboortedatum": true,
+		"Surname        First name     Date of birth    City":                                         true,
+		"Van Bekedonck  0478 86 24 24  746937        9199    Kruisputte      Eline     01/10/1961":    false,
+		"She gave her name and her date of birth   and went":                                          false,
+	} {
+		if IsHead(line) != want {
+			t.Errorf("%q: %t", line, !want)
+		}
+	}
+}
