@@ -6,7 +6,7 @@ const (
 	// waitRoom is how many readings of a text wait for the filter, a power of two, and mostReadings how many more one run of
 	// digits or letters can have.
 	waitRoom, mostReadings = 256, 64
-	slotBits               = 15
+	slotBits               = 16
 	missSlots              = 1 << slotBits
 )
 

@@ -69,7 +69,8 @@ func (s *Scanner) passOver(m *maps, blocks int) {
 		for days := m.days[k]; days != 0; days &= days - 1 {
 			at := uint(bits.TrailingZeros64(days))
 			i := s.next + mapBits*k + int(at)
-			if !s.isoKnown((*[wordBlock]byte)(s.buf[i:i+wordBlock:cap(s.buf)]), i) {
+			look := s.k.isoSurface((*[wordBlock]byte)(s.buf[i : i+wordBlock : cap(s.buf)]))
+			if s.misses[slot(look)] != missed(look) {
 				continue
 			}
 			s.places[Date]++
