@@ -104,7 +104,7 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 		return Result{}
 	}
 	r, agreed := l.weigh(k, s, e, bitsOfCell)
-	limit := e.limit(k.photo, len(s.cells))
+	limit := e.limit(k.photo, len(s.cells), r.Differ)
 	first, all := worst(k.cells, s, e)
 	share := sameDiffer
 	if k.photo {

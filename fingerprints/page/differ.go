@@ -39,9 +39,9 @@ func newEvidence(score []float32) evidence {
 }
 
 // limit is how much the worst region may speak for something else: noise makes more of it.
-func (e evidence) limit(photo bool, seen int) float64 {
+func (e evidence) limit(photo bool, seen, differ int) float64 {
 	switch {
-	case photo && seen >= richCells:
+	case photo && seen >= richCells && float64(differ) <= richDiffer*float64(seen):
 		return limitRich
 	case photo:
 		return limitPhoto
@@ -56,7 +56,8 @@ const (
 	limitMost  = 14.0
 	limitPhoto = 18.0
 	limitRich  = 34.0
-	richCells  = 400 // from how many on a photo is rich
+	richCells  = 400  // from how many on a photo is rich
+	richDiffer = 0.05 // of which so many may differ at most
 )
 
 // quantile is the value below which that share lies.

@@ -47,7 +47,7 @@ func (p *Printer) Look(r Raster) *Look {
 	d := ink(grey)
 	l.features = p.look(d, skew(d), itemPoints, 4, false)
 	l.sheet, l.grey = sheet(l.ink, 1), grey
-	if shaded(r) > shadedItem {
+	if t := tallyOf(r); t.shaded() > shadedItem {
 		l.shade = p.lookShades(grey)
 	}
 	return l

@@ -69,12 +69,13 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 	if !r.valid() {
 		return Print{}, false
 	}
-	grey, share := work(r), shaded(r)
+	grey, tones := work(r), tallyOf(r)
 	kind, points, least := byte(kindWritten), knownPoints, float32(shadeFaint)
-	if share > photoShare {
+	if tones.photo() {
 		kind = kindPhoto
 	}
-	if share > shadedKnown {
+	shaded := tones.photo() || tones.shaded() > shadedKnown
+	if shaded {
 		points, least = finePoints, shadeLeast
 	}
 	d := ink(grey)
@@ -90,7 +91,7 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 		layers = layerInk
 		body = p.appendLayer(body, fine, cells, 0, words)
 	}
-	if share > shadedKnown || layers == 0 {
+	if shaded || layers == 0 {
 		if more, ok := p.appendShades(body, grey, least, words); ok {
 			layers, body = layers|layerShade, more
 		}

@@ -11,10 +11,12 @@ const (
 	// shadeLeast is the root mean square of the projections of a cell that stands out of noise, and shadeFaint of one of a
 	// picture that may be a sheet of paper.
 	shadeLeast, shadeFaint = 0.003, 0.006
-	// A photo has most of its pixels below this share of its bright tone; on paper hardly any are. Those with so many below it
-	// are looked at for shades, known ones and an item's.
-	photoBright             = 0.85
-	photoShare              = 0.5
+	// A photo has most of its pixels between these shares of its bright tone, or nearly all below the upper one. A page that
+	// is badly lit, or lies on a dark table, has not: what differs on it is asked strictly.
+	photoDark, photoBright   = 0.2, 0.8
+	photoMiddle, photoShaded = 0.5, 0.75
+	// What has so many pixels below that share of its bright tone is looked at for shades, known pictures and an item's.
+	shadedBright            = 0.85
 	shadedKnown, shadedItem = 0.4, 0.1
 	// shadePoints are those of a known photo, beside the fixed ones and finePoints of its fine layer; shadeSeen those of an
 	// item.
@@ -106,21 +108,39 @@ func fixedPoint(octaves []octave, x, y, sigma float64) keypoint {
 	return k
 }
 
-// shaded is how much of a picture is not as bright as paper.
-func shaded(r Raster) float64 {
-	var counts [256]int
+// tally counts the pixels of a picture by their grey values.
+type tally struct {
+	counts [256]int
+	bright int // the tone that a tenth of the pixels reaches
+	all    int
+}
+
+func tallyOf(r Raster) (t tally) {
 	for _, v := range r.Pix {
-		counts[v]++
+		t.counts[v]++
 	}
-	bright, seen := 255, 0
-	for ; bright > 0 && seen*10 < len(r.Pix); bright-- {
-		seen += counts[bright]
+	t.bright, t.all = 255, len(r.Pix)
+	for seen := 0; t.bright > 0 && seen*10 < len(r.Pix); t.bright-- {
+		seen += t.counts[t.bright]
 	}
-	below := 0
-	for _, n := range counts[:int(photoBright*float64(bright))] {
-		below += n
+	return t
+}
+
+// between is how much of the picture lies between two shares of its bright tone.
+func (t *tally) between(dark, bright float64) float64 {
+	n := 0
+	for v := int(dark * float64(t.bright)); v < int(bright*float64(t.bright)); v++ {
+		n += t.counts[v]
 	}
-	return float64(below) / float64(len(r.Pix))
+	return float64(n) / float64(t.all)
+}
+
+// shaded is how much of it is not as bright as paper.
+func (t *tally) shaded() float64 { return t.between(0, shadedBright) }
+
+// photo tells a photo from what is written on paper.
+func (t *tally) photo() bool {
+	return t.between(photoDark, photoBright) > photoMiddle || t.between(0, photoBright) > photoShaded
 }
 
 // appendShades writes the coarse layer of a picture, of cells that vary as much as that; false where it has too few.
@@ -205,7 +225,7 @@ func (l *Look) differs(k *known, t transform) bool {
 func (l *Look) contradicts(k *known, coarse transform) bool {
 	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
 	t := coarse.finer(shadeStep)
-	t, _, over := l.settle(k, t)
+	_, _, over := l.settle(k, t)
 	s := l.verify(k, over)
 	switch middle := quantile(s.score, 0.5); {
 	case len(s.cells) < sameCells:
@@ -215,7 +235,11 @@ func (l *Look) contradicts(k *known, coarse transform) bool {
 	}
 	e := newEvidence(s.score)
 	first, all := worst(k.cells, &s, e)
-	limit := e.limit(k.photo, len(s.cells))
+	r, _ := l.weigh(k, &s, e, bitsOfCell)
+	if float64(r.Differ) > differPhoto*float64(len(s.cells)) {
+		return true
+	}
+	limit := e.limit(k.photo, len(s.cells), r.Differ)
 	return first >= limit || all >= sameAll*limit
 }
 
