@@ -121,13 +121,9 @@ func (h *recordHits) inOrder(seg *index.Segment, found []recordRef) (n int) {
 func (t *tableFound) tell(h *recordHits, seg *index.Segment, found []recordRef, persons float64, kinds uint8) {
 	subjects, anonymous := map[[6]byte]struct{}{}, 0
 	categories := map[uint8]struct{}{}
-	records := h.records
-	if t.bits >= DefaultNoticeBits && len(found) >= leastTold {
-		// the text is of this table: what could be other people's is what is left of both
-		records, persons = math.Max(1, float64(tableRows(seg, found[0].at)-len(found))), math.Max(1, persons-float64(len(found)))
-	}
+	counts := t.counting(h, seg, found, persons)
 	for _, r := range found {
-		if f := h.rows[r]; f.weight.Counts(t.bits, records, persons) {
+		if f := h.rows[r]; counts(f.weight) {
 			rec := seg.Record(r.at)
 			t.rows = append(t.rows, int(rec.Row))
 			if rec.Subject == ([6]byte{}) {
@@ -167,8 +163,26 @@ func (t *tableFound) tell(h *recordHits, seg *index.Segment, found []recordRef, 
 	}
 }
 
-// leastTold is how many rows of a table say that a text is of it.
+// leastTold is how many rows with name and birth date say that a text is of a table.
 const leastTold = 8
+
+// counting tells which rows are told: those that are more than coincidences. Where a text is of this table, what could be
+// other people's of those with name and birth date is what is left of both.
+func (t *tableFound) counting(h *recordHits, seg *index.Segment, found []recordRef, persons float64) func(record.Weight) bool {
+	dated := 0.0
+	for _, r := range found {
+		if h.rows[r].weight.Dated() {
+			dated++
+		}
+	}
+	of, left := h.records, persons
+	if t.bits >= DefaultNoticeBits && dated >= leastTold {
+		of, left = math.Max(1, float64(tableRows(seg, found[0].at))-dated), math.Max(1, persons-dated)
+	}
+	return func(w record.Weight) bool {
+		return w.Counts(t.bits, h.records, persons) || w.Dated() && w.Counts(t.bits, of, left)
+	}
+}
 
 // cellKinds are the words in which a match tells by which cells rows were found.
 var cellKinds = [...]string{"name", "birth date", "national number", "e-mail", "telephone", "account", "other"}
