@@ -227,7 +227,7 @@ func gapIn(run []byte) (from, to int) {
 // shortWord takes a word by its canonical form and its surface.
 func (s *Scanner) shortWord(x, y uint64, size int, span uint32, surface uint64) {
 	h := s.k.wordBlock(0, x, y)
-	if size < minWord || s.worth(h) == 0 {
+	if size < minWord || s.worth(h) == 0 || s.worth(surface) == 0 {
 		s.forget(surface)
 		return
 	}
