@@ -28,8 +28,8 @@ const (
 	// restChars is added to the text around, of which a short one says little.
 	restChars = 120
 	// excerptLeast is the length from which a piece is weighed as put there: shorter ones come up by chance. A text that is
-	// twice as long as longText has twice the chances, which cost chanceBits, and so on.
-	excerptLeast, chanceBits = 75, 2
+	// twice as long as longText has chances for excerptMore characters more, and so on.
+	excerptLeast, excerptMore = 75, 4
 	// excerptChars is what such a piece pays.
 	excerptChars = 8
 	// pieceBits is the most that a piece of another document tells: which one it is of all that could stand there.
@@ -97,11 +97,12 @@ func (s *stretches) end() int64 {
 // ends, and tells how much longer it would be to put it together out of pieces of all other documents.
 func (l *laid) excerpt(chain []trace.Run) runWeight {
 	begin, end := chain[0].Text, chain[len(chain)-1].End()
-	if end-begin < excerptLeast || l.w.around(int64(begin), int64(end), l.length) > strange || l.amongKnown(begin, end) {
+	least := excerptLeast + excerptMore*math.Max(0, math.Log2(float64(l.length)/longText))
+	if float64(end-begin) < least || l.w.around(int64(begin), int64(end), l.length) > strange || l.amongKnown(begin, end) {
 		return runWeight{}
 	}
 	var p parsing
-	price := bitsPerChar*float64(excerptChars) + chanceBits*math.Max(0, math.Log2(float64(l.length)/longText))
+	price := bitsPerChar * float64(excerptChars)
 	last := 0
 	for i, r := range chain {
 		if i > 0 {

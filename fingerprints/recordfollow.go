@@ -183,7 +183,7 @@ func (h *recordHits) try(seg *recordSegment, c *candidate, mask *uint8, slack fl
 	for m := *mask; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros8(m)
 		s := &recent[c.tokens[i]%recentTokens]
-		if uint16(c.last)-c.tokens[i] >= recentTokens/2 || last.at-s.at > windowBytes && last.at > shortBytes {
+		if uint16(c.last)-c.tokens[i] >= recentTokens/2 || last.at-s.at > windowBytes && !h.ofOne(last.at) {
 			*mask &^= 1 << i
 			continue
 		}
@@ -194,7 +194,7 @@ func (h *recordHits) try(seg *recordSegment, c *candidate, mask *uint8, slack fl
 	n := float64(bits.OnesCount8(*mask))
 	dated := max(1, float64(to.dates-from.dates)-slack+1)
 	persons := max(dated, float64(to.ord-from.ord+1)/n/(1+slack/2))
-	if persons > datesEach*dated && last.at <= shortBytes && c.personal(seg, *mask) {
+	if persons > datesEach*dated && h.ofOne(last.at) && c.personal(seg, *mask) {
 		persons = datesEach * dated // the words between are a letter's; what namesakes may share stays dear
 	}
 	t := tried{mask: *mask, from: from.at, to: to.at}

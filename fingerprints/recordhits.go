@@ -19,6 +19,8 @@ const (
 	// stand at either end.
 	shortTokens = 120
 	shortBytes  = 3 << 10
+	// shortTyped is how many identifiers such a letter has; a list of people has more.
+	shortTyped = 2
 	// recentTokens is how many tokens are remembered, a power of two: more than the pairs of a batch and the window speak of.
 	recentTokens = 512
 	// pairBatch is how many pairs are looked up at once, lineBatch how many when a line ends: what it tells spares pairs
@@ -193,7 +195,7 @@ func (h *recordHits) pair(t *cell.Token) {
 	p := &recent[h.token%recentTokens]
 	*p = place{t.Hash, t.At, t.Line, t.Dates, h.places, uint16(t.End - t.At), false}
 	tokens, reach := uint32(windowTokens), int64(windowBytes)
-	if h.token <= shortTokens && t.At <= shortBytes {
+	if h.token <= shortTokens && h.ofOne(t.At) {
 		tokens, reach = shortTokens, shortBytes
 	}
 	for n := h.token - 1; n > 0 && h.token-n <= tokens; n-- {
@@ -211,6 +213,9 @@ func (h *recordHits) pair(t *cell.Token) {
 		}
 	}
 }
+
+// ofOne tells whether what comes up to an offset may be a letter about one person.
+func (h *recordHits) ofOne(at int64) bool { return at <= shortBytes && len(h.typed) <= shortTyped }
 
 // persons is of how many persons the text tells, about.
 func (h *recordHits) persons() float64 { return 1 + float64(h.places)/placesPerson }
