@@ -53,6 +53,10 @@ func (e *partMatch) free() {
 }
 
 func (t *textMatch) free() {
+	if t.records != nil {
+		t.records.scanner.Free()
+		t.records = nil
+	}
 	d := t.desk
 	if d == nil || cap(t.prints) > deskPrints || cap(t.hits.located) > deskPrints {
 		return

@@ -1,6 +1,9 @@
 package cell
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 const (
 	// waitRoom is how many readings of a text wait for the filter, a power of two, and mostReadings how many more one run of
@@ -43,14 +46,38 @@ type filter struct {
 	misses [missSlots]uint16 // by raw hash
 	hashes [waitRoom]uint64
 	found  []uint32
+
+	// what the scanner had besides, while nobody has the filter
+	buf   []byte
+	edges []byte
+	maps  *maps
 }
+
+// filters are those of texts that have ended: to make one takes longer than to read a page of a kilobyte.
+var filters = sync.Pool{New: func() any { return new(filter) }}
 
 // Filter lets the scanner yield only tokens of which keep says so, and others as Dropped where these may speak against
 // somebody. It appends to dst the places of those of some hashes that may be known, ascending, and must always say the same
 // of one hash. It goes by the LeadBits uppermost of the HashBits alone: the others are not those of the token's hash yet.
 func (s *Scanner) Filter(keep func(dst []uint32, hashes []uint64) []uint32) {
-	s.filter = &filter{keep: keep}
-	s.misses = &s.filter.misses
+	f := filters.Get().(*filter)
+	f.keep = keep
+	s.filter, s.misses = f, &f.misses
+	if s.buf == nil {
+		s.buf, s.edges, s.maps = f.buf[:0], f.edges, f.maps
+	}
+}
+
+// Free leaves the room of a scanner with a filter to other texts. It must not be used any more.
+func (s *Scanner) Free() {
+	f := s.filter
+	if f == nil {
+		return
+	}
+	f.keep, f.buf, f.edges, f.maps = nil, s.buf, s.edges, s.maps
+	clear(f.misses[:])
+	*s = Scanner{}
+	filters.Put(f)
 }
 
 // noMisses is remembered where there is no filter.
