@@ -22,12 +22,17 @@ const (
 	maxOthers = 4
 	// othersAfter is how many of them are enough once one is the same: they tell whether it shows more than a form.
 	othersAfter = 2
+	// othersAsked is how many of them tell what is the form's.
+	othersAsked = 6
 	// comparedShare is the part of the best one's votes below which a page is not compared.
 	comparedShare = 0.4
 	// formMore is from how many times the cells in which an image agrees with a known page those are in which it agrees with
 	// another person's page of the same form that what it shows of the known page is no more than the form: one that was
 	// never filled in, most of all. Of photos it says nothing: variants of one agree in as much.
 	formMore = 1.1
+	// wholeCoverage is from which part of a known page on an image that shows several people's pages alike may tell of
+	// them: less of it may be the part on which nobody's own stands.
+	wholeCoverage = 0.9
 	// maxBoxes bounds the regions told of one page, maxPagesTold the pages told of one file.
 	maxBoxes, maxPagesTold = 200, 200
 )
@@ -88,12 +93,18 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 		s.because(damagedPages)
 		s.limited = true
 	}
-	share := rarity[min(s.ranking.owners(c.same), manyDocs-1)]
+	c.dropForeign()
+	owners := s.ranking.owners(c.same)
+	share := rarity[min(owners, manyDocs-1)]
+	formOnly := owners > 1 && !c.alike()
 	for _, k := range c.same {
 		if !k.found.Photo && float64(c.form) >= formMore*float64(k.found.Agree) {
 			continue
 		}
 		bits := float64(share)*k.found.Bits - c.public
+		if formOnly && !k.own && !k.found.Photo && k.found.Coverage < wholeCoverage {
+			bits = math.Min(bits, templateBits*s.m.noticeBits)
+		}
 		if at, ok := s.snap.Known[k.seg].Page(k.page); ok && bits >= weakBits {
 			e.images = append(e.images, imageHit{
 				number: pageNumber(p), ref: fileRef{k.seg, at.File}, known: at.Number, bits: bits,
@@ -113,8 +124,9 @@ type comparing struct {
 	snap   *index.Snapshot
 	look   *page.Look
 	same   []comparedPage
-	form   int     // the most cells in which it agrees with another page of the same form
-	public float64 // bits that it shares with a page of the baseline: so much of it is a blank form, whosever it is
+	form   int            // the most cells in which it agrees with another page of the same form
+	others []*page.Result // of those pages
+	public float64        // bits that it shares with a page of the baseline: so much of it is a blank form, whosever it is
 
 	damaged bool // a page of the index could not be read
 }
@@ -127,6 +139,7 @@ type comparedPage struct {
 	seg, page uint32
 	shape     float64
 	found     page.Result
+	own       bool // enough of what is on it alone was seen
 }
 
 // all compares the pages that got votes, the likeliest first. Those of the baseline matter only where a known one is the
@@ -241,9 +254,9 @@ func (c *comparing) one(segments []*index.Segment, v index.PageVote) (page.Resul
 		c.damaged = true
 		return found, false
 	case found.FormOnly && !found.Photo:
-		c.form = max(c.form, found.Agree)
+		c.form, c.others = max(c.form, found.Agree), append(c.others, &found)
 	case found.Same && !v.Baseline:
-		c.same = append(c.same, comparedPage{v.Segment, v.Page, shape, found})
+		c.same = append(c.same, comparedPage{seg: v.Segment, page: v.Page, shape: shape, found: found})
 	}
 	return found, true
 }
@@ -275,6 +288,45 @@ func (r *ranking) owners(same []comparedPage) int {
 		whose[strings.Join(slices.Compact(owner), " ")] = true
 	}
 	return max(1, len(whose))
+}
+
+// dropForeign leaves out what shows something else where a page has what others of its form have not (page.Result.Own).
+func (c *comparing) dropForeign() {
+	kept := make([]comparedPage, 0, len(c.same))
+	for at, k := range c.same {
+		others := slices.Clone(c.others)
+		for i := range c.same {
+			if i != at {
+				others = append(others, &c.same[i].found)
+			}
+		}
+		var foreign bool
+		if foreign, k.own = k.found.Own(others[:min(len(others), othersAsked)]); !foreign {
+			kept = append(kept, k)
+		}
+	}
+	c.same = kept
+}
+
+// alike tells whether the pages that are the same are one, registered more than once.
+func (c *comparing) alike() bool {
+	var first []byte
+	for i, k := range c.same {
+		b, err := c.snap.Known[k.seg].PageBody(k.page)
+		if err != nil {
+			return false
+		}
+		_, body, err := openBody(b)
+		if err != nil {
+			return false
+		}
+		if i == 0 {
+			first = body
+		} else if same, err := page.Alike(first, body); err != nil || !same {
+			return false
+		}
+	}
+	return true
 }
 
 // comparePage compares an image with one known page.

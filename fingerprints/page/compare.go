@@ -13,6 +13,8 @@ type Result struct {
 	Coverage float64 // of the known page's cells, how many were seen to agree
 	// Item and Known are the regions that agree, on both pages, each at the same place of its list.
 	Item, Known []Box
+
+	seen chart // of a written page: its cells
 }
 
 // What makes a page the same.
@@ -115,6 +117,9 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 	r.FormOnly = !r.Same && points >= formPoints
 	if r.Same || r.FormOnly {
 		r.Item, r.Known = l.boxes(k, t, agreed)
+		if !k.photo {
+			r.seen = chartOf(k, t, s)
+		}
 	}
 	return r
 }

@@ -26,6 +26,9 @@
 // could not explain (overlay.go). A projection sees nothing that is the same along a row or a column of its cell: rules,
 // boxes and the bands of lines are on everybody's form.
 //
+// Where several people's pages of a form were compared, what most of them do not have is a page's own, and must agree by itself
+// (own.go): a few digits among a form's print agree with another's by chance.
+//
 // What is printed on a form and nothing else, a blank form, is found in every filled one: such pages belong in the baseline.
 //
 // # Photos
