@@ -23,7 +23,7 @@ func (l *Look) boxes(k *known, t *transform, agreed []bool) (item, page []Box) {
 			x, y := t.apply(c[0], c[1])
 			corners = append(corners, [2]float64{x, y})
 		}
-		item = append(item, boxOf(corners, l.ink.w, l.ink.h))
+		item = append(item, l.part.of(boxOf(corners, l.ink.w, l.ink.h)))
 	}
 	return item, page
 }

@@ -24,6 +24,7 @@ type Look struct {
 	*features
 	sheet plane // of a known page of the same scale
 
+	part  part    // of the raster that was looked at
 	cut   float32 // how near to the edge nothing is compared, in pixels
 	by    []projection
 	grey  plane
@@ -39,16 +40,20 @@ type Look struct {
 
 // Look takes the features of an item's page.
 func (p *Printer) Look(r Raster) *Look {
-	l := &Look{printer: p, features: &features{}, by: p.cells[:], cut: edgeCut, raster: r, scaled: map[int]plane{}}
+	l := &Look{printer: p, features: &features{}, by: p.cells[:], cut: edgeCut, scaled: map[int]plane{}}
 	if !r.valid() {
 		return l
 	}
+	r, l.part = unframed(r)
+	l.raster = r
 	grey := work(r)
 	d := ink(grey)
 	l.features = p.look(d, skew(d), itemPoints, 4, false)
 	l.sheet, l.grey = sheet(l.ink, 1), grey
 	if t := tallyOf(r); t.shaded() > shadedItem {
-		l.shade = p.lookShades(grey)
+		if l.shade = p.lookShades(grey); l.shade != nil {
+			l.shade.part = l.part
+		}
 	}
 	return l
 }
@@ -62,7 +67,7 @@ func (l *Look) onPaper(k *known) *Look {
 	if l.light == nil {
 		f := *l.features
 		f.ink = light(l.grey)
-		l.light = &Look{printer: l.printer, features: &f, by: l.by, cut: l.cut, sheet: sheet(f.ink, 1), scaled: map[int]plane{}, tried: true}
+		l.light = &Look{printer: l.printer, features: &f, by: l.by, part: l.part, cut: l.cut, sheet: sheet(f.ink, 1), scaled: map[int]plane{}, tried: true}
 	}
 	return l.light
 }
