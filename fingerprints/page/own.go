@@ -10,7 +10,7 @@ import (
 const (
 	ownLess  = 0.6  // agreement below which what is seen is not on another's page
 	ownLeast = 8    // cells that say something
-	ownAgree = 0.65 // what three quarters of somebody's own cells agree by on a copy
+	ownWorse = 0.25 // than half of all cells three quarters of somebody's own agree at most on a copy
 	ownSeen  = 12   // cells from how many on a page was recognised by what is its own
 )
 
@@ -97,7 +97,7 @@ func (r *Result) Own(others []*Result) (foreign, seen bool) {
 			own = append(own, s.score)
 		}
 	}
-	return len(own) >= ownLeast && quantile(own, 0.25) < ownAgree, len(own) >= ownSeen
+	return len(own) >= ownLeast && quantile(own, 0.25) < r.seen.middle-ownWorse, len(own) >= ownSeen
 }
 
 // Alike tells of two known pages that they are one, stored twice alike: all that both lay in squares agrees. Errors are those of
