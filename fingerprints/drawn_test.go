@@ -7,24 +7,14 @@ import (
 	"path/filepath"
 	"testing"
 
-	"golang.org/x/image/draw"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
-
 	"unmirror/fingerprints/match"
 )
 
 // declaration is an invented form of long clauses, with somebody's name and remark below them.
 func declaration(t testing.TB, p *person) *image.Gray {
 	t.Helper()
-	font, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const width, height = 1414, 2000
-	img := image.NewGray(image.Rect(0, 0, width, height))
-	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
-	write, clauses := writer(t, img, font), rand.New(rand.NewPCG(9, 9))
+	img, write := blankSheet(t, 1414, 2000)
+	clauses := rand.New(rand.NewPCG(9, 9))
 	for y := 100; y < 800; y += 45 {
 		write(24, 100, y, sentence(clauses))
 	}

@@ -33,13 +33,7 @@ const formW, formH = 707, 1000
 // form draws an invented intake form, filled in for somebody, or blank for nil.
 func form(t testing.TB, p *person) *image.Gray {
 	t.Helper()
-	font, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewGray(image.Rect(0, 0, formW, formH))
-	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
-	write := writer(t, img, font)
+	img, write := blankSheet(t, formW, formH)
 	write(24, 60, 60, "Externe dienst Gezond Verzonnen vzw")
 	write(14, 60, 90, "Formulier voor periodiek gezondheidstoezicht")
 	labels := strings.Fields("Naam Voornaam Geboren Nummer Straat Gemeente Telefoon E-mail")
@@ -68,6 +62,18 @@ func form(t testing.TB, p *person) *image.Gray {
 }
 
 // writer writes text in a size, in pixels, from a place on.
+// blankSheet is white paper, and what writes on it.
+func blankSheet(t testing.TB, width, height int) (*image.Gray, func(size float64, x, y int, text string)) {
+	t.Helper()
+	font, err := opentype.Parse(goregular.TTF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := image.NewGray(image.Rect(0, 0, width, height))
+	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
+	return img, writer(t, img, font)
+}
+
 func writer(t testing.TB, img draw.Image, f *opentype.Font) func(size float64, x, y int, text string) {
 	return func(size float64, x, y int, text string) {
 		face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72})

@@ -4,13 +4,9 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/draw"
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
-
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
 
 	"unmirror/fingerprints/match"
 )
@@ -18,13 +14,7 @@ import (
 // agreed is a form of consent: long print that all have, and below it a line or two of somebody's own.
 func agreed(t testing.TB, p *person) *image.Gray {
 	t.Helper()
-	font, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewGray(image.Rect(0, 0, formW, formH))
-	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
-	write := writer(t, img, font)
+	img, write := blankSheet(t, formW, formH)
 	write(22, 60, 60, "Toestemming voor het gebruik van gegevens")
 	const print = "De ondergetekende verklaart dat het doel van het onderzoek is uitgelegd, dat vragen konden worden gesteld, en dat deelname vrij is en op elk ogenblik kan worden gestopt zonder dat dit gevolgen heeft. "
 	for i, line := range lines(print+print+print+print, 64) {

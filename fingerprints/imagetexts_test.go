@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/image/draw"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
 
 	"unmirror/fingerprints/match"
 	"unmirror/fingerprints/open"
@@ -125,14 +123,8 @@ func TestTesseractReadsKnownPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := invent(rand.New(rand.NewPCG(5, 5)), 1)[0]
-	scan := image.NewGray(image.Rect(0, 0, 900, 400))
-	draw.Draw(scan, scan.Bounds(), image.White, image.Point{}, draw.Src)
-	write := writer(t, scan, f)
+	scan, write := blankSheet(t, 900, 400)
 	for i, line := range lines(p.remark, 60) {
 		write(24, 40, 60+40*i, line)
 	}
