@@ -45,6 +45,7 @@ type imageHit struct {
 	image  [2]int // which image of the part: its page and which one there
 	row    uint32 // the known page's place in its segment
 	bits   float64
+	capped bool // nobody's own was seen: the most such images weigh together is what one may
 	shown  match.PageMatch
 }
 
@@ -102,12 +103,13 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 			continue
 		}
 		bits := float64(share)*k.found.Bits - c.public
-		if formOnly && !k.own && !k.found.Photo && k.found.Coverage < wholeCoverage {
+		capped := formOnly && !k.own && !k.found.Photo && k.found.Coverage < wholeCoverage
+		if capped {
 			bits = math.Min(bits, templateBits*s.m.noticeBits)
 		}
 		if at, ok := s.snap.Known[k.seg].Page(k.page); ok && bits >= weakBits {
 			e.images = append(e.images, imageHit{
-				number: pageNumber(p), ref: fileRef{k.seg, at.File}, known: at.Number, bits: bits,
+				number: pageNumber(p), ref: fileRef{k.seg, at.File}, known: at.Number, bits: bits, capped: capped,
 				image: [2]int{p.Number, p.Image}, row: k.page,
 				shown: match.PageMatch{
 					Page: pageNumber(p), KnownPage: int(at.Number), Coverage: rounded(k.found.Coverage),
@@ -373,24 +375,24 @@ func (r *ranking) images(e *partMatch, told []ranked) {
 		if !ok {
 			continue
 		}
-		m := r.imageMatch(e, f, byFile[ref])
+		m, own := r.imageMatch(e, f, byFile[ref])
 		if slices.ContainsFunc(told, func(t ranked) bool { return t.FileID == m.FileID && t.level < levelImage }) {
 			continue
 		}
-		r.member(f, e.part.Path, m.Bits)
+		r.member(f, e.part.Path, own)
 		found = append(found, ranked{m, ref, levelImage})
 	}
 	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(b.Bits, a.Bits) })
 	r.matches = append(r.matches, found[:min(len(found), maxMatches)]...)
 }
 
-// imageMatch is a match with one known file, of which pages were found.
-func (r *ranking) imageMatch(e *partMatch, f knownFile, hits []imageHit) match.Match {
+// imageMatch is a match with one known file, of which pages were found, and what of its weight is somebody's own.
+func (r *ranking) imageMatch(e *partMatch, f knownFile, hits []imageHit) (m match.Match, own float64) {
 	part := e.part.Path
 	if n := hits[0].number; paged(e.part.Type) && !slices.ContainsFunc(hits, func(h imageHit) bool { return h.number != n }) {
 		part = open.PagePath(r.item, part, n)
 	}
-	m := r.describe(f, match.Image, part)
+	m = r.describe(f, match.Image, part)
 	best := map[uint32]float64{} // of each known page, how much of it was found
 	for _, h := range hits {
 		if have, seen := best[h.known]; !seen || h.shown.Coverage > have {
@@ -403,7 +405,8 @@ func (r *ranking) imageMatch(e *partMatch, f knownFile, hits []imageHit) match.M
 	for _, share := range best {
 		m.Coverage += share
 	}
-	m.Bits = math.Min(maxExact, pageWorth(hits))
+	all, own := pageWorth(hits)
+	m.Bits = math.Min(maxExact, all)
 	m.Coverage = math.Min(1, m.Coverage/float64(max(1, f.file.Pages)))
 	m.Passages = len(best)
 	for _, one := range f.file.PageRules {
@@ -412,7 +415,7 @@ func (r *ranking) imageMatch(e *partMatch, f knownFile, hits []imageHit) match.M
 		}
 	}
 	m.Subjects = pageSubjects(f.file, best)
-	return m
+	return m, math.Min(maxExact, own)
 }
 
 // pageSubjects counts the distinct subjects of a file and of those of its pages that were found.

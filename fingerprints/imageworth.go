@@ -5,7 +5,8 @@ import "math"
 // pageWorth is what images of a part weigh that show pages of one known file. What is the same counts once, however often
 // it stands on either side: a stamp, a logo or a sheet that is scanned twice with each letter is no more of a leak for
 // that. So images and known pages that hang together by what they show weigh as much as the heaviest of their hits.
-func pageWorth(hits []imageHit) float64 {
+// Parts of a form on which nobody's own stands are no more of a proof for being many: own is what all others weigh.
+func pageWorth(hits []imageHit) (all, own float64) {
 	group := make([]int, len(hits)) // of each hit, the first one that it hangs together with
 	root := func(i int) int {
 		for group[i] != i {
@@ -26,13 +27,16 @@ func pageWorth(hits []imageHit) float64 {
 		}
 		byRow[h.row] = i
 	}
-	most, sum := make([]float64, len(hits)), 0.0
+	most, capped := make([]float64, len(hits)), 0.0
 	for i, h := range hits {
-		at := root(i)
-		most[at] = math.Max(most[at], h.bits)
+		if h.capped {
+			capped = math.Max(capped, h.bits)
+		} else if at := root(i); h.bits > most[at] {
+			most[at] = h.bits
+		}
 	}
 	for _, bits := range most {
-		sum += bits
+		own += bits
 	}
-	return sum
+	return math.Max(own, capped), own
 }
