@@ -27,9 +27,33 @@ const (
 
 func drawPages(pages []match.PageMatch) (out []pagesMap) {
 	for _, p := range pages[:min(len(pages), shownPages)] {
+		p.Boxes, p.KnownBoxes = outermost(p.Boxes, p.KnownBoxes)
 		out = append(out, pagesMap{p.Page, p.KnownPage, p.Coverage, drawPage(p.Shape, p.Boxes), drawPage(p.KnownShape, p.KnownBoxes)})
 	}
 	return out
+}
+
+// outermost leaves out what lies within another region of the known page, such as a table within the frame of its form: drawn
+// over each other, they would seem to agree twice.
+func outermost(item, known [][4]float64) (outerItem, outerKnown [][4]float64) {
+	if len(item) != len(known) {
+		return item, known
+	}
+	for i, b := range known {
+		inside := false
+		for j, o := range known {
+			inside = inside || i != j && within(b, o) && (j < i || !within(o, b)) // of two alike, the first stays
+		}
+		if !inside {
+			outerItem, outerKnown = append(outerItem, item[i]), append(outerKnown, b)
+		}
+	}
+	return outerItem, outerKnown
+}
+
+// within says whether a lies in b, edges included.
+func within(a, b [4]float64) bool {
+	return a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3]
 }
 
 // drawPage draws a page of so many times its height's width.
