@@ -24,7 +24,7 @@ const (
 // takes and vectorWrite more. A character that the end of what it took cuts is mapped as far as it was seen.
 //
 //go:noescape
-func foldAVX2(to, from *byte, n int, packing *[256]uint64) (took, kept int)
+func foldAVX2(to, from *byte, n int, packing *[513]uint64) (took, kept int)
 
 // leading maps what it can of the beginning of src, by whole characters: nothing where the processor has no such instructions. There must be room for all of it.
 func leading(dst, src []byte) (canonical, rest []byte) {
@@ -59,12 +59,14 @@ func lettersTwo(first, second byte) bool {
 	return false
 }
 
-// packing is, by the bits of a byte, the numbers of those that are set, from the lowest on, each a byte.
-var packing = func() (t [256]uint64) {
-	for b := range t {
+// packing is, by the bits of a byte, the numbers of those that are set, from the lowest on, each a byte, and then the same of
+// bytes that lie eight further. More than eight bytes are read at each place.
+var packing = func() (t [513]uint64) {
+	for b := range 256 {
 		for rest := uint(b); rest != 0; rest &= rest - 1 {
 			t[b] |= uint64(bits.TrailingZeros(rest)) << (8 * bits.OnesCount(uint(b)&^rest))
 		}
+		t[256+b] = t[b] | 0x0808080808080808
 	}
 	return t
 }()

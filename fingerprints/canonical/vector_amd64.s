@@ -12,10 +12,12 @@
 	GLOBL name(SB), RODATA|NOPTR, $32
 
 EACH(lower<>, $0x2020202020202020) // a capital's and a small letter's difference
-EACH(fromA<>, $0x1f1f1f1f1f1f1f1f) // makes a to z the least signed bytes
-EACH(toZ<>, $0x9a9a9a9a9a9a9a9a)   // and these less
-EACH(from0<>, $0x5050505050505050) // makes 0 to 9 the least signed bytes
-EACH(to9<>, $0x8a8a8a8a8a8a8a8a)   // and these less
+EACH(toZ<>, $0x0505050505050505)   // makes a to z the greatest signed bytes
+EACH(fromA<>, $0x6565656565656565) // and these greater
+EACH(to9<>, $0x4646464646464646)   // makes 0 to 9 the greatest signed bytes
+EACH(from0<>, $0x7575757575757575) // and these greater
+EACH(forty<>, $0x4040404040404040) // leaves, saturating, following bytes alone positive, which high was taken from
+EACH(one<>, $0x0101010101010101)
 EACH(high<>, $0x8080808080808080)  // a following byte is less than 0x40 without it, a first one no less, and ASCII negative
 EACH(last<>, $0x3f3f3f3f3f3f3f3f)  // the last following byte without it
 EACH(rows<>, $0x3030303030303030)  // leaves C0 to CF positive without high, and no other first byte
@@ -48,6 +50,9 @@ HALVES(firstD<>, $0x0000000000000000, $0x7374000000000000)
 // From which second byte on, less 0x80, the first byte C0 to CF begins a character that needs more: behind most, any.
 HALVES(known<>, $0x000000003f3c0000, $0x0000000000000000)
 
+// From which second byte on, less 0x80, by its lower half, the first byte C2 begins a character that becomes something.
+HALVES(signs<>, $0x4040354033324040, $0x403e3d3c402a3940)
+
 // U+0100 to U+010F, and so on.
 HALVES(row10<>, $0x6363616161616161, $0x6464636363636363)
 HALVES(row11<>, $0x6565656565656464, $0x6767676765656565)
@@ -58,25 +63,22 @@ HALVES(row15<>, $0x7272727265656f6f, $0x7373737373737272)
 HALVES(row16<>, $0x7474747474747373, $0x7575757575757575)
 HALVES(row17<>, $0x7979777775757575, $0x737a7a7a7a7a7a79)
 
-// EIGHT writes those of the low eight bytes of X that the low byte of R9 tells of.
-#define EIGHT(X) \
-	MOVBLZX R9, DX \
-	SHRL $8, R9 \
-	VMOVQ (R8)(DX*8), X6 \
-	VPSHUFB X6, X, X6 \
+// EIGHT writes those of eight bytes of X that one byte of DX tells of: of the upper eight with a table of 2048 bytes further.
+#define EIGHT(mask, n, table, X) \
+	MOVBLZX mask, n \
+	VPSHUFB table(R8)(n*8), X, X6 \
 	VMOVQ X6, (DI) \
-	POPCNTL DX, DX \
-	ADDQ DX, DI
+	POPCNTL n, n \
+	ADDQ n, DI
 
-// WRITE writes those bytes of Y10 that R9 tells of.
+// WRITE writes those bytes of Y10 that DX tells of.
 #define WRITE \
-	VEXTRACTI128 $1, Y10, X2 \
-	VPSRLDQ $8, X10, X3 \
-	VPSRLDQ $8, X2, X4 \
-	EIGHT(X10) \
-	EIGHT(X3) \
-	EIGHT(X2) \
-	EIGHT(X4)
+	EIGHT(DL, R10, 0, X10) \
+	EIGHT(DH, BX, 2048, X10) \
+	VEXTRACTI128 $1, Y10, X10 \
+	SHRL $16, DX \
+	EIGHT(DL, R10, 0, X10) \
+	EIGHT(DH, BX, 2048, X10)
 
 // SIXTYFOUR adds to Y1 what four rows say of following bytes behind one first byte. Y5 has the fourth bit of each as its
 // highest, Y6 the fifth.
@@ -99,29 +101,33 @@ HALVES(row17<>, $0x7979777775757575, $0x737a7a7a7a7a7a79)
 // What a vector becomes is written after the next one was looked at: a processor may hold back what it reads until it
 // knows where all that comes before it is written, which here depends on how much was kept.
 //
-// func foldAVX2(to, from *byte, n int, packing *[256]uint64) (took, kept int)
+// func foldAVX2(to, from *byte, n int, packing *[513]uint64) (took, kept int)
 TEXT ·foldAVX2(SB), NOSPLIT, $0-48
 	MOVQ to+0(FP), DI
 	MOVQ from+8(FP), SI
 	MOVQ n+16(FP), CX
 	MOVQ packing+24(FP), R8
+	MOVQ SI, R11
 	VMOVDQU lower<>(SB), Y15
-	VMOVDQU fromA<>(SB), Y14
-	VMOVDQU toZ<>(SB), Y13
-	VMOVDQU from0<>(SB), Y12
-	VMOVDQU to9<>(SB), Y11
+	VMOVDQU toZ<>(SB), Y14
+	VMOVDQU to9<>(SB), Y13
+	VMOVDQU fromA<>(SB), Y12
+	VMOVDQU from0<>(SB), Y11
+	VMOVDQU high<>(SB), Y9
+	VMOVDQU c3<>(SB), Y8
 	VPXOR Y10, Y10, Y10          // what is not written yet
-	XORL R9, R9
+	XORL DX, DX
 	SUBQ $32, CX
 	JLT done
 
+	PCALIGN $64
 next:
 	VMOVDQU (SI), Y0
 	VPOR Y15, Y0, Y1
 	VPADDB Y14, Y1, Y2
-	VPADDB Y12, Y0, Y3
-	VPCMPGTB Y2, Y13, Y2
-	VPCMPGTB Y3, Y11, Y3
+	VPADDB Y13, Y0, Y3
+	VPCMPGTB Y12, Y2, Y2
+	VPCMPGTB Y11, Y3, Y3
 	VPOR Y3, Y2, Y2              // letters and digits
 	VPMOVMSKB Y0, BX
 	VPMOVMSKB Y2, AX
@@ -134,7 +140,7 @@ whole:
 write:
 	WRITE
 	VMOVDQA Y1, Y10
-	MOVL AX, R9
+	MOVL AX, DX
 	SUBQ $32, CX
 	JGE next
 
@@ -147,18 +153,72 @@ done:
 	MOVQ DI, kept+40(FP)
 	RET
 
+	// Most accents and signs: U+00C0 to U+00FE, those of U+0080 to U+00BF that become nothing, and U+2000 to U+203F.
 wide:
-	VPAND Y2, Y1, Y1             // what becomes of ASCII, otherwise nothing
-	VMOVDQU 1(SI), Y3            // what follows each byte
-	VPXOR high<>(SB), Y0, Y2
-	VPXOR high<>(SB), Y3, Y3
-	CMPQ SI, from+8(FP)
+	CMPQ SI, R11
 	JEQ begins
+	VPAND Y2, Y1, Y1             // what becomes of ASCII, otherwise nothing
+	VPXOR Y9, Y0, Y2
+	VPXOR 1(SI), Y9, Y3          // what follows each byte
+	VPADDUSB forty<>(SB), Y2, Y4
+	VPCMPGTB last<>(SB), Y2, Y2  // first bytes
+	VMOVDQU rowC<>(SB), Y5
+	VPSHUFB Y4, Y5, Y5          // the second bytes of U+00C0 to U+00FE
+	VMOVDQU rowD<>(SB), Y6
+	VPSHUFB Y4, Y6, Y6
+	VPSLLW $3, Y4, Y4
+	VPBLENDVB Y4, Y6, Y5, Y5
+	VPCMPEQB -1(SI), Y8, Y6
+	VPAND Y6, Y5, Y5
+	VPOR Y5, Y1, Y1
+	VPCMPEQB Y0, Y8, Y7          // the first bytes of those that become two letters
+	VMOVDQU firstC<>(SB), Y5
+	VPSHUFB Y3, Y5, Y5
+	VMOVDQU firstD<>(SB), Y6
+	VPSHUFB Y3, Y6, Y6
+	VPSLLW $3, Y3, Y4
+	VPBLENDVB Y4, Y6, Y5, Y5
+	VPAND Y7, Y5, Y5
+	VPOR Y5, Y1, Y1
+	VPCMPEQB e2<>(SB), Y0, Y4    // from which second byte on that does not do: behind most first bytes, from the first one on
+	VPAND one<>(SB), Y4, Y4
+	VPCMPEQB c2<>(SB), Y0, Y5
+	VMOVDQU signs<>(SB), Y6
+	VPSHUFB Y3, Y6, Y6
+	VPBLENDVB Y5, Y6, Y4, Y4
+	VPBLENDVB Y7, last<>(SB), Y4, Y4
+	VPCMPGTB Y3, Y4, Y4
+	VPANDN Y2, Y4, Y4
+	VPMOVMSKB Y4, BX
+	TESTL BX, BX
+	JNZ rarer
+	VPCMPEQB Y4, Y1, Y4
+	VPMOVMSKB Y4, AX
+	NOTL AX
+	JMP whole
+
+begins:
+	VPXOR Y4, Y4, Y4
+	VPERM2I128 $0x21, Y0, Y4, Y4
+	VPALIGNR $15, Y4, Y0, Y4
+	JMP behind
+
+rarer:
 	VMOVDQU -1(SI), Y4           // what stands before each byte
 
 behind:
-	VPCMPGTB last<>(SB), Y2, Y9  // first bytes
-	VPANDN Y4, Y9, Y4            // before those nothing: the character is broken
+	VPOR lower<>(SB), Y0, Y1
+	VPADDB toZ<>(SB), Y1, Y2
+	VPADDB to9<>(SB), Y0, Y3
+	VPCMPGTB fromA<>(SB), Y2, Y2
+	VPCMPGTB from0<>(SB), Y3, Y3
+	VPOR Y3, Y2, Y2
+	VPAND Y2, Y1, Y1
+	VPXOR high<>(SB), Y0, Y2
+	VMOVDQU 1(SI), Y3
+	VPXOR high<>(SB), Y3, Y3
+	VPCMPGTB last<>(SB), Y2, Y9
+	VPANDN Y4, Y9, Y4            // before first bytes nothing: the character is broken
 
 	// The second bytes of U+00C0 to U+00FF. Of ASCII the tables tell nothing.
 	VMOVDQU rowC<>(SB), Y5
@@ -209,7 +269,7 @@ behind:
 	VPMOVMSKB Y7, AX
 	NOTL AX
 	TESTL BX, BX
-	JZ whole
+	JZ taken
 
 	// Of U+00BF comes nothing, and U+00FF is taken for U+00DF.
 	VPCMPEQB last<>(SB), Y3, Y6
@@ -245,8 +305,6 @@ behind:
 	SIXTYFOUR(row10<>(SB), row11<>(SB), row12<>(SB), row13<>(SB), c4<>(SB))
 	SIXTYFOUR(row14<>(SB), row15<>(SB), row16<>(SB), row17<>(SB), c5<>(SB))
 
-	// If the last byte began such a character, what follows would not be known for its end: the next vector begins there.
-	MOVL BX, R10
 	VPXOR Y8, Y8, Y8
 	VPCMPEQB Y8, Y1, Y7
 	VPMOVMSKB Y7, AX
@@ -254,27 +312,29 @@ behind:
 	VPMOVMSKB Y9, BX
 	TESTL BX, BX
 	JNZ stop
-	SHRL $31, R10
-	MOVL $32, DX
-	SUBL R10, DX
-	ADDQ DX, SI
+
+	// If the last byte begins a character, what follows might not be known for its end: the next vector begins there.
+taken:
+	MOVBLZX 31(SI), BX
+	XORL R10, R10
+	CMPL BX, $0xc0
+	SETCC R10
+	MOVL $32, BX
+	SUBL R10, BX
+	ADDQ BX, SI
 	ADDQ R10, CX
 	SHLXL R10, AX, AX
 	SHRXL R10, AX, AX
+	VMOVDQU high<>(SB), Y9
+	VMOVDQU c3<>(SB), Y8
 	JMP write
-
-begins:
-	VPXOR Y4, Y4, Y4
-	VPERM2I128 $0x21, Y0, Y4, Y4
-	VPALIGNR $15, Y4, Y0, Y4
-	JMP behind
 
 stop:
 	TZCNTL BX, BX
 	ADDQ BX, SI
-	MOVL $1, DX
-	SHLXL BX, DX, DX
-	DECL DX
-	ANDL DX, AX
+	MOVL $1, R10
+	SHLXL BX, R10, R10
+	DECL R10
+	ANDL R10, AX
 	MOVQ $0, CX
 	JMP write
