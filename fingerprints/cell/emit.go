@@ -13,9 +13,8 @@ const (
 	missSlots              = 1 << slotBits
 )
 
-// reading is a token that the filter has not seen yet. Its raw hash lies in an array of its own, which the filter is given.
+// reading is a token that the filter has not seen yet. Its raw hash, which the filter is given, and its span lie in arrays of their own.
 type reading struct {
-	span    uint32 // where it begins in the buffer, and in the upper half where it ends
 	dates   uint32 // before it
 	surface uint32 // of the run as it is written, as missing has it; 0: none
 	ahead   uint16 // how far behind its beginning the run begins in which it was read
@@ -27,15 +26,19 @@ func (s *Scanner) put(kind Kind, raw uint64, i, j int, surface uint32, fresh uin
 	at := s.waits % waitRoom
 	s.mixed = s.mixed || surface != 0 || kind > Date
 	s.raws[at] = raw
+	s.spans[at] = spanOf(i, j)
 	w := &s.wait[at]
-	w.span, w.dates, w.surface, w.ahead, w.kind = spanOf(i, j), s.dates, surface, uint16(s.now-i), kind // field by field: a whole one would be copied
+	w.dates, w.surface, w.ahead, w.kind = s.dates, surface, uint16(s.now-i), kind // field by field: a whole one would be copied
 	s.waits += fresh
 }
 
-func spanOf(i, j int) uint32 { return uint32(i) | uint32(j)<<16 }
+// span is where a reading begins in the buffer, and in the upper half where it ends.
+type span uint32
 
-func (r *reading) from() int { return int(r.span & 0xffff) }
-func (r *reading) to() int   { return int(r.span >> 16) }
+func spanOf(i, j int) span { return span(uint32(i) | uint32(j)<<16) }
+
+func (p span) from() int { return int(p & 0xffff) }
+func (p span) to() int   { return int(p >> 16) }
 
 // never is in the place of a surface where a reading is always told to the filter.
 const never = 1
@@ -123,7 +126,7 @@ func (s *Scanner) flush() {
 	f := s.filter
 	if f == nil {
 		for i := range wait {
-			s.yield(&wait[i], raws[i], false)
+			s.yield(&wait[i], s.spans[i], raws[i], false)
 		}
 		return
 	}
@@ -134,7 +137,7 @@ func (s *Scanner) flush() {
 	f.found = append(f.keep(f.found[:0], f.hashes[:len(raws)]), waitRoom)
 	if !s.mixed {
 		for _, i := range f.found[:len(f.found)-1] {
-			s.yield(&wait[i], raws[i], false)
+			s.yield(&wait[i], s.spans[i], raws[i], false)
 			f.misses[slot(raws[i])] = 0
 		}
 		return
@@ -148,7 +151,7 @@ func (s *Scanner) flush() {
 			found = found[1:]
 		}
 		if known || personal(w.kind) {
-			s.yield(w, raw, !known)
+			s.yield(w, s.spans[i], raw, !known)
 		}
 		if known || w.surface != 0 { // of a run that is remembered as it is written, that is enough
 			f.misses[slot(raw)] = 0
@@ -159,14 +162,15 @@ func (s *Scanner) flush() {
 	}
 }
 
-func (s *Scanner) yield(w *reading, raw uint64, dropped bool) {
-	if w.kind == Word && w.to()-w.from() < minWord { // it waited, since to tell it there takes time for each word
+func (s *Scanner) yield(w *reading, at span, raw uint64, dropped bool) {
+	i, j := at.from(), at.to()
+	if w.kind == Word && j-i < minWord { // it waited, since to tell it there takes time for each word
 		return
 	}
-	run := w.from() + int(w.ahead)
-	t := Token{Hash: s.k.hash(raw), At: s.base + int64(w.from()), End: s.base + int64(w.to()), Line: s.lines.upTo(s.buf, run), Dates: s.datesBefore(run, w.dates), Kind: w.kind, Dropped: dropped}
+	run := i + int(w.ahead)
+	t := Token{Hash: s.k.hash(raw), At: s.base + int64(i), End: s.base + int64(j), Line: s.lines.upTo(s.buf, run), Dates: s.datesBefore(run, w.dates), Kind: w.kind, Dropped: dropped}
 	if t.Kind == Number {
-		t.Size = SizeOf(digitsOf(s.buf[w.from():w.to()]))
+		t.Size = SizeOf(digitsOf(s.buf[i:j]))
 	}
 	s.out = append(s.out, t)
 }

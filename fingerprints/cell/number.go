@@ -8,6 +8,7 @@ type digitRun struct {
 	value   uint64
 	linked  bool // only what people write into numbers stands between it and the run before
 	digits  int  // of it and of those that it is linked to
+	above   int  // of those that the line before ends with, where the first of these begins a line
 }
 
 // n is the number of digits.
@@ -51,7 +52,7 @@ func (s *Scanner) number(i, j int, value uint64) {
 	d := &r.runs[r.n%ringSize]
 	r.n++
 	n := j - i
-	d.at, d.end, d.value, d.digits, d.linked = i, j, value, n, false // field by field: a whole one would be copied
+	d.at, d.end, d.value, d.digits, d.linked, d.above = i, j, value, n, false, 0 // field by field: a whole one would be copied
 	gap := uint(i - prev.end)                                        // great behind what the buffer holds no more, and of no meaning behind nothing
 	linked := 0
 	if gap == 1 {
@@ -65,6 +66,12 @@ func (s *Scanner) number(i, j int, value uint64) {
 	}
 	d.linked = linked != 0
 	d.digits += prev.digits & -linked
+	if d.above = prev.above & -linked; linked == 0 && gap <= maxSeparators && r.n > 1 && breaks(prev.digits, n) && lineBreak(s.buf[prev.end:i]) {
+		d.above = prev.digits
+	}
+	if d.above > 0 && d.above+d.digits == nationalDigits {
+		s.overLines()
+	}
 
 	if value >= leastNumber && s.only.Sizes>>SizeOf(value)&1 != 0 && n <= maxNumber {
 		s.plain(value, i, j)
@@ -123,11 +130,57 @@ func numberGap(gap []byte) bool {
 		case inNumbers[gap[i]] != 0:
 		case gap[i] == 0xC2 && i+1 < len(gap) && gap[i+1] == 0xA0: // a space that does not break
 			i++
+		case gap[i] == 0xE2 && i+2 < len(gap) && gap[i+1] == 0x80 && (gap[i+2] == 0xAF || gap[i+2]&^0x0F == 0x80): // a narrow one, others of typesetters
+			i += 2
 		default:
 			return false
 		}
 	}
 	return len(gap) > 0
+}
+
+// nationalDigits is how many digits a national number has, which people write in groups of six, three and two.
+const nationalDigits = 11
+
+// breaks tells whether a national number may go on in the next line, by how many digits end a line and begin the next.
+func breaks(above, n int) bool { return above+n == nationalDigits || above == 6 || above == 9 }
+
+// lineBreak tells whether one line ends there and nothing else stands there but blanks.
+func lineBreak(gap []byte) bool {
+	n := 0
+	for _, c := range gap {
+		switch c {
+		case '\n':
+			n++
+		case ' ', '\t', '\r':
+		default:
+			return false
+		}
+	}
+	return n == 1
+}
+
+// overLines tries the last runs, of two lines, as a national number.
+func (s *Scanner) overLines() {
+	value, scale, n := uint64(0), uint64(1), 0
+	last := s.digits.back(0)
+	for i := range ringSize {
+		d := s.digits.back(i)
+		if d == nil || d.at < 0 || n+d.n() > nationalDigits {
+			return
+		}
+		value += d.value * scale
+		n += d.n()
+		for range d.n() {
+			scale *= 10
+		}
+		if n == nationalDigits {
+			if ValidNational(value) {
+				s.emit(National, s.k.number(National, value), d.at, last.end)
+			}
+			return
+		}
+	}
 }
 
 // single tries a run without separators as what spreadsheets make of identifiers: the leading zeros are gone.

@@ -11,14 +11,21 @@ type maps struct {
 	years         [mapWords]uint64 // and of the rest what stands before years
 	points        [mapWords]uint64
 	dashes        [mapWords]uint64
-	firm          [mapWords]uint64    // where runs begin that are no words, or that may begin an account number
-	free          [mapWords]uint64    // where runs of digits begin behind nothing that is written into numbers
-	fresh         [mapWords]uint64    // nor before years
-	ends          [mapWords]uint64    // what is of no run, and not written into numbers
-	amount        [mapWords]uint64    // where numbers and amounts begin that are nothing
-	days          [mapWords]uint64    // and what may be days of tables
-	some          [2][waitRoom]uint32 // room for wordsWide
-	ats, brackets uint32              // not 0: there is an '@', or a bracket that may end a record
+	firm          [mapWords]uint64 // where runs begin that are no words, or that may begin an account number
+	free          [mapWords]uint64 // where runs of digits begin behind nothing that is written into numbers
+	fresh         [mapWords]uint64 // nor before years
+	ends          [mapWords]uint64 // what is of no run, and not written into numbers
+	amount        [mapWords]uint64 // where numbers and amounts begin that are nothing
+	days          [mapWords]uint64 // and what may be days of tables
+	some          wordRoom
+	ats, brackets uint32 // not 0: there is an '@', or a bracket that may end a record
+}
+
+// wordRoom is room for wordsWide: of each run the raw hash, where it begins, and sixteen times its size.
+type wordRoom struct {
+	hashes [waitRoom]uint64
+	at     [waitRoom]uint32
+	sizes  [waitRoom]uint32
 }
 
 const (

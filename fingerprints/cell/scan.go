@@ -49,6 +49,7 @@ type Scanner struct {
 	waits   uint    // how many readings wait
 	mixed   bool    // some of them are not of kinds or runs that are remembered by their raw hash alone
 	raws    [waitRoom]uint64
+	spans   [waitRoom]span
 	wait    [waitRoom]reading
 
 	now   int // where the run begins that is read

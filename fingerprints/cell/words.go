@@ -31,8 +31,12 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		misses = s.misses
 		k      = s.k
 		at     = 0
+		until  = len(borders) - (2*edgeBytes - 1)
 	)
-	for ; at < len(borders)-(2*edgeBytes-1) && waits <= waitRoom-mostReadings; at += 2 * edgeBytes {
+	if s.wordy > 0 { // words goes on behind what it did not take
+		until = min(until, 1)
+	}
+	for ; at < until && waits <= waitRoom-mostReadings; at += 2 * edgeBytes {
 		e := (uint32(borders[at]) | uint32(borders[at+1])<<8 | uint32(borders[at+2])<<16 | uint32(borders[at+3])<<24) &^ firm
 		size := uint(e>>16) - uint(e&0xffff)
 		if size >= wordBlock {
@@ -48,7 +52,7 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		b := (*[wordBlock]byte)(text[e%bufRoom:])
 		x := small(binary.LittleEndian.Uint64(b[:8])) & lowest[size]
 		y := small(binary.LittleEndian.Uint64(b[8:])) & highest[size]
-		s.wait[waits%waitRoom].span = e
+		s.spans[waits%waitRoom] = span(e)
 		if x&0x40 != 0 {
 			hi, lo := bits.Mul64(x^k.words[0], y^k.words[1])
 			raw := hi ^ lo | 1
@@ -105,9 +109,12 @@ func (s *Scanner) plainNumber(x uint64, i, j uint) bool {
 	case gap == 1:
 		linked = uint(inNumbers[s.buf[prev.end]])
 	case gap <= maxSeparators:
-		if first := s.buf[prev.end]; inNumbers[first] != 0 || first == 0xC2 {
+		if first := s.buf[prev.end]; inNumbers[first] != 0 || first == 0xC2 || first == 0xE2 {
 			return false
 		}
+	}
+	if gap <= maxSeparators && breaks(prev.digits, int(size)) || prev.above > 0 && linked != 0 {
+		return false
 	}
 	digits := size + uint(prev.digits)&-linked
 	part := dateGaps[s.buf[i-1]] && size > 1 && (linked == 0 || prev.end-prev.at <= 2) || linked != 0 && prev.linked
@@ -116,7 +123,7 @@ func (s *Scanner) plainNumber(x uint64, i, j uint) bool {
 	}
 	value := eight(x << (64 - 8*size))
 	d := &s.digits.runs[s.digits.n%ringSize]
-	d.at, d.end, d.value, d.digits, d.linked = int(i), int(j), value, int(digits), linked != 0
+	d.at, d.end, d.value, d.digits, d.linked, d.above = int(i), int(j), value, int(digits), linked != 0, 0
 	s.digits.n++
 	if s.only.Sizes>>SizeOf(value)&1 != 0 && value >= leastNumber {
 		s.now = int(i)
@@ -144,11 +151,10 @@ func (s *Scanner) fraction(borders []byte, b *[wordBlock]byte, size uint) bool {
 	return x&notDigits == 0 && (n != 3 || s.only.Sizes == 0) && beside.behind[b[to]]&s.lengths.why[n] == 0 && !s.lengths.held[n]
 }
 
-// waitUsual settles what readings up to a number have besides what usual has written.
+// waitUsual settles what readings up to a number, which are words, have besides raw hash and span.
 func (s *Scanner) waitUsual(waits uint) {
 	for dates := s.dates; s.waits < waits; s.waits++ {
-		w := &s.wait[s.waits%waitRoom]
-		w.dates, w.surface, w.ahead, w.kind = dates, 0, 0, Word
+		s.wait[s.waits%waitRoom] = reading{dates: dates}
 	}
 }
 
@@ -225,13 +231,13 @@ func gapIn(run []byte) (from, to int) {
 }
 
 // shortWord takes a word by its canonical form and its surface.
-func (s *Scanner) shortWord(x, y uint64, size int, span uint32, surface uint64) {
+func (s *Scanner) shortWord(x, y uint64, size int, at span, surface uint64) {
 	h := s.k.wordBlock(0, x, y)
 	if size < minWord || s.worth(h) == 0 || s.worth(surface) == 0 {
 		s.forget(surface)
 		return
 	}
-	s.put(Word, h, int(span&0xffff), int(span>>16), missing(surface), 1)
+	s.put(Word, h, at.from(), at.to(), missing(surface), 1)
 }
 
 // plainRun tells the surface of a run, and whether it may be remembered by it: it depends on nothing before it what such a run

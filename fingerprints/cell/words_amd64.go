@@ -2,7 +2,10 @@
 
 package cell
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"sort"
+)
 
 const (
 	// manyWords is how many words are to follow each other for wordsWide to be worth its call.
@@ -19,21 +22,26 @@ var masks = func() (t [wordBlock][2]uint64) {
 	return t
 }()
 
-// words takes those at the beginning of some runs that usual takes as words, as it does, and returns the borders that are left.
+// words takes those at the beginning of some runs that usual takes as words, as it does, and words with accents, and returns the
+// borders that are left.
 func (s *Scanner) words(borders []byte) (left []byte) {
 	if !vectors() {
 		s.wordy = 0
 		return borders
 	}
-	_ = s.buf[:bufRoom+wordBlock]
+	_ = s.buf[:bufRoom+2*wordBlock]
 	before := len(borders)
 	for len(borders) >= 2*edgeBytes {
 		if s.waits > waitRoom-mostReadings {
 			s.flush()
 		}
 		runs := min(len(borders)/(2*edgeBytes), int(waitRoom-s.waits-1)) // each may be a reading, and one more is written
-		taken, waits := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.wait[s.waits], int(s.dates), s.misses, &s.k.words, &masks, &s.maps.some)
-		s.waits += uint(waits)
+		taken, waits, beyond := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.spans[s.waits], s.misses, &s.k.words, &masks, &s.maps.some)
+		if beyond == 0 {
+			s.waitUsual(s.waits + uint(waits))
+		} else if all := s.settle(s.waits + uint(waits)); all >= 0 {
+			taken = sort.Search(taken, func(run int) bool { return edgeAt(borders[2*edgeBytes*run:]) >= all })
+		}
 		borders = borders[2*edgeBytes*taken:]
 		if taken < runs {
 			break
@@ -47,11 +55,39 @@ func (s *Scanner) words(borders []byte) (left []byte) {
 	return borders
 }
 
-// wordsWide goes by the size of a reading: this does not compile where it is another one.
-var _ = [1]struct{}{}[unsafe.Sizeof(reading{})-16]
+// settle settles what readings up to a number, which are words, have besides raw hash and span: of those with accents the raw hash
+// is that of their surface. It returns where a run begins that is not what most are, and that ends the readings; -1: there is none.
+func (s *Scanner) settle(waits uint) (until int) {
+	from := s.waits
+	for ; from < waits; from++ {
+		at, surface := s.spans[from%waitRoom], s.raws[from%waitRoom]
+		i, size := at.from(), at.to()-at.from()
+		b := (*[wordBlock]byte)(s.buf[i : i+wordBlock : cap(s.buf)])
+		x, y := binary.LittleEndian.Uint64(b[:8])&lowest[size&15], binary.LittleEndian.Uint64(b[8:])&highest[size&15]
+		if (x|y)&high == 0 {
+			s.raws[s.waits%waitRoom], s.spans[s.waits%waitRoom] = surface, at
+			s.wait[s.waits%waitRoom] = reading{dates: s.dates}
+			s.waits++
+			continue
+		}
+		if x, y, size = narrow(x, y, size); size >= wordBlock {
+			return i
+		}
+		x |= lower & lowest[size]
+		y |= lower & highest[size]
+		if x&0x60 != 0x60 || x&accountMask == accountForm {
+			return i
+		}
+		s.now = i
+		s.shortWord(x, y, size, at, surface)
+	}
+	return -1
+}
 
-// wordsWide goes on until there is no run left, or one that is firm, very long or put aside, or one that is long or beyond ASCII and not remembered.
-// It writes one reading more than it tells, and reads the borders of up to eight runs more.
+// wordsWide goes on until there is no run left, or one that is firm, very long or put aside, or one that is long and not remembered.
+// It writes one reading more than it tells, which are words of less than sixteen bytes, and reads the borders of up to eight runs
+// more; beyond is not 0 where some word is not all ASCII: its raw hash is that of its surface. All hashes are made before any is
+// looked up, so that what is remembered may be on its way meanwhile.
 //
 //go:noescape
-func wordsWide(borders *byte, runs int, text *byte, raws *uint64, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *[2][waitRoom]uint32) (taken, waits int)
+func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)

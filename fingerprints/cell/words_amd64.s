@@ -22,18 +22,19 @@ GLOBL capitals<>(SB), RODATA|NOPTR, $16
 	XORQ BX, DX \
 	ORQ $1, DX
 
-// func wordsWide(borders *byte, runs int, text *byte, raws *uint64, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *[2][waitRoom]uint32) (taken, waits int)
+// func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)
 //
-// In registers: SI the borders, R8 the text, DI and R12 the readings, R14 twice their number, R9 what is remembered, R11 the masks,
-// X12 the key, X13 a reading without its place, R10 where the runs' places and their sizes lie, times sixteen, CX which of them it is,
-// R13 how many of them may be words.
+// In registers: SI the borders, R8 the text, and then how many runs were taken, DI and R12 the readings, R9 what is remembered,
+// R11 the masks, X12 the key, X9 what is in the words, R10 the room, CX which of the runs it is, R13 how many of them may be words,
+// R14 which are not remembered.
 TEXT ·wordsWide(SB), NOSPLIT, $0-96
 	MOVQ borders+0(FP), SI
 	MOVQ runs+8(FP), R13
-	MOVQ room+72(FP), R10
+	MOVQ room+64(FP), R10
 	VPCMPEQD Y11, Y11, Y11
 	VPSRLD $16, Y11, Y11
 	VPXOR Y10, Y10, Y10
+	VPXOR X9, X9, X9
 	XORL CX, CX
 
 eight:
@@ -44,8 +45,8 @@ eight:
 	VPSRLD $5, Y4, Y5       // 0: neither very long, nor firm, nor put aside
 	VPCMPEQD Y10, Y5, Y5
 	VPSLLD $4, Y4, Y4
-	VMOVDQU Y3, (R10)(CX*4)
-	VMOVDQU Y4, (const_waitRoom*4)(R10)(CX*4)
+	VMOVDQU Y3, wordRoom_at(R10)(CX*4)
+	VMOVDQU Y4, wordRoom_sizes(R10)(CX*4)
 	VMOVMSKPS Y5, AX
 	XORL $0xff, AX
 	JNZ other
@@ -62,48 +63,34 @@ other:
 
 counted:
 	XORL CX, CX
-	XORL R14, R14
 	TESTQ R13, R13
-	JEQ done
+	JEQ hashed
 	MOVQ text+16(FP), R8
-	MOVQ raws+24(FP), DI
-	MOVQ wait+32(FP), R12
-	MOVQ dates+40(FP), AX
-	VPXOR X13, X13, X13
-	VPINSRD $(reading_dates/4), AX, X13, X13
-	MOVQ misses+48(FP), R9
-	MOVQ key+56(FP), AX
+	MOVQ misses+40(FP), R9
+	MOVQ key+48(FP), AX
 	VMOVDQU (AX), X12
-	MOVQ masks+64(FP), R11
+	MOVQ masks+56(FP), R11
 	VMOVDQU capitals<>(SB), X14
 	MOVL $(64-const_slotBits), R15
 	PCALIGN $64
 
 run:
-	MOVL (R10)(CX*4), BX
-	MOVL (const_waitRoom*4)(R10)(CX*4), AX
+	MOVL wordRoom_at(R10)(CX*4), BX
+	MOVL wordRoom_sizes(R10)(CX*4), AX
 	SMALL(0)
 	CMPL AX, $(const_wordBlock*16)
 	JAE long
 	VPAND (R11)(AX*1), X0, X0
+	VPOR X0, X9, X9
 	VPXOR X12, X0, X1
 	HASH
-	MOVQ DX, (DI)(R14*4)
-	VPINSRD $(reading_span/4), (SI)(CX*4), X13, X1
-	VMOVDQU X1, (R12)(R14*8)
+	MOVQ DX, (R10)(CX*8)
 	SHRXQ R15, DX, BX
-	XORL AX, AX
-	CMPW (R9)(BX*2), DX
-	SETNE AX                // 0: it is remembered
-	VPMOVMSKB X0, BX        // 0: it is all ASCII
-	IMULL AX, BX
-	TESTL BX, BX
-	JNE done
-	LEAQ (R14)(AX*2), R14
+	PREFETCHT0 (R9)(BX*2)
 	INCQ CX
 	CMPQ CX, R13
 	JB run
-	JMP done
+	JMP hashed
 
 long: // it is passed over if it is remembered
 	VPXOR X12, X0, X1
@@ -114,16 +101,65 @@ long: // it is passed over if it is remembered
 	VPXOR X1, X0, X0
 	VPXOR X12, X0, X1
 	HASH
+	MOVQ DX, (R10)(CX*8)
 	SHRXQ R15, DX, BX
 	CMPW (R9)(BX*2), DX
-	JNE done
+	JNE hashed
 	INCQ CX
 	CMPQ CX, R13
 	JB run
 
+hashed: // which of 64 runs are not remembered is told first, and their readings are written then
+	MOVQ CX, R8
+	MOVQ CX, R13            // those left
+	MOVQ raws+24(FP), DI
+	MOVQ spans+32(FP), R12
+	TESTQ R13, R13
+	JEQ done
+
+some:
+	MOVL $64, CX
+	CMPQ R13, CX
+	CMOVQLT R13, CX
+	XORL R14, R14
+	PCALIGN $32
+
+look:
+	MOVQ -8(R10)(CX*8), DX
+	SHRXQ R15, DX, BX
+	XORW (R9)(BX*2), DX
+	NEGW DX
+	ADCQ R14, R14
+	DECQ CX
+	JNE look
+
+	TESTQ R14, R14
+	JEQ none
+
+fresh:
+	BSFQ R14, AX
+	BLSRQ R14, R14
+	MOVQ (R10)(AX*8), DX
+	MOVL (SI)(AX*4), BX
+	MOVQ DX, (DI)
+	MOVL BX, (R12)
+	ADDQ $8, DI
+	ADDQ $4, R12
+	TESTQ R14, R14
+	JNE fresh
+
+none:
+	ADDQ $(64*8), R10
+	ADDQ $(64*4), SI
+	SUBQ $64, R13
+	JGT some
+
 done:
+	VPMOVMSKB X9, AX
 	VZEROUPPER
-	MOVQ CX, taken+80(FP)
-	SHRQ $1, R14
-	MOVQ R14, waits+88(FP)
+	SUBQ raws+24(FP), DI
+	SHRQ $3, DI
+	MOVQ R8, taken+72(FP)
+	MOVQ DI, waits+80(FP)
+	MOVQ AX, beyond+88(FP)
 	RET
