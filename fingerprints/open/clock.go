@@ -6,11 +6,12 @@ import "time"
 type clock struct {
 	timer *time.Timer
 	left  time.Duration
-	since time.Time // zero: it stands
+	more  time.Duration // what it may still be given
+	since time.Time     // zero: it stands
 }
 
 func startClock(most time.Duration, over func()) *clock {
-	return &clock{timer: time.AfterFunc(most, over), left: most, since: time.Now()}
+	return &clock{timer: time.AfterFunc(most, over), left: most, more: pagesWalls * most, since: time.Now()}
 }
 
 // hold stops it.
@@ -30,4 +31,10 @@ func (c *clock) run() {
 	}
 	c.since = time.Now()
 	c.timer.Reset(max(c.left, 0))
+}
+
+// grant gives time for a page that has come, while the clock stands.
+func (c *clock) grant(d time.Duration) {
+	d = min(d, c.more)
+	c.left, c.more = c.left+d, c.more-d
 }

@@ -76,7 +76,7 @@ type Limits struct {
 	Output      int64         // bytes of data and text together that one item may yield
 	MemberBytes int64         // bytes of one member; a longer one is cut and ends with a LimitError, the others go on
 	CPU         time.Duration // processor time for one item; a child is stopped between 0.9 and 1.1 of it
-	Wall        time.Duration // time by the clock for one item
+	Wall        time.Duration // time by the clock for one item; one with many pages may take five times as long
 	Depth       int           // levels of containers; what lies deeper is not opened
 	Parts       int           // parts of one item, itself included
 	Ratio       float64       // bytes of members per byte of the item, once they exceed 64 MiB; a fourth of it from 256 MiB on

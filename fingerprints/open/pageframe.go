@@ -69,6 +69,7 @@ func (s *session) pixels(f *fields) error {
 	// What is done with it is not the item's doing, and may wait for a processor.
 	s.clock.hold()
 	defer s.clock.run()
+	s.clock.grant(pageWall)
 	return s.told(sink.Page(d.index, d.page))
 }
 
@@ -96,6 +97,18 @@ const (
 	pagesPerByte = 30 * time.Microsecond
 )
 
+// Beside others, the child may get a small part of a processor only, and what it does is bounded by its processor time. So by the
+// clock an item has so much more for each page that it has shown, up to so many times what it has for all else.
+const (
+	pageWall   = 10 * time.Second
+	pagesWalls = 4
+)
+
+// wall is how long the images of an item may take by the clock once some are drawn.
+func (d *drawer) wall(l Limits) time.Duration {
+	return time.Duration(pageShare*float64(l.Wall)) + min(time.Duration(d.drawn)*pageWall, pagesWalls*l.Wall)
+}
+
 // patient says that an item's images have not taken too much time yet.
 func (it *item) patient() error {
 	if it.fatal != nil {
@@ -104,7 +117,7 @@ func (it *item) patient() error {
 	l, d := it.limits, it.draw
 	most := min(pageShare*l.CPU.Seconds(), pagesFree.Seconds()+pagesPerByte.Seconds()*float64(it.in))
 	waited := time.Duration(it.l.waited.Load()) - d.still // while the parent looked at pages, for the most part
-	if (time.Since(d.begun)-waited).Seconds() > pageShare*l.Wall.Seconds() || (cpuUsed()-d.spent).Seconds() > most {
+	if time.Since(d.begun)-waited > d.wall(l) || (cpuUsed()-d.spent).Seconds() > most {
 		return &LimitError{Limit: "pages"}
 	}
 	return nil

@@ -123,3 +123,40 @@ type refusingPages struct {
 }
 
 func (r refusingPages) Page(int, Page) error { return r.err }
+
+func TestPagesOfALongDocumentAreBoundedByWorkNotByTheClock(t *testing.T) {
+	limits := Limits{}.withDefaults()
+	it := &item{limits: limits, l: &link{}, in: 100 << 20}
+	it.draw = newDrawer(it.l)
+	it.draw.begun = time.Now().Add(-limits.Wall)
+	var limit *LimitError
+	if err := it.patient(); !errors.As(err, &limit) || limit.Limit != "pages" {
+		t.Errorf("no page in all the time that an item has: %v", err)
+	}
+	if it.draw.drawn = 30; it.patient() != nil {
+		t.Errorf("a page in %v, of a busy machine: %v", limits.Wall/30, it.patient())
+	}
+	it.draw.drawn, it.draw.begun = limits.Pages, time.Now().Add(-(pagesWalls+1)*limits.Wall)
+	if err := it.patient(); !errors.As(err, &limit) {
+		t.Errorf("an item may take for ever: %v", err)
+	}
+	it.draw.begun = time.Now()
+	if it.draw.spent = cpuUsed() - limits.CPU; it.patient() == nil {
+		t.Error("an item's pages may take all of its processor time")
+	}
+}
+
+func TestAClockGoesOnForWhatIsGrantedAndNoLonger(t *testing.T) {
+	over := make(chan struct{})
+	c := startClock(10*time.Millisecond, func() { close(over) })
+	c.hold()
+	for range 100 {
+		c.grant(time.Hour)
+	}
+	if c.left > (pagesWalls+1)*10*time.Millisecond || c.left <= 10*time.Millisecond {
+		t.Errorf("%v are left", c.left)
+	}
+	c.run()
+	<-over
+	c.hold()
+}
