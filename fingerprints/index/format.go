@@ -10,7 +10,7 @@ import (
 // do not know, so that later kinds of fingerprint come as further sections without a rebuild.
 const (
 	magic      = "UMSEGM\r\n"
-	version    = 9
+	version    = 10
 	headerSize = 64
 	entrySize  = 24
 	maxEntries = 64
@@ -52,7 +52,7 @@ const (
 	secChunkFilter  section = 31 // a filter over the chunks
 	secTraces       section = 33 // each document's trace, encrypted; see traces.go
 	secTraceAt      section = 34 // traceAtSize bytes: where each document's begins in secTraces, and the end
-	secHeld         section = 32 // u64 each: a bit for each kind of the records' cells, and one for each size of their numbers
+	secHeld         section = 32 // u64 each: a bit for each kind of the records' cells, with the number of their rows above, and one for each size of their numbers
 	secPages        section = 36 // pageSize each
 	secPageBodies   section = 37 // each page's body, encrypted; see page.go
 	secWordAt       section = 38 // u32: the first row of each leading bits of pages' words, and the end

@@ -2,12 +2,11 @@ package winnow
 
 import "encoding/binary"
 
-// Grams are ordered by the upper bits of their product with a secret odd factor, modulo 2^32. A key has them, and below
-// them the gram's place in the batch, so that of equal grams the later one is the greater, and the greatest key of a
-// window tells where its gram is.
+// Grams are ordered by the upper bits of their product with a secret odd factor, modulo 2^32: their rank. Of grams of one rank
+// the later one is the greater. A rank and a gram's place in its window fit in 16 bits, of which vectors hold sixteen.
 const (
-	placeBits = 10
-	placeMask = 1<<placeBits - 1
+	rankBits  = 11
+	rankShift = 32 - rankBits
 	// usual is the product from which a gram is usually the greatest of some window: one gram in six is, and only one
 	// window in 300 has none.
 	usual = (1 << 32) / 6 * 5

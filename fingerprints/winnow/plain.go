@@ -10,10 +10,10 @@ import (
 // which count from 1, so that the difference of two keys tells by its sign which is the greater, and by its low half how
 // far their grams lie apart. Those of other grams are negative.
 const (
-	candidate = (1<<32 - 1<<32/8) &^ placeMask // what is added must not round what is compared
-	above     = (1<<32 - candidate) << 32      // what makes such a product overflow in the upper half
-	// order is what is compared.
-	order = ^uint64(placeMask<<32 | 1<<32 - 1)
+	candidate = (1<<32 - 1<<32/8) >> rankShift << rankShift // what is added must not round what is compared
+	above     = (1<<32 - candidate) << 32                   // what makes such a product overflow in the upper half
+	// keyed is what a key has of such a product: its rank and its place.
+	keyed = ^uint64(1<<(rankShift+32) - 1<<32)
 	// edge is the key of the places before the first gram and after the last, greater than all: no window reaches across.
 	edge = 1 << 62
 	// block is how many grams are looked at at once.
@@ -95,7 +95,7 @@ func (w *workspace) gather(text *[roomy]byte, n int, mul uint32) int {
 			found = found[:len(found)-1]
 		}
 		for _, c := range found {
-			c &= order | 1<<32 - 1
+			c &= keyed
 			cb := c - b
 			if uint32(cb) > span {
 				a, b, count = w.fill(text, mul, a, b, c, count)
@@ -146,15 +146,15 @@ func greatest(text *[roomy]byte, mul uint32, from, to int) uint64 {
 	var even, odd uint32 // a product, and below it the place after from
 	place := uint32(0)
 	for ; len(some) > gram; some = some[2:] {
-		even = max(even, product(some, mul)&^placeMask|place)
-		odd = max(odd, product(some[1:], mul)&^placeMask|(place+1))
+		even = max(even, product(some, mul)>>rankShift<<rankShift|place)
+		odd = max(odd, product(some[1:], mul)>>rankShift<<rankShift|(place+1))
 		place += 2
 	}
 	if len(some) == gram {
-		even = max(even, product(some, mul)&^placeMask|place)
+		even = max(even, product(some, mul)>>rankShift<<rankShift|place)
 	}
 	best := max(even, odd)
-	return uint64(best&^placeMask)<<29 + uint64(from+1+int(best&placeMask)) - 1<<61
+	return uint64(best>>rankShift<<rankShift)<<29 + uint64(from+1+int(best&(1<<rankShift-1))) - 1<<61
 }
 
 // kept has the uppermost bit unless b is less than its neighbours a and c, and these lie in a window. It takes their

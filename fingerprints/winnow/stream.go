@@ -7,7 +7,7 @@ const (
 	carry = Guarantee - 1
 	// batch is the number of bytes taken at once: as many windows whose grams have different places, in pairs of sixteens.
 	batch = (room - span + 1) &^ 31
-	room  = 1 << placeBits
+	room  = 1024
 	// hashRoom is how many prints more are written, and overwritten by the next ones, where they are hashed side by side.
 	hashRoom = 3
 	// roomy is room for them, and for what is read beyond.
@@ -35,10 +35,11 @@ type workspace struct {
 	text   [roomy]byte
 	keys   keyList // see choosePlain
 	found  [block]uint64
-	from   [room]uint16 // windows that select another passage than the one before
-	places [room]uint16 // where that passage is, of each of these: see choosePlain
-	at     [room]uint32 // where that passage is, by window: see chooseAVX2
-	asked  [room]uint64 // see hashAVX2
+	from   [room]uint16  // windows that select another passage than the one before
+	places [room]uint16  // where that passage is, of each of these: see choosePlain
+	chosen [room]uint16  // the same of chooseAVX2, places in the text all
+	at     [roomy]uint16 // where the passage is that each window selects: see chooseAVX2
+	asked  [room]uint64  // see hashAVX2
 }
 
 // Stream begins a new text.
@@ -105,11 +106,11 @@ func (s *Stream) take(dst []Print, text *[roomy]byte, windows int, asks bool) []
 	if first+int64(place) == s.at { // the windows before selected it too
 		skip = 1
 	}
-	from := s.w.from[skip:count]
-	dst = slices.Grow(dst, len(from)+hashRoom)
-	out := dst[len(dst) : len(dst)+len(from)]
+	dst = slices.Grow(dst, count-skip+hashRoom)
+	out := dst[len(dst) : len(dst)+count-skip]
 	if again := s.hashAll(out, text, skip, first); again > 0 {
-		out = s.once(out, from, first, windows)
+		s.changes(windows)
+		out = s.once(out, s.w.from[skip:count], first, windows)
 		if asks {
 			s.ask(out)
 		}

@@ -9,14 +9,17 @@ import (
 )
 
 // Vectors tells whether this machine's vector instructions are used.
-func Vectors() bool { return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI2 }
+func Vectors() bool {
+	return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
+}
 
-// chooseAVX2 does what choosePlain does, of twice half windows, half being a multiple of 16 and the room enough, but that it
-// writes the place of what each window selects, by window. In passing it
-// has the first words fetched, of those that begin at ahead, that are asked for: of each half's sixteen windows three.
+// chooseAVX2 writes the places of the passages that twice half windows select, half being a multiple of 16 and the room
+// enough, where a window selects another one than the window before, and by window the place of what it selects. It returns
+// how many select another. In passing it has the first words fetched, of those that begin at ahead, that are asked for: of
+// each half's sixteen windows three.
 //
 //go:noescape
-func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16, asked *[room]uint64, ahead *uint64) (count int)
+func chooseAVX2(chosen *[room]uint16, at *[roomy]uint16, text *[roomy]byte, half int, mul uint32, asked *[room]uint64, ahead *uint64) (count int)
 
 // choose returns how many windows select another passage than the window before does, and the place of the first one's.
 func (s *Stream) choose(text *[roomy]byte, windows int) (count, place int) {
@@ -29,32 +32,49 @@ func (s *Stream) choose(text *[roomy]byte, windows int) (count, place int) {
 		ahead = &s.words[0]
 	}
 	half := (windows + 31) / 32 * 16
-	count = chooseAVX2(&w.from, &w.at, text, half, s.t.order, &packing, &w.asked, ahead)
+	count = chooseAVX2(&w.chosen, &w.at, text, half, s.t.order, &w.asked, ahead)
 	if fetched := half / 16 * 3; fetched < s.waiting {
 		fetch(&w.asked[fetched], s.waiting-fetched, ahead)
 	}
-	for int(w.from[(count-1)&(room-1)]) >= windows {
-		count--
+	for i := windows; i < 2*half; i++ { // which are none
+		if w.at[i] != w.at[i-1] {
+			count--
+		}
 	}
 	return count, int(w.at[0])
 }
 
+// changes writes which of the first windows select another passage than the one before.
+func (s *Stream) changes(windows int) {
+	if s.t.plain || !Vectors() {
+		return // choosePlain did
+	}
+	w, n := s.w, 0
+	for i, place := range w.at[:windows] {
+		w.from[n&(room-1)] = uint16(i)
+		if i == 0 || place != w.at[i-1] {
+			n++
+		}
+	}
+}
+
 // lanes are the secret numbers of four hashes, in the order in which they are used.
-type lanes [2 * 7][4]uint64
+type lanes [2*6 + 1][4]uint64
 
 func makeLanes(k *secrets) *lanes {
 	l := new(lanes)
-	for i, number := range [...]uint64{k[0], k[1], k[2], k[3], k[4], k[4] >> 32, k[7], k[2], k[3], k[4], k[5], k[6], k[6] >> 32, k[8]} {
+	across := k[6]>>32 | k[4]>>32<<32 // the upper halves of those of both sums that the fifth number is multiplied by
+	for i, number := range [...]uint64{k[0], k[1], k[2], k[3], k[4], k[7], k[2], k[3], k[4], k[5], k[6], k[8], across} {
 		l[i] = [4]uint64{number, number, number, number}
 	}
 	return l
 }
 
-// hashAVX2 does what hashAllPlain does, of at least one window, and tells in asked of each print which of so many words of a
+// hashAVX2 does what hashAllPlain does, of at least one passage, and tells in asked of each print which of so many words of a
 // filter it is asked for, and above eight times which marks. It does so of up to three prints more.
 //
 //go:noescape
-func hashAVX2(out *Print, text *[roomy]byte, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
+func hashAVX2(out *Print, text *[roomy]byte, chosen *uint16, n int, first int64, before uint64, keys *lanes, asked *[room]uint64, words uint64) (again uint64)
 
 // hashAll writes the prints of what was chosen, but for the first few.
 func (s *Stream) hashAll(out []Print, text *[roomy]byte, few int, first int64) (again uint64) {
@@ -66,7 +86,7 @@ func (s *Stream) hashAll(out []Print, text *[roomy]byte, few int, first int64) (
 		return 0
 	}
 	_ = out[:len(out)+hashRoom]
-	return hashAVX2(&out[0], text, s.w, &s.w.from[few], len(out), first, s.hash, t.lanes, uint64(len(s.words)))
+	return hashAVX2(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)))
 }
 
 // fetch has at least one word fetched that is asked for.
@@ -99,17 +119,3 @@ func (s *Stream) siftNow() {
 	}
 	s.sift()
 }
-
-// packing is, by the bits of a byte, the numbers of those that are set, from the lowest on.
-var packing = func() (t [256][8]uint16) {
-	for b := range t {
-		n := 0
-		for i := range uint16(8) {
-			if b>>i&1 != 0 {
-				t[b][n] = i
-				n++
-			}
-		}
-	}
-	return t
-}()

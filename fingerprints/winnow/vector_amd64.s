@@ -3,57 +3,68 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// the four bytes from each of four places
-DATA grams<>+0(SB)/8, $0x0403020103020100
-DATA grams<>+8(SB)/8, $0x0605040305040302
-DATA grams<>+16(SB)/8, $0x0403020103020100
-DATA grams<>+24(SB)/8, $0x0605040305040302
-GLOBL grams<>(SB), RODATA|NOPTR, $32
+// the four bytes from each of four even places, and from odd ones
+DATA even<>+0(SB)/8, $0x0504030203020100
+DATA even<>+8(SB)/8, $0x0908070607060504
+DATA even<>+16(SB)/8, $0x0504030203020100
+DATA even<>+24(SB)/8, $0x0908070607060504
+GLOBL even<>(SB), RODATA|NOPTR, $32
 
-DATA numbers<>+0(SB)/8, $0x0000000100000000
-DATA numbers<>+8(SB)/8, $0x0000000300000002
-DATA numbers<>+16(SB)/8, $0x0000000100000000
-DATA numbers<>+24(SB)/8, $0x0000000300000002
+DATA odd<>+0(SB)/8, $0x0605040304030201
+DATA odd<>+8(SB)/8, $0x0a09080708070605
+DATA odd<>+16(SB)/8, $0x0605040304030201
+DATA odd<>+24(SB)/8, $0x0a09080708070605
+GLOBL odd<>(SB), RODATA|NOPTR, $32
+
+DATA numbers<>+0(SB)/8, $0x0003000200010000
+DATA numbers<>+8(SB)/8, $0x0007000600050004
+DATA numbers<>+16(SB)/8, $0x0003000200010000
+DATA numbers<>+24(SB)/8, $0x0007000600050004
 GLOBL numbers<>(SB), RODATA|NOPTR, $32
 
-DATA four<>+0(SB)/8, $0x0000000400000004
-DATA four<>+8(SB)/8, $0x0000000400000004
-DATA four<>+16(SB)/8, $0x0000000400000004
-DATA four<>+24(SB)/8, $0x0000000400000004
+// ^(span-1)
+DATA ranks<>+0(SB)/8, $0xffe0ffe0ffe0ffe0
+DATA ranks<>+8(SB)/8, $0xffe0ffe0ffe0ffe0
+DATA ranks<>+16(SB)/8, $0xffe0ffe0ffe0ffe0
+DATA ranks<>+24(SB)/8, $0xffe0ffe0ffe0ffe0
+GLOBL ranks<>(SB), RODATA|NOPTR, $32
+
+DATA one<>+0(SB)/8, $0x0001000100010001
+DATA one<>+8(SB)/8, $0x0001000100010001
+DATA one<>+16(SB)/8, $0x0001000100010001
+DATA one<>+24(SB)/8, $0x0001000100010001
+GLOBL one<>(SB), RODATA|NOPTR, $32
+
+DATA two<>+0(SB)/8, $0x0002000200020002
+DATA two<>+8(SB)/8, $0x0002000200020002
+DATA two<>+16(SB)/8, $0x0002000200020002
+DATA two<>+24(SB)/8, $0x0002000200020002
+GLOBL two<>(SB), RODATA|NOPTR, $32
+
+DATA four<>+0(SB)/8, $0x0004000400040004
+DATA four<>+8(SB)/8, $0x0004000400040004
+DATA four<>+16(SB)/8, $0x0004000400040004
+DATA four<>+24(SB)/8, $0x0004000400040004
 GLOBL four<>(SB), RODATA|NOPTR, $32
 
-// ^placeMask
-DATA orders<>+0(SB)/8, $0xfffffc00fffffc00
-DATA orders<>+8(SB)/8, $0xfffffc00fffffc00
-DATA orders<>+16(SB)/8, $0xfffffc00fffffc00
-DATA orders<>+24(SB)/8, $0xfffffc00fffffc00
-GLOBL orders<>(SB), RODATA|NOPTR, $32
+DATA eight<>+0(SB)/8, $0x0008000800080008
+DATA eight<>+8(SB)/8, $0x0008000800080008
+DATA eight<>+16(SB)/8, $0x0008000800080008
+DATA eight<>+24(SB)/8, $0x0008000800080008
+GLOBL eight<>(SB), RODATA|NOPTR, $32
 
-// placeMask
-DATA places<>+0(SB)/8, $0x000003ff000003ff
-DATA places<>+8(SB)/8, $0x000003ff000003ff
-DATA places<>+16(SB)/8, $0x000003ff000003ff
-DATA places<>+24(SB)/8, $0x000003ff000003ff
-GLOBL places<>(SB), RODATA|NOPTR, $32
+DATA sixteen<>+0(SB)/8, $0x0010001000100010
+DATA sixteen<>+8(SB)/8, $0x0010001000100010
+DATA sixteen<>+16(SB)/8, $0x0010001000100010
+DATA sixteen<>+24(SB)/8, $0x0010001000100010
+GLOBL sixteen<>(SB), RODATA|NOPTR, $32
 
-// Window-1 less the distance of 36 between a gram and the windows that are finished when it comes
-DATA half<>+0(SB)/8, $0xffffffebffffffeb
-DATA half<>+8(SB)/8, $0xffffffebffffffeb
-DATA half<>+16(SB)/8, $0xffffffebffffffeb
-DATA half<>+24(SB)/8, $0xffffffebffffffeb
-GLOBL half<>(SB), RODATA|NOPTR, $32
-
-DATA nibbles<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA nibbles<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA nibbles<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA nibbles<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
-GLOBL nibbles<>(SB), RODATA|NOPTR, $32
-
-DATA join<>+0(SB)/8, $0x1001100110011001
-DATA join<>+8(SB)/8, $0x1001100110011001
-DATA join<>+16(SB)/8, $0x1001100110011001
-DATA join<>+24(SB)/8, $0x1001100110011001
-GLOBL join<>(SB), RODATA|NOPTR, $32
+// Window-1
+DATA inside<>+0(SB)/8, $0x000f000f000f000f
+DATA inside<>+8(SB)/8, $0x000f000f000f000f
+DATA inside<>+16(SB)/8, $0x000f000f000f000f
+DATA inside<>+24(SB)/8, $0x000f000f000f000f
+GLOBL inside<>(SB), RODATA|NOPTR, $32
 
 // eight times ten bits, where a filter's marks are told
 DATA marks<>+0(SB)/8, $0x00001ff800000000
@@ -62,268 +73,276 @@ DATA marks<>+16(SB)/8, $0x00001ff800000000
 DATA marks<>+24(SB)/8, $0x00001ff800000000
 GLOBL marks<>(SB), RODATA|NOPTR, $32
 
-DATA eight16<>+0(SB)/8, $0x0008000800080008
-DATA eight16<>+8(SB)/8, $0x0008000800080008
-GLOBL eight16<>(SB), RODATA|NOPTR, $16
+// RANKS makes in K the keys of the next eight grams of each half: a rank, and below it room for how far a gram lies from the
+// beginning of a run of grams.
+#define RANKS(OFFSET, K) \
+	VMOVDQU OFFSET(SI), X0 \
+	VINSERTI128 $1, OFFSET(SI)(R9*1), Y0, Y0 \
+	VPSHUFB even<>(SB), Y0, Y1 \
+	VPSHUFB odd<>(SB), Y0, Y0 \
+	VPMULLD Y15, Y1, Y1 \
+	VPMULLD Y15, Y0, Y0 \
+	VPSRLD $16, Y1, Y1 \
+	VPBLENDW $0xaa, Y0, Y1, Y1 \
+	VPAND ranks<>(SB), Y1, K
 
+// From the greatest of the runs of grams that begin at each place are made those of the runs of twice the length. Such a run
+// is two, of which the second begins where the first one ends: so each vector is one or more behind those that it is made of.
+#define TWOS(BEFORE, KEYS, TO) \
+	VPALIGNR $2, BEFORE, KEYS, Y0 \
+	VPOR one<>(SB), Y0, Y0 \
+	VPMAXUW BEFORE, Y0, TO
 
-// KEYS makes the next four keys of each half in Y0, and from the ones before the greatest of ever longer runs that begin at
-// each place. A run of twice the length is two runs, of which the second begins where the first one ends: so each vector is
-// one or more behind those that it is made of. Kept are the last keys in Y12, the greatest of the last runs of two grams in
-// Y11 and of four in Y10, of the last two of eight in EIGHTS, and of the last four of sixteen in SIXTEENS. Y0 becomes the
-// greatest of the 32 grams from 36 before the newest ones.
-#define KEYS(EIGHTS, SIXTEENS) \
-	VMOVDQU (SI), X0 \
-	VINSERTI128 $1, (SI)(R9*1), Y0, Y0 \
-	ADDQ $4, SI \
-	VPSHUFB Y15, Y0, Y0 \
-	VPMULLD Y14, Y0, Y0 \
-	VPAND orders<>(SB), Y0, Y0 \
-	VPOR Y13, Y0, Y0 \
-	VPALIGNR $4, Y12, Y0, Y1 \
-	VPMAXUD Y12, Y1, Y1 \
-	VMOVDQA Y0, Y12 \
-	VPALIGNR $8, Y11, Y1, Y2 \
-	VPMAXUD Y11, Y2, Y2 \
-	VMOVDQA Y1, Y11 \
-	VPMAXUD Y10, Y2, Y0 \
-	VMOVDQA Y2, Y10 \
-	VPMAXUD EIGHTS, Y0, Y1 \
-	VMOVDQA Y0, EIGHTS \
-	VPMAXUD SIXTEENS, Y1, Y0 \
-	VMOVDQA Y1, SIXTEENS
+#define FOURS(BEFORE, TWOS, TO) \
+	VPALIGNR $4, BEFORE, TWOS, Y0 \
+	VPOR two<>(SB), Y0, Y0 \
+	VPMAXUW BEFORE, Y0, TO
 
-// NEXT is for the places of the next ones.
-#define NEXT VPADDD four<>(SB), Y13, Y13
+#define EIGHTS(BEFORE, FOURS, TO) \
+	VPALIGNR $8, BEFORE, FOURS, Y0 \
+	VPOR four<>(SB), Y0, Y0 \
+	VPMAXUW BEFORE, Y0, TO
 
-// WINDOWS writes what four windows of each half select, and a bit for each that does not select what the one before does.
-#define WINDOWS(EIGHTS, SIXTEENS, OFFSET) \
-	KEYS(EIGHTS, SIXTEENS) \
-	VPAND places<>(SB), Y0, Y0 \
-	VPSUBD Y13, Y0, Y1 \
-	VPCMPGTD half<>(SB), Y1, Y1 \
-	VPSLLD $4, Y1, Y1 \
-	VPADDD Y1, Y0, Y0 \
-	VPALIGNR $12, Y3, Y0, Y1 \
-	VMOVDQA Y0, Y3 \
-	VMOVDQU X0, (4*OFFSET)(DI) \
-	VEXTRACTI128 $1, Y0, (4*OFFSET)(DI)(R9*4) \
-	VPCMPEQD Y1, Y0, Y1 \
-	VMOVMSKPS Y1, AX \
-	MOVB AX, (OFFSET/4)(R11) \
-	NEXT
+#define SIXTEENS(BEFORE, EIGHTS, TO) \
+	VPOR eight<>(SB), EIGHTS, Y0 \
+	VPMAXUW BEFORE, Y0, TO
+
+// WINDOWS writes what eight windows of each half select, and makes in SAME all bits of each that selects what the one before
+// does. SIXTEEN has the runs of sixteen of the vector before the one before, and becomes that of the new ones.
+#define WINDOWS(OFFSET, SIXTEEN, BEFORE, EIGHTS, SAME) \
+	SIXTEENS(BEFORE, EIGHTS, Y0) \
+	VPOR sixteen<>(SB), Y0, Y1 \
+	VPMAXUW SIXTEEN, Y1, Y1 \
+	VMOVDQA Y0, SIXTEEN \
+	VPAND inside<>(SB), Y1, Y1 \
+	VPADDW Y14, Y1, Y1 \
+	VPADDW eight<>(SB), Y14, Y14 \
+	VMOVDQU X1, (2*OFFSET)(DI) \
+	VEXTRACTI128 $1, Y1, (2*OFFSET)(DI)(R9*2) \
+	VPALIGNR $14, Y12, Y1, Y0 \
+	VMOVDQA Y1, Y12 \
+	VPCMPEQW Y0, Y1, SAME
 
 // FETCH has a word fetched that the filter is asked for.
 #define FETCH(OFFSET) \
 	MOVL (8*OFFSET)(R12), AX \
 	PREFETCHT0 (R13)(AX*8)
 
-// PACK appends the numbers of the windows that the next two bytes tell of.
-#define PACK(OFFSET) \
-	MOVWLZX (OFFSET)(R11), AX \
-	VPADDW (R8)(AX*1), X0, X1 \
-	VMOVDQU X1, (DX)(BX*2) \
-	POPCNTL AX, AX \
-	ADDQ AX, BX \
-	VPADDW X15, X0, X0
+// CHOSEN writes the place of a window that selects another passage, the first one of those of which AX has bits.
+#define CHOSEN(OFFSET) \
+	TZCNTQ AX, CX \
+	MOVWLZX (DI)(CX*2), CX \
+	BLSRQ AX, AX \
+	MOVW CX, OFFSET(DX)
 
-// func chooseAVX2(from *[room]uint16, at *[room]uint32, text *[roomy]byte, half int, mul uint32, packing *[256][8]uint16, asked *[room]uint64, ahead *uint64) (count int)
-TEXT ·chooseAVX2(SB), NOSPLIT, $512-72
+// func chooseAVX2(chosen *[room]uint16, at *[roomy]uint16, text *[roomy]byte, half int, mul uint32, asked *[room]uint64, ahead *uint64) (count int)
+TEXT ·chooseAVX2(SB), NOSPLIT, $136-64
 	MOVQ at+8(FP), DI
 	MOVQ text+16(FP), SI
 	MOVQ half+24(FP), R9
-	VMOVDQU grams<>(SB), Y15     // the places of two halves of the windows, in the halves of each vector
 	MOVL mul+32(FP), AX
-	VMOVD AX, X14
-	VPBROADCASTD X14, Y14
-	VMOVDQU numbers<>(SB), Y13
+	VMOVD AX, X15                // two halves of the windows are in the halves of each vector
+	VPBROADCASTD X15, Y15
 	VMOVD R9, X0
-	VPBROADCASTD X0, X0
+	VPBROADCASTW X0, X0
 	VPXOR Y1, Y1, Y1
 	VINSERTI128 $1, X0, Y1, Y0
-	VPADDD Y0, Y13, Y13
-	VPCMPEQD Y3, Y3, Y3          // what the windows before select: nothing
-	LEAQ masks-512(SP), R11
-	MOVQ asked+48(FP), R12
-	MOVQ ahead+56(FP), R13
+	VPADDW numbers<>(SB), Y0, Y14
+	VPCMPEQD Y12, Y12, Y12       // what the windows before select: nothing
+	LEAQ masks-136(SP), R11
+	MOVQ asked+40(FP), R12
+	MOVQ ahead+48(FP), R13
 	MOVQ R9, CX
-	KEYS(Y8, Y4)
-	NEXT
-	KEYS(Y9, Y5)
-	NEXT
-	KEYS(Y8, Y6)
-	NEXT
-	KEYS(Y9, Y7)
-	NEXT
-	KEYS(Y8, Y4)
-	NEXT
-	KEYS(Y9, Y5)
-	NEXT
-	KEYS(Y8, Y6)
-	NEXT
-	KEYS(Y9, Y7)
-	NEXT
-	KEYS(Y8, Y4)
-	NEXT
+	MOVQ R9, BX
+	SHRQ $3, BX
+	RANKS(0, Y2)
+	RANKS(8, Y3)
+	TWOS(Y2, Y3, Y4)
+	RANKS(16, Y2)
+	TWOS(Y3, Y2, Y5)
+	FOURS(Y4, Y5, Y6)
+	RANKS(24, Y3)
+	TWOS(Y2, Y3, Y4)
+	FOURS(Y5, Y4, Y7)
+	EIGHTS(Y6, Y7, Y8)
+	RANKS(32, Y2)
+	TWOS(Y3, Y2, Y5)
+	FOURS(Y4, Y5, Y6)
+	EIGHTS(Y7, Y6, Y9)
+	SIXTEENS(Y8, Y9, Y10)
+	RANKS(40, Y3)
+	TWOS(Y2, Y3, Y4)
+	FOURS(Y5, Y4, Y7)
+	EIGHTS(Y6, Y7, Y8)
+	SIXTEENS(Y9, Y8, Y11)
+	RANKS(48, Y2)
+	TWOS(Y3, Y2, Y5)
+	FOURS(Y4, Y5, Y6)
+	EIGHTS(Y7, Y6, Y9)
+	RANKS(56, Y3)
+	TWOS(Y2, Y3, Y4)
+	FOURS(Y5, Y4, Y7)
+	RANKS(64, Y2)
+	TWOS(Y3, Y2, Y5)
+	RANKS(72, Y3)
 
 windows:
-	WINDOWS(Y9, Y5, 0)
+	// The other way round than it comes about, so that nothing waits for what has only just been begun.
+	WINDOWS(0, Y10, Y8, Y9, Y13)
+	EIGHTS(Y6, Y7, Y8)
+	FOURS(Y4, Y5, Y6)
+	TWOS(Y2, Y3, Y4)
+	RANKS(80, Y2)
 	FETCH(0)
-	WINDOWS(Y8, Y6, 4)
+	WINDOWS(8, Y11, Y9, Y8, Y0)
+	VPACKSSWB Y0, Y13, Y0
+	VPMOVMSKB Y0, AX
+	NOTL AX
+	MOVW AX, (R11)
+	SHRL $16, AX
+	MOVW AX, (R11)(BX*1)
+	EIGHTS(Y7, Y6, Y9)
+	FOURS(Y5, Y4, Y7)
+	TWOS(Y3, Y2, Y5)
+	RANKS(88, Y3)
 	FETCH(1)
-	WINDOWS(Y9, Y7, 8)
 	FETCH(2)
-	WINDOWS(Y8, Y4, 12)
+	ADDQ $16, SI
 	ADDQ $24, R12
-	ADDQ $64, DI
-	ADDQ $4, R11
+	ADDQ $32, DI
+	ADDQ $2, R11
 	SUBQ $16, CX
 	JNZ windows
 
+	VZEROUPPER
+
 	// The window before the second half's first one is the first half's last.
 	MOVQ at+8(FP), DI
-	MOVL -4(DI)(R9*4), AX
-	CMPL AX, (DI)(R9*4)
+	MOVWLZX -2(DI)(R9*2), AX
+	CMPW AX, (DI)(R9*2)
 	JNE apart
-	ORB $0x10, masks-512(SP)
+	ANDB $0xfe, masks-136(SP)(BX*1)
 
 apart:
-	// Of each byte four bits are the first half's. Two bytes become one for each half, times the size of the table's entries.
-	LEAQ masks-512(SP), R11
-	MOVQ R9, CX
-	VMOVDQU nibbles<>(SB), Y2
-	VMOVDQU join<>(SB), Y3
+	LEAQ masks-136(SP), R11
+	MOVL $0, (R11)(BX*2)         // windows there are none of
+	MOVQ chosen+0(FP), DX
+	SHLQ $1, R9
 
-nibbles:
-	VMOVDQU (R11), Y0
-	VPSRLW $4, Y0, Y1
-	VPANDN Y2, Y0, Y0
-	VPANDN Y2, Y1, Y1
-	VPMADDUBSW Y3, Y0, Y0
-	VPMADDUBSW Y3, Y1, Y1
-	VPSLLW $4, Y0, Y0
-	VPSLLW $4, Y1, Y1
-	VMOVDQU Y0, (R11)
-	VMOVDQU Y1, 256(R11)
-	ADDQ $32, R11
-	SUBQ $128, CX
-	JGT nibbles
+changes:
+	MOVQ (R11), AX
+	POPCNTQ AX, BX
+	CHOSEN(0)
+	CHOSEN(2)
+	CHOSEN(4)
+	CHOSEN(6)
+	CHOSEN(8)
+	CHOSEN(10)
+	CHOSEN(12)
+	CHOSEN(14)
+	TESTQ AX, AX
+	JNZ more
 
-	MOVQ from+0(FP), DX
-	MOVQ packing+40(FP), R8
-	XORL BX, BX
-	LEAQ masks-512(SP), R11
-	VPXOR X0, X0, X0             // the number of windows before
-	VMOVDQU eight16<>(SB), X15
-	MOVQ R9, CX
-
-first:
-	PACK(0)
-	PACK(2)
-	ADDQ $4, R11
-	SUBQ $16, CX
-	JNZ first
-	LEAQ masks-256(SP), R11
-	MOVQ R9, CX
-
-second:
-	PACK(0)
-	PACK(2)
-	ADDQ $4, R11
-	SUBQ $16, CX
-	JNZ second
-	VZEROUPPER
-	MOVQ BX, count+64(FP)
+next:
+	LEAQ (DX)(BX*2), DX
+	ADDQ $8, R11
+	ADDQ $128, DI
+	SUBQ $64, R9
+	JGT changes
+	SUBQ chosen+0(FP), DX
+	SHRQ $1, DX
+	MOVQ DX, count+56(FP)
 	RET
 
-// SUM makes in the upper halves of TO one of the two sums of a hash, of the four numbers in Y0, Y1, Y3 and Y4 and the fifth in
-// the lower halves of Y2. Of the products' upper halves only the sums of 32 bits count that do not carry into them.
-#define SUM(KEYS, TO) \
+more:                            // hardly ever
+	LEAQ 16(DX), R8
+
+another:
+	TZCNTQ AX, CX
+	MOVWLZX (DI)(CX*2), CX
+	MOVW CX, (R8)
+	ADDQ $2, R8
+	BLSRQ AX, AX
+	JNZ another
+	JMP next
+
+// SUM makes one of the two sums of a hash, of the four numbers in Y0, Y1, Y3 and Y4 and the fifth in the lower halves of Y2, of
+// which the upper halves count. To those of TO are still to be added both halves of ACROSS and the fifth number times the upper
+// half of its secret one.
+#define SUM(KEYS, TO, ACROSS) \
 	VPADDQ (KEYS+0)(R10), Y0, Y5 \
 	VPADDQ (KEYS+32)(R10), Y1, Y6 \
 	VPMULUDQ Y5, Y6, TO \
 	VPSHUFD $0xb1, Y6, Y6 \
-	VPMULLD Y5, Y6, Y6 \
+	VPMULLD Y5, Y6, ACROSS \
 	VPADDQ (KEYS+64)(R10), Y3, Y5 \
 	VPADDQ (KEYS+96)(R10), Y4, Y7 \
 	VPMULUDQ Y5, Y7, Y8 \
 	VPSHUFD $0xb1, Y7, Y7 \
 	VPMULLD Y5, Y7, Y7 \
-	VPADDQ (KEYS+192)(R10), TO, TO \
+	VPADDQ (KEYS+160)(R10), TO, TO \
 	VPADDQ Y8, TO, TO \
-	VPADDD Y7, Y6, Y6 \
+	VPADDD Y7, ACROSS, ACROSS \
 	VPMULUDQ (KEYS+128)(R10), Y2, Y5 \
-	VPMULLD (KEYS+160)(R10), Y2, Y7 \
-	VPADDQ Y5, TO, TO \
-	VPADDD Y7, Y6, Y6 \
-	VPSHUFD $0xb1, Y6, Y5 \
-	VPADDD Y5, Y6, Y6 \
-	VPADDD Y6, TO, TO
+	VPADDQ Y5, TO, TO
 
-// func hashAVX2(out *Print, text *[roomy]byte, w *workspace, from *uint16, n int, first int64, before uint64, keys *lanes, words uint64) (again uint64)
+// func hashAVX2(out *Print, text *[roomy]byte, chosen *uint16, n int, first int64, before uint64, keys *lanes, asked *[room]uint64, words uint64) (again uint64)
 TEXT ·hashAVX2(SB), NOSPLIT, $0-80
 	MOVQ out+0(FP), DI
 	MOVQ text+8(FP), R13
-	MOVQ w+16(FP), SI
-	MOVQ from+24(FP), R8
-	MOVQ n+32(FP), CX
-	MOVQ first+40(FP), R9
-	MOVQ keys+56(FP), R10
-	LEAQ workspace_asked(SI), R11
-	VPBROADCASTQ before+48(FP), Y13
+	MOVQ chosen+16(FP), R8
+	MOVQ n+24(FP), CX
+	VPBROADCASTQ first+32(FP), Y12
+	VPBROADCASTQ before+40(FP), Y13
+	MOVQ keys+48(FP), R10
+	MOVQ asked+56(FP), R11
 	VPBROADCASTQ words+64(FP), Y14
-	VPXOR Y15, Y15, Y15
-	VPXOR Y12, Y12, Y12          // whether any is the one before
+	VPXOR Y15, Y15, Y15          // whether any is the one before
 	VPXOR Y11, Y11, Y11          // of the last four
 
 passages:
-	VPOR Y11, Y12, Y12
+	VPOR Y11, Y15, Y15
 	MOVWLZX 0(R8), AX
 	MOVWLZX 2(R8), BX
 	MOVWLZX 4(R8), DX
-	MOVWLZX 6(R8), R12
-	MOVL workspace_at(SI)(AX*4), AX
-	MOVL workspace_at(SI)(BX*4), BX
-	MOVL workspace_at(SI)(DX*4), DX
-	MOVL workspace_at(SI)(R12*4), R12
-	ANDL $0x3ff, AX
-	ANDL $0x3ff, BX
-	ANDL $0x3ff, DX
-	ANDL $0x3ff, R12
+	MOVWLZX 6(R8), SI
 	VMOVDQU (R13)(AX*1), X0
 	VINSERTI128 $1, (R13)(BX*1), Y0, Y0
 	VMOVDQU (R13)(DX*1), X1
-	VINSERTI128 $1, (R13)(R12*1), Y1, Y1
+	VINSERTI128 $1, (R13)(SI*1), Y1, Y1
 	VMOVQ 16(R13)(AX*1), X2
 	VMOVHPS 16(R13)(DX*1), X2, X2
 	VMOVQ 16(R13)(BX*1), X3
-	VMOVHPS 16(R13)(R12*1), X3, X3
+	VMOVHPS 16(R13)(SI*1), X3, X3
 	VINSERTI128 $1, X3, Y2, Y2   // in the order of the first, third, second and fourth
-	ADDQ R9, AX
-	ADDQ R9, BX
-	ADDQ R9, DX
-	ADDQ R9, R12
-	MOVQ AX, 8(DI)
-	MOVQ BX, 24(DI)
-	MOVQ DX, 40(DI)
-	MOVQ R12, 56(DI)
+	VPXOR Y5, Y5, Y5
 	VPUNPCKHQDQ Y1, Y0, Y3
 	VPUNPCKLQDQ Y1, Y0, Y0
 	VPSRLQ $32, Y3, Y4
-	VPBLENDD $0xaa, Y15, Y3, Y3
+	VPBLENDD $0xaa, Y5, Y3, Y3
 	VPSRLQ $32, Y0, Y1
-	VPBLENDD $0xaa, Y15, Y0, Y0
-	SUM(0, Y9)
-	SUM(224, Y10)
+	VPBLENDD $0xaa, Y5, Y0, Y0
+	SUM(0, Y9, Y11)
+	SUM(192, Y10, Y6)
+	VPSHUFD $0xa0, Y2, Y2
+	VPMULLD 384(R10), Y2, Y2
+	VPBLENDD $0xaa, Y11, Y6, Y5  // of the first sum in the upper halves, and of the second one in the lower
+	VPBLENDD $0xaa, Y6, Y11, Y6
+	VPSHUFD $0xb1, Y6, Y6
+	VPADDD Y2, Y5, Y5
+	VPADDD Y6, Y5, Y5
 	VPSRLQ $32, Y10, Y10
-	VPSRLQ $32, Y9, Y11
 	VPBLENDD $0xaa, Y9, Y10, Y10
+	VPADDD Y5, Y10, Y10
+	VPSRLQ $32, Y10, Y11
 	VPSRLQ $4, Y10, Y10
-	VMOVQ X10, 0(DI)
-	VMOVHPS X10, 32(DI)
-	VEXTRACTI128 $1, Y10, X9
-	VMOVQ X9, 16(DI)
-	VMOVHPS X9, 48(DI)
+	VPMOVZXWQ (R8), Y0
+	VPERMQ $0xd8, Y0, Y0
+	VPADDQ Y12, Y0, Y0
+	VPUNPCKLQDQ Y0, Y10, Y1
+	VPUNPCKHQDQ Y0, Y10, Y2
+	VMOVDQU Y1, 0(DI)
+	VMOVDQU Y2, 32(DI)
 	VPMULUDQ Y14, Y11, Y11       // the word
 	VPSLLQ $25, Y10, Y9          // and the marks
 	VPSRLQ $32, Y11, Y11
@@ -347,7 +366,7 @@ passages:
 	VMOVMSKPD Y11, AX
 	ANDL BX, AX
 	ANDL $0xf, AX
-	VMOVMSKPD Y12, BX
+	VMOVMSKPD Y15, BX
 	ORL BX, AX
 	MOVQ AX, again+72(FP)
 	VZEROUPPER

@@ -22,6 +22,7 @@ func samePicks(t interface{ Fatalf(string, ...any) }, tab *Table, b []byte) {
 		count, _ := plain.choose(&plain.w.text, n-carry)
 		want := plain.w.from[:count]
 		count, _ = fast.choose(&fast.w.text, n-carry)
+		fast.changes(n - carry)
 		got := fast.w.from[:count]
 		if !slices.Equal(got, want) {
 			t.Fatalf("of %.200q %d windows select another passage, plainly %d, or others", b[:n], len(got), len(want))

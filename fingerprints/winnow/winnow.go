@@ -4,8 +4,8 @@
 // Fingerprinting" (SIGMOD 2003).
 // It never keeps text beyond the last window and never yields a hash that could be computed without the key.
 //
-// What is selected, exactly: each window of Guarantee bytes has span grams of gram bytes, in a secret order. Its greatest
-// gram, of equal ones the rightmost, begins at some byte x of the window; the window selects its passage that begins at
+// What is selected, exactly: each window of Guarantee bytes has span grams of gram bytes, in a secret order of ranks. Its
+// greatest gram, of one rank the rightmost, begins at some byte x of the window; the window selects its passage that begins at
 // x modulo Window. So either the passage begins with that gram or it ends with it, and windows that share their greatest
 // gram share their passage mostly: one passage in 11 is selected, and not one in 8.5 as by an order of the passages
 // themselves. A window selects nothing more if the same text was selected before and still lies in it, so that text

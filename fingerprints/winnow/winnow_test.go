@@ -40,7 +40,7 @@ func naive(t *Table, b []byte) []Print {
 	for from := 0; from+Guarantee <= len(b); from++ {
 		best := 0
 		for x := range span {
-			if product(b[from+x:], t.order)>>placeBits >= product(b[from+best:], t.order)>>placeBits {
+			if product(b[from+x:], t.order)>>rankShift >= product(b[from+best:], t.order)>>rankShift {
 				best = x
 			}
 		}
