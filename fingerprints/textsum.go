@@ -16,7 +16,7 @@ const (
 // sumKey is the key of textSum. It is immutable and may be shared.
 type sumKey struct {
 	words [sumWords]uint64
-	poly  [2]uint64
+	poly  [2][3]uint64 // of each: itself, its square and its cube
 }
 
 func newSumKey(secret *[sumBytes]byte) *sumKey {
@@ -25,7 +25,9 @@ func newSumKey(secret *[sumBytes]byte) *sumKey {
 		k.words[i] = binary.LittleEndian.Uint64(secret[8*i:])
 	}
 	for i := range k.poly {
-		k.poly[i] = binary.LittleEndian.Uint64(secret[sumBlock+8*i:]) % sumPrime
+		x := binary.LittleEndian.Uint64(secret[sumBlock+8*i:]) % sumPrime
+		square := reduced(times(x, x))
+		k.poly[i] = [3]uint64{x, square, reduced(times(square, x))}
 	}
 	return k
 }
@@ -36,7 +38,7 @@ func newSumKey(secret *[sumBytes]byte) *sumKey {
 // that for one in (2^115/n)^2. It is no digest to be kept: it goes through a PRF first.
 type textSum struct {
 	key  *sumKey
-	poly [2]uint64
+	poly [2]uint64 // below 2^61 + 4
 	held int
 	size uint64
 	buf  [sumBlock]byte
@@ -67,7 +69,7 @@ func (s *textSum) sum() (out [24]byte) {
 		end.block(&end.buf)
 	}
 	for i := range end.poly { // no text is 2^56 bytes long; texts that differ in padding alone differ here
-		end.poly[i] = reduced(times(end.poly[i], s.key.poly[i]) + end.size)
+		end.poly[i] = reduced(times(end.poly[i], s.key.poly[i][0]) + end.size)
 	}
 	binary.LittleEndian.PutUint64(out[0:], end.poly[0])
 	binary.LittleEndian.PutUint64(out[8:], end.poly[1])
@@ -95,20 +97,29 @@ func (s *textSum) block(b *[sumBlock]byte) {
 	s.mix(lo&low56, (lo>>56|hi<<8)&low56, hi>>48)
 }
 
-// mix takes the next three coefficients, each below 2^56, into both polynomials.
+// mix takes the next three coefficients, each below 2^56, into both polynomials, which are not reduced further than times
+// does. All products are reduced at once: only the first waits for the block before.
 func (s *textSum) mix(a, b, c uint64) {
-	p, q, k := s.poly[0], s.poly[1], &s.key.poly
-	p, q = times(p, k[0])+a, times(q, k[1])+a
-	p, q = times(p, k[0])+b, times(q, k[1])+b
-	p, q = times(p, k[0])+c, times(q, k[1])+c
-	s.poly = [2]uint64{reduced(p), reduced(q)}
+	for i := range s.poly {
+		k := &s.key.poly[i]
+		hi, lo := bits.Mul64(s.poly[i], k[2])
+		h, l := bits.Mul64(a, k[1])
+		lo, carry := bits.Add64(lo, l, 0)
+		hi, _ = bits.Add64(hi, h, carry)
+		h, l = bits.Mul64(b, k[0])
+		lo, carry = bits.Add64(lo, l, 0)
+		hi, _ = bits.Add64(hi, h, carry)
+		lo, carry = bits.Add64(lo, c, 0)
+		s.poly[i] = folded(hi+carry, lo)
+	}
 }
 
-// times is a product modulo sumPrime of a number below 2^62 and one below 2^61; it is less than 2^61 + 4, and not reduced
-// further.
-func times(v, k uint64) uint64 {
-	hi, lo := bits.Mul64(v, k)
-	v = lo&sumPrime + (lo>>61 | hi<<3)
+// times is a product modulo sumPrime of two numbers below 2^61 + 4; it is less than 2^61 + 4, and not reduced further.
+func times(v, k uint64) uint64 { return folded(bits.Mul64(v, k)) }
+
+// folded is a number below 2^123 modulo sumPrime, not reduced further than that.
+func folded(hi, lo uint64) uint64 {
+	v := lo&sumPrime + (lo>>61 | hi<<3)
 	return v&sumPrime + v>>61
 }
 

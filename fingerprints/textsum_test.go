@@ -42,7 +42,7 @@ func bigSum(k *sumKey, text []byte) [2]uint64 {
 	for i := range out {
 		v := new(big.Int)
 		for _, c := range coefficients {
-			v.Mul(v, new(big.Int).SetUint64(k.poly[i])).Add(v, c).Mod(v, big.NewInt(sumPrime))
+			v.Mul(v, new(big.Int).SetUint64(k.poly[i][0])).Add(v, c).Mod(v, big.NewInt(sumPrime))
 		}
 		out[i] = v.Uint64()
 	}
