@@ -29,8 +29,8 @@ const (
 // keyList is some keys in the order of their places.
 type keyList [keyRoom]uint64
 
-// choosePlain writes which of the first windows of a text select another passage than the window before does, and the place
-// of the passage of each of these. It returns how many there are.
+// choosePlain writes the places of the passages that the first windows of a text select, where a window selects another one
+// than the window before, and returns how many there are.
 //
 // A gram is the greatest of some window if there is no greater one near: if between the greater ones before and behind it
 // there is room for a window. So a gram that is less than its neighbours is struck out where these lie in one window, and
@@ -39,8 +39,8 @@ type keyList [keyRoom]uint64
 func (w *workspace) choosePlain(text *[roomy]byte, windows int, mul uint32) (count int) {
 	n := w.gather(text, windows+span-1, mul)
 	from := w.strikeBack(n)
-	n = w.strikeAll(from, n)
-	return w.pick(n)
+	w.kept = w.strikeAll(from, n)
+	return w.pick(w.kept)
 }
 
 // upper is a gram's product in the upper half; what follows the gram falls out of it.
@@ -201,24 +201,42 @@ func (w *workspace) strikeAll(from, to int) int {
 	return count
 }
 
-// pick writes what the windows select of which these n keys are the greatest. The windows in whose second half a gram is
-// select the passage that it ends, and those in whose first half it is the one that it begins.
+// pick writes the places of what the windows select of which these n keys are the greatest. The windows in whose second half
+// a gram is select the passage that it ends, and those in whose first half it is the one that it begins.
 func (w *workspace) pick(n int) (count int) {
 	b := w.keys[1]
 	ba := b - w.keys[0]
 	for _, c := range w.keys[2:n] {
 		cb := c - b
+		place := uint32(b)
+		w.places[count&(room-1)] = uint16(place - 1 - Window)
+		count += ends(ba)
+		w.places[count&(room-1)] = uint16(place - 1)
+		count += begins(cb)
+		b, ba = c, cb
+	}
+	return count
+}
+
+// ends and begins are 1 if there are windows that select the passage that a gram ends, and those that select the one that it
+// begins, and 0 otherwise. They take the differences of its key and the one before, and of the one behind and its own.
+func ends(ba uint64) int   { return 1 - int(ba&(uint64(uint32(ba))-Window-1)>>63) }
+func begins(cb uint64) int { return 1 - int((uint64(uint32(cb))-Window-1)&^cb>>63) }
+
+// changesPlain writes, of what pick wrote, the first windows that select it.
+func (w *workspace) changesPlain() {
+	b := w.keys[1]
+	ba := b - w.keys[0]
+	count := 0
+	for _, c := range w.keys[2:w.kept] {
+		cb := c - b
 		place := int(uint32(b))
 		// The first window that it is in, or that the greater one before is not in.
 		first := place - span + (span-int(uint32(ba)))&int(int64(ba)>>63)
 		w.from[count&(room-1)] = uint16(first)
-		w.places[count&(room-1)] = uint16(place - 1 - Window)
-		count += 1 - int(ba&(uint64(uint32(ba))-Window-1)>>63)
-		second := max(first, place-Window)
-		w.from[count&(room-1)] = uint16(second)
-		w.places[count&(room-1)] = uint16(place - 1)
-		count += 1 - int((uint64(uint32(cb))-Window-1)&^cb>>63)
+		count += ends(ba)
+		w.from[count&(room-1)] = uint16(max(first, place-Window))
+		count += begins(cb)
 		b, ba = c, cb
 	}
-	return count
 }

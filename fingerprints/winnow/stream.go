@@ -34,11 +34,12 @@ type Stream struct {
 type workspace struct {
 	text   [roomy]byte
 	keys   keyList // see choosePlain
+	kept   int     // of them: those that are the greatest of windows, and edges
 	found  [block]uint64
-	from   [room]uint16  // windows that select another passage than the one before
-	places [room]uint16  // where that passage is, of each of these: see choosePlain
+	places [room]uint16  // where passages are that windows select: see choosePlain
 	chosen [room]uint16  // the same of chooseAVX2, places in the text all
 	at     [roomy]uint16 // where the passage is that each window selects: see chooseAVX2
+	from   [room]uint16  // windows that select another passage than the one before: see changes
 	asked  [room]uint64  // see hashAVX2
 }
 

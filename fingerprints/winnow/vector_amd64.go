@@ -44,12 +44,13 @@ func (s *Stream) choose(text *[roomy]byte, windows int) (count, place int) {
 	return count, int(w.at[0])
 }
 
-// changes writes which of the first windows select another passage than the one before.
+// changes writes which of the first windows select another passage than the one before. Hardly any batch needs to know.
 func (s *Stream) changes(windows int) {
-	if s.t.plain || !Vectors() {
-		return // choosePlain did
-	}
 	w, n := s.w, 0
+	if s.t.plain || !Vectors() {
+		w.changesPlain()
+		return
+	}
 	for i, place := range w.at[:windows] {
 		w.from[n&(room-1)] = uint16(i)
 		if i == 0 || place != w.at[i-1] {

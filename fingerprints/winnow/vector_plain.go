@@ -13,7 +13,7 @@ func (s *Stream) hashAll(out []Print, text *[roomy]byte, few int, first int64) (
 	return s.t.hashAllPlain(out, text, s.w.places[few:], first, s.hash)
 }
 
-func (s *Stream) changes(int) {}
+func (s *Stream) changes(int) { s.w.changesPlain() }
 
 func (s *Stream) sift()    {}
 func (s *Stream) siftNow() {}

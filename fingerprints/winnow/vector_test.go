@@ -20,6 +20,7 @@ func samePicks(t interface{ Fatalf(string, ...any) }, tab *Table, b []byte) {
 		copy(plain.w.text[:], b[:n])
 		copy(fast.w.text[:], b)
 		count, _ := plain.choose(&plain.w.text, n-carry)
+		plain.changes(n - carry)
 		want := plain.w.from[:count]
 		count, _ = fast.choose(&fast.w.text, n-carry)
 		fast.changes(n - carry)

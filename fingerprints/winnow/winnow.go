@@ -89,30 +89,24 @@ func (k *secrets) hash(p *[K]byte) uint64 {
 }
 
 // hashAllPlain writes the prints of passages at these places; the text begins at offset first. It returns 0 if no two that
-// follow each other have the same hash; before is that of the one before. What hash does is written out, which saves a fifth
-// of the time.
+// follow each other have the same hash; before is that of the one before. What hash does is written out, in an order in which
+// the processor's registers suffice, which saves a fourth of the time.
 func (t *Table) hashAllPlain(out []Print, text *[roomy]byte, at []uint16, first int64, before uint64) (again uint64) {
 	k := &t.secret
-	k0, k1, k2, k3, k4, k5, k6 := k[0], k[1], k[2], k[3], k[4], k[5], k[6]
 	at = at[:len(out)]
 	for i, place := range at {
 		p := (*[K]byte)(text[place&(room-1):])
-		out[i].Offset = int64(place)
-		s, t := uint64(binary.LittleEndian.Uint32(p[0:])), uint64(binary.LittleEndian.Uint32(p[4:]))
-		upper, rest := (k0+s)*(k1+t), (k2+s)*(k3+t)
-		s, t = uint64(binary.LittleEndian.Uint32(p[8:])), uint64(binary.LittleEndian.Uint32(p[12:]))
-		upper, rest = upper+(k2+s)*(k3+t), rest+(k4+s)*(k5+t)
-		s = uint64(binary.LittleEndian.Uint32(p[16:]))
-		upper, rest = upper+k4*s+k[7], rest+k6*s+k[8]
-		out[i].Hash = (upper&^(1<<32-1) | rest>>32) >> (64 - HashBits)
-	}
-	for i := range out {
-		p := &out[i]
-		p.Offset += first
-		if p.Hash == before { // hardly ever
+		a, b := uint64(binary.LittleEndian.Uint32(p[0:])), uint64(binary.LittleEndian.Uint32(p[4:]))
+		c, d := uint64(binary.LittleEndian.Uint32(p[8:])), uint64(binary.LittleEndian.Uint32(p[12:]))
+		e := uint64(binary.LittleEndian.Uint32(p[16:]))
+		upper := (k[0]+a)*(k[1]+b) + (k[2]+c)*(k[3]+d) + k[4]*e + k[7]
+		rest := (k[2]+a)*(k[3]+b) + (k[4]+c)*(k[5]+d) + k[6]*e + k[8]
+		hash := (upper>>32<<32 | rest>>32) >> (64 - HashBits)
+		out[i] = Print{hash, first + int64(place)}
+		if hash == before { // hardly ever
 			again = 1
 		}
-		before = p.Hash
+		before = hash
 	}
 	return again
 }
