@@ -18,8 +18,14 @@ import (
 
 // browser is a real one, with a folder for pictures when UNMIRROR_SCREENSHOTS names it.
 type browser struct {
-	t   *testing.T
-	ctx context.Context
+	t     *testing.T
+	ctx   context.Context
+	phone bool // it shows what a phone would
+}
+
+// phone is how a phone of 390 points shows pages.
+func phone() []chromedp.EmulateViewportOption {
+	return []chromedp.EmulateViewportOption{chromedp.EmulateScale(2), chromedp.EmulateMobile}
 }
 
 func newBrowser(t *testing.T) *browser {
@@ -91,16 +97,28 @@ func (b *browser) awaitCount(url, words string, n int, within time.Duration) {
 	}
 }
 
+// shot keeps a picture of the page in a window as tall as the page is, within what a reader looks at in one go. Columns that
+// scroll for themselves would be cut off in a picture of more than the window.
 func (b *browser) shot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("UNMIRROR_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	width, least, most, opts := int64(1280), int64(900), int64(1500), []chromedp.EmulateViewportOption(nil)
+	if b.phone {
+		width, least, most, opts = 390, 844, 850, phone()
+	}
+	tall, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64]("document.documentElement.scrollHeight"))
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	b.do(chromedp.EmulateViewport(width, min(max(tall, least), most), opts...))
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.do(chromedp.EmulateViewport(width, least, opts...))
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
@@ -177,7 +195,8 @@ func TestDemoInABrowser(t *testing.T) {
 	b.await(caseURL, "did not find the content any more", 10*time.Minute)
 	b.shot("case-gone")
 	b.awaitCount(mailbox, "Er is nieuws", 2, 10*time.Minute)
-	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile))
+	b.phone = true
+	b.do(chromedp.EmulateViewport(390, 844, phone()...))
 	b.open(caseURL)
 	b.shot("phone")
 	b.open(desk + "/alerts")
