@@ -47,6 +47,7 @@ const never = 1
 type filter struct {
 	keep   func(dst []uint32, hashes []uint64) []uint32
 	misses [missSlots]uint16 // by raw hash
+	days   daySet
 	hashes [waitRoom]uint64
 	found  []uint32
 
@@ -65,7 +66,7 @@ var filters = sync.Pool{New: func() any { return new(filter) }}
 func (s *Scanner) Filter(keep func(dst []uint32, hashes []uint64) []uint32) {
 	f := filters.Get().(*filter)
 	f.keep = keep
-	s.filter, s.misses = f, &f.misses
+	s.filter, s.misses, s.days = f, &f.misses, &f.days
 	if s.buf == nil {
 		s.buf, s.edges, s.maps = f.buf[:0], f.edges, f.maps
 	}
@@ -79,6 +80,7 @@ func (s *Scanner) Free() {
 	}
 	f.keep, f.buf, f.edges, f.maps = nil, s.buf, s.edges, s.maps
 	clear(f.misses[:])
+	clear(f.days[:])
 	*s = Scanner{}
 	filters.Put(f)
 }

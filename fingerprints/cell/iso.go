@@ -12,6 +12,8 @@ const (
 	// begin as digits do.
 	isoForm, isoMask = 0x2d30302d30303030, 0xfff0f0fff0f0f0f0
 	isoDay, isoRest  = 0x3030, 0xf0f0
+	// isoSix added to what is in the place of digits makes others of what only begins as digits do.
+	isoSix = 0x0006060006060606
 )
 
 // noIso are the characters behind which a day may be part of something longer.
@@ -33,7 +35,7 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 	month, day := x>>40&15*10+x>>48&15, day&15*10+day>>8&15
 	r := &s.digits
 	d := &r.runs[r.n%ringSize]
-	d.at, d.end, d.value, d.digits, d.linked = i, i+4, year, 4, false
+	d.at, d.end, d.value, d.digits, d.linked, d.above = i, i+4, year, 4, false, 0
 	r.n++
 	if year >= leastNumber && s.only.Sizes>>SizeOf(year)&1 != 0 {
 		s.plain(year, i, i+4)
@@ -42,10 +44,10 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 		s.named(d)
 	}
 	d = &r.runs[r.n%ringSize]
-	d.at, d.end, d.value, d.digits, d.linked = i+5, i+7, month, 6, true
+	d.at, d.end, d.value, d.digits, d.linked, d.above = i+5, i+7, month, 6, true, 0
 	r.n++
 	d = &r.runs[r.n%ringSize]
-	d.at, d.end, d.value, d.digits, d.linked = i+8, i+10, day, 8, true
+	d.at, d.end, d.value, d.digits, d.linked, d.above = i+8, i+10, day, 8, true, 0
 	r.n++
 	if year < minYear || year > maxYear || month-1 > 11 || day-1 > 30 {
 		return true
@@ -55,22 +57,42 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 		raw := s.k.number(Date, year*10_000+month*100+day)
 		s.put(Date, raw, i, i+isoSize, 0, s.worth(raw))
 	}
-	if waits == s.waits {
-		s.forget(s.k.isoSurface(b))
+	if waits == s.waits && s.filter != nil {
+		s.days.add(year, month, day)
 	}
 	return true
 }
 
-// isoSurface is a hash of a day as it is written.
-func (k *Key) isoSurface(b *[wordBlock]byte) uint64 {
-	return k.wordBlock(k.start[Date], binary.LittleEndian.Uint64(b[:]), uint64(binary.LittleEndian.Uint16(b[8:])))
+// daySet is the days of tables that are remembered as nothing that is looked for, of which a text may have very many: by month,
+// a bit for each day.
+type daySet [years * monthsRoom]uint32
+
+const (
+	years = maxYear - minYear + 1
+	// monthsRoom is more than the months of a year, and a power of two.
+	monthsRoom = 16
+)
+
+// noDays is remembered where there is no filter.
+var noDays daySet
+
+// add adds a day that there can be.
+func (d *daySet) add(year, month, day uint64) { d[(year-minYear)*monthsRoom+month] |= 1 << day }
+
+// has tells whether a day is in the set, of which x has year and month as a table has them, and a dash behind.
+func (d *daySet) has(x uint64, day uint) bool {
+	x &= 0x000f0f000f0f0f0f
+	x = x*10 + x>>8 // pairs of digits, of which none is more than a byte has
+	year := uint(uint8(x))*(100*monthsRoom) + uint(uint8(x>>16))*monthsRoom - minYear*monthsRoom
+	return year < uint(len(d)) && uint8(x>>40) < monthsRoom && d[year+uint(uint8(x>>40))]>>day&1 != 0
 }
 
 // isoKnown tells whether a day that begins at i is remembered as none that is looked for, and is part of nothing more: it is a
 // date, and there can be nothing else.
 func (s *Scanner) isoKnown(b *[wordBlock]byte, i int) bool {
-	look := s.k.isoSurface(b)
-	return s.misses[slot(look)] == missed(look) && (beside.before[s.buf[i-1]]|beside.behind[b[isoSize]])&(inNumber|beforeYears|behindThrees|inRun) == 0
+	x, day := binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint16(b[8:10])
+	return x&isoMask == isoForm && (x+isoSix)&isoMask == isoForm && day&isoRest == isoDay && (day+0x0606)&isoRest == isoDay && s.days.has(x, uint(day&15*10+day>>8&15)) &&
+		(beside.before[s.buf[i-1]]|beside.behind[b[isoSize]])&(inNumber|beforeYears|behindThrees|inRun) == 0
 }
 
 // dated counts a day.

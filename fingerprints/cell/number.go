@@ -53,7 +53,7 @@ func (s *Scanner) number(i, j int, value uint64) {
 	r.n++
 	n := j - i
 	d.at, d.end, d.value, d.digits, d.linked, d.above = i, j, value, n, false, 0 // field by field: a whole one would be copied
-	gap := uint(i - prev.end)                                        // great behind what the buffer holds no more, and of no meaning behind nothing
+	gap := uint(i - prev.end)                                                    // great behind what the buffer holds no more, and of no meaning behind nothing
 	linked := 0
 	if gap == 1 {
 		linked = int(inNumbers[s.buf[prev.end]])
@@ -145,14 +145,18 @@ const nationalDigits = 11
 // breaks tells whether a national number may go on in the next line, by how many digits end a line and begin the next.
 func breaks(above, n int) bool { return above+n == nationalDigits || above == 6 || above == 9 }
 
-// lineBreak tells whether one line ends there and nothing else stands there but blanks.
+// lineBreak tells whether one line ends there and nothing else stands there but blanks, and a dash before it.
 func lineBreak(gap []byte) bool {
 	n := 0
-	for _, c := range gap {
+	for i, c := range gap {
 		switch c {
 		case '\n':
 			n++
 		case ' ', '\t', '\r':
+		case '-':
+			if i > 0 {
+				return false
+			}
 		default:
 			return false
 		}

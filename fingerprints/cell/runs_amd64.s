@@ -296,6 +296,66 @@ block:
 	VPSLLQ $M, NEXT, Y15 \
 	VPOR Y15, TO, TO
 
+// BEHIND has in a register the bits of a map one place further on, and in another one's lowest word for the next four the last one.
+#define BEHIND(BITS, LAST, TO) \
+	VPERMQ $0x93, BITS, Y15 \
+	VPBLENDD $0x03, LAST, Y15, TO \
+	VMOVDQA Y15, LAST \
+	VPSRLQ $63, TO, TO \
+	VPADDQ BITS, BITS, Y15 \
+	VPOR Y15, TO, TO
+
+// func beginWide(m *maps, fours int)
+//
+// In registers: Y0 and Y1 the digits, and those a word further on, Y2 and Y3 so the runs, Y4 where runs begin, Y5 what is inside,
+// Y6 where runs of digits begin, Y10 to Y12 the last words of runs, and of what is inside and before years.
+TEXT ·beginWide(SB), NOSPLIT, $0-16
+	MOVQ m+0(FP), DI
+	MOVQ fours+8(FP), CX
+	VPXOR Y10, Y10, Y10
+	VPCMPEQD Y11, Y11, Y11
+	VPCMPEQD Y12, Y12, Y12
+	VPCMPEQD Y9, Y9, Y9
+
+four:
+	VMOVDQU maps_digits(DI), Y0
+	VMOVDQU maps_digits+8(DI), Y1
+	VMOVDQU maps_runs(DI), Y2
+	VMOVDQU maps_runs+8(DI), Y3
+	BEHIND(Y2, Y10, Y4)
+	VPANDN Y2, Y4, Y4
+	VMOVDQU maps_inside(DI), Y5
+	BEHIND(Y5, Y11, Y7)
+	VPAND Y0, Y4, Y6
+	VPANDN Y6, Y7, Y6
+	VMOVDQU Y6, maps_free(DI)
+	VMOVDQU maps_years(DI), Y8
+	BEHIND(Y8, Y12, Y7)
+	VPANDN Y6, Y7, Y6
+	VMOVDQU Y6, maps_fresh(DI)
+	VPOR Y2, Y5, Y5
+	VPXOR Y9, Y5, Y5
+	VMOVDQU Y5, maps_ends(DI)
+	AHEAD(1, 63, Y0, Y1, Y7)
+	VMOVDQU maps_points(DI), Y8
+	VPAND Y7, Y8, Y8
+	VMOVDQU Y8, maps_points(DI)
+	AHEAD(1, 63, Y2, Y3, Y8)
+	VPANDN Y8, Y7, Y7       // a letter is second
+	AHEAD(2, 62, Y0, Y1, Y8)
+	VPAND Y8, Y7, Y7
+	AHEAD(3, 61, Y0, Y1, Y8)
+	VPAND Y8, Y7, Y7
+	VPOR Y0, Y7, Y7
+	VPAND Y4, Y7, Y7
+	VMOVDQU Y7, maps_firm(DI)
+	ADDQ $32, DI
+	DECQ CX
+	JNZ four
+
+	VZEROUPPER
+	RET
+
 #define DIGITS(N, M) AHEAD(N, M, Y0, Y1, Y13)
 #define ENDS(N, M) AHEAD(N, M, Y2, Y3, Y13)
 #define POINTS(N, M) AHEAD(N, M, Y4, Y5, Y14)

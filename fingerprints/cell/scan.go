@@ -44,6 +44,7 @@ type Scanner struct {
 	out     []Token
 	filter  *filter // nil: everything is told
 	misses  *[missSlots]uint16
+	days    *daySet
 	only    Held
 	lengths lengths // of numbers, as only has them
 	waits   uint    // how many readings wait
@@ -58,7 +59,7 @@ type Scanner struct {
 
 // Scanner begins a new text.
 func (k *Key) Scanner() Scanner {
-	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses, only: Everything, lengths: allLengths}
+	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses, days: &noDays, only: Everything, lengths: allLengths}
 }
 
 // Places tells how many tokens of a kind there were so far, those that the filter dropped included. Words and plain

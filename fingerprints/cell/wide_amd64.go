@@ -31,18 +31,19 @@ func (s *Scanner) wideBorders(to, buf []byte, n int) int {
 		s.maps = new(maps)
 	}
 	m, blocks, text := s.maps, (n-s.next)/mapBits+1, buf[s.next:]
-	_, _, _ = text[mapBits*blocks+1], to[edgeBytes*(mapBits*blocks+8)-1], m.runs[blocks+4] // what is read and written has room
+	_, _, _ = text[mapBits*blocks+1], to[edgeBytes*(mapBits*blocks+8)-1], m.runs[blocks+8] // what is read and written has room
 	if runsWide(m, &text[0], blocks) == 0 {
 		return edgesWide(&to[0], &m.runs, &noMarks, blocks, uint64(s.next), &places)
 	}
 	if s.only.Sizes == 0 {
 		classesWide(m, &text[0], blocks)
 	}
+	fours := (blocks + 3) / 4
 	m.runs[blocks], m.digits[blocks] = 0, 0
-	m.begin(blocks)
+	beginWide(m, fours)
 	if s.only.Sizes == 0 {
 		m.points[blocks], m.dashes[blocks], m.ends[blocks] = 0, 0, 0
-		numbersWide(m, (blocks+3)/4)
+		numbersWide(m, fours)
 		s.passOver(m, blocks)
 	}
 	return edgesWide(&to[0], &m.runs, &m.firm, blocks, uint64(s.next), &places)
@@ -59,6 +60,12 @@ func runsWide(m *maps, text *byte, blocks int) (any uint64)
 //
 //go:noescape
 func classesWide(m *maps, text *byte, blocks int)
+
+// beginWide tells from what the bytes are where runs begin that are no words, where numbers, days and account numbers may begin, and
+// where they may end, of four blocks a time, and reads one more.
+//
+//go:noescape
+func beginWide(m *maps, fours int)
 
 // numbersWide tells where numbers, amounts and days begin, of four blocks a time, and reads one more.
 //

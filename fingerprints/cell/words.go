@@ -109,12 +109,12 @@ func (s *Scanner) plainNumber(x uint64, i, j uint) bool {
 	case gap == 1:
 		linked = uint(inNumbers[s.buf[prev.end]])
 	case gap <= maxSeparators:
-		if first := s.buf[prev.end]; inNumbers[first] != 0 || first == 0xC2 || first == 0xE2 {
+		if first := s.buf[prev.end]; inNumbers[first] != 0 || first == 0xC2 {
 			return false
 		}
 	}
-	if gap <= maxSeparators && breaks(prev.digits, int(size)) || prev.above > 0 && linked != 0 {
-		return false
+	if linked == 0 && gap <= maxSeparators && breaks(prev.digits, int(size)) || linked != 0 && prev.above > 0 {
+		return false // it may go on from the line before
 	}
 	digits := size + uint(prev.digits)&-linked
 	part := dateGaps[s.buf[i-1]] && size > 1 && (linked == 0 || prev.end-prev.at <= 2) || linked != 0 && prev.linked
