@@ -19,7 +19,11 @@ type reading struct {
 	surface uint32 // of the run as it is written, as missing has it; 0: none
 	ahead   uint16 // how far behind its beginning the run begins in which it was read
 	kind    Kind
+	_       uint32
 }
+
+// readingBytes is the size of a reading: of a word that is nothing more, all is 0 but the dates.
+const readingBytes = 16
 
 // put adds a reading to those that wait, if fresh is 1; if it is 0, the next one takes its place.
 func (s *Scanner) put(kind Kind, raw uint64, i, j int, surface uint32, fresh uint) {
@@ -47,6 +51,7 @@ const never = 1
 type filter struct {
 	keep   func(dst []uint32, hashes []uint64) []uint32
 	misses [missSlots]uint16 // by raw hash
+	others surfaces
 	days   daySet
 	hashes [waitRoom]uint64
 	found  []uint32
@@ -66,7 +71,7 @@ var filters = sync.Pool{New: func() any { return new(filter) }}
 func (s *Scanner) Filter(keep func(dst []uint32, hashes []uint64) []uint32) {
 	f := filters.Get().(*filter)
 	f.keep = keep
-	s.filter, s.misses, s.days = f, &f.misses, &f.days
+	s.filter, s.misses, s.others, s.days = f, &f.misses, &f.others, &f.days
 	if s.buf == nil {
 		s.buf, s.edges, s.maps = f.buf[:0], f.edges, f.maps
 	}
@@ -80,6 +85,7 @@ func (s *Scanner) Free() {
 	}
 	f.keep, f.buf, f.edges, f.maps = nil, s.buf, s.edges, s.maps
 	clear(f.misses[:])
+	clear(f.others[:])
 	clear(f.days[:])
 	*s = Scanner{}
 	filters.Put(f)
@@ -95,11 +101,22 @@ func missed(raw uint64) uint16 { return uint16(raw) }
 // missing is both.
 func missing(raw uint64) uint32 { return uint32(slot(raw)) | uint32(missed(raw))<<16 }
 
+// surfaces are remembered a second time, in other places: of two that have one place in misses one is not there, and each time it
+// would be brought into its canonical form.
+type surfaces [1 << 12]uint32
+
+// noSurfaces is remembered where there is no filter.
+var noSurfaces surfaces
+
+func (o *surfaces) add(surface uint32)      { o[surface>>17%uint32(len(o))] = surface }
+func (o *surfaces) has(surface uint32) bool { return o[surface>>17%uint32(len(o))] == surface }
+
 // forget remembers that a run is nothing that is looked for by its surface: the hash of a word, with its letters of ASCII as small
 // ones and what is beyond ASCII as it is written.
 func (s *Scanner) forget(surface uint64) {
 	if s.filter != nil {
 		s.filter.misses[slot(surface)] = missed(surface)
+		s.filter.others.add(missing(surface))
 	}
 }
 
@@ -160,6 +177,7 @@ func (s *Scanner) flush() {
 		}
 		if !known && w.surface > never {
 			f.misses[w.surface%missSlots] = uint16(w.surface >> 16)
+			f.others.add(w.surface)
 		}
 	}
 }

@@ -63,28 +63,32 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 	return true
 }
 
-// daySet is the days of tables that are remembered as nothing that is looked for, of which a text may have very many: by month,
-// a bit for each day.
-type daySet [years * monthsRoom]uint32
+// daySet is the days of tables that are remembered as nothing that is looked for, of which a text may have very many: a bit each,
+// with room for days that there cannot be, which are not in it.
+type daySet [(lastYear - firstYear + 1) * yearBits / 64]uint64
 
 const (
-	years = maxYear - minYear + 1
-	// monthsRoom is more than the months of a year, and a power of two.
-	monthsRoom = 16
+	firstYear, lastYear = 1700, 2199
+	monthBits           = 33
+	yearBits            = 16 * monthBits
 )
 
 // noDays is remembered where there is no filter.
 var noDays daySet
 
 // add adds a day that there can be.
-func (d *daySet) add(year, month, day uint64) { d[(year-minYear)*monthsRoom+month] |= 1 << day }
+func (d *daySet) add(year, month, day uint64) {
+	i := (year-firstYear)*yearBits + month*monthBits + day
+	d[i/64] |= 1 << (i % 64)
+}
 
 // has tells whether a day is in the set, of which x has year and month as a table has them, and a dash behind.
 func (d *daySet) has(x uint64, day uint) bool {
 	x &= 0x000f0f000f0f0f0f
 	x = x*10 + x>>8 // pairs of digits, of which none is more than a byte has
-	year := uint(uint8(x))*(100*monthsRoom) + uint(uint8(x>>16))*monthsRoom - minYear*monthsRoom
-	return year < uint(len(d)) && uint8(x>>40) < monthsRoom && d[year+uint(uint8(x>>40))]>>day&1 != 0
+	year, month := uint(uint8(x))*100+uint(uint8(x>>16)), uint(uint8(x>>40))
+	i := (year-firstYear)*yearBits + month*monthBits + day
+	return day < monthBits && month < yearBits/monthBits && i/64 < uint(len(d)) && d[i/64]>>(i%64)&1 != 0
 }
 
 // isoKnown tells whether a day that begins at i is remembered as none that is looked for, and is part of nothing more: it is a

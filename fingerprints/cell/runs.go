@@ -1,10 +1,6 @@
 package cell
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // maps are which bytes of a piece of text are what, a bit each, the first one lowest.
 type maps struct {
@@ -51,64 +47,3 @@ func (m *maps) linesIn(from, to int) uint32 {
 	}
 	return uint32(n + bits.OnesCount64(m.lines[last]&(1<<(to%mapBits)-1)))
 }
-
-// passOver takes numbers and amounts that are nothing out of the runs, and days that are remembered, which it counts.
-//
-// In front of what is passed over, and behind it, stands nothing with which an address or an account number goes on.
-func (s *Scanner) passOver(m *maps, blocks int) {
-	s.passDays(m, blocks)
-	carry, before, borrow := uint64(0), uint64(0), uint64(0)
-	runs, firm, digits, points, amounts, days := m.runs[:blocks], m.firm[:blocks], m.digits[:blocks], m.points[:blocks], m.amount[:blocks], m.days[:blocks]
-	for k := range runs {
-		written := digits[k] | points[k]
-		var sum, day uint64
-		sum, carry = bits.Add64(written, amounts[k], carry) // a carry goes from where an amount begins to its end
-		begin := days[k]
-		day, borrow = bits.Sub64(begin<<isoSize|before, begin, borrow) // and a borrow from where a day ends to its beginning
-		before = begin >> (mapBits - isoSize)
-		left := (sum | ^written) &^ day
-		runs[k] &= left
-		firm[k] &= left
-	}
-	runs, firm = m.runs[blocks:], m.firm[blocks:]
-	runs[0] &^= before - borrow
-	firm[0] &^= before - borrow
-}
-
-// passDays leaves those days that are remembered, and counts them.
-func (s *Scanner) passDays(m *maps, blocks int) {
-	s.early = slices.Grow(s.early[:0], (blocks+1)*mostDays)
-	early, n := s.early[:cap(s.early)], 0
-	for k, left := range m.days[:blocks] { // most blocks have two at most: how many must not be foretold then
-		at := s.next + mapBits*k
-		early[n] = uint16(at + bits.TrailingZeros64(left))
-		n += one(left)
-		left &= left - 1
-		early[n] = uint16(at + bits.TrailingZeros64(left))
-		n += one(left)
-		for left &= left - 1; left != 0; left &= left - 1 {
-			early[n] = uint16(at + bits.TrailingZeros64(left))
-			n++
-		}
-	}
-	found := early[:n]
-	n = 0
-	text := (*[bufRoom + 2*wordBlock]byte)(s.buf[:bufRoom+2*wordBlock])
-	for _, at := range found {
-		b := (*[wordBlock]byte)(text[at%bufRoom:])
-		if early[n] = at; s.days.has(binary.LittleEndian.Uint64(b[:8]), uint(b[8]&15)*10+uint(b[9]&15)) {
-			n++
-			continue
-		}
-		i := uint(at) - uint(s.next)
-		m.days[i/mapBits%mapWords] &^= 1 << (i % mapBits)
-	}
-	s.early = early[:n]
-	s.places[Date] += uint32(n)
-}
-
-// mostDays is how many days there are at most in a block, and one more.
-const mostDays = mapBits/isoSize + 2
-
-// one is 1 where there is any bit.
-func one(x uint64) int { return int((x | -x) >> 63) }

@@ -454,3 +454,109 @@ four:
 
 	VZEROUPPER
 	RET
+
+DATA nothing<>+0(SB)/8, $0
+GLOBL nothing<>(SB), RODATA|NOPTR, $8
+
+// DAY settles the first of the days that are left in AX, if there are any: it writes its place, and takes it out of R15 if it is not
+// remembered.
+#define DAY \
+	TZCNTQ AX, BX \
+	VMOVDQU (SI)(BX*1), X0 \
+	ADDQ R14, BX \
+	MOVW BX, (R12)(R13*2) \
+	VPSHUFB X8, X0, X0 \
+	VPAND X9, X0, X0 \
+	VPMADDUBSW X10, X0, X0 \
+	VPMAXUW X11, X0, X0 \
+	VPMINUW X12, X0, X0 \
+	VPMADDWD X13, X0, X0 \
+	VMOVQ X0, DX \
+	MOVL DX, BX \
+	SHRQ $32, DX \
+	IMULL $const_yearBits, BX \
+	LEAL -(const_firstYear*const_yearBits)(BX)(DX*1), DX \
+	BLSIQ AX, BX \
+	CMOVLCC nothing<>(SB), DX \
+	MOVL DX, R8 \
+	SHRL $6, R8 \
+	MOVQ (R9)(R8*8), R8 \
+	BTQ DX, R8 \
+	CMOVQCS nothing<>(SB), BX \
+	ADCQ $0, R13 \
+	XORQ BX, R15 \
+	BLSRQ AX, AX
+
+// func passWide(m *maps, text *byte, blocks int, base uint64, set *daySet, places *uint16, weights *dayWeights) (n int)
+//
+// Most blocks of a table have two days at most: two are settled at once, since how many there are cannot be foretold.
+//
+// In registers: DI the maps, SI the text, R14 where it is, CX the blocks left, R9 the days that are remembered, R12 the places, R13 how
+// many there are, AX the days of a block that are left, R15 those that are remembered, R10 what of the last block's lies in the next,
+// R11 the carry of the amounts and the borrow of the days, in its bits 0 and 1.
+TEXT ·passWide(SB), NOSPLIT, $0-64
+	MOVQ weights+48(FP), AX
+	VMOVDQU dayWeights_digits(AX), X8
+	VMOVDQU dayWeights_values(AX), X9
+	VMOVDQU dayWeights_pairs(AX), X10
+	VMOVDQU dayWeights_least(AX), X11
+	VMOVDQU dayWeights_most(AX), X12
+	VMOVDQU dayWeights_parts(AX), X13
+	MOVQ m+0(FP), DI
+	MOVQ text+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	MOVQ base+24(FP), R14
+	MOVQ set+32(FP), R9
+	MOVQ places+40(FP), R12
+	XORL R13, R13
+	XORL R10, R10
+	XORL R11, R11
+
+block:
+	MOVQ maps_days(DI), AX
+	MOVQ AX, R15
+	TESTQ AX, AX
+	JEQ settled
+
+two:
+	DAY
+	DAY
+	TESTQ AX, AX
+	JNE two
+
+settled:
+	MOVQ maps_digits(DI), AX
+	ORQ maps_points(DI), AX // what numbers and amounts are written with
+	MOVQ maps_amount(DI), BX
+	SHRQ $1, R11            // the carry
+	ADCQ AX, BX             // goes from where an amount begins to its end
+	SETCS R8
+	NOTQ AX
+	ORQ AX, BX
+	MOVQ R15, DX
+	SHLQ $const_isoSize, DX
+	ORQ R10, DX
+	SHRQ $1, R11
+	SBBQ R15, DX            // and a borrow from where a day ends to its beginning
+	SETCS R11
+	ANDNQ BX, DX, BX
+	ANDQ BX, maps_runs(DI)
+	ANDQ BX, maps_firm(DI)
+	MOVQ R15, R10
+	SHRQ $(const_mapBits-const_isoSize), R10
+	MOVBLZX R11, R11
+	MOVBLZX R8, R8
+	LEAQ (R8)(R11*2), R11
+	ADDQ $8, DI
+	ADDQ $64, SI
+	ADDQ $64, R14
+	DECQ CX
+	JNE block
+
+	SHRQ $1, R11
+	SUBQ R11, R10           // what of a last day is in the next block
+	NOTQ R10
+	ANDQ R10, maps_runs(DI)
+	ANDQ R10, maps_firm(DI)
+	MOVQ R13, n+56(FP)
+	RET

@@ -44,6 +44,7 @@ type Scanner struct {
 	out     []Token
 	filter  *filter // nil: everything is told
 	misses  *[missSlots]uint16
+	others  *surfaces
 	days    *daySet
 	only    Held
 	lengths lengths // of numbers, as only has them
@@ -59,7 +60,7 @@ type Scanner struct {
 
 // Scanner begins a new text.
 func (k *Key) Scanner() Scanner {
-	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses, days: &noDays, only: Everything, lengths: allLengths}
+	return Scanner{k: k, at: -1, iban: -1, long: -1, dateAt: -1, misses: &noMisses, others: &noSurfaces, days: &noDays, only: Everything, lengths: allLengths}
 }
 
 // Places tells how many tokens of a kind there were so far, those that the filter dropped included. Words and plain

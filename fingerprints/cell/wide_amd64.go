@@ -4,6 +4,7 @@ package cell
 
 import (
 	"math/bits"
+	"slices"
 
 	"golang.org/x/sys/cpu"
 )
@@ -50,6 +51,45 @@ func (s *Scanner) wideBorders(to, buf []byte, n int) int {
 }
 
 var noMarks [mapWords]uint64
+
+// passOver takes numbers and amounts that are nothing out of the runs, and days that are remembered, which it counts.
+//
+// In front of what is passed over, and behind it, stands nothing with which an address or an account number goes on.
+func (s *Scanner) passOver(m *maps, blocks int) {
+	s.early = slices.Grow(s.early[:0], (blocks+1)*mostDays)
+	_, _, _ = s.buf[:bufRoom+2*wordBlock], m.runs[blocks], s.early[:(blocks+1)*mostDays] // what is read and written has room
+	n := passWide(m, &s.buf[s.next], blocks, uint64(s.next), s.days, &s.early[:1][0], &days)
+	s.early = s.early[:n]
+	s.places[Date] += uint32(n)
+}
+
+// mostDays is how many days there are at most in a block, and one more.
+const mostDays = mapBits/isoSize + 2
+
+// days is what passWide reads days with.
+var days = dayWeights{
+	digits: [...]uint8{0, 1, 2, 3, 5, 6, 8, 9, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80},
+	values: [...]uint8{15, 15, 15, 15, 15, 15, 15, 15, 0, 0, 0, 0, 0, 0, 0, 0},
+	pairs:  [...]int8{10, 1, 10, 1, 10, 1, 10, 1, 0, 0, 0, 0, 0, 0, 0, 0},
+	least:  [...]uint16{firstYear / 100, 0, 0, 0, 0, 0, 0, 0},
+	most:   [...]uint16{lastYear / 100, 99, yearBits/monthBits - 1, monthBits - 1, 0, 0, 0, 0},
+	parts:  [...]int16{100, 1, monthBits, 1, 0, 0, 0, 0},
+}
+
+// dayWeights tell which bytes of a day are digits, what they leave of these, what the two of a pair are worth, between what the pairs
+// are kept, so that what is no day is one that no daySet has, and what they are worth in the year, and in what is within it.
+type dayWeights struct {
+	digits, values [16]uint8
+	pairs          [16]int8
+	least, most    [8]uint16
+	parts          [8]int16
+}
+
+// passWide does what passOver does, writes where the days begin that are remembered, and tells how many they are. It reads up to 80
+// bytes more of the text, and writes one place more.
+//
+//go:noescape
+func passWide(m *maps, text *byte, blocks int, base uint64, set *daySet, places *uint16, weights *dayWeights) (n int)
 
 // runsWide tells the runs and the digits of 64 bytes a block, and reads two more, and whether there is any digit.
 //

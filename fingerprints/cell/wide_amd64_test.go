@@ -3,7 +3,9 @@
 package cell
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -36,6 +38,56 @@ func TestEdgesAreFoundTogetherAsOneByOne(t *testing.T) {
 		}
 		if got := placesIn(to[:edgesWide(&to[0], &m.runs, &marks, blocks, uint64(base), &places)]); !slices.Equal(got, edges) {
 			t.Fatalf("%q: %v, want %v", text, got, edges)
+		}
+	})
+}
+
+func TestDaysThatAreRememberedAreThoseOfTheSet(t *testing.T) {
+	if !vectors() {
+		t.Skip("there are no vectors")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := testKey(1).Scanner()
+		s.Filter(oneIn256)
+		defer s.Free()
+		year, month, day := rapid.Uint64Range(minYear, maxYear), rapid.Uint64Range(1, 12), rapid.Uint64Range(1, 31)
+		var text strings.Builder
+		text.WriteString(strings.Repeat("x", rapid.IntRange(1, mapBits).Draw(t, "before")))
+		for range rapid.IntRange(0, 60).Draw(t, "days") {
+			y, m, d := year.Draw(t, "year"), month.Draw(t, "month"), day.Draw(t, "day")
+			if rapid.IntRange(0, 3).Draw(t, "kind") > 0 {
+				s.days.add(y, m, d)
+			} else {
+				y, m, d = rapid.Uint64Range(0, 9999).Draw(t, "any year"), rapid.Uint64Range(0, 99).Draw(t, "any month"), rapid.Uint64Range(0, 99).Draw(t, "any day")
+			}
+			text.WriteString(rapid.SampledFrom([]string{";", "\n", ",\"", ";Jan;de Smet;", "|", ";1.50;20;"}).Draw(t, "between"))
+			fmt.Fprintf(&text, "%04d-%02d-%02d", y, m, d)
+		}
+		text.WriteString(";")
+		b := text.String()
+		var want []uint16
+		for at := 0; at+isoSize <= len(b); at++ {
+			var y, m, d uint64
+			if n, _ := fmt.Sscanf(b[at:at+isoSize], "%04d-%02d-%02d", &y, &m, &d); n == 3 && b[at+4] == '-' && y >= minYear && y <= maxYear && m >= 1 && m <= 12 && d >= 1 && d <= 31 {
+				if i := (y-firstYear)*yearBits + m*monthBits + d; s.days[i/64]>>(i%64)&1 != 0 {
+					want = append(want, uint16(at))
+				}
+			}
+		}
+		s.only.Sizes = 0
+		s.buf = append(append(s.buf[:0], b...), make([]byte, bufRoom+2*wordBlock)...)[:len(b)]
+		s.borders(s.buf[:len(b)+overRead], len(b))
+		if !slices.Equal(s.early, want) {
+			t.Fatalf("%q: %v, want %v", b, s.early, want)
+		}
+		for at := range len(b) {
+			in := false
+			for _, from := range want {
+				in = in || at >= int(from) && at < int(from)+isoSize
+			}
+			if is := s.maps.runs[at/mapBits]>>(at%mapBits)&1 != 0; in && is {
+				t.Fatalf("%q: byte %d is of a run", b, at)
+			}
 		}
 	})
 }

@@ -5,6 +5,7 @@ package cell
 import (
 	"encoding/binary"
 	"sort"
+	"unsafe"
 )
 
 const (
@@ -36,9 +37,9 @@ func (s *Scanner) words(borders []byte) (left []byte) {
 			s.flush()
 		}
 		runs := min(len(borders)/(2*edgeBytes), int(waitRoom-s.waits-1)) // each may be a reading, and one more is written
-		taken, waits, beyond := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.spans[s.waits], s.misses, &s.k.words, &masks, &s.maps.some)
+		taken, waits, beyond := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.spans[s.waits], &s.wait[s.waits], int(s.dates), s.misses, &s.k.words, &masks, &s.maps.some)
 		if beyond == 0 {
-			s.waitUsual(s.waits + uint(waits))
+			s.waits += uint(waits)
 		} else if all := s.settle(s.waits + uint(waits)); all >= 0 {
 			taken = sort.Search(taken, func(run int) bool { return edgeAt(borders[2*edgeBytes*run:]) >= all })
 		}
@@ -55,8 +56,7 @@ func (s *Scanner) words(borders []byte) (left []byte) {
 	return borders
 }
 
-// settle settles what readings up to a number, which are words, have besides raw hash and span: of those with accents the raw hash
-// is that of their surface. It returns where a run begins that is not what most are, and that ends the readings; -1: there is none.
+// settle settles readings up to a number, which are words: of those with accents the raw hash is that of their surface. It returns where a run begins that is not what most are, and that ends the readings; -1: there is none.
 func (s *Scanner) settle(waits uint) (until int) {
 	from := s.waits
 	for ; from < waits; from++ {
@@ -65,9 +65,11 @@ func (s *Scanner) settle(waits uint) (until int) {
 		b := (*[wordBlock]byte)(s.buf[i : i+wordBlock : cap(s.buf)])
 		x, y := binary.LittleEndian.Uint64(b[:8])&lowest[size&15], binary.LittleEndian.Uint64(b[8:])&highest[size&15]
 		if (x|y)&high == 0 {
-			s.raws[s.waits%waitRoom], s.spans[s.waits%waitRoom] = surface, at
-			s.wait[s.waits%waitRoom] = reading{dates: s.dates}
+			s.raws[s.waits%waitRoom], s.spans[s.waits%waitRoom], s.wait[s.waits%waitRoom] = surface, at, reading{dates: s.dates}
 			s.waits++
+			continue
+		}
+		if s.others.has(missing(surface)) {
 			continue
 		}
 		if x, y, size = narrow(x, y, size); size >= wordBlock {
@@ -84,10 +86,13 @@ func (s *Scanner) settle(waits uint) (until int) {
 	return -1
 }
 
+// wordsWide goes by the size of a reading: this does not compile where it is another one.
+var _ = [1]struct{}{}[unsafe.Sizeof(reading{})-readingBytes]
+
 // wordsWide goes on until there is no run left, or one that is firm, very long or put aside, or one that is long and not remembered.
 // It writes one reading more than it tells, which are words of less than sixteen bytes, and reads the borders of up to eight runs
 // more; beyond is not 0 where some word is not all ASCII: its raw hash is that of its surface. All hashes are made before any is
 // looked up, so that what is remembered may be on its way meanwhile.
 //
 //go:noescape
-func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)
+func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)

@@ -7,11 +7,10 @@ DATA capitals<>+0(SB)/8, $0x2020202020202020
 DATA capitals<>+8(SB)/8, $0x2020202020202020
 GLOBL capitals<>(SB), RODATA|NOPTR, $16
 
-// SMALL has sixteen bytes with the capitals of ASCII as small letters.
+// SMALL has sixteen bytes with the capitals of ASCII as small letters: what is beyond ASCII has nothing put to it.
 #define SMALL(OFFSET) \
 	VMOVDQU OFFSET(R8)(BX*1), X0 \
-	VPSRLW $2, X0, X2 \
-	VPANDN X14, X2, X2 \
+	VPSHUFB X0, X14, X2 \
 	VPOR X2, X0, X0
 
 // HASH is wordBlock of sixteen bytes to which the key is added.
@@ -22,15 +21,15 @@ GLOBL capitals<>(SB), RODATA|NOPTR, $16
 	XORQ BX, DX \
 	ORQ $1, DX
 
-// func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)
+// func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)
 //
 // In registers: SI the borders, R8 the text, and then how many runs were taken, DI and R12 the readings, R9 what is remembered,
-// R11 the masks, X12 the key, X9 what is in the words, R10 the room, CX which of the runs it is, R13 how many of them may be words,
+// R11 the masks, and then what else readings have, X12 the key, X9 what is in the words, R10 the room, CX which of the runs it is, R13 how many of them may be words,
 // R14 which are not remembered.
-TEXT ·wordsWide(SB), NOSPLIT, $0-96
+TEXT ·wordsWide(SB), NOSPLIT, $0-112
 	MOVQ borders+0(FP), SI
 	MOVQ runs+8(FP), R13
-	MOVQ room+64(FP), R10
+	MOVQ room+80(FP), R10
 	VPCMPEQD Y11, Y11, Y11
 	VPSRLD $16, Y11, Y11
 	VPXOR Y10, Y10, Y10
@@ -66,10 +65,10 @@ counted:
 	TESTQ R13, R13
 	JEQ hashed
 	MOVQ text+16(FP), R8
-	MOVQ misses+40(FP), R9
-	MOVQ key+48(FP), AX
+	MOVQ misses+56(FP), R9
+	MOVQ key+64(FP), AX
 	VMOVDQU (AX), X12
-	MOVQ masks+56(FP), R11
+	MOVQ masks+72(FP), R11
 	VMOVDQU capitals<>(SB), X14
 	MOVL $(64-const_slotBits), R15
 	PCALIGN $64
@@ -114,6 +113,9 @@ hashed: // which of 64 runs are not remembered is told first, and their readings
 	MOVQ CX, R13            // those left
 	MOVQ raws+24(FP), DI
 	MOVQ spans+32(FP), R12
+	MOVQ wait+40(FP), R11
+	MOVQ dates+48(FP), AX
+	VMOVQ AX, X1            // what a word has besides
 	TESTQ R13, R13
 	JEQ done
 
@@ -143,7 +145,9 @@ fresh:
 	MOVL (SI)(AX*4), BX
 	MOVQ DX, (DI)
 	MOVL BX, (R12)
+	VMOVDQU X1, (R11)
 	ADDQ $8, DI
+	ADDQ $const_readingBytes, R11
 	ADDQ $4, R12
 	TESTQ R14, R14
 	JNE fresh
@@ -159,7 +163,7 @@ done:
 	VZEROUPPER
 	SUBQ raws+24(FP), DI
 	SHRQ $3, DI
-	MOVQ R8, taken+72(FP)
-	MOVQ DI, waits+80(FP)
-	MOVQ AX, beyond+88(FP)
+	MOVQ R8, taken+88(FP)
+	MOVQ DI, waits+96(FP)
+	MOVQ AX, beyond+104(FP)
 	RET
