@@ -32,22 +32,25 @@ type Stream struct {
 
 // workspace is what a stream needs for one batch.
 type workspace struct {
-	text   [roomy]byte
-	keys   keyList // see choosePlain
-	kept   int     // of them: those that are the greatest of windows, and edges
-	found  [block]uint64
-	places [room]uint16  // where passages are that windows select: see choosePlain
-	chosen [room]uint16  // the same of chooseAVX2, places in the text all
-	at     [roomy]uint16 // where the passage is that each window selects: see chooseAVX2
-	from   [room]uint16  // windows that select another passage than the one before: see changes
-	asked  [room]uint64  // see hashAVX2
+	text    [roomy]byte
+	keys    keyList // see choosePlain
+	kept    int     // of them: those that are the greatest of windows, and edges
+	found   [block]uint64
+	places  [room]uint16  // where passages are that windows select: see choosePlain
+	chosen  [room]uint16  // the same of chooseAVX2, places in the text all
+	at      [roomy]uint16 // where the passage is that each window selects: see chooseAVX2
+	from    [room]uint16  // windows that select another passage than the one before: see changes
+	numbers [room]uint32  // see hashAVX2
+	asked   [room]uint64  // see hashAVX2
 }
 
 // Stream begins a new text.
 func (t *Table) Stream() Stream { return Stream{t: t, at: -1} }
 
 // Begin begins a new text with the parameters of t, in the room of the one before, which need not have ended.
-func (s *Stream) Begin(t *Table) { *s = Stream{t: t, w: s.w, at: -1, passed: s.passed} }
+func (s *Stream) Begin(t *Table) {
+	*s = Stream{t: t, w: s.w, at: -1, passed: s.passed}
+}
 
 // Sift tells that whoever gets the prints will ask a filter of them: of each print, of the word of which the hash's leading
 // 32 bits tell the place, as a share of 2^32, for the bits that marks has under ten bits of the hash, those above its lowest
@@ -100,9 +103,6 @@ func (s *Stream) Append(dst []Print, piece []byte) []Print {
 func (s *Stream) take(dst []Print, text *[roomy]byte, windows int, asks bool) []Print {
 	first := s.n - int64(windows+carry)
 	count, place := s.choose(text, windows)
-	if asks { // of those before, whose words are there by now
-		s.sift()
-	}
 	skip := 0
 	if first+int64(place) == s.at { // the windows before selected it too
 		skip = 1

@@ -71,23 +71,39 @@ func makeLanes(k *secrets) *lanes {
 	return l
 }
 
-// hashAVX2 does what hashAllPlain does, of at least one passage, and tells in asked of each print which of so many words of a
-// filter it is asked for, and above eight times which marks. It does so of up to three prints more.
+// hashAVX2 does what hashAllPlain does, of at least one passage, and tells in asked of each print which of a filter's words, of
+// which there are size, it is asked for, and above eight times which marks. It does so of up to three prints more. If some
+// prints wait, it asks the filter of those of which asked tells before it overwrites that, and writes to passed the numbers
+// of those of which the filter has all bits, among them up to three that do not wait, and one more; count is how many they are.
 //
 //go:noescape
-func hashAVX2(out *Print, text *[roomy]byte, chosen *uint16, n int, first int64, before uint64, keys *lanes, asked *[room]uint64, words uint64) (again uint64)
+func hashAVX2(out *Print, text *[roomy]byte, chosen *uint16, n int, first int64, before uint64, keys *lanes, asked *[room]uint64, size uint64, words *uint64, marks *[1024]uint64, passed *uint32, waiting int) (again uint64, count int)
 
-// hashAll writes the prints of what was chosen, but for the first few.
+// hashAll writes the prints of what was chosen, but for the first few, and asks the filter of those that wait.
 func (s *Stream) hashAll(out []Print, text *[roomy]byte, few int, first int64) (again uint64) {
 	t := s.t
 	if t.plain || !Vectors() {
 		return t.hashAllPlain(out, text, s.w.places[few:], first, s.hash)
 	}
 	if len(out) == 0 {
+		s.sift(0)
 		return 0
 	}
 	_ = out[:len(out)+hashRoom]
-	return hashAVX2(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)))
+	n := s.waiting
+	if n == 0 {
+		again, _ = hashAVX2(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)), nil, nil, nil, 0)
+		return again
+	}
+	_ = s.w.numbers[n+hashRoom]
+	again, count := hashAVX2(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)), &s.words[0], s.marks, &s.w.numbers[0], n)
+	for _, i := range s.w.numbers[:count] {
+		if int(i) < n {
+			s.passed = append(s.passed, uint32(s.sifted)+i)
+		}
+	}
+	s.sift((len(out) + 3) &^ 3)
+	return again
 }
 
 // fetch has at least one word fetched that is asked for.
@@ -101,16 +117,15 @@ func fetch(asked *uint64, n int, words *uint64)
 //go:noescape
 func siftBMI2(passed *uint32, asked *uint64, n int, first uint32, words *uint64, marks *[1024]uint64) (count int)
 
-// sift asks the filter of the prints that wait.
-func (s *Stream) sift() {
-	n := s.waiting
-	if n == 0 {
-		return
+// sift asks the filter of the prints that wait, but for those of whom it was asked already, the first few.
+func (s *Stream) sift(few int) {
+	if n := s.waiting - few; n > 0 {
+		had := len(s.passed)
+		s.passed = slices.Grow(s.passed, n+1)[:had+n+1]
+		count := siftBMI2(&s.passed[had], &s.w.asked[few], n, uint32(s.sifted+few), &s.words[0], s.marks)
+		s.passed = s.passed[:had+count]
 	}
-	had := len(s.passed)
-	s.passed = slices.Grow(s.passed, n+1)[:had+n+1]
-	count := siftBMI2(&s.passed[had], &s.w.asked[0], n, uint32(s.sifted), &s.words[0], s.marks)
-	s.passed, s.sifted, s.waiting = s.passed[:had+count], s.sifted+n, 0
+	s.sifted, s.waiting = s.sifted+s.waiting, 0
 }
 
 // siftNow does so when nothing has been fetched.
@@ -118,5 +133,5 @@ func (s *Stream) siftNow() {
 	if s.waiting > 0 {
 		fetch(&s.w.asked[0], s.waiting, &s.words[0])
 	}
-	s.sift()
+	s.sift(0)
 }

@@ -286,80 +286,117 @@ another:
 	VPMULUDQ (KEYS+128)(R10), Y2, Y5 \
 	VPADDQ Y5, TO, TO
 
-// func hashAVX2(out *Print, text *[roomy]byte, chosen *uint16, n int, first int64, before uint64, keys *lanes, asked *[room]uint64, words uint64) (again uint64)
-TEXT ·hashAVX2(SB), NOSPLIT, $0-80
+// HASH writes four prints and what is asked of the filter for them: of the first, third, second and fourth, in the order in
+// which they come together. Y13 has the last four hashes, Y11 which of the new ones are the same as the one before.
+#define HASH \
+	VPOR Y11, Y15, Y15 \
+	MOVWLZX 0(R8)(CX*2), AX \
+	MOVWLZX 2(R8)(CX*2), BX \
+	MOVWLZX 4(R8)(CX*2), DX \
+	MOVWLZX 6(R8)(CX*2), SI \
+	VMOVDQU (R13)(AX*1), X0 \
+	VINSERTI128 $1, (R13)(BX*1), Y0, Y0 \
+	VMOVDQU (R13)(DX*1), X1 \
+	VINSERTI128 $1, (R13)(SI*1), Y1, Y1 \
+	VMOVQ 16(R13)(AX*1), X2 \
+	VMOVHPS 16(R13)(DX*1), X2, X2 \
+	VMOVQ 16(R13)(BX*1), X3 \
+	VMOVHPS 16(R13)(SI*1), X3, X3 \
+	VINSERTI128 $1, X3, Y2, Y2 \
+	VPXOR Y5, Y5, Y5 \
+	VPUNPCKHQDQ Y1, Y0, Y3 \
+	VPUNPCKLQDQ Y1, Y0, Y0 \
+	VPSRLQ $32, Y3, Y4 \
+	VPBLENDD $0xaa, Y5, Y3, Y3 \
+	VPSRLQ $32, Y0, Y1 \
+	VPBLENDD $0xaa, Y5, Y0, Y0 \
+	SUM(0, Y9, Y11) \
+	SUM(192, Y10, Y6) \
+	VPSHUFD $0xa0, Y2, Y2 \
+	VPMULLD 384(R10), Y2, Y2 \
+	VPBLENDD $0xaa, Y11, Y6, Y5 \
+	VPBLENDD $0xaa, Y6, Y11, Y6 \
+	VPSHUFD $0xb1, Y6, Y6 \
+	VPADDD Y2, Y5, Y5 \
+	VPADDD Y6, Y5, Y5 \
+	VPSRLQ $32, Y10, Y10 \
+	VPBLENDD $0xaa, Y9, Y10, Y10 \
+	VPADDD Y5, Y10, Y10 \
+	VPSRLQ $32, Y10, Y11 \
+	VPSRLQ $4, Y10, Y10 \
+	VPMOVZXWQ (R8)(CX*2), Y0 \
+	VPERMQ $0xd8, Y0, Y0 \
+	VPADDQ Y12, Y0, Y0 \
+	VPUNPCKLQDQ Y0, Y10, Y1 \
+	VPUNPCKHQDQ Y0, Y10, Y2 \
+	VMOVDQU Y1, 0(DI) \
+	VMOVDQU Y2, 32(DI) \
+	VPMULUDQ Y14, Y11, Y11 \
+	VPSLLQ $25, Y10, Y9 \
+	VPSRLQ $32, Y11, Y11 \
+	VPAND marks<>(SB), Y9, Y9 \
+	VPOR Y9, Y11, Y11 \
+	VPERMQ $0xd8, Y11, Y11 \
+	VMOVDQU Y11, (R11)(CX*8) \
+	VPERMQ $0x4b, Y10, Y9 \
+	VPBLENDD $0x03, Y13, Y9, Y11 \
+	VMOVDQA Y9, Y13 \
+	VPCMPEQQ Y11, Y10, Y11
+
+// SIFTED appends the number of a print if the filter has all its bits.
+#define SIFTED(N) \
+	MOVL (8*N)(R11)(CX*8), AX \
+	MOVL (8*N+4)(R11)(CX*8), DX \
+	MOVQ (R9)(AX*8), AX \
+	ANDNQ (R12)(DX*1), AX, AX \
+	LEAL N(CX), DX \
+	MOVL DX, (R15)(R14*4) \
+	CMPQ AX, $1 \
+	ADCQ $0, R14
+
+// func hashAVX2(out *Print, text *[roomy]byte, chosen *uint16, n int, first int64, before uint64, keys *lanes, asked *[room]uint64, size uint64, words *uint64, marks *[1024]uint64, passed *uint32, waiting int) (again uint64, count int)
+TEXT ·hashAVX2(SB), NOSPLIT, $0-120
 	MOVQ out+0(FP), DI
 	MOVQ text+8(FP), R13
 	MOVQ chosen+16(FP), R8
-	MOVQ n+24(FP), CX
 	VPBROADCASTQ first+32(FP), Y12
 	VPBROADCASTQ before+40(FP), Y13
 	MOVQ keys+48(FP), R10
 	MOVQ asked+56(FP), R11
-	VPBROADCASTQ words+64(FP), Y14
+	VPBROADCASTQ size+64(FP), Y14
+	MOVQ words+72(FP), R9
+	MOVQ marks+80(FP), R12
+	MOVQ passed+88(FP), R15
 	VPXOR Y15, Y15, Y15          // whether any is the one before
 	VPXOR Y11, Y11, Y11          // of the last four
+	XORL CX, CX
+	XORL R14, R14
+	JMP more
 
-passages:
-	VPOR Y11, Y15, Y15
-	MOVWLZX 0(R8), AX
-	MOVWLZX 2(R8), BX
-	MOVWLZX 4(R8), DX
-	MOVWLZX 6(R8), SI
-	VMOVDQU (R13)(AX*1), X0
-	VINSERTI128 $1, (R13)(BX*1), Y0, Y0
-	VMOVDQU (R13)(DX*1), X1
-	VINSERTI128 $1, (R13)(SI*1), Y1, Y1
-	VMOVQ 16(R13)(AX*1), X2
-	VMOVHPS 16(R13)(DX*1), X2, X2
-	VMOVQ 16(R13)(BX*1), X3
-	VMOVHPS 16(R13)(SI*1), X3, X3
-	VINSERTI128 $1, X3, Y2, Y2   // in the order of the first, third, second and fourth
-	VPXOR Y5, Y5, Y5
-	VPUNPCKHQDQ Y1, Y0, Y3
-	VPUNPCKLQDQ Y1, Y0, Y0
-	VPSRLQ $32, Y3, Y4
-	VPBLENDD $0xaa, Y5, Y3, Y3
-	VPSRLQ $32, Y0, Y1
-	VPBLENDD $0xaa, Y5, Y0, Y0
-	SUM(0, Y9, Y11)
-	SUM(192, Y10, Y6)
-	VPSHUFD $0xa0, Y2, Y2
-	VPMULLD 384(R10), Y2, Y2
-	VPBLENDD $0xaa, Y11, Y6, Y5  // of the first sum in the upper halves, and of the second one in the lower
-	VPBLENDD $0xaa, Y6, Y11, Y6
-	VPSHUFD $0xb1, Y6, Y6
-	VPADDD Y2, Y5, Y5
-	VPADDD Y6, Y5, Y5
-	VPSRLQ $32, Y10, Y10
-	VPBLENDD $0xaa, Y9, Y10, Y10
-	VPADDD Y5, Y10, Y10
-	VPSRLQ $32, Y10, Y11
-	VPSRLQ $4, Y10, Y10
-	VPMOVZXWQ (R8), Y0
-	VPERMQ $0xd8, Y0, Y0
-	VPADDQ Y12, Y0, Y0
-	VPUNPCKLQDQ Y0, Y10, Y1
-	VPUNPCKHQDQ Y0, Y10, Y2
-	VMOVDQU Y1, 0(DI)
-	VMOVDQU Y2, 32(DI)
-	VPMULUDQ Y14, Y11, Y11       // the word
-	VPSLLQ $25, Y10, Y9          // and the marks
-	VPSRLQ $32, Y11, Y11
-	VPAND marks<>(SB), Y9, Y9
-	VPOR Y9, Y11, Y11
-	VPERMQ $0xd8, Y11, Y11
-	VMOVDQU Y11, (R11)
-	VPERMQ $0x4b, Y10, Y9        // the ones before
-	VPBLENDD $0x03, Y13, Y9, Y11
-	VMOVDQA Y9, Y13
-	VPCMPEQQ Y11, Y10, Y11
-	ADDQ $8, R8
+both:
+	SIFTED(0)
+	SIFTED(1)
+	SIFTED(2)
+	SIFTED(3)
+	HASH
 	ADDQ $64, DI
-	ADDQ $32, R11
-	SUBQ $4, CX
-	JGT passages
-	NEGQ CX                      // of the last four those that are too many
+	ADDQ $4, CX
+	CMPQ CX, n+24(FP)
+	JGE done
+
+more:
+	CMPQ CX, waiting+96(FP)
+	JLT both
+
+alone:
+	HASH
+	ADDQ $64, DI
+	ADDQ $4, CX
+	CMPQ CX, n+24(FP)
+	JLT alone
+
+done:
+	SUBQ n+24(FP), CX            // of the last four those that are too many
 	SHLQ $2, CX
 	MOVL $0x157f, BX
 	SHRL CX, BX
@@ -368,7 +405,8 @@ passages:
 	ANDL $0xf, AX
 	VMOVMSKPD Y15, BX
 	ORL BX, AX
-	MOVQ AX, again+72(FP)
+	MOVQ AX, again+104(FP)
+	MOVQ R14, count+112(FP)
 	VZEROUPPER
 	RET
 

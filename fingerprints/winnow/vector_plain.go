@@ -15,7 +15,6 @@ func (s *Stream) hashAll(out []Print, text *[roomy]byte, few int, first int64) (
 
 func (s *Stream) changes(int) { s.w.changesPlain() }
 
-func (s *Stream) sift()    {}
 func (s *Stream) siftNow() {}
 
 type lanes struct{}
