@@ -7,6 +7,9 @@
 // All work is done on a plane of 420 pixels on the longest side, on which a pixel says how much darker it is than the paper
 // around it (ink.go). A page is known by two things.
 //
+// A page that was photographed on a darker ground is laid flat by its four edges before anything else (desk.go), and one in a
+// wide frame is looked at without it (margin.go).
+//
 // Points (keypoint.go, describe.go): extrema of differences of Gaussians, described by histograms of gradients in the frame of
 // the page's own lines (skew.go), of which only the signs of 64 secret projections are kept. Two words of 28 of these bits find
 // the page in an inverted index; the item asks for the four quarter turns of each point, and for words with an unsure bit the
@@ -65,5 +68,9 @@
 //     watermarks it took away two thirds, by blocks it is nine of ten.
 //   - A page reduced with the wide frame it was put in: of a dense one 12 words were found again, and it was not laid on the
 //     known one. So the frame goes first (margin.go).
+//   - A photographed page as it lies, with 8 % of perspective, a shadow and a desk's grain: the map by points was off by three
+//     letters at the far end of dense tables and reports, and a fifth of them was lost. Laid flat by its edges, all are found.
+//   - Blocks moved by two pixels only: cells a pixel off agree by a third, and a step farther no better, so that the words in the
+//     corner of a page with little on it stayed there. A pixel to each side is tried where a block agrees badly.
 //   - A fixed threshold for what is written on: thin type lost all but its verticals, and two lists of other people agreed.
 package page

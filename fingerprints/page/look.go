@@ -44,7 +44,7 @@ func (p *Printer) Look(r Raster) *Look {
 	if !r.valid() {
 		return l
 	}
-	r, l.part = unframed(r)
+	r, l.part = alone(r)
 	l.raster = r
 	grey := work(r)
 	d := ink(grey)

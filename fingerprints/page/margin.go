@@ -16,20 +16,27 @@ const (
 	paperLeast = 128 // grey value
 )
 
-// part is what of a raster was looked at, its corner and size from 0 to 1 of the raster's.
-type part struct{ x, y, w, h float64 }
+// part is what of a raster was looked at: it maps places from 0 to 1 of the part to those of the raster.
+type part transform
+
+var wholeRaster = part{1, 0, 0, 0, 1, 0, 0, 0, 1}
 
 // of is where a box of the part lies on the whole.
 func (p part) of(b Box) Box {
-	if p.w == 0 {
+	if p == (part{}) {
 		return b
 	}
-	return Box{p.x + b.X0*p.w, p.y + b.Y0*p.h, p.x + b.X1*p.w, p.y + b.Y1*p.h}
+	var corners [][2]float64
+	for _, c := range [4][2]float64{{b.X0, b.Y0}, {b.X1, b.Y0}, {b.X0, b.Y1}, {b.X1, b.Y1}} {
+		x, y := (*transform)(&p).apply(c[0], c[1])
+		corners = append(corners, [2]float64{x, y})
+	}
+	return boxOf(corners, 1, 1)
 }
 
 // unframed is a raster without the frame around it, and which part of it that is.
 func unframed(r Raster) (Raster, part) {
-	all := part{0, 0, 1, 1}
+	all := wholeRaster
 	tone := int(r.Pix[0])
 	long := float64(max(r.W, r.H))
 	least := min(int(frameLeast*long), min(r.W, r.H)/4)
@@ -60,7 +67,7 @@ func unframed(r Raster) (Raster, part) {
 	for y := wide[1]; y < wide[1]+h; y++ {
 		inner.Pix = append(inner.Pix, r.Pix[y*r.W+wide[0]:y*r.W+wide[0]+w]...)
 	}
-	return inner, part{float64(wide[0]) / float64(r.W), float64(wide[1]) / float64(r.H), float64(w) / float64(r.W), float64(h) / float64(r.H)}
+	return inner, part{float64(w) / float64(r.W), 0, float64(wide[0]) / float64(r.W), 0, float64(h) / float64(r.H), float64(wide[1]) / float64(r.H), 0, 0, 1}
 }
 
 // along is where a line parallel to a side begins, its step and its length; deep is how far inside it lies.

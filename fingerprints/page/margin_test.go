@@ -29,7 +29,7 @@ func TestAPageWithoutAFrameIsLookedAtWhole(t *testing.T) {
 	}
 	blank := Raster{W: 200, H: 300, Pix: make([]byte, 200*300)}
 	for name, r := range map[string]Raster{"form": raster(form(1, 1)), "x-ray": dark, "blank": blank, "one pixel": {W: 1, H: 1, Pix: []byte{9}}, "line": {W: 900, H: 2, Pix: make([]byte, 1800)}} {
-		if got, p := unframed(r); got.W != r.W || got.H != r.H || p != (part{0, 0, 1, 1}) {
+		if got, p := unframed(r); got.W != r.W || got.H != r.H || p != (wholeRaster) {
 			t.Errorf("%s: %d x %d of %d x %d", name, got.W, got.H, r.W, r.H)
 		}
 	}

@@ -155,6 +155,9 @@ func (l *Look) shift(k *known, over plane, b *block, far bool) bool {
 	if !l.nudge(k, over, b) {
 		return false
 	}
+	if b.score < shiftFine {
+		l.creep(k, over, b)
+	}
 	if near := *b; far && b.score < shiftFine {
 		if !l.search(k, over, b) || b.score < near.score+shiftGain {
 			*b = near
@@ -186,6 +189,32 @@ func (l *Look) nudge(k *known, over plane, b *block) bool {
 	b.dx, b.dy, b.far = shiftStep*slope(left, here, right), shiftStep*slope(up, here, down), false
 	b.score, b.still = max(here, left, right, up, down)/float64(seen), here
 	return true
+}
+
+// creep compares a block a pixel to each side: what is that far off agrees little where it lies, and no better a step away.
+func (l *Look) creep(k *known, over plane, b *block) {
+	const n = 3
+	var sums [n * n]float64
+	seen := 0
+	for _, i := range b.cells {
+		x, y, ok := room(k, over, i, shiftStep)
+		if !ok {
+			continue
+		}
+		seen++
+		for s := range sums {
+			sums[s] += l.scoreAt(k, over, i, x+s%n-n/2, y+s/n-n/2)
+		}
+	}
+	best := 0
+	for s := range sums {
+		if sums[s] > sums[best] {
+			best = s
+		}
+	}
+	if score := sums[best] / float64(max(seen, 1)); score > max(b.score+shiftGain, shiftFine) {
+		b.dx, b.dy, b.score, b.far = float64(best%n-n/2), float64(best/n-n/2), score, false
+	}
 }
 
 // slope is where between -1 and 1 the best of three lies, or would between them.
