@@ -21,7 +21,7 @@ const (
 
 // collective weighs a run by what no coverDocs other documents together hold of it.
 func (w *weighing) collective(run []weighed, ref docRef, length int64) runWeight {
-	if run[len(run)-1].offset+winnow.K-run[0].offset < collectiveChars {
+	if run[len(run)-1].offset+winnow.K-run[0].offset < collectiveChars || !slices.ContainsFunc(run, shares) {
 		return runWeight{}
 	}
 	own := w.snap.Known[ref.seg].DocGroup(ref.doc)
@@ -48,6 +48,9 @@ func (w *weighing) collective(run []weighed, ref docRef, length int64) runWeight
 	}
 	return weighRun(left, length)
 }
+
+// shares tells of a passage that is not its document's alone: a run without one weighs the most that it can.
+func shares(p weighed) bool { return p.weight < 1 }
 
 // takeMost takes away what the group that explains most of what is left holds.
 func takeMost(holds map[uint64][]int, left []weighed) {

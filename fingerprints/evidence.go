@@ -98,7 +98,10 @@ type shared struct {
 
 // weigh returns what the text, of that length in canonical bytes, shares with each document, strongest first, those with next to nothing left out.
 func (h *hits) weigh(length int64, noticeBits float64) []shared {
-	w := &weighing{hits: h, scores: map[docRef]float32{}}
+	w := &weighing{
+		hits: h, scores: map[docRef]float32{}, weights: make([]weighed, 0, len(h.list)),
+		docs: make([]docRef, 0, len(h.postings)), ends: make([]uint32, 0, len(h.list)),
+	}
 	for i := range h.list {
 		w.classify(i)
 	}
@@ -110,7 +113,7 @@ func (h *hits) weigh(length int64, noticeBits float64) []shared {
 	lists := w.assign(candidates)
 	var out []shared
 	for i, ref := range candidates {
-		s := w.evaluate(slices.Clone(lists[i]), ref, length, noticeBits)
+		s := w.evaluate(lists[i], ref, length, noticeBits)
 		s.ref = ref
 		if n := h.snap.Known[ref.seg].Doc(ref.doc).Passages; n > 0 {
 			s.coverage = math.Min(1, float64(s.passages)/float64(n))
@@ -162,7 +165,7 @@ func (w *weighing) classify(i int) {
 	docs := w.docs[from:]
 	entry := weighed{offset: h.offset, hit: i, public: h.baseline || many}
 	if groups := w.groups(docs); !many && groups < manyDocs {
-		again := w.repeated(h)
+		again := w.repeated(h, docs)
 		entry.single, entry.public, entry.again = groups == 1 && !again, entry.public || again, again
 		if !h.baseline {
 			entry.weight = rarity[groups]
@@ -192,14 +195,14 @@ func (w *weighing) score() {
 	}
 }
 
-// repeated tells whether a passage comes again and again in one of its documents: out of a list, as the remarks of a
-// table do, it may come in anybody's row.
-func (w *weighing) repeated(h hit) bool {
+// repeated tells whether a passage comes again and again in one of its documents, which are all of it: out of a list, as the
+// remarks of a table do, it may come in anybody's row.
+func (w *weighing) repeated(h hit, docs []docRef) bool {
 	for _, p := range w.postings[h.first : h.first+uint32(h.n)] {
-		seg := w.snap.Known[p.seg]
-		w.scratch = seg.AppendDocs(w.scratch[:0], p.at)
-		if slices.ContainsFunc(w.scratch, func(d uint32) bool { return seg.Repeated(p.at, d) }) {
-			return true
+		for ; len(docs) > 0 && docs[0].seg == p.seg; docs = docs[1:] {
+			if w.snap.Known[p.seg].Repeated(p.at, docs[0].doc) {
+				return true
+			}
 		}
 	}
 	return false
@@ -256,17 +259,27 @@ func (w *weighing) assign(candidates []docRef) [][]weighed {
 	for i, c := range candidates {
 		place[c] = i
 	}
-	lists := make([][]weighed, len(candidates))
-	from := uint32(0)
+	of, counts, all := make([]int32, len(w.docs)), make([]int, len(candidates)), 0
 	last, c := docRef{}, -1
-	for i, end := range w.ends {
-		for _, d := range w.docs[from:end] {
-			if d != last || i == 0 {
-				last, c = d, -1
-				if at, ok := place[d]; ok {
-					c = at
-				}
+	for i, d := range w.docs {
+		if d != last || i == 0 {
+			last, c = d, -1
+			if at, ok := place[d]; ok {
+				c = at
 			}
+		}
+		if of[i] = int32(c); c >= 0 {
+			counts[c]++
+			all++
+		}
+	}
+	lists, room := make([][]weighed, len(candidates)), make([]weighed, all)
+	for c, n := range counts {
+		lists[c], room = room[:0:n], room[n:]
+	}
+	from := uint32(0)
+	for i, end := range w.ends {
+		for _, c := range of[from:end] {
 			if c >= 0 {
 				lists[c] = append(lists[c], w.weights[i])
 			}
@@ -284,7 +297,7 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	doc := w.snap.Known[ref.seg].Doc(ref.doc)
 	listPrice, letter := w.listPrice(ref, &doc)
 	if listPrice >= tableChars {
-		withoutRepeated(list)
+		list = withoutRepeated(list)
 	}
 	for len(list) > 0 {
 		n := 1
@@ -327,13 +340,15 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	return s
 }
 
-// withoutRepeated takes the weight of what comes again and again in a table: its head, and values out of lists.
-func withoutRepeated(list []weighed) {
+// withoutRepeated is the list without the weight of what comes again and again in a table: its head, and values out of lists.
+func withoutRepeated(list []weighed) []weighed {
+	list = slices.Clone(list)
 	for i := range list {
 		if list[i].again {
 			list[i].weight = 0
 		}
 	}
+	return list
 }
 
 // listPrice is what a run with a table or another list pays, in characters; 0 of any other document. It also tells whether
