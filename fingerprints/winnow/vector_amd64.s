@@ -286,8 +286,8 @@ another:
 	VPMULUDQ (KEYS+128)(R10), Y2, Y5 \
 	VPADDQ Y5, TO, TO
 
-// HASH writes four prints and what is asked of the filter for them: of the first, third, second and fourth, in the order in
-// which they come together. Y13 has the last four hashes, Y11 which of the new ones are the same as the one before.
+// HASH writes four prints and what is asked of the filter for them. Y13 has the last four hashes, the fourth one first, and Y11
+// which of the new ones are the same as the one before.
 #define HASH \
 	VPOR Y11, Y15, Y15 \
 	MOVWLZX 0(R8)(CX*2), AX \
@@ -295,12 +295,12 @@ another:
 	MOVWLZX 4(R8)(CX*2), DX \
 	MOVWLZX 6(R8)(CX*2), SI \
 	VMOVDQU (R13)(AX*1), X0 \
-	VINSERTI128 $1, (R13)(BX*1), Y0, Y0 \
-	VMOVDQU (R13)(DX*1), X1 \
+	VINSERTI128 $1, (R13)(DX*1), Y0, Y0 \
+	VMOVDQU (R13)(BX*1), X1 \
 	VINSERTI128 $1, (R13)(SI*1), Y1, Y1 \
 	VMOVQ 16(R13)(AX*1), X2 \
-	VMOVHPS 16(R13)(DX*1), X2, X2 \
-	VMOVQ 16(R13)(BX*1), X3 \
+	VMOVHPS 16(R13)(BX*1), X2, X2 \
+	VMOVQ 16(R13)(DX*1), X3 \
 	VMOVHPS 16(R13)(SI*1), X3, X3 \
 	VINSERTI128 $1, X3, Y2, Y2 \
 	VPXOR Y5, Y5, Y5 \
@@ -325,20 +325,20 @@ another:
 	VPSRLQ $32, Y10, Y11 \
 	VPSRLQ $4, Y10, Y10 \
 	VPMOVZXWQ (R8)(CX*2), Y0 \
-	VPERMQ $0xd8, Y0, Y0 \
 	VPADDQ Y12, Y0, Y0 \
 	VPUNPCKLQDQ Y0, Y10, Y1 \
 	VPUNPCKHQDQ Y0, Y10, Y2 \
-	VMOVDQU Y1, 0(DI) \
-	VMOVDQU Y2, 32(DI) \
+	VMOVDQU X1, 0(DI) \
+	VMOVDQU X2, 16(DI) \
+	VEXTRACTI128 $1, Y1, 32(DI) \
+	VEXTRACTI128 $1, Y2, 48(DI) \
 	VPMULUDQ Y14, Y11, Y11 \
 	VPSLLQ $25, Y10, Y9 \
 	VPSRLQ $32, Y11, Y11 \
 	VPAND marks<>(SB), Y9, Y9 \
 	VPOR Y9, Y11, Y11 \
-	VPERMQ $0xd8, Y11, Y11 \
 	VMOVDQU Y11, (R11)(CX*8) \
-	VPERMQ $0x4b, Y10, Y9 \
+	VPERMQ $0x93, Y10, Y9 \
 	VPBLENDD $0x03, Y13, Y9, Y11 \
 	VMOVDQA Y9, Y13 \
 	VPCMPEQQ Y11, Y10, Y11
@@ -398,7 +398,7 @@ alone:
 done:
 	SUBQ n+24(FP), CX            // of the last four those that are too many
 	SHLQ $2, CX
-	MOVL $0x157f, BX
+	MOVL $0x137f, BX
 	SHRL CX, BX
 	VMOVMSKPD Y11, AX
 	ANDL BX, AX
