@@ -18,8 +18,11 @@ const (
 	// image. Of a form that many people filled in, most of them share nearly all.
 	maxCompared = 64
 	// maxOthers is after how many that are not the same no more are compared: where the page is known at all, it is among
-	// the first, and most of the time is spent on those that are not.
-	maxOthers = 4
+	// the first, and most of the time is spent on those that are not. It bounds what they cost: one that is told apart at once
+	// is half of one, and a photo, of which two layers are laid over the image, a little more.
+	maxOthers  = 4.0
+	briefOther = 0.5
+	photoOther = 1.3
 	// othersAfter is how many of them are enough once one is the same: they tell whether it shows more than a form.
 	othersAfter = 2
 	// othersAsked is how many of them tell what is the form's.
@@ -155,7 +158,7 @@ func (c *comparing) all(votes []index.PageVote) {
 	if len(c.same) == 0 {
 		return
 	}
-	for _, v := range votes[at:min(len(votes), at+maxOthers)] {
+	for _, v := range votes[at:min(len(votes), at+int(maxOthers))] {
 		found, ok := c.one(c.snap.Baseline, v)
 		if !ok { // it might be the blank form of what was found
 			c.same = nil
@@ -172,7 +175,7 @@ func (c *comparing) all(votes []index.PageVote) {
 // form's, and say little about whose it is. Those that lie otherwise come next, by the weight and by the number of the words
 // in turn: of a form, the worn copies have the rarer words.
 func (c *comparing) known(votes []index.PageVote) {
-	others, frames, crowd := 0, 0, 0
+	others, frames, crowd := 0.0, 0, 0
 	for rest := votes; len(rest) > 0 && others < maxOthers; {
 		next := rest[0]
 		if rest = rest[1:]; crowd == 0 && next.Weight < comparedShare*votes[0].Weight {
@@ -183,7 +186,7 @@ func (c *comparing) known(votes []index.PageVote) {
 		if same {
 			others = max(others, maxOthers-othersAfter)
 		} else {
-			others++
+			others += otherCost(found)
 		}
 		if crowd > 0 {
 			if crowd--; !same {
@@ -197,6 +200,17 @@ func (c *comparing) known(votes []index.PageVote) {
 			}
 		}
 	}
+}
+
+// otherCost is what a page that is not the same cost, in written ones.
+func otherCost(r page.Result) float64 {
+	switch {
+	case r.Brief:
+		return briefOther
+	case r.Photo:
+		return photoOther
+	}
+	return 1
 }
 
 // wordiest puts the page first that shares most words.

@@ -86,7 +86,7 @@ func (l *Look) align(k *known) (best transform, turn, points int) {
 // little on it lie in one part of it, and what is fitted to them too freely lays the rest anywhere. There the simpler maps are
 // tried, too, and cells tell.
 func freedoms(k *known) [][2]int {
-	if len(k.points) >= knownPoints {
+	if len(k.points) >= knownPoints || k.photo && len(k.points) >= finePoints {
 		return [][2]int{{leastPairs, homographyPairs}}
 	}
 	const never = knownPoints + 1

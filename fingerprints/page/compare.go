@@ -10,6 +10,7 @@ type Result struct {
 	Agree    int     // cells of about two letters that agree
 	Differ   int     // cells that do not
 	Photo    bool    // the known page is a photo or X-ray: its cells are no words
+	Brief    bool    // it was told apart before its cells were compared, at a part of the cost
 	Coverage float64 // of the known page's cells, how many were seen to agree
 	// Item and Known are the regions that agree, on both pages, each at the same place of its list.
 	Item, Known []Box
@@ -40,61 +41,122 @@ func (l *Look) Compare(body []byte) (Result, error) {
 		return Result{}, err
 	}
 	if k.shade != nil && l.shade != nil {
-		if r := l.compareShades(k); r.Same {
-			r.Photo = true
-			return r, nil
-		}
+		return l.compareBoth(k), nil
 	}
 	if k.ink == nil || len(l.points) == 0 {
 		return Result{}, nil
 	}
-	r, t := l.onPaper(k.ink).compareInk(k.ink)
-	if r.Same && k.ink.photo && k.shade != nil && l.shade != nil && l.shade.differs(k.shade, t.finer(1./shadeStep)) {
-		return Result{}, nil
+	paper := l.onPaper(k.ink)
+	at := paper.lay(k.ink)
+	if at.points < leastPairs {
+		return Result{Brief: true}, nil
 	}
+	r, _ := paper.compareInk(k.ink, at)
 	r.Photo = k.ink.photo
 	return r, nil
 }
 
-// compareInk compares the fine layers, and tells how they lie on each other.
-func (l *Look) compareInk(k *known) (Result, transform) {
+// compareBoth compares both layers, each of which is laid on the item's once: the one that says where gives the other's start.
+func (l *Look) compareBoth(k layers) Result {
+	coarse := l.shade.compareShades(k.shade, nil)
+	shown := coarse.Result
+	shown.Photo = true
+	if k.ink == nil || len(l.points) == 0 {
+		return shown
+	}
+	paper := l.onPaper(k.ink)
+	at := paper.lay(k.ink)
+	if at.points >= leastPairs {
+		from := at.t.finer(1. / shadeStep)
+		there := l.shade.compareShades(k.shade, &from)
+		if shown.Same && there.like < coarse.like-shadeWorse {
+			at = laid{}
+		} else if coarse = there; k.ink.photo && coarse.differs() && !shown.Same {
+			return Result{Photo: true, Brief: true}
+		}
+	}
+	if at.points < leastPairs {
+		if !shown.Same {
+			return Result{Photo: true, Brief: true}
+		}
+		at = laid{t: coarse.t.finer(shadeStep)}
+	}
+	at.clear, at.unlike = coarse.like >= shadeClear, coarse.like < shadeAlike
+	fine, s := paper.compareInk(k.ink, at)
+	fine.Photo = k.ink.photo
+	switch differs := k.ink.photo && coarse.differs(); {
+	case fine.Same && !differs:
+		fine.Bits = max(fine.Bits, shown.Bits)
+	case shown.Same && (fine.Same || !paper.contradicts(k.ink, &s, &coarse)):
+		shown.Bits = max(shown.Bits, fine.Bits)
+		return shown
+	case fine.Same:
+		return Result{}
+	}
+	return fine
+}
+
+// laid is how a known page's fine layer lies on an item's, by how many points.
+type laid struct {
+	t            transform
+	turn, points int
+	// clear tells that the coarse layers agree there, unlike that they do not: a mark over the one picture is no matter then.
+	clear, unlike bool
+}
+
+func (l *Look) lay(k *known) (at laid) {
 	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
-	t, turn, points := l.start(k)
-	if points < leastPairs {
-		return Result{}, t
+	at.t, at.turn, at.points = l.start(k)
+	return at
+}
+
+// compareInk compares the fine layers where they lie on each other, and tells what was seen.
+func (l *Look) compareInk(k *known, at laid) (Result, seen) {
+	t, own, over := l.settle(k, at.t)
+	s := l.read(k, over)
+	r := l.decide(k, &t, own, &s, at)
+	if at.points >= leastPairs && (r.Same || r.FormOnly) {
+		l.framed(k, &t, own, at.turn)
 	}
-	t, own, over := l.settle(k, t)
+	if !r.FormOnly || k.photo && !at.clear {
+		return r, s
+	}
+	if first, _ := worst(k.cells, &s, newEvidence(s.score, false)); first > hopeless && !k.photo {
+		return r, s
+	}
+	if k.photo {
+		t, own, over = l.settle(k, t)
+	} else {
+		own, over = l.resettle(k, &t, own)
+	}
+	again := l.read(k, over)
+	if better := l.decide(k, &t, own, &again, at); better.Same {
+		return better, again
+	}
+	return r, s
+}
+
+// read compares the cells of a known page with an item that was laid over it.
+func (l *Look) read(k *known, over plane) seen {
 	s := l.verify(k, over)
-	r := l.decide(k, &t, own, &s, points)
-	if r.Same || r.FormOnly {
-		l.framed(k, &t, own, turn)
+	if k.photo {
+		s.marks(k, over)
 	}
-	if !r.FormOnly {
-		return r, t
-	}
-	if first, _ := worst(k.cells, &s, newEvidence(s.score)); first > hopeless {
-		return r, t
-	}
-	own, over = l.resettle(k, &t, own)
-	s = l.verify(k, over)
-	if again := l.decide(k, &t, own, &s, points); again.Same {
-		return again, t
-	}
-	return r, t
+	return s
 }
 
 // decide judges, and once more without overlay and specks if something differs.
-func (l *Look) decide(k *known, t *transform, own *field, s *seen, points int) Result {
-	e := newEvidence(s.score)
-	r := l.judge(k, t, s, e, points)
-	if !r.FormOnly {
+func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Result {
+	e := newEvidence(s.score, false)
+	r := l.judge(k, t, s, e, at.points)
+	if !r.FormOnly || at.unlike {
 		return r
 	}
 	if changed := l.reread(k, t, own, s); changed > 0 {
 		if float64(changed) > rereadWorn*float64(len(s.cells)) {
 			e.wear = 1
 		}
-		r = l.judge(k, t, s, e, points)
+		r = l.judge(k, t, s, e, at.points)
 	}
 	return r
 }
@@ -106,7 +168,7 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 		return Result{}
 	}
 	r, agreed := l.weigh(k, s, e, bitsOfCell)
-	limit := e.limit(k.photo, len(s.cells), r.Differ)
+	limit := e.limit(k, len(s.cells), r.Differ)
 	first, all := worst(k.cells, s, e)
 	share := sameDiffer
 	if k.photo {

@@ -27,11 +27,21 @@ type evidence struct {
 }
 
 const (
+	// A blurred photo's cells agree so well in the middle at least, and what a quarter of them lacks is at most so many times what
+	// half of them lacks: twice, where they differ by chance.
+	blurredLeast = 0.4
+	blurredEven  = 2.2
+	blurredNoise = 0.5
 	cleanQuarter = 0.03 // what the worst quarter lacks on a copy that was worn at all
 	wearLeast    = 0.15 // on a copy that only was stored anew
 )
 
-func newEvidence(score []float32) evidence {
+// newEvidence measures noise and wear. Of a photo that was reduced or blurred the finest may be lost all over: its cells agree as
+// badly as that, but evenly, and evenly tells that a coarser layer shows the same.
+func newEvidence(score []float32, evenly bool) evidence {
+	if middle, quarter := quantile(score, 0.5), quantile(score, 0.25); evenly && middle > blurredLeast && middle < sameMedian && 1-quarter < blurredEven*(1-middle) {
+		return evidence{noise: min(noiseOfHalf*(1-middle), blurredNoise), wear: 1}
+	}
 	return evidence{
 		noise: min(max(noiseLeast, noiseOfHalf*(1-quantile(score, 0.5))), noiseMost),
 		wear:  min(max((1-quantile(score, 0.25))/cleanQuarter, wearLeast), 1),
@@ -39,7 +49,8 @@ func newEvidence(score []float32) evidence {
 }
 
 // limit is how much the worst region may speak for something else: noise makes more of it.
-func (e evidence) limit(photo bool, seen, differ int) float64 {
+func (e evidence) limit(k *known, seen, differ int) float64 {
+	photo := k.photo && (!k.bright || seen >= richCells)
 	switch {
 	case photo && seen >= richCells && float64(differ) <= richDiffer*float64(seen):
 		return limitRich
@@ -90,6 +101,9 @@ func worst(c *cells, s *seen, e evidence) (first, all float64) {
 	cell := make([]float64, c.across*c.down)
 	for i, n := range s.cells {
 		cell[c.places[n]] = e.of(s.score[i])
+		if s.marked != nil && s.marked[i] {
+			cell[c.places[n]] *= markWeight
+		}
 	}
 	for round := range worstRegions {
 		r, most := worstRegion(cell, c.across, c.down)

@@ -70,18 +70,15 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 		return Print{}, false
 	}
 	grey, tones := work(r), tallyOf(r)
-	kind, points, least := byte(kindWritten), knownPoints, float32(shadeFaint)
-	if tones.photo() {
-		kind = kindPhoto
-	}
-	shaded := tones.photo() || tones.shaded() > shadedKnown
+	kind, points, least := kindOf(grey, &tones), knownPoints, float32(shadeFaint)
+	shaded := kind != kindWritten || tones.shaded() > shadedKnown
 	if shaded {
 		points, least = finePoints, shadeLeast
 	}
 	d := ink(grey)
 	fine := p.look(d, skew(d), points, 1, false)
 	written, threshold := d, inkThreshold
-	if kind == kindPhoto {
+	if kind != kindWritten {
 		written, threshold = light(grey), func([]float32) float32 { return inkMost }
 	}
 	cells := takeCells(sheet(written, 1), p.cells[:], threshold, bodyBudget-len(fine.points)*pointBytes)
@@ -107,6 +104,7 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 const (
 	kindWritten = 0
 	kindPhoto   = 1
+	kindPicture = 2 // a photo by its texture, not by its tones
 	layerInk    = 1
 	layerShade  = 2
 )
@@ -165,6 +163,7 @@ type known struct {
 	w, h   int
 	skew   float64 // degrees
 	photo  bool    // not written on paper
+	bright bool    // a photo as bright as paper
 	points []point
 	cells  *cells
 
@@ -183,7 +182,7 @@ func readBody(body []byte) (l layers, err error) {
 		return l, fmt.Errorf("page print of version %d: %w", body[0], errStrange)
 	}
 	kind, has := body[1], body[2]
-	if kind > kindPhoto || has == 0 || has > layerInk|layerShade {
+	if kind > kindPicture || has == 0 || has > layerInk|layerShade {
 		return l, errStrange
 	}
 	body = body[headBytes:]
@@ -191,7 +190,7 @@ func readBody(body []byte) (l layers, err error) {
 		if l.ink, body, err = readLayer(body, workSide); err != nil {
 			return layers{}, err
 		}
-		l.ink.photo = kind == kindPhoto
+		l.ink.photo, l.ink.bright = kind != kindWritten, kind == kindPicture
 	}
 	if has&layerShade != 0 {
 		if l.shade, body, err = readLayer(body, shadeSide); err != nil {

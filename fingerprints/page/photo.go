@@ -18,6 +18,7 @@ const (
 	// What has so many pixels below that share of its bright tone is looked at for shades, known pictures and an item's.
 	shadedBright            = 0.85
 	shadedKnown, shadedItem = 0.4, 0.1
+	shadedPicture           = 0.3 // where its texture is a photo's
 	// shadePoints are those of a known photo, beside the fixed ones and finePoints of its fine layer; shadeSeen those of an
 	// item.
 	shadePoints = 52
@@ -34,6 +35,8 @@ const (
 	// must come to the first sum, and to the second where fine cells alone lay the photos on each other.
 	shadeAlike, shadeUnlike = 1.68, 1.8
 	shadeSure               = 80  // fine cells, from how many on they must agree, too
+	shadeClear              = 1.9 // by which a photo is so sure that its fine layer may be blurred
+	shadeWorse              = 0.1 // by how much worse coarse cells may agree where the fine layer's points lay them
 	readable                = 0.6 // agreement of half of the fine cells by which single ones have a say
 	limitShade              = 34.0
 	bitsOfShade             = 0.5
@@ -143,6 +146,17 @@ func (t *tally) photo() bool {
 	return t.between(photoDark, photoBright) > photoMiddle || t.between(0, photoBright) > photoShaded
 }
 
+// kindOf tells what kind of page a picture is.
+func kindOf(grey plane, t *tally) byte {
+	switch {
+	case t.photo():
+		return kindPhoto
+	case t.shaded() > shadedPicture && picture(grey):
+		return kindPicture
+	}
+	return kindWritten
+}
+
 // appendShades writes the coarse layer of a picture, of cells that vary as much as that; false where it has too few.
 func (p *Printer) appendShades(body []byte, grey plane, least float32, to *words) ([]byte, bool) {
 	d := shades(grey)
@@ -168,26 +182,35 @@ func (p *Printer) lookShades(grey plane) *Look {
 	return l
 }
 
-// compareShades lays the coarse layers over each other.
-func (l *Look) compareShades(both layers) Result {
-	k, c := both.shade, l.shade
+// shadesSeen is what a known picture's coarse layer shows of an item's.
+type shadesSeen struct {
+	Result
+	t     transform
+	cells int
+	like  float64
+}
+
+// compareShades lays the coarse layers over each other: by what they show, or from a map that the fine ones told.
+func (l *Look) compareShades(k *known, from *transform) (r shadesSeen) {
 	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
-	t := c.layShades(k)
-	t, _, over := c.settle(k, t)
-	s := c.verify(k, over)
-	r := c.judgeShades(k, &t, &s)
-	if r.Same && both.ink != nil && l.onPaper(both.ink).contradicts(both.ink, t) {
-		return Result{}
+	if from == nil {
+		r.t = l.layShades(k)
+	} else {
+		r.t = *from
 	}
+	t, _, over := l.settle(k, r.t)
+	s := l.verify(k, over)
+	r.t, r.cells, r.like = t, len(s.cells), likeness(k.cells, &s)
+	r.Result = l.judgeShades(k, &t, &s, r.like)
 	return r
 }
 
 // judgeShades decides from what was seen of the coarse layer.
-func (l *Look) judgeShades(k *known, t *transform, s *seen) (r Result) {
-	if len(s.cells) < shadeCells || likeness(k.cells, s) < shadeAlike {
+func (l *Look) judgeShades(k *known, t *transform, s *seen, like float64) (r Result) {
+	if len(s.cells) < shadeCells || like < shadeAlike {
 		return r
 	}
-	e := newEvidence(s.score)
+	e := newEvidence(s.score, false)
 	first, all := worst(k.cells, s, e)
 	r, agreed := l.weigh(k, s, e, bitsOfShade)
 	if r.Same = first < limitShade && all < sameAll*limitShade; r.Same {
@@ -214,32 +237,24 @@ func likeness(c *cells, s *seen) float64 {
 }
 
 // differs tells whether the coarse layer shows another picture where the fine one lies on the item's.
-func (l *Look) differs(k *known, t transform) bool {
-	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
-	_, _, over := l.settle(k, t)
-	s := l.verify(k, over)
-	return len(s.cells) >= shadeFew && likeness(k.cells, &s) < shadeUnlike
-}
+func (r *shadesSeen) differs() bool { return r.cells >= shadeFew && r.like < shadeUnlike }
 
 // contradicts tells whether the fine layer shows something else where the coarse one lies on the item's.
-func (l *Look) contradicts(k *known, coarse transform) bool {
-	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
-	t := coarse.finer(shadeStep)
-	_, _, over := l.settle(k, t)
-	s := l.verify(k, over)
+func (l *Look) contradicts(k *known, s *seen, coarse *shadesSeen) bool {
+	clear := k.photo && coarse.like >= shadeClear
+	e := newEvidence(s.score, clear)
 	switch middle := quantile(s.score, 0.5); {
 	case len(s.cells) < sameCells:
 		return false
-	case middle < readable:
+	case middle < readable && e.noise <= noiseMost:
 		return len(s.cells) >= shadeSure
 	}
-	e := newEvidence(s.score)
-	first, all := worst(k.cells, &s, e)
-	r, _ := l.weigh(k, &s, e, bitsOfCell)
+	first, all := worst(k.cells, s, e)
+	r, _ := l.weigh(k, s, e, bitsOfCell)
 	if float64(r.Differ) > differPhoto*float64(len(s.cells)) {
 		return true
 	}
-	limit := e.limit(k.photo, len(s.cells), r.Differ)
+	limit := e.limit(k, len(s.cells), r.Differ)
 	return first >= limit || all >= sameAll*limit
 }
 

@@ -7,6 +7,8 @@ type seen struct {
 	cells []int               // their numbers among the known page's written cells
 	score []float32           // how well the projections' signs agree: 1 wholly, 0 by chance
 	read  [][mostBits]float32 // the item's projections
+	// marked are those that a watermark may have spoilt; nil where none was looked for.
+	marked []bool
 }
 
 // warpStep is the number of pixels between which a homography is taken for linear, and the side of the tiles that are read.
