@@ -106,11 +106,15 @@ func (s *Scanner) dated(i int) {
 	s.places[Date]++
 }
 
-// datesBefore is how many places were read as dates before a place, of which then were when it was come to, but for those that
-// numbers has passed over. No place is before the one asked for last.
+// datesBefore is how many places were read as dates before a place, of which then were when it was come to, but for those that were
+// passed over. No place is before the one asked for last.
 func (s *Scanner) datesBefore(place int, then uint32) uint32 {
-	for s.earlier < len(s.early) && int(s.early[s.earlier]) < place {
-		s.earlier++
+	if s.early == 0 {
+		return then
 	}
-	return then + uint32(s.earlier)
+	if place > s.earlierThan {
+		s.earlier += countIn(&s.maps.days, s.earlierThan-s.lines.from, place-s.lines.from)
+		s.earlierThan = place
+	}
+	return then + s.earlier
 }

@@ -36,7 +36,7 @@ func (l *lineCount) begin(text []byte, from int, m *maps) {
 func (l *lineCount) upTo(text []byte, place int) uint32 {
 	place = max(place, l.at)
 	if l.maps != nil {
-		l.ends += l.maps.linesIn(l.at-l.from, place-l.from)
+		l.ends += countIn(&l.maps.lines, l.at-l.from, place-l.from)
 	} else {
 		l.ends += uint32(bytes.Count(text[l.at:place], []byte{'\n'}))
 	}

@@ -35,15 +35,15 @@ const (
 	firm = 1 << 14
 )
 
-// linesIn is how many lines end in a part of the piece.
-func (m *maps) linesIn(from, to int) uint32 {
+// countIn is how many bits of a map are set in a part of the piece.
+func countIn(of *[mapWords]uint64, from, to int) uint32 {
 	if from >= to {
 		return 0
 	}
 	first, last := from/mapBits, to/mapBits
-	n := -bits.OnesCount64(m.lines[first] & (1<<(from%mapBits) - 1))
-	for _, lines := range m.lines[first:last] {
-		n += bits.OnesCount64(lines)
+	n := -bits.OnesCount64(of[first] & (1<<(from%mapBits) - 1))
+	for _, some := range of[first:last] {
+		n += bits.OnesCount64(some)
 	}
-	return uint32(n + bits.OnesCount64(m.lines[last]&(1<<(to%mapBits)-1)))
+	return uint32(n + bits.OnesCount64(of[last]&(1<<(to%mapBits)-1)))
 }

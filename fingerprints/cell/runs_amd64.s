@@ -455,16 +455,10 @@ four:
 	VZEROUPPER
 	RET
 
-DATA nothing<>+0(SB)/8, $0
-GLOBL nothing<>(SB), RODATA|NOPTR, $8
-
-// DAY settles the first of the days that are left in AX, if there are any: it writes its place, and takes it out of R15 if it is not
-// remembered.
+// DAY settles the first of the days that are left in AX, if there are any: it takes it out of R15 if it is not remembered.
 #define DAY \
 	TZCNTQ AX, BX \
 	VMOVDQU (SI)(BX*1), X0 \
-	ADDQ R14, BX \
-	MOVW BX, (R12)(R13*2) \
 	VPSHUFB X8, X0, X0 \
 	VPAND X9, X0, X0 \
 	VPMADDUBSW X10, X0, X0 \
@@ -476,26 +470,24 @@ GLOBL nothing<>(SB), RODATA|NOPTR, $8
 	SHRQ $32, DX \
 	IMULL $const_yearBits, BX \
 	LEAL -(const_firstYear*const_yearBits)(BX)(DX*1), DX \
-	BLSIQ AX, BX \
-	CMOVLCC nothing<>(SB), DX \
 	MOVL DX, R8 \
 	SHRL $6, R8 \
 	MOVQ (R9)(R8*8), R8 \
+	BLSIQ AX, BX \
 	BTQ DX, R8 \
-	CMOVQCS nothing<>(SB), BX \
-	ADCQ $0, R13 \
+	CMOVQCS R12, BX \
 	XORQ BX, R15 \
 	BLSRQ AX, AX
 
-// func passWide(m *maps, text *byte, blocks int, base uint64, set *daySet, places *uint16, weights *dayWeights) (n int)
+// func passWide(m *maps, text *byte, blocks int, set *daySet, weights *dayWeights) (n int)
 //
 // Most blocks of a table have two days at most: two are settled at once, since how many there are cannot be foretold.
 //
-// In registers: DI the maps, SI the text, R14 where it is, CX the blocks left, R9 the days that are remembered, R12 the places, R13 how
-// many there are, AX the days of a block that are left, R15 those that are remembered, R10 what of the last block's lies in the next,
-// R11 the carry of the amounts and the borrow of the days, in its bits 0 and 1.
-TEXT ·passWide(SB), NOSPLIT, $0-64
-	MOVQ weights+48(FP), AX
+// In registers: DI the maps, SI the text, CX the blocks left, R9 the days that are remembered, R12 zero, R13 how many there were,
+// AX the days of a block that are left, R15 those that are remembered, R10 what of the last block's lies in the next, R11 the carry of
+// the amounts and the borrow of the days, in its bits 0 and 1.
+TEXT ·passWide(SB), NOSPLIT, $0-48
+	MOVQ weights+32(FP), AX
 	VMOVDQU dayWeights_digits(AX), X8
 	VMOVDQU dayWeights_values(AX), X9
 	VMOVDQU dayWeights_pairs(AX), X10
@@ -505,9 +497,8 @@ TEXT ·passWide(SB), NOSPLIT, $0-64
 	MOVQ m+0(FP), DI
 	MOVQ text+8(FP), SI
 	MOVQ blocks+16(FP), CX
-	MOVQ base+24(FP), R14
-	MOVQ set+32(FP), R9
-	MOVQ places+40(FP), R12
+	MOVQ set+24(FP), R9
+	XORL R12, R12
 	XORL R13, R13
 	XORL R10, R10
 	XORL R11, R11
@@ -523,6 +514,9 @@ two:
 	DAY
 	TESTQ AX, AX
 	JNE two
+	MOVQ R15, maps_days(DI)
+	POPCNTQ R15, AX
+	ADDQ AX, R13
 
 settled:
 	MOVQ maps_digits(DI), AX
@@ -549,7 +543,6 @@ settled:
 	LEAQ (R8)(R11*2), R11
 	ADDQ $8, DI
 	ADDQ $64, SI
-	ADDQ $64, R14
 	DECQ CX
 	JNE block
 
@@ -558,5 +551,5 @@ settled:
 	NOTQ R10
 	ANDQ R10, maps_runs(DI)
 	ANDQ R10, maps_firm(DI)
-	MOVQ R13, n+56(FP)
+	MOVQ R13, n+40(FP)
 	RET

@@ -30,9 +30,9 @@ type Scanner struct {
 	lines  lineCount
 	dates  uint32 // places read as dates
 	dateAt int64  // where the last of them begins
-	// early are the places of days that numbers has passed over, which dates does not count yet; earlier of them have been.
-	early   []uint16
-	earlier int
+	// early is how many days of this piece were passed over, which dates does not count yet; earlier of them are before a place.
+	early, earlier uint32
+	earlierThan    int
 
 	at     int // of the '@' of an address that may go on, in buf; -1: none
 	iban   int // where an account number may begin; -1: none
@@ -92,8 +92,8 @@ func (s *Scanner) tokens(dst []Token) []Token {
 	s.scan(s.buf[:n+overRead], n)
 	s.flush()
 	s.lines.upTo(s.buf, s.next)
-	s.dates += uint32(len(s.early))
-	s.early, s.earlier = s.early[:0], 0
+	s.dates += s.early
+	s.early = 0
 	dst, s.out = s.out, nil
 	return dst
 }

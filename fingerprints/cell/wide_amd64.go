@@ -4,7 +4,6 @@ package cell
 
 import (
 	"math/bits"
-	"slices"
 
 	"golang.org/x/sys/cpu"
 )
@@ -56,15 +55,11 @@ var noMarks [mapWords]uint64
 //
 // In front of what is passed over, and behind it, stands nothing with which an address or an account number goes on.
 func (s *Scanner) passOver(m *maps, blocks int) {
-	s.early = slices.Grow(s.early[:0], (blocks+1)*mostDays)
-	_, _, _ = s.buf[:bufRoom+2*wordBlock], m.runs[blocks], s.early[:(blocks+1)*mostDays] // what is read and written has room
-	n := passWide(m, &s.buf[s.next], blocks, uint64(s.next), s.days, &s.early[:1][0], &days)
-	s.early = s.early[:n]
-	s.places[Date] += uint32(n)
+	_, _ = s.buf[:bufRoom+2*wordBlock], m.runs[blocks] // what is read and written has room
+	s.early = uint32(passWide(m, &s.buf[s.next], blocks, s.days, &days))
+	s.earlier, s.earlierThan = 0, s.next
+	s.places[Date] += s.early
 }
-
-// mostDays is how many days there are at most in a block, and one more.
-const mostDays = mapBits/isoSize + 2
 
 // days is what passWide reads days with.
 var days = dayWeights{
@@ -85,11 +80,11 @@ type dayWeights struct {
 	parts          [8]int16
 }
 
-// passWide does what passOver does, writes where the days begin that are remembered, and tells how many they are. It reads up to 80
-// bytes more of the text, and writes one place more.
+// passWide does what passOver does, leaves of the days those that are remembered, and tells how many they are. It reads up to 80 bytes
+// more of the text.
 //
 //go:noescape
-func passWide(m *maps, text *byte, blocks int, base uint64, set *daySet, places *uint16, weights *dayWeights) (n int)
+func passWide(m *maps, text *byte, blocks int, set *daySet, weights *dayWeights) (n int)
 
 // runsWide tells the runs and the digits of 64 bytes a block, and reads two more, and whether there is any digit.
 //

@@ -21,6 +21,14 @@ GLOBL capitals<>(SB), RODATA|NOPTR, $16
 	XORQ BX, DX \
 	ORQ $1, DX
 
+// LOOK puts a bit to those in R14: 0, if a run is remembered.
+#define LOOK(OFFSET) \
+	MOVQ OFFSET(R10)(CX*8), DX \
+	SHRXQ R15, DX, BX \
+	XORW (R9)(BX*2), DX \
+	NEGW DX \
+	ADCQ R14, R14
+
 // func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)
 //
 // In registers: SI the borders, R8 the text, and then how many runs were taken, DI and R12 the readings, R9 what is remembered,
@@ -84,9 +92,9 @@ run:
 	VPXOR X12, X0, X1
 	HASH
 	MOVQ DX, (R10)(CX*8)
+	INCQ CX
 	SHRXQ R15, DX, BX
 	PREFETCHT0 (R9)(BX*2)
-	INCQ CX
 	CMPQ CX, R13
 	JB run
 	JMP hashed
@@ -124,17 +132,20 @@ some:
 	CMPQ R13, CX
 	CMOVQLT R13, CX
 	XORL R14, R14
+	TESTL $1, CX
+	JEQ look
+	LOOK(-8)
+	DECQ CX
+	JEQ looked
 	PCALIGN $32
 
 look:
-	MOVQ -8(R10)(CX*8), DX
-	SHRXQ R15, DX, BX
-	XORW (R9)(BX*2), DX
-	NEGW DX
-	ADCQ R14, R14
-	DECQ CX
+	LOOK(-8)
+	LOOK(-16)
+	SUBQ $2, CX
 	JNE look
 
+looked:
 	TESTQ R14, R14
 	JEQ none
 
