@@ -66,6 +66,9 @@
 //   - Coarse cells without slopes: half of a portrait's were empty, and others' portraits agreed in the rest.
 //   - One tone for all overlays of a page: a page's own bands, or a mark that crosses them, were taken for it or for ink; of heavy
 //     watermarks it took away two thirds, by blocks it is nine of ten.
+//   - All that is lighter than a mark's tone made paper, wherever the mark is near: thin type beside the mark went with it, and a
+//     fifth of the pages under heavy marks was lost. Now what is as bright as the ground it is written on goes: the raster closed
+//     by a stroke's width, which keeps a mark's edges where they are.
 //   - A page reduced with the wide frame it was put in: of a dense one 12 words were found again, and it was not laid on the
 //     known one. So the frame goes first (margin.go).
 //   - A photographed page as it lies, with 8 % of perspective, a shadow and a desk's grain: the map by points was off by three

@@ -2,6 +2,7 @@ package page
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -65,6 +66,26 @@ func TestAMarkOverTintedRowsIsTakenAway(t *testing.T) {
 	for _, at := range [][2]int{{160, 165}, {200, 205}, {20, 25}} {
 		if v := clean.Pix[at[1]*w+at[0]]; int(v) > paper*3/4 {
 			t.Errorf("the letter at %v is lost: %d of %d", at, v, paper)
+		}
+	}
+}
+
+func TestTheBrighterOfTwoRowsIsKeptPixelByPixel(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := range 40 {
+		a, b := make([]byte, n), make([]byte, n)
+		for i := range a {
+			a[i], b[i] = byte(r.Uint32()), byte(r.Uint32())
+			if r.IntN(4) == 0 {
+				b[i] = a[i]
+			}
+		}
+		got := append([]byte(nil), a...)
+		most(got, b)
+		for i, v := range got {
+			if v != max(a[i], b[i]) {
+				t.Fatalf("of %d and %d, %d is kept", a[i], b[i], v)
+			}
 		}
 	}
 }

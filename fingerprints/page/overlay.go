@@ -1,9 +1,12 @@
 package page
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // A watermark or a stamp's ground lies over the page in a middle tone. Where a page has such tones in flat places, what is as
-// bright there is taken for paper in a second reading, which is asked only about cells that the first could not explain.
+// bright there, or as the ground that strokes are written on, is taken for paper in a second reading, which is asked only about cells that the first could not explain.
 const (
 	// An overlay's tone is within these shares of the paper's, and on so many of the blocks, of so many pixels a side, of
 	// which so many at least are flat; it reaches so many blocks farther, over letters.
@@ -12,10 +15,16 @@ const (
 	overlaid         = 0.0005
 	tintBlock        = 4
 	tintFlat         = 4
-	tintReach        = 4
+	tintReach        = 12
+	thinReach        = 3
 	flat             = 3 // grey values between neighbours
 	toneNear         = 6 // grey values around a tone
 	toneBelow        = 7 // by how much what is taken for paper may be darker still
+	// A stroke of text is twice this share wide, in thousandths of the longest side, and no more than so many pixels to each
+	// side of its middle; the ground it is written on may be so much darker than its brightest pixels.
+	strokeShare = 1.4
+	strokeMost  = 2
+	groundBelow = 4
 	// overlayMoves is how much the two readings of a cell differ, as a share of the first, where there is an overlay.
 	overlayMoves = 0.15
 	rereadGain   = 0.05
@@ -90,28 +99,32 @@ func flatTone(r Raster, x, y int) int {
 	return sum / n
 }
 
-// lift makes paper of what is as bright as the darkest tint nearby, and all else brighter in proportion; false if there is no tint.
+// lift makes paper of what is as bright as the ground, where a tint is near: the mark or the paper beside it, whose edge is as
+// sharp as it was. All else is made brighter in proportion; false if there is no tint.
 func (b *tints) lift(r Raster, paper int) (any bool) {
-	near := slices.Clone(b.tone)
-	for range tintReach {
-		near = b.spread(near)
-	}
-	var curve [256]byte
-	last := byte(0)
+	near := b.spread(b.tone, tintReach)
+	radius := min(max(int(strokeShare*float64(max(r.W, r.H))/1000+0.5), 1), strokeMost)
+	ground := grounds(r, radius, b.spans(near, r, 2*radius))
+	thin := b.thin(r, ground)
+	was := Raster{W: r.W, H: r.H, Pix: slices.Clone(r.Pix)}
 	for i, t := range near {
 		if t == 0 {
 			continue
 		}
-		if any = true; t != last {
-			last = t
-			for v := range curve {
-				curve[v] = byte(min(v*paper/max(int(t)-toneBelow, 1), max(paper, v)))
-			}
-		}
+		any = true
 		at := i/b.across*tintBlock*r.W + i%b.across*tintBlock
 		for range tintBlock {
-			for x, v := range r.Pix[at : at+tintBlock] {
-				r.Pix[at+x] = curve[v]
+			for x, g := range ground[at : at+tintBlock] {
+				v, from := int(was.Pix[at+x]), min(max(int(g)-groundBelow, int(t)-toneBelow, 1), paper)
+				if thin[i] != 0 && was.toned(at+x, int(t)) {
+					from = min(from, max(v, 1))
+				}
+				if v >= from {
+					v = max(v, paper)
+				} else {
+					v = int(uint32(v*paper) / uint32(from))
+				}
+				r.Pix[at+x] = byte(v)
 			}
 			at += r.W
 		}
@@ -119,16 +132,130 @@ func (b *tints) lift(r Raster, paper int) (any bool) {
 	return any
 }
 
-// spread gives every block the darkest tint of those around it.
-func (b *tints) spread(tone []byte) []byte {
-	out := make([]byte, len(tone))
-	for i := range tone {
-		x, y := i%b.across, i/b.across
-		for v := max(y-1, 0); v <= min(y+1, b.down-1); v++ {
-			for u := max(x-1, 0); u <= min(x+1, b.across-1); u++ {
-				if t := tone[v*b.across+u]; t != 0 && (out[i] == 0 || t < out[i]) {
-					out[i] = t
-				}
+// toned tells whether a pixel is of a tone, or lighter and beside one that is: the edge of a mark.
+func (r Raster) toned(at, tone int) bool {
+	if int(r.Pix[at]) < tone-toneBelow {
+		return false
+	}
+	for _, n := range [5]int{at, at - 1, at + 1, at - r.W, at + r.W} {
+		if n >= 0 && n < len(r.Pix) && abs(int(r.Pix[n])-tone) <= toneBelow {
+			return true
+		}
+	}
+	return false
+}
+
+// thin marks the blocks around strokes of a mark that are as thin as a letter's: the ground does not show them.
+func (b *tints) thin(r Raster, ground []byte) []byte {
+	out := make([]byte, len(b.tone))
+	for i, t := range b.tone {
+		if t == 0 {
+			continue
+		}
+		shows := false
+		at := i/b.across*tintBlock*r.W + i%b.across*tintBlock
+		for range tintBlock {
+			for _, g := range ground[at : at+tintBlock] {
+				shows = shows || int(g) <= int(t)+2*toneNear
+			}
+			at += r.W
+		}
+		if !shows {
+			out[i] = 1
+		}
+	}
+	return b.spread(out, thinReach)
+}
+
+// spans are the parts of a raster's rows that blocks with a tint and what is so many pixels around them lie in.
+func (b *tints) spans(near []byte, r Raster, around int) [][2]int {
+	rows := make([][2]int, r.H)
+	for i, t := range near {
+		if t == 0 {
+			continue
+		}
+		x, y := i%b.across*tintBlock, i/b.across*tintBlock
+		for v := max(y-around, 0); v < min(y+tintBlock+around, r.H); v++ {
+			s := &rows[v]
+			if s[1] == 0 {
+				s[0] = r.W
+			}
+			s[0], s[1] = min(s[0], max(x-around, 0)), max(s[1], min(x+tintBlock+around, r.W))
+		}
+	}
+	return rows
+}
+
+// grounds is what strokes are written on: a raster closed, of which what is dark and narrower than twice a radius is as bright
+// as what is around it. Only those parts of its rows are told.
+func grounds(r Raster, radius int, spans [][2]int) []byte {
+	invert := func(p []byte) []byte {
+		for y, s := range spans {
+			for x := s[0]; x < s[1]; x++ {
+				p[y*r.W+x] ^= 255
+			}
+		}
+		return p
+	}
+	bright := invert(brightenedBy(r.Pix, r.W, radius, spans))
+	return invert(brightenedBy(bright, r.W, radius, spans))
+}
+
+// brightenedBy gives each pixel the brightest value within a square around it.
+func brightenedBy(pix []byte, w, radius int, spans [][2]int) []byte {
+	wide, out := make([]byte, len(pix)), make([]byte, len(pix))
+	for y, s := range spans {
+		row, to := pix[y*w:(y+1)*w], wide[y*w:(y+1)*w]
+		copy(to[s[0]:s[1]], row[s[0]:s[1]])
+		for d := 1; d <= radius; d++ {
+			most(to[s[0]:max(s[1]-d, s[0])], row[min(s[0]+d, w):])
+			most(to[min(s[0]+d, s[1]):s[1]], row[s[0]:])
+		}
+	}
+	for y, s := range spans {
+		to := out[y*w+s[0] : y*w+s[1]]
+		for v := max(y-radius, 0); v <= min(y+radius, len(spans)-1); v++ {
+			most(to, wide[v*w+s[0]:])
+		}
+	}
+	return out
+}
+
+// most keeps the brighter of two, eight pixels at a time.
+func most(to, from []byte) {
+	from = from[:len(to)]
+	const high = 0x8080808080808080
+	for len(to) >= 8 {
+		a, b := binary.LittleEndian.Uint64(to), binary.LittleEndian.Uint64(from)
+		low := (a | high) - (b &^ high) // of each byte the high bit: whether its lower seven bits are no less
+		mask := (((a&^b | ^(a^b)&low) & high) >> 7) * 255
+		binary.LittleEndian.PutUint64(to, a&mask|b&^mask)
+		to, from = to[8:], from[8:]
+	}
+	for i, v := range from {
+		to[i] = max(to[i], v)
+	}
+}
+
+// spread gives every block the darkest tint of those within so many blocks of it.
+func (b *tints) spread(tone []byte, reach int) []byte {
+	wide, out := make([]byte, len(tone)), make([]byte, len(tone))
+	darker := func(to *byte, t byte) {
+		if t != 0 && (*to == 0 || t < *to) {
+			*to = t
+		}
+	}
+	for i, t := range tone {
+		if x := i % b.across; t != 0 {
+			for u := max(x-reach, 0); u <= min(x+reach, b.across-1); u++ {
+				darker(&wide[i-x+u], t)
+			}
+		}
+	}
+	for i, t := range wide {
+		if y := i / b.across; t != 0 {
+			for v := max(y-reach, 0); v <= min(y+reach, b.down-1); v++ {
+				darker(&out[i+(v-y)*b.across], t)
 			}
 		}
 	}
