@@ -65,23 +65,10 @@ func (l *Look) compareBoth(k layers) Result {
 		return shown
 	}
 	paper := l.onPaper(k.ink)
-	at := paper.lay(k.ink)
-	if at.points >= leastPairs {
-		from := at.t.finer(1. / shadeStep)
-		there := l.shade.compareShades(k.shade, &from)
-		if shown.Same && there.like < coarse.like-shadeWorse {
-			at = laid{}
-		} else if coarse = there; k.ink.photo && coarse.differs() && !shown.Same {
-			return Result{Photo: true, Brief: true}
-		}
+	at := l.layBoth(k, paper.lay(k.ink), &coarse)
+	if !shown.Same && (at.points < leastPairs || k.ink.photo && coarse.differs()) {
+		return Result{Photo: true, Brief: true}
 	}
-	if at.points < leastPairs {
-		if !shown.Same {
-			return Result{Photo: true, Brief: true}
-		}
-		at = laid{t: coarse.t.finer(shadeStep)}
-	}
-	at.clear, at.unlike = coarse.like >= shadeClear, coarse.like < shadeAlike
 	fine, s := paper.compareInk(k.ink, at)
 	fine.Photo = k.ink.photo
 	switch differs := k.ink.photo && coarse.differs(); {
@@ -104,6 +91,24 @@ type laid struct {
 	clear, unlike bool
 }
 
+// layBoth decides by the coarse layer whether the fine ones lie by their points, and there it is laid then, or where it lay.
+func (l *Look) layBoth(k layers, at laid, coarse *shadesSeen) laid {
+	if at.points >= leastPairs {
+		from := at.t.finer(1. / shadeStep)
+		if there := l.shade.compareShades(k.shade, &from); coarse.Same && there.like < coarse.like-shadeWorse {
+			at = laid{}
+		} else {
+			*coarse = there
+		}
+	}
+	if at.points < leastPairs && coarse.Same {
+		at = laid{t: coarse.t.finer(shadeStep)}
+	}
+	at.clear, at.unlike = coarse.like >= shadeClear, coarse.like < shadeAlike
+	return at
+}
+
+// lay lays the fine layers over each other by their points.
 func (l *Look) lay(k *known) (at laid) {
 	k.need, k.needAcross = tiles(k.cells, k.w, k.h)
 	at.t, at.turn, at.points = l.start(k)

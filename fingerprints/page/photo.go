@@ -35,6 +35,7 @@ const (
 	// must come to the first sum, and to the second where fine cells alone lay the photos on each other.
 	shadeAlike, shadeUnlike = 1.68, 1.8
 	shadeSure               = 80  // fine cells, from how many on they must agree, too
+	shadeVaried             = 0.5 // variety of coarse cells, below which they tell nothing
 	shadeClear              = 1.9 // by which a photo is so sure that its fine layer may be blurred
 	shadeWorse              = 0.1 // by how much worse coarse cells may agree where the fine layer's points lay them
 	readable                = 0.6 // agreement of half of the fine cells by which single ones have a say
@@ -207,7 +208,7 @@ func (l *Look) compareShades(k *known, from *transform) (r shadesSeen) {
 
 // judgeShades decides from what was seen of the coarse layer.
 func (l *Look) judgeShades(k *known, t *transform, s *seen, like float64) (r Result) {
-	if len(s.cells) < shadeCells || like < shadeAlike {
+	if len(s.cells) < shadeCells || like < shadeAlike || variety(k.cells) < shadeVaried {
 		return r
 	}
 	e := newEvidence(s.score, false)
@@ -217,6 +218,21 @@ func (l *Look) judgeShades(k *known, t *transform, s *seen, like float64) (r Res
 		r.Item, r.Known = l.boxes(k, t, agreed)
 	}
 	return r
+}
+
+// variety is how much the cells of a picture differ from each other, 1 where a sign of one tells nothing of another's: of a sky
+// that only grows darker to one side all cells are the same, and any other such sky's are, too.
+func variety(c *cells) (bits float64) {
+	for bit := range c.each {
+		set := 0
+		for _, signs := range c.signs {
+			set += int(signs >> bit & 1)
+		}
+		if p := float64(set) / float64(len(c.signs)); p > 0 && p < 1 {
+			bits -= p*math.Log2(p) + (1-p)*math.Log2(1-p)
+		}
+	}
+	return bits / float64(max(c.each, 1))
 }
 
 // likeness is how well half and three quarters of the cells agree: of all, or of those within the edge, where a frame or what

@@ -99,3 +99,107 @@ func TestPhotosThatAreAlikeAreNotTheSame(t *testing.T) {
 		}
 	}
 }
+
+// portrait is a face before a bright ground, as all of one photographer's.
+func portrait(who uint64) *image.Gray {
+	const w, h = 480, 600
+	r := rand.New(rand.NewPCG(who, 14))
+	g := image.NewGray(image.Rect(0, 0, w, h))
+	canvas := newPlane(w, h)
+	for i := range canvas.p {
+		canvas.p[i] = 215
+	}
+	disc := func(x, y, rx, ry, tone float64) {
+		for v := max(int(y-ry), 0); v < min(int(y+ry)+1, h); v++ {
+			for u := max(int(x-rx), 0); u < min(int(x+rx)+1, w); u++ {
+				dx, dy := (float64(u)-x)/rx, (float64(v)-y)/ry
+				at := &canvas.p[v*w+u]
+				*at += (float32(tone) - *at) * float32(min(max((1-dx*dx-dy*dy)*4, 0), 1))
+			}
+		}
+	}
+	disc(240, 630, 230, 200, 70)
+	disc(240, 258, 129, 162, 50)
+	disc(240, 288, 108, 141, 150)
+	for range 60 {
+		disc(150+180*r.Float64(), 170+240*r.Float64(), 5+27*r.Float64(), 5+15*r.Float64(), 70+130*r.Float64())
+	}
+	for range 120 { // of what is worn
+		disc(50+380*r.Float64(), 470+120*r.Float64(), 4+18*r.Float64(), 4+18*r.Float64(), 40+100*r.Float64())
+	}
+	for i, v := range canvas.p {
+		g.Pix[i] = uint8(min(max(float64(v)+4*r.NormFloat64(), 0), 255))
+	}
+	return g
+}
+
+func TestABrightPhotoIsNoPage(t *testing.T) {
+	if raceEnabled {
+		t.Skip("there is nothing to race for, and each page takes ten times as long")
+	}
+	kind := func(g *image.Gray) byte {
+		tones := tallyOf(raster(g))
+		return kindOf(work(raster(g)), &tones)
+	}
+	if got := kind(portrait(1)); got != kindPicture {
+		t.Errorf("a portrait is of kind %d", got)
+	}
+	dark := func(v float64) float64 { return 0.6 * v }
+	for name, g := range map[string]*image.Gray{"form": form(1, 1), "letter": letter(1, 1), "table": table(1, 1), "dark form": tone(form(1, 1), dark), "shadow": tone(report(1, 1), dark)} {
+		if got := kind(g); got != kindWritten {
+			t.Errorf("%s: of kind %d", name, got)
+		}
+	}
+}
+
+func TestPortraitsAreFoundAndNobodyElses(t *testing.T) {
+	if raceEnabled {
+		t.Skip("there is nothing to race for, and each page takes ten times as long")
+	}
+	p := New([]byte("a key"))
+	g := portrait(1)
+	known, ok := register(t, p, g)
+	if !ok {
+		t.Fatal("no print")
+	}
+	for _, c := range changes {
+		switch c.name {
+		case "jpeg 30", "rescan", "watermark light", "lower half":
+		default:
+			continue
+		}
+		if r, err := p.Look(raster(c.do(g, rand.New(rand.NewPCG(1, 3))))).Compare(known.body); err != nil || !r.Same || r.Bits < 64 {
+			t.Errorf("%s: %s, %v", c.name, short(r), err)
+		}
+	}
+	for who := uint64(2); who < 5; who++ {
+		if r, err := p.Look(raster(portrait(who))).Compare(known.body); err != nil || r.Same {
+			t.Errorf("portrait %d: %s, %v", who, short(r), err)
+		}
+	}
+}
+
+func TestTwoSkiesAreNotTheSame(t *testing.T) {
+	if raceEnabled {
+		t.Skip("there is nothing to race for, and each page takes ten times as long")
+	}
+	sky := func(top, bottom float64) *image.Gray {
+		g := image.NewGray(image.Rect(0, 0, 600, 400))
+		r := rand.New(rand.NewPCG(1, 15))
+		for i := range g.Pix {
+			part := float64(i/600) / 400
+			g.Pix[i] = uint8(top + (bottom-top)*part + 2*r.NormFloat64())
+		}
+		return g
+	}
+	p := New([]byte("a key"))
+	known, ok := register(t, p, sky(180, 40))
+	if !ok {
+		return
+	}
+	for name, g := range map[string]*image.Gray{"another": sky(150, 60), "upside down": sky(60, 150)} {
+		if r, err := p.Look(raster(g)).Compare(known.body); err != nil || r.Same {
+			t.Errorf("%s: %s, %v", name, short(r), err)
+		}
+	}
+}
