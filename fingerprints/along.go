@@ -127,7 +127,8 @@ func (a *along) weigh(at int, list []weighed, s *shared, length int64, noticeBit
 		return
 	}
 	bits, beyond := own, s.beyond
-	if s.instance {
+	remark := bits >= templateBits*noticeBits && best.own < copyShare*noticeBits
+	if s.instance || remark && l.kindred(s.spans) {
 		bits = min(bits, templateBits*noticeBits)
 	} else if bits >= weakBits && l.ownRuns() >= ofPersonTraced {
 		beyond = bits + personBits

@@ -294,6 +294,8 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	var s shared
 	var t tally
 	var runs []runWeight
+	var told [][2]int64 // the spans with something that weighs
+	var longest [2]int64
 	doc := w.snap.Known[ref.seg].Doc(ref.doc)
 	listPrice, letter := w.listPrice(ref, &doc)
 	if listPrice >= tableChars {
@@ -312,15 +314,24 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		if letter && list[n-1].offset-list[0].offset < cellsChars { // dates and numbers are cells of its record, by which namesakes are told apart
 			run = run.less(bitsPerChar * float64(w.digits(list[0].offset, list[n-1].offset+winnow.K)))
 		}
-		runs = append(runs, run)
+		span := [2]int64{list[0].offset, list[n-1].offset + winnow.K}
+		if slices.ContainsFunc(list[:n], func(p weighed) bool { return p.weight > 0 }) {
+			told = append(told, span)
+		}
+		if runs = append(runs, run); run.bits() >= strongestOf(runs).bits() {
+			longest = span
+		}
 		s.passages += n
-		s.spans = append(s.spans, [2]int64{list[0].offset, list[n-1].offset + winnow.K})
+		s.spans = append(s.spans, span)
 		list = list[n:]
 	}
 	s.spans = joinSpans(s.spans)
 	atMost := templateBits * noticeBits
 	if listPrice > 0 {
 		s.own = strongestOf(runs).less(bitsPerChar*listPrice + looks(runs)).own
+		if s.own >= atMost && s.own < copyShare*noticeBits && !copied(s.spans, length, copiedList) && w.kindred(told, longest, ref, length) {
+			s.own = atMost
+		}
 		s.bits = s.own
 		return s
 	}
@@ -330,8 +341,8 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	if t.ownRuns >= ofPersonRuns && s.own >= weakBits {
 		s.beyond = s.own + personBits
 	}
-	kin := t.instance(&doc) || w.foreign(s.spans, length) > kinShare
-	if s.instance = kin && strongestOf(runs).own < copyShare*noticeBits; s.instance {
+	remark := strongestOf(runs).own < copyShare*noticeBits
+	if s.instance = remark && (t.instance(&doc) || w.foreign(s.spans, length) > kinShare || s.own >= atMost && !copied(s.spans, length, copiedShare) && w.kindred(told, longest, ref, length)); s.instance {
 		if t.most >= ofPerson {
 			s.beyond = math.Max(s.beyond, s.bits)
 		}

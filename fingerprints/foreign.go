@@ -14,6 +14,19 @@ import (
 const (
 	// kinShare is the share of the text beside what it has of a document that others must hold for it to be of their kind.
 	kinShare = 0.1
+	// copiedShare is the share of a text from which it is a copy, its lines in whatever order; of a list, in which much comes
+	// again, copiedList.
+	copiedShare, copiedList = 0.7, 0.85
+	// lineChars is the mean length of lines.
+	lineChars = 48
+	// kindredShare is the share of the text beside the longest piece that the others must have, fewer than kinShare of other
+	// documents: nothing but the document itself puts so many of them in it, or somebody who writes like it.
+	kindredShare = 0.04
+	// outdone is how many times the next one's length a run has that is none of many.
+	outdone = 1.5
+	// remarksOfOthers is from how many sentences of other documents on what they hold counts remarkShare times: a table of
+	// remarks has other columns too.
+	remarksOfOthers, remarkShare = 3, 1.3
 	// phraseChars is the length from which a stretch of a long text that others hold is no turn of phrase, longText that of
 	// such a text.
 	phraseChars, longText = 36, 4 << 10
@@ -54,7 +67,63 @@ func (w *weighing) foreign(spans [][2]int64, length int64) float64 {
 			known.add(h.offset)
 		}
 	}
-	return float64(known.end()) / float64(length-held+restChars)
+	share := float64(known.end()) / float64(length-held+restChars)
+	if known.sentences >= remarksOfOthers {
+		share *= remarkShare
+	}
+	return share
+}
+
+// copied tells whether spans are at least that share of a text, and lines rather than phrases.
+func copied(spans [][2]int64, length int64, share float64) bool {
+	held := lengthOf(spans)
+	return float64(held) >= share*float64(length) && held >= lineChars*int64(len(spans))
+}
+
+func lengthOf(spans [][2]int64) (sum int64) {
+	for _, s := range spans {
+		sum += s[1] - s[0]
+	}
+	return sum
+}
+
+// kindred tells whether a text, at spans, has this and that of one document, in no order of the document's: by somebody who
+// writes as that was written, out of few words or by a machine, of whom no other document is known. The longest of so
+// many runs says no more than that they are many. An edited copy has them in order, a shuffled one nothing else.
+func (w *weighing) kindred(spans [][2]int64, longest [2]int64, ref docRef, length int64) bool {
+	run := longest[1] - longest[0]
+	if len(spans) <= leastOrdered || float64(lengthOf(spans)-run) <= kindredShare*float64(length-run+restChars) {
+		return false
+	}
+	pieces := make([]piece, 0, maxPieces)
+	for _, s := range spans[:min(len(spans), maxPieces)] {
+		pieces = append(pieces, piece{s[0], s[1]})
+	}
+	order, found := w.order(pieces, ref)
+	return !found || order == 0
+}
+
+// kindred is the same of runs along a trace, unless one of them outdoes all others.
+func (l *laid) kindred(spans [][2]int64) bool {
+	if copied(spans, l.length, copiedShare) {
+		return false
+	}
+	var chains []trace.Run // the first of each
+	longest, next := 0, 0
+	for _, r := range l.runs {
+		if !r.Resumed {
+			chains = append(chains, r)
+		}
+		if n := r.End() - r.Text; n > longest {
+			longest, next = n, longest
+		} else {
+			next = max(next, n)
+		}
+	}
+	if longest >= excerptLeast && float64(longest) >= outdone*float64(next) {
+		return false
+	}
+	return len(chains) > leastOrdered && float64(len(ascending(chains))) < orderedShare*float64(len(chains))
 }
 
 // around is which part of the text beside from to to is known; all of it where there is another sentence that is.
@@ -73,7 +142,7 @@ func (w *weighing) around(from, to, length int64) float64 {
 }
 
 // stretches adds up the lengths of stretches of overlapping passages, of those that have the least or more.
-type stretches struct{ least, from, to, sum, longest int64 }
+type stretches struct{ least, from, to, sum, longest, sentences int64 }
 
 func (s *stretches) add(offset int64) {
 	if offset > s.to {
@@ -89,6 +158,9 @@ func (s *stretches) end() int64 {
 		s.sum += n
 	}
 	s.longest = max(s.longest, n)
+	if n >= sentenceRun {
+		s.sentences++
+	}
 	s.from, s.to = 0, 0
 	return s.sum
 }

@@ -1,8 +1,11 @@
 package fingerprints
 
 import (
+	"math/rand/v2"
+	"strings"
 	"testing"
 
+	"unmirror/fingerprints/match"
 	"unmirror/fingerprints/trace"
 )
 
@@ -67,5 +70,43 @@ func TestRunsAgainstTheOrderOfTheDocumentAreLeftOut(t *testing.T) {
 	}
 	if len(places) != 3 || places[0] != 0 || places[1] != 50 || places[2] != 130 {
 		t.Errorf("kept the runs at %v, want those at 0, 50 and 130", places)
+	}
+}
+
+// TestTextOutOfTheSamePhrasesAccusesNobody: it has long runs of the only known document of its kind here and there. A copy,
+// its lines in whatever order, has nothing else.
+func TestTextOutOfTheSamePhrasesAccusesNobody(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 9))
+	words := lexicon(r, 2000)
+	var phrases []string
+	for range 600 {
+		phrases = append(phrases, plainProse(r, words, 4))
+	}
+	prose := func(n int) string {
+		lines := make([]string, n)
+		for i := range lines {
+			at := r.IntN(len(phrases))
+			for range 6 { // after a phrase come twenty
+				lines[i] += phrases[at] + " "
+				at = (13*at + r.IntN(20)) % len(phrases)
+			}
+			lines[i] += plainProse(r, words, 14)
+		}
+		return strings.Join(lines, "\n")
+	}
+	report := prose(120)
+	m := registered(t, map[string][]byte{"report.txt": []byte(report), "other.txt": []byte(plainProse(r, lexicon(r, 2000), 900))})
+	for range rounds(12) {
+		if rep := matchText(m, prose(30)); rep.Verdict == match.Matched {
+			t.Errorf("text out of the same phrases is accused: %.0f bits", rep.Best().Bits)
+		}
+	}
+	lines := strings.Split(report, "\n")
+	half := strings.Join(lines[:60], "\n")
+	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	for what, item := range map[string]string{"half": half, "shuffled": strings.Join(lines, "\n"), "a sixth among others": prose(4) + plainProse(r, words, 2000) + half[:len(half)/3]} {
+		if rep := matchText(m, item); rep.Verdict != match.Matched {
+			t.Errorf("%s: %s, %+v", what, rep.Verdict, rep.Matches)
+		}
 	}
 }
