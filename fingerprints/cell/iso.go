@@ -95,7 +95,8 @@ func (d *daySet) has(x uint64, day uint) bool {
 // date, and there can be nothing else.
 func (s *Scanner) isoKnown(b *[wordBlock]byte, i int) bool {
 	x, day := binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint16(b[8:10])
-	return x&isoMask == isoForm && (x+isoSix)&isoMask == isoForm && day&isoRest == isoDay && (day+0x0606)&isoRest == isoDay && s.days.has(x, uint(day&15*10+day>>8&15)) &&
+	form := (x^isoForm|(x+isoSix)^isoForm)&isoMask | uint64((day^isoDay|(day+0x0606)^isoDay)&isoRest)
+	return form == 0 && s.days.has(x, uint(day&15*10+day>>8&15)) &&
 		(beside.before[s.buf[i-1]]|beside.behind[b[isoSize]])&(inNumber|beforeYears|behindThrees|inRun) == 0
 }
 

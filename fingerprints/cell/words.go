@@ -31,12 +31,8 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		misses = s.misses
 		k      = s.k
 		at     = 0
-		until  = len(borders) - (2*edgeBytes - 1)
 	)
-	if s.wordy > 0 { // words goes on behind what it did not take
-		until = min(until, 1)
-	}
-	for ; at < until && waits <= waitRoom-mostReadings; at += 2 * edgeBytes {
+	for ; at < len(borders)-(2*edgeBytes-1) && waits <= waitRoom-mostReadings; at += 2 * edgeBytes {
 		e := (uint32(borders[at]) | uint32(borders[at+1])<<8 | uint32(borders[at+2])<<16 | uint32(borders[at+3])<<24) &^ firm
 		size := uint(e>>16) - uint(e&0xffff)
 		if size >= wordBlock {
@@ -70,18 +66,27 @@ func (s *Scanner) usual(borders []byte) (left []byte) {
 		}
 		before, behind := beside.before[text[(i-1)%bufRoom]], text[j%bufRoom]
 		if why := s.lengths.why[size]; before&why == 0 && !s.lengths.held[size] {
-			if beside.behind[behind]&why == 0 {
-				continue
-			}
-			if behind|2 == '.' && s.fraction(borders[at:], (*[wordBlock]byte)(b), size) {
+			switch {
+			case beside.behind[behind]&why == 0:
+			case behind|2 == '.' && s.fraction(borders[at:], (*[wordBlock]byte)(b), size):
 				at += 2 * edgeBytes
-				continue
+			default:
+				goto number // without, plain Go takes a fiftieth longer
 			}
+			if s.wordy > 0 { // words goes on behind it
+				at += 2 * edgeBytes
+				break
+			}
+			continue
 		}
+	number:
 		s.waitUsual(waits)
 		if behind == '-' && size == 4 && at+6*edgeBytes <= len(borders) && s.isoKnown(b, int(i)) {
 			s.dated(int(i))
-			at += 4 * edgeBytes
+			if at += 4 * edgeBytes; s.wordy > 0 {
+				at += 2 * edgeBytes
+				break
+			}
 			continue
 		}
 		if size == 4 && behind == '-' || !s.plainNumber(x, i, j) {
