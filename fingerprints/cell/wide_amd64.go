@@ -51,6 +51,11 @@ func (s *Scanner) wideBorders(to, buf []byte, n int) int {
 
 var noMarks [mapWords]uint64
 
+// What assembly alone reads and writes has the room here that it goes by.
+var _ = func(m *maps) int {
+	return len(m.inside) + len(m.years) + len(m.free) + len(m.fresh) + len(m.amount) + len(m.some.hashes) + len(m.some.at) + len(m.some.sizes)
+}
+
 // passOver takes numbers and amounts that are nothing out of the runs, and days that are remembered, which it counts.
 //
 // In front of what is passed over, and behind it, stands nothing with which an address or an account number goes on.
