@@ -66,7 +66,8 @@ func (l *Look) compareBoth(k layers) Result {
 	}
 	paper := l.onPaper(k.ink)
 	at := l.layBoth(k, paper.lay(k.ink), &coarse)
-	if !shown.Same && (at.points < leastPairs || k.ink.photo && coarse.differs()) {
+	few := k.ink.bright && len(k.ink.cells.places) < richCells
+	if few && coarse.like < shadeFewAlike || !shown.Same && (at.points < leastPairs || k.ink.photo && coarse.differs()) {
 		return Result{Photo: true, Brief: true}
 	}
 	fine, s := paper.compareInk(k.ink, at)

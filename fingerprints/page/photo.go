@@ -34,11 +34,12 @@ const (
 	// Photos of faces, or X-rays of one kind, are alike as a whole: what half and three quarters of the coarse cells agree by
 	// must come to the first sum, and to the second where fine cells alone lay the photos on each other.
 	shadeAlike, shadeUnlike = 1.68, 1.8
-	shadeSure               = 80  // fine cells, from how many on they must agree, too
-	shadeVaried             = 0.5 // variety of coarse cells, below which they tell nothing
-	shadeClear              = 1.9 // by which a photo is so sure that its fine layer may be blurred
-	shadeWorse              = 0.1 // by how much worse coarse cells may agree where the fine layer's points lay them
-	readable                = 0.6 // agreement of half of the fine cells by which single ones have a say
+	shadeFewAlike           = 1.92 // of portraits before a bright wall, with few fine cells
+	shadeSure               = 80   // fine cells, from how many on they must agree, too
+	shadeVaried             = 0.5  // variety of coarse cells, below which they tell nothing
+	shadeClear              = 1.9  // by which a photo is so sure that its fine layer may be blurred
+	shadeWorse              = 0.1  // by how much worse coarse cells may agree where the fine layer's points lay them
+	readable                = 0.6  // agreement of half of the fine cells by which single ones have a say
 	limitShade              = 34.0
 	bitsOfShade             = 0.5
 )
