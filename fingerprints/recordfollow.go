@@ -229,7 +229,7 @@ func (h *recordHits) keep(seg *recordSegment, c *candidate, t tried) {
 		}
 	}
 	have, ok := h.rows[c.ref]
-	if ok && !w.Better(have.weight) {
+	if ok && !w.Better(have.weight) && (have.oneLine || !t.oneLine || w.Bits < have.weight.Bits) {
 		return
 	}
 	if !ok && !h.room() {

@@ -63,7 +63,7 @@ type pairAt struct{ a, b uint32 }
 type recordHits struct {
 	key     *cell.Key
 	segs    []recordSegment
-	records float64 // known altogether
+	records float64 // known altogether, of a row two at most
 	floor   float64 // bits with which a record may count
 	scanner cell.Scanner
 	tokens  []cell.Token
@@ -109,7 +109,7 @@ func newRecordHits(s *secrets, snap *index.Snapshot) *recordHits {
 	for i, seg := range snap.Known {
 		if seg.HasRecords() || seg.HasNumbers() {
 			h.segs = append(h.segs, recordSegment{uint32(i), seg, seg.Records()})
-			h.records += float64(seg.RecordCount())
+			h.records += float64(min(seg.RecordCount(), 2*seg.RowCount()))
 		}
 	}
 	h.scanner = s.cells.Scanner()

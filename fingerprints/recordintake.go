@@ -24,8 +24,8 @@ import (
 )
 
 // Tables of known files become records: of each row the cells that tell most, keyed, in pairs. A row with more of them
-// than a record holds becomes two records, both with the name and the birth date, so that these and any third cell find
-// it. National numbers and BSN become cells only with an authority; without one their columns yield nothing.
+// than a record holds becomes several records, all with the name, the birth date and a citizen's number, so that these and
+// any other cell find it. National numbers and BSN become cells only with an authority; without one their columns yield nothing.
 
 // TableInfo is what a registration found of a table: its form, never what is in it.
 type TableInfo struct {
@@ -268,7 +268,7 @@ type intakeToken struct {
 
 const (
 	// maxRowTokens bounds what is looked at of one row.
-	maxRowTokens = 40
+	maxRowTokens = 64
 	// maxCellTokens bounds what is looked at of one cell: the words of an address.
 	maxCellTokens = 6
 	tokenBytes    = 12
@@ -289,9 +289,11 @@ func (r *rowIntake) Row(number uint32, cells []string) error {
 			}
 		}
 	}
-	for i, text := range cells {
-		if i < len(r.columns) && text != "" && len(r.row) < maxRowTokens {
-			r.cell(i, text)
+	for _, telling := range [...]bool{true, false} { // of a row too wide, what tells whose it is comes first
+		for i, text := range cells {
+			if i < len(r.columns) && text != "" && len(r.row) < maxRowTokens && tells(r.columns[i].Kind) == telling {
+				r.cell(i, text)
+			}
 		}
 	}
 	for i, t := range r.row {
@@ -314,6 +316,11 @@ func (r *rowIntake) Row(number uint32, cells []string) error {
 		return fmt.Errorf("spool cells: %w", err)
 	}
 	return nil
+}
+
+// tells says of a kind of column whether it tells whose a row is.
+func tells(k table.Kind) bool {
+	return k >= table.National && k <= table.Birth || k == table.Key
 }
 
 // cell appends the tokens of a cell to the row. What is no word yields its own kind alone; a telephone number or an
@@ -340,7 +347,9 @@ func (r *rowIntake) cell(i int, text string) {
 		kind, mark, text = cell.Date, record.Birth, c.DayOf(text)
 	case table.Date:
 		kind, text = cell.Date, c.DayOf(text)
-	case table.Given, table.Family, table.Name:
+	case table.Given:
+		mark = record.Name | record.Given
+	case table.Family, table.Name:
 		mark = record.Name
 	}
 	if !r.authority && (kind == cell.Word || kind == cell.Email) && holdsNumber(text) {
@@ -401,7 +410,7 @@ func (r *rowIntake) End() error {
 // finish writes the records of a table.
 func (r *rowIntake) finish() error {
 	defer r.spool.Close()
-	r.out.room = uint32(maxRowRecords * r.rows)
+	r.out.room = uint32(rowRecords(r.rows) * r.rows)
 	if r.out.base = r.recording.records.Add(r.out.room) - r.out.room; r.out.base >= maxRecordNumber-r.out.room {
 		return fmt.Errorf("too many rows of tables for one registration: register the leak in parts")
 	}

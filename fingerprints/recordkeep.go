@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// maxRowRecords is how many records a row becomes at most.
-	maxRowRecords = 2
 	// maxRecordNumber bounds the records of a registration: a pair's place is a record's number and five bits.
 	maxRecordNumber = 1 << 27
 	// leastRarity is the rarity, in quarter bits, below which a token is no cell: next to everybody has it.
@@ -30,22 +28,68 @@ type keeping struct {
 	records []byte
 }
 
-// keep makes a row's records.
+// rowRecords is how many records a row becomes at most, in a table of so many rows: each costs some 250 bytes.
+func rowRecords(rows int) int {
+	switch {
+	case rows <= 20_000:
+		return 16
+	case rows <= 100_000:
+		return 8
+	case rows <= 400_000:
+		return 4
+	}
+	return 2
+}
+
+// keep makes a row's records. All of them hold its core, so that whatever else is in one finds the row with it; where its
+// identifiers are too many for one record with the core, they are another one, for those who leave the name out.
 func (k *keeping) keep(number uint32, subject [6]byte, row []intakeToken) error {
 	row = k.useful(row)
 	if len(row) < 2 {
 		return nil
 	}
 	core, rest := split(row)
-	first := append(slices.Clone(core), rest[:min(len(rest), record.MaxCells-len(core))]...)
-	if err := k.write(number, subject, first); err != nil {
+	room := record.MaxCells - len(core)
+	first := min(len(rest), room)
+	if err := k.write(number, subject, slices.Concat(core, rest[:first]), 0); err != nil {
 		return err
 	}
-	left := rest[min(len(rest), record.MaxCells-len(core)):]
-	if len(left) == 0 || len(core) == 0 {
+	if len(core) == 0 {
 		return nil
 	}
-	return k.write(number, subject, append(slices.Clone(core), left[:min(len(left), record.MaxCells-len(core))]...))
+	left := rowRecords(k.rows) - 1
+	if k.info.Format == "form" {
+		left = 1
+	} else if ids := identifying(row); left > 0 && identifiersOf(rest) > first {
+		left--
+		if err := k.write(number, subject, ids, 0); err != nil {
+			return err
+		}
+	}
+	for from := first; from < len(rest) && left > 0; from, left = from+room, left-1 {
+		if err := k.write(number, subject, slices.Concat(core, rest[from:min(len(rest), from+room)]), len(core)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// identifiersOf counts the identifiers at the beginning of what split leaves of a row.
+func identifiersOf(rest []intakeToken) (n int) {
+	for n < len(rest) && cell.Kind(rest[n].mark&record.KindMask) >= cell.National {
+		n++
+	}
+	return n
+}
+
+// identifying are the identifiers of a row, as many as a record has room for.
+func identifying(row []intakeToken) (ids []intakeToken) {
+	for _, t := range row {
+		if cell.Kind(t.mark&record.KindMask) >= cell.National && len(ids) < record.MaxCells {
+			ids = append(ids, t)
+		}
+	}
+	return ids
 }
 
 // useful drops repeats and what is next to constant, and marks what follows from another cell.
@@ -74,21 +118,24 @@ func (k *keeping) letterhead(t intakeToken) bool {
 	return k.info.Format == "form" && cell.Kind(t.mark&record.KindMask) >= cell.IBAN && (k.among < fewForms || k.counts.of(t.hash) > 1)
 }
 
-// split puts aside the core of a row, name and birth date, and orders the rest by what tells most: identifiers, keys, then
-// one word of each column after the other, the rarest first.
+// split puts aside the core of a row, name, birth date and a citizen's number, and orders the rest by what tells most:
+// identifiers, keys, then one word of each column after the other, the rarest first.
 func split(row []intakeToken) (core, rest []intakeToken) {
 	const (
 		maxNames           = 3
 		sureNames, ownName = 2, 20 // quarter bits: particles of names leave their places to what tells more
 	)
 	var names []intakeToken
-	birth := false
+	birth, number := false, false
 	for _, t := range row {
+		kind := cell.Kind(t.mark & record.KindMask)
 		switch {
 		case t.mark&record.Name != 0:
 			names = append(names, t)
 		case t.mark&record.Birth != 0 && !birth:
 			core, birth = append(core, t), true
+		case (kind == cell.National || kind == cell.BSN) && !number:
+			core, number = append(core, t), true
 		default:
 			rest = append(rest, t)
 		}
@@ -99,7 +146,11 @@ func split(row []intakeToken) (core, rest []intakeToken) {
 		n--
 	}
 	core = append(names[:n:n], core...)
-	rest = append(rest, names[n:]...)
+	return core, byWorth(append(rest, names[n:]...))
+}
+
+// byWorth orders what is beside the core of a row.
+func byWorth(rest []intakeToken) []intakeToken {
 	seen := map[uint8]int{}
 	slices.SortStableFunc(rest, func(a, b intakeToken) int { return cmp.Compare(b.bits, a.bits) })
 	order := make(map[uint64]int, len(rest))
@@ -112,11 +163,16 @@ func split(row []intakeToken) (core, rest []intakeToken) {
 		order[t.hash] = rank
 	}
 	slices.SortStableFunc(rest, func(a, b intakeToken) int { return cmp.Compare(order[a.hash], order[b.hash]) })
-	return core, rest
+	return rest
 }
 
-// write adds one record and its pairs.
-func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken) error {
+// write adds one record and its pairs, but those of the first told cells, which another record of the row has.
+func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken, told int) error {
+	had := cells[:told:told]
+	cells = slices.Clone(cells)
+	isTold := func(hash uint64) bool {
+		return slices.ContainsFunc(had, func(t intakeToken) bool { return t.hash == hash })
+	}
 	record.Order(cells, func(t intakeToken) uint64 { return t.hash })
 	at := k.out.base + uint32(k.out.kept)
 	rec := index.Record{Row: number, Subject: subject, N: uint8(len(cells))}
@@ -124,7 +180,7 @@ func (k *keeping) write(number uint32, subject [6]byte, cells []intakeToken) err
 		rec.Cells[j] = index.RecordCell{Kind: b.mark, Bits: b.bits, Category: b.category}
 		k.out.cells.add(b.hash)
 		for i, a := range cells[:j] {
-			if float64(a.bits)/4+float64(b.bits)/4 < k.least {
+			if float64(a.bits)/4+float64(b.bits)/4 < k.least || isTold(a.hash) && isTold(b.hash) {
 				continue
 			}
 			k.pairs = append(k.pairs, index.Pair{Hash: record.Pair(k.secrets.cells, a.hash, b.hash), Doc: at<<5 | record.PairNumber(i, j)})

@@ -7,8 +7,8 @@ import (
 	"unmirror/fingerprints/record"
 )
 
-// A wide row becomes two records of eight cells each, with name and birth date in both: a particle in the core would take a
-// place from the town or the employer in either.
+// A wide row becomes several records of eight cells each, with name and birth date in all: a particle in the core would take a
+// place from the town or the employer in each.
 func TestAParticleOfANameTakesNoPlaceInTheCore(t *testing.T) {
 	name := func(hash uint64, bits uint8) intakeToken {
 		return intakeToken{hash: hash, bits: bits, mark: uint8(cell.Word) | record.Name, column: uint8(hash)}

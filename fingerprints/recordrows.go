@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 
 	"unmirror/fingerprints/cell"
@@ -66,14 +67,7 @@ func (h *recordHits) segment(number uint32) *index.Segment {
 func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tableFound {
 	t := tableFound{ref: ref}
 	seg := h.segment(ref.seg)
-	best := map[uint32]recordRef{} // by row: a long row is several records
-	for _, r := range found {
-		row := seg.Record(r.at).Row
-		if have, ok := best[row]; !ok || h.rows[r].weight.Better(h.rows[have].weight) {
-			best[row] = r
-		}
-	}
-	found = h.exclusive(slices.Collect(maps.Values(best)))
+	found = h.exclusive(h.joined(seg, found))
 	around := record.Around{Records: h.records, Persons: persons, Dates: float64(h.scanner.Places(cell.Date))}
 	weights := make([]record.Weight, 0, len(found))
 	f, err := seg.File(ref.file)
@@ -106,6 +100,69 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 	return t
 }
 
+// joined takes of the records found of each row the best, as what all of them tell that stand where it stands: a long row is
+// several records.
+func (h *recordHits) joined(seg *index.Segment, found []recordRef) []recordRef {
+	best := map[uint32]recordRef{}
+	several := map[uint32][]recordRef{}
+	for _, r := range found {
+		row := seg.Record(r.at).Row
+		have, ok := best[row]
+		if !ok || h.rows[r].weight.Better(h.rows[have].weight) {
+			best[row] = r
+		}
+		if ok {
+			if several[row] == nil {
+				several[row] = append(several[row], have)
+			}
+			several[row] = append(several[row], r)
+		}
+	}
+	for row, parts := range several {
+		f := h.rows[best[row]]
+		for _, near := range [...]func(rowFound) bool{
+			func(p rowFound) bool { return f.oneLine && p.oneLine && p.line == f.line },
+			func(p rowFound) bool { return max(p.to, f.to)-min(p.from, f.from) <= windowBytes },
+		} {
+			if j := h.join(seg, parts, near); j.weight.OfOne() && j.weight.Better(f.weight) {
+				j.mask, j.lined = f.mask, f.lined
+				f = j
+			}
+		}
+		h.rows[best[row]] = f
+	}
+	return slices.Collect(maps.Values(best))
+}
+
+// join weighs those records of a row together that are near.
+func (h *recordHits) join(seg *index.Segment, refs []recordRef, near func(rowFound) bool) (j rowFound) {
+	var parts []record.Part
+	each := 0.0 // what a cell more costs
+	for _, r := range refs {
+		f := h.rows[r]
+		if !near(f) {
+			continue
+		}
+		if len(parts) == 0 {
+			j.tried = f.tried
+		}
+		j.oneLine = j.oneLine && f.oneLine && f.line == j.line
+		j.from, j.to = min(j.from, f.from), max(j.to, f.to)
+		each = max(each, f.spread/float64(max(1, bits.OnesCount8(f.mask)-1)))
+		rec := seg.Record(r.at)
+		cells, n := recordCells(rec)
+		parts = append(parts, record.Part{Cells: slices.Clone(cells[:n]), Mask: f.mask})
+	}
+	if len(parts) < 2 {
+		return rowFound{}
+	}
+	var n int
+	j.weight, n = record.Join(parts)
+	j.spread = each * float64(n-1)
+	j.weight.Bits -= j.spread
+	return j
+}
+
 // inOrder counts the rows that stand in the text behind the one that is before them in the table. Rows come as exclusive
 // leaves them, by their places in the text.
 func (h *recordHits) inOrder(seg *index.Segment, found []recordRef) (n int) {
@@ -132,12 +189,20 @@ func (t *tableFound) tell(h *recordHits, seg *index.Segment, found []recordRef, 
 				subjects[rec.Subject] = struct{}{}
 			}
 			row := uint8(0)
-			for i, c := range rec.Cells {
-				if f.mask>>i&1 != 0 {
-					categories[c.Category] = struct{}{}
-					row |= 1 << kindPlace(c.Kind)
+			add := func(rec index.Record, mask uint8) {
+				for i, c := range rec.Cells {
+					if mask>>i&1 != 0 {
+						categories[c.Category] = struct{}{}
+						row |= 1 << kindPlace(c.Kind)
+					}
 				}
 			}
+			add(rec, f.mask)
+			alsoOf(seg, r.at, func(at uint32, more index.Record) {
+				if m, ok := h.rows[recordRef{r.seg, at}]; ok && m.from <= f.to && f.from <= m.to {
+					add(more, m.mask)
+				}
+			})
 			if row>>2&1 != 0 { // a national number begins with the date of birth
 				row &^= 1 << 1
 			}
@@ -229,8 +294,8 @@ func (h *recordHits) exclusive(found []recordRef) []recordRef {
 			if y.from > x.to {
 				break
 			}
-			dropped[j] = dropped[j] || x.weight.Bits >= y.weight.Bits+clearlyBetter
-			dropped[i] = dropped[i] || y.weight.Bits >= x.weight.Bits+clearlyBetter
+			dropped[j] = dropped[j] || x.clearly(y)
+			dropped[i] = dropped[i] || y.clearly(x)
 		}
 	}
 	kept := found[:0]
@@ -242,6 +307,15 @@ func (h *recordHits) exclusive(found []recordRef) []recordRef {
 	return kept
 }
 
+// clearly tells whether a row is so much better that another one which stands where it stands is none. Whose number is there
+// is told, and so is a person within a line or a few, whoever's cells stand in the lines before and behind.
+func (f rowFound) clearly(than rowFound) bool {
+	if than.weight.Numbered() || than.weight.OfOne() && !f.oneLine && (than.oneLine || f.to-f.from > 2*(than.to-than.from)) {
+		return false
+	}
+	return f.weight.Bits >= than.weight.Bits+clearlyBetter
+}
+
 // listDates is from how many readings of dates a text is a list, in which a town in another line than name and birth date
 // is a neighbour's.
 const listDates = 4
@@ -250,20 +324,16 @@ const listDates = 4
 const besideBytes = 300
 
 // against tells whether beside a row's cells an identifier stands that is not the row's, although that has one of its kind
-// or shares little: the text speaks of a namesake. Mail addresses speak against it in one line only, for pages have others
-// about.
+// or shares little: the text speaks of a namesake. Mail addresses speak against it in one line or among its cells only, for
+// pages have others about.
 func (h *recordHits) against(seg *index.Segment, ref recordRef, t rowFound) bool {
 	row := seg.Record(ref.at)
 	has, found := kindsOf(row, 0xFF), kindsOf(row, t.mask)
-	for _, at := range [...]uint32{ref.at - 1, ref.at + 1} { // a long row is several records
-		if at >= seg.RecordCount() {
-			continue
-		}
-		if more := seg.Record(at); more.File == row.File && more.Row == row.Row {
-			has |= kindsOf(more, 0xFF)
-			found |= kindsOf(more, h.rows[recordRef{ref.seg, at}].mask)
-		}
-	}
+	alsoOf(seg, ref.at, func(at uint32, more index.Record) {
+		has |= kindsOf(more, 0xFF)
+		found |= kindsOf(more, h.rows[recordRef{ref.seg, at}].mask)
+	})
+	mailed := has>>cell.Email&1 != 0
 	if t.weight.Thin() {
 		has = ^uint16(0)
 	}
@@ -271,11 +341,26 @@ func (h *recordHits) against(seg *index.Segment, ref recordRef, t rowFound) bool
 	for ; i < len(h.typed) && h.typed[i].at <= t.to+windowBytes; i++ {
 		x := h.typed[i]
 		near := !t.oneLine && x.kind != cell.Email && x.at >= t.from-besideBytes && x.at <= t.to+besideBytes
+		near = near || !t.oneLine && x.kind == cell.Email && mailed && x.at >= t.from && x.at <= t.to
 		if bit := uint16(1) << x.kind; (t.oneLine && x.line == t.line || near) && has&bit != 0 && found&bit == 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// alsoOf yields the other records of a record's row: a long row is several, one after another.
+func alsoOf(seg *index.Segment, at uint32, yield func(at uint32, r index.Record)) {
+	own := seg.Record(at)
+	for _, step := range [...]int{-1, 1} {
+		for n := int(at) + step; n >= 0 && n < int(seg.RecordCount()); n += step {
+			more := seg.Record(uint32(n))
+			if more.File != own.File || more.Row != own.Row {
+				break
+			}
+			yield(uint32(n), more)
+		}
+	}
 }
 
 // kindsOf has a bit for each kind of a record's cells that mask has a bit for.

@@ -12,7 +12,22 @@ const (
 	heldSize = 16
 	// kindMask leaves of a cell's kind what it is, without marks.
 	kindMask = 0x0F
+	// rowsShift is where beside the kinds the number of rows begins that records are of.
+	rowsShift = 32
 )
+
+// rowCount counts the rows of records, of which one may be several records, one after another.
+type rowCount struct {
+	n    uint32
+	last [8]byte // file and row
+}
+
+func (c *rowCount) see(record []byte) {
+	if file := [8]byte(record); c.n == 0 || file != c.last {
+		c.n++
+		c.last = file
+	}
+}
 
 // kindsOf has a bit for each kind of the cells of a record on disk.
 func kindsOf(b []byte) (kinds uint64) {
@@ -37,7 +52,7 @@ func (s *Segment) sizes() uint64 {
 	return 0
 }
 
-func (d *Draft) writeHeld(w *segmentWriter, kinds uint64) error {
+func (d *Draft) writeHeld(w *segmentWriter, kinds uint64, rows uint32) error {
 	col, err := w.add(secHeld)
 	if err != nil {
 		return err
@@ -46,7 +61,7 @@ func (d *Draft) writeHeld(w *segmentWriter, kinds uint64) error {
 	if own == 0 && len(d.Records)+len(d.Tables) > 0 {
 		own = math.MaxUint64
 	}
-	col.u64(kinds)
+	col.u64(kinds | uint64(rows)<<rowsShift)
 	col.u64(own | d.sizes)
 	return nil
 }
@@ -57,6 +72,16 @@ func (s *Segment) Held() (kinds uint16, sizes uint64) {
 		return uint16(binary.LittleEndian.Uint64(b)), binary.LittleEndian.Uint64(b[8:])
 	}
 	return 0, 0
+}
+
+// RowCount returns of how many rows the segment's records are.
+func (s *Segment) RowCount() uint32 {
+	if b := s.sections[secHeld]; len(b) == heldSize {
+		if n := uint32(binary.LittleEndian.Uint64(b) >> rowsShift); n > 0 && n <= s.RecordCount() {
+			return n
+		}
+	}
+	return s.RecordCount()
 }
 
 // checkHeld makes sure that it is known what the records hold.

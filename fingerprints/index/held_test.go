@@ -49,3 +49,17 @@ func TestTablesThatDoNotTellTheirSizesHaveAny(t *testing.T) {
 		t.Errorf("kinds %x, sizes %x", kinds, sizes)
 	}
 }
+
+func TestTheRowsThatRecordsAreOfAreCounted(t *testing.T) {
+	f := testFolder(t)
+	d, _ := withTable(t, f, "one", 6)
+	for i := range d.Records { // each row is two records
+		d.Records[i].Row = uint32(i / 2)
+	}
+	if err := f.Add(d); err != nil {
+		t.Fatal(err)
+	}
+	if seg := load(t, f).Known[0]; seg.RowCount() != (seg.RecordCount()+1)/2 {
+		t.Errorf("%d rows of %d records", seg.RowCount(), seg.RecordCount())
+	}
+}

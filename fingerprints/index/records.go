@@ -181,11 +181,15 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 		return err
 	}
 	var b [recordSize]byte
-	kinds := uint64(0)
+	kinds, rows := uint64(0), rowCount{}
+	put := func() {
+		kinds |= kindsOf(b[:])
+		rows.see(b[:])
+		col.bytes(b[:])
+	}
 	for i := range d.Records {
 		putRecord(b[:], &d.Records[i])
-		kinds |= kindsOf(b[:])
-		col.bytes(b[:])
+		put()
 	}
 	for _, t := range d.Tables {
 		rows := bufio.NewReaderSize(t.Rows, columnBuffer)
@@ -194,8 +198,7 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 				return fmt.Errorf("write records: read them back: %w", err)
 			}
 			binary.LittleEndian.PutUint32(b[:], t.File)
-			kinds |= kindsOf(b[:])
-			col.bytes(b[:])
+			put()
 		}
 	}
 	for _, c := range d.carried {
@@ -203,12 +206,11 @@ func (d *Draft) writeRecords(w *segmentWriter, _ *relations) error {
 			r := c.s.Record(i)
 			if r.File = c.file(r.File); r.File != NoDoc {
 				putRecord(b[:], &r)
-				kinds |= kindsOf(b[:])
-				col.bytes(b[:])
+				put()
 			}
 		}
 	}
-	if err := d.writeHeld(w, kinds); err != nil {
+	if err := d.writeHeld(w, kinds, rows.n); err != nil {
 		return err
 	}
 	return d.writePairs(w, uint32(n))

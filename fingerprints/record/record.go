@@ -56,6 +56,8 @@ const (
 	// Derived marks what follows from another cell of the record: an e-mail address made of the name, the town of a
 	// postcode. It says little once the other is found.
 	Derived = 0x40
+	// Given marks a name that is a given name, where the table says which is.
+	Given = 0x80
 )
 
 // Rarity is what one cell that two persons share tells, in quarter bits, as the index keeps it: holding is in how many of

@@ -57,6 +57,8 @@ const (
 	// thinBits is what cells beside name and birth date must tell to hold against a number or an address that the record
 	// does not have at all: a town.
 	thinBits = 12
+	// wordBits is what a word of a name tells at least that is no particle.
+	wordBits = 4
 	// nameBits is what names must tell to be a name: a family name alone, when it is rare, or two words of one.
 	nameBits = 8
 )
@@ -67,16 +69,21 @@ var fading = [MaxCells]float64{1, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.1}
 // tally sums a record's cells by what they are.
 type tally struct {
 	names, birth, email, phone, number, iban, key float64
-	nameCells                                     int
+	nameCells, nameWords                          int // words of names found; those of them that are no particles
 	derivedEmail, partly                          bool
+	national                                      bool              // number is a national number, which begins with the day of birth
+	given, withGiven                              bool              // a given name was found; the record says which of its names is one
 	lists                                         [MaxCells]float64 // what words out of lists tell, largest first
 	listed                                        int
 }
 
 // list adds a word out of a list.
 func (t *tally) list(bits float64) {
-	i := t.listed
-	t.listed++
+	i := min(t.listed, MaxCells-1)
+	if t.listed == MaxCells && t.lists[i] >= bits {
+		return
+	}
+	t.listed = i + 1
 	for ; i > 0 && t.lists[i-1] < bits; i-- {
 		t.lists[i] = t.lists[i-1]
 	}
@@ -92,10 +99,15 @@ func (t *tally) add(c Cell) {
 	case c.Kind&Name != 0:
 		t.names += bits
 		t.nameCells++
+		t.given = t.given || c.Kind&Given != 0
+		if bits >= wordBits {
+			t.nameWords++
+		}
 	case c.Kind&Birth != 0:
 		t.birth = math.Max(t.birth, bits)
 	case kind == cell.National, kind == cell.BSN:
 		t.number = math.Max(t.number, bits)
+		t.national = t.national || kind == cell.National
 	case kind == cell.IBAN:
 		t.iban = math.Max(t.iban, bits)
 	case kind == cell.Email:
@@ -117,12 +129,18 @@ func (t *tally) add(c Cell) {
 func Weigh(cells []Cell, mask uint8) Weight {
 	t := tally{}
 	for i, c := range cells[:min(len(cells), MaxCells)] {
+		t.withGiven = t.withGiven || c.Kind&Given != 0
 		if mask>>i&1 != 0 {
 			t.add(c)
 		} else if c.Kind&Name != 0 {
 			t.partly = true
 		}
 	}
+	return t.weight(namesOf(cells))
+}
+
+// weight is what the cells tell of a record whose names tell so many bits.
+func (t *tally) weight(names float64) Weight {
 	more := math.Min(t.email, derivedBits)
 	switch {
 	case !t.derivedEmail:
@@ -132,10 +150,10 @@ func Weigh(cells []Cell, mask uint8) Weight {
 	case t.nameCells > 0:
 		t.email = math.Min(t.email, 1)
 	default:
-		t.email = math.Min(t.email, namesOf(cells)+derivedBits)
+		t.email = math.Min(t.email, names+derivedBits)
 	}
-	if t.number > 0 {
-		t.birth = 0 // a national number begins with it
+	if t.national {
+		t.birth = 0 // the number begins with it
 	}
 	rest := 0.0
 	for i, b := range t.lists[:t.listed] {
@@ -164,13 +182,13 @@ func (t *tally) class(rest, address float64) class {
 	isNamed := t.nameCells >= 2 || t.names >= nameBits
 	more := rest + address + t.phone + t.iban
 	switch {
-	case t.number+t.iban > 0 && isNamed, t.number > 0 && t.names+more >= nameBits: // nobody else has the number
+	case t.number+t.iban > 0 && isNamed, t.number > 0 && t.names+t.birth+more >= oneMoreBits: // nobody else has the number
 		return number
-	case t.birth > 0 && t.nameCells > 0 && more == 0:
+	case t.birth > 0 && t.nameCells > 0 && (more == 0 || t.sibling() && address+t.iban == 0 && t.key < keyBits):
 		return named
 	case t.birth > 0 && isNamed && more >= oneMoreBits:
 		return person
-	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && t.phone == 0 && rest <= staffBits || t.email > 0 && rest <= phoneStaffBits || t.email+t.phone > 0 && rest <= derivedBits):
+	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && t.phone == 0 && rest <= staffBits || t.email+t.phone > 0 && rest <= phoneStaffBits):
 		return contact
 	case t.birth+t.number+t.iban+t.email == 0 && t.phone > 0 && t.partly:
 		return loose
@@ -182,9 +200,24 @@ func (t *tally) class(rest, address float64) class {
 	return loose
 }
 
+// sibling tells whether the given name is missing, as far as that can be told: twins have the family name, the date of
+// birth, the house and its telephone in common.
+func (t *tally) sibling() bool {
+	if t.withGiven {
+		return !t.given
+	}
+	return t.partly && t.nameWords < 2
+}
+
 // Thin tells whether so little stands beside name and birth date that any identifier beside them which is not the
 // record's speaks against it, whatever kinds it has: a namesake's, born on the same day, who lives in the same town.
 func (w Weight) Thin() bool { return w.class == person && w.beyond < thinBits }
+
+// OfOne tells whether what was found is nobody else's: a number with a name, or name, birth date and more.
+func (w Weight) OfOne() bool { return w.class == number || w.class == person }
+
+// Numbered tells whether it is a number with a name or more.
+func (w Weight) Numbered() bool { return w.class == number }
 
 // Dated tells whether a name and a birth date are among what was found.
 func (w Weight) Dated() bool { return w.class == named || w.class == person }
@@ -244,6 +277,9 @@ const (
 	// Instead of a part of the table, rows may stand next to each other as there.
 	wholeRows  = 40
 	wholeShare = 0.6
+	// manyRows is how many rows of a table in another order are a copy of it too: the list that a club or an employer
+	// publishes may hold next to all the people of a smaller one.
+	manyRows = 300
 	// listDates is from how many dates on a text is a list of people, and fewOfList how many rows for each of them must be
 	// found for one to accuse by name, birth date and town.
 	listDates, fewOfList = 20, 0.07
@@ -286,7 +322,7 @@ func (w Weight) alone(s, persons float64) float64 {
 	switch {
 	case s >= needs:
 		return math.Min(maxBits, matchBits+2*(s-needs))
-	case w.class == named && !w.against && s >= 0, w.class > names && s >= weakStrength, s >= looseStrength:
+	case w.class == named && !w.against && s >= 0, w.class == person && !w.against && s >= w.beyond, w.class > names && s >= weakStrength, s >= looseStrength:
 		return math.Min(weakMost, weakFloor+math.Max(s, 0))
 	}
 	return 0
@@ -328,7 +364,7 @@ func Combine(rows []Weight, a Around) float64 {
 	if n := len(dated) + len(strong); n >= minNamed && float64(n) >= namedShare*a.Dates {
 		strong = append(strong, dated...)
 	}
-	if n := len(strong) + len(common); n >= wholeRows && (float64(n) >= wholeShare*float64(a.Rows) || float64(a.Next) >= wholeShare*float64(n)) {
+	if n := len(strong) + len(common); n >= manyRows && float64(n) >= wholeShare*float64(a.Rows) || n >= wholeRows && float64(a.Next) >= wholeShare*float64(n) {
 		strong = append(strong, common...)
 	}
 	if n := float64(len(strong) + len(phones)); len(phones) >= wholeRows && n >= wholeShare*float64(a.Rows) && float64(a.Next) >= wholeShare*n {

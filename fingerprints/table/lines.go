@@ -110,6 +110,11 @@ func delimiter(head []byte, whole bool) (sep byte, ok bool) {
 	return sep, best > 0
 }
 
+// commas is how many of them a line has, about: of columns laid out by blanks, one may hold "family name, given name".
+func commas(head []byte) int {
+	return bytes.Count(head, []byte{','}) / max(1, bytes.Count(bytes.TrimSpace(head), []byte{'\n'})+1)
+}
+
 // separated tells how well a separator explains the lines; 0: not at all.
 func separated(head []byte, whole bool, sep byte) float64 {
 	if bytes.IndexByte(head, sep) < 0 {

@@ -162,10 +162,12 @@ func read(kind string, r *bufio.Reader, h Handler) error {
 		if looksSQL(text) {
 			return in.sql()
 		}
-		if sep, ok := delimiter(text, whole); ok {
+		sep, separated := delimiter(text, whole)
+		cuts, laidOut := fixedCuts(text, whole)
+		if separated && !(laidOut && sep == ',' && commas(text) < len(cuts)-1) {
 			return in.delimited(sep)
 		}
-		if cuts, ok := fixedCuts(text, whole); ok {
+		if laidOut {
 			return in.fixed(cuts)
 		}
 	}
