@@ -146,10 +146,12 @@ func paperSteps(line []float32) (at []float64) {
 		return (line[d+1]+line[d+2])/2 - before/n
 	}
 	rise := func(d int) float64 { return max(float64(line[d]-line[d-1]), 0) }
-	last := float32(0)
+	last, brightest := float32(0), line[0]
 	for d := 1; d+3 < len(line) && len(at) < deskTries; d++ {
 		here := step(d)
-		if here >= deskStep && here > last && here >= step(d+1) {
+		brightest = max(brightest, line[max(d-2, 0)])
+		// Nothing of the ground is as bright as the paper: a table's rule is darker, but lies on it.
+		if here >= deskStep && here > last && here >= step(d+1) && (line[d+1]+line[d+2])/2-brightest >= deskStep {
 			// The step is between d-1 and d+1: its middle by the two rises.
 			a, b := rise(d), rise(d+1)
 			at = append(at, float64(d)-0.5+b/max(a+b, 1e-6))
