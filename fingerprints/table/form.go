@@ -118,6 +118,7 @@ func (f *form) cut() {
 // The phrases by which letters name whom they are about.
 var (
 	bornPhrase = regexp.MustCompile(`(?i)(?:\bgeboren\s+(?:op|te\s+[\p{L}-]+\s+op|te\s+[\p{L}-]+,)?|\bgeb\.?\s|\bgeboortedatum\b[\s:]|\bn[ée]{1,2}(?:\(e\))?e?\s+(?:[àa]\s+[\p{L}-]+\s+)?le\b|\bdate\s+de\s+naissance\b[\s:]|\bborn\s+(?:on|in\s+[\p{L}-]+\s+on)?|\bdate\s+of\s+birth\b[\s:]|\bgeboren\s+am\b|\bgeburtsdatum\b[\s:]|\bd\.?o\.?b\b\.?|\bbirth\s?date\b|°\s*)[\s:]*(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er|\.)?\s+\p{L}+\.?\s+\d{4})`)
+	bornBehind = regexp.MustCompile(`(?i)\b(?:am|op)\s+(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{1,2}\.?\s+\p{L}+\.?\s+\d{4})\s+(?:in\s+[\p{L}-]+\s+|te\s+[\p{L}-]+\s+)?geboren\b`)
 	natPhrase  = regexp.MustCompile(`(?i)\b(?:rijksregister\p{L}*|rrn|insz|niss|registre\s+national|num[ée]ro\s+national|national\s+(?:register\s+)?number|nationalregister\p{L}*)[^0-9\n]{0,24}(\d[\d .\-]{9,16}\d)`)
 	bsnPhrase  = regexp.MustCompile(`(?i)\b(?:bsn|burgerservicenummer|sofi\p{L}*)[^0-9\n]{0,16}(\d[\d .]{7,10}\d)`)
 	addressed  = regexp.MustCompile(`(?:^|[\s(])(?:[Dd]e [Hh]eer(?:/[Mm]evrouw)?|[Mm]evrouw|[Mm]ejuffrouw|[Dd]hr\.?|[Mm]evr?\.|[Mm]w\.|Monsieur|Madame|Mademoiselle|Mme\.?|Mlle\.?|M\.|Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|van werknem(?:er|ster)|[Pp]ati[eë]nte?|[Ww]erknem(?:er|ster)|[Ww]erknemer:) +(` + personName + `)`)
@@ -150,7 +151,7 @@ func letter(text string) (f fields) {
 	if len(f.names) == 0 {
 		return fields{}
 	}
-	one("birth date", bornPhrase)
+	one("birth date", bornPhrase, bornBehind)
 	one("national number", natPhrase)
 	one("bsn", bsnPhrase)
 	f.beside(text)
@@ -180,6 +181,7 @@ func saluted(text string) string {
 // What stands beside a person's name in a letter, and is the person's by its form or by a phrase.
 var (
 	livingPhrase = regexp.MustCompile(`(?i)\b(?:wonende|woonachtig|woont|domicili[ée]+(?:\(e\)|e)?|demeurant|habitant|wohnhaft|residing|living|lives|address:?|adres:?|adresse:?|anschrift:?)\s+(?:te|in|op|aan|[àa]|at|am)?\s*:?\s*([^;()]{5,90})`)
+	addressBlock = regexp.MustCompile(`^[^\n\d]{3,60}\n\s*([^\n:@]{4,60})\n\s*((?:\p{Lu}{1,2}[- ])?\d{4,5}(?: \p{Lu}{2})? \p{L}[^\n:@\d]{1,40})(?:\n|$)`) // from the name's line on
 	addressEnd   = regexp.MustCompile(`[.:!?](?:\s|$)|\n\s*\n|\d[\d .\-/]{7,}\d|[\w.+-]+@`)
 	numberBeside = regexp.MustCompile(`\b\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]{0,3}\d{3}[ .-]{0,3}\d{2}\b`)
 	ibanBeside   = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
@@ -213,7 +215,9 @@ func (f *fields) beside(text string) {
 	add("iban", ibanBeside, isIBAN)
 	add("email", emailBeside, isEmail)
 	add("phone", phoneBeside, func(v string) bool { return !isNational(v) && !IsDate(v) && isPhone(v) })
-	if m := livingPhrase.FindStringSubmatch(text); m != nil {
+	if m := addressBlock.FindStringSubmatch(text); m != nil && strings.ContainsAny(m[1], "0123456789") {
+		f.add("address", strings.TrimSpace(m[1])+", "+strings.TrimSpace(m[2]))
+	} else if m := livingPhrase.FindStringSubmatch(text); m != nil {
 		v := m[1]
 		if end := addressEnd.FindStringIndex(v); end != nil {
 			v = v[:end[0]]

@@ -230,6 +230,7 @@ func TestALetterIsAboutThePersonItGreets(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"DIENST\nPopulierendreef\n\nBavo Van den Linde\nGeboren op: 04/05/1981\nWerkgever: Drukkerij Lettermans\n\nGeachte heer Linde,\n\nU bent onderzocht.\n": "name=Bavo Van den Linde",
+		"DIENST\n\nHeike Fischer\nAm Markt 160\n54290 Trier\n\nSehr geehrte Frau Fischer,\n\nSie sind am 26.11.2001 geboren.\n":                                 "birth=26.11.2001 other=Am Markt 160, 54290 Trier",
 		"Isobel Waldale\nNational number: 89.06.18-263.41\nEmployer: Joinery\n\nDear Ms Waldale,\n\nPlease find below.\n":                                       "national=89.06.18-263.41",
 		"Nom et prénom: Gaëlle Beaumont\nNuméro de registre national: 89.06.18-263.41\nEmployeur: Ateliers\n":                                                   "national=89.06.18-263.41",
 	} {
