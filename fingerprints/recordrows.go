@@ -72,14 +72,22 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 	weights := make([]record.Weight, 0, len(found))
 	f, err := seg.File(ref.file)
 	letter := err == nil && f.Rows == 1
+	leftOut := uint16(0)
+	if leaks := seg.Leaks(); err == nil && int(f.Leak) < len(leaks) && leaks[f.Leak].Authority == "" {
+		leftOut = 1<<cell.National | 1<<cell.BSN
+	}
 	for _, r := range found {
 		row := h.rows[r]
 		if letter {
 			row.weight = row.weight.OfLetter()
 			h.rows[r] = row
 		}
-		if h.against(seg, r, row) || row.lined && row.weight.Thin() && around.Dates >= listDates {
+		switch {
+		case h.against(seg, r, row, ^leftOut), row.lined && row.weight.Thin() && around.Dates >= listDates:
 			row.weight = row.weight.Against()
+			h.rows[r] = row
+		case h.against(seg, r, row, leftOut):
+			row.weight = row.weight.Doubted()
 			h.rows[r] = row
 		}
 		weights = append(weights, row.weight)
@@ -326,7 +334,7 @@ const besideBytes = 300
 // against tells whether beside a row's cells an identifier stands that is not the row's, although that has one of its kind
 // or shares little: the text speaks of a namesake. Mail addresses speak against it in one line or among its cells only, for
 // pages have others about.
-func (h *recordHits) against(seg *index.Segment, ref recordRef, t rowFound) bool {
+func (h *recordHits) against(seg *index.Segment, ref recordRef, t rowFound, kinds uint16) bool {
 	row := seg.Record(ref.at)
 	has, found := kindsOf(row, 0xFF), kindsOf(row, t.mask)
 	alsoOf(seg, ref.at, func(at uint32, more index.Record) {
@@ -337,6 +345,7 @@ func (h *recordHits) against(seg *index.Segment, ref recordRef, t rowFound) bool
 	if t.weight.Thin() {
 		has = ^uint16(0)
 	}
+	has &= kinds
 	i, _ := slices.BinarySearchFunc(h.typed, t.from-windowBytes, func(x identifier, at int64) int { return cmp.Compare(x.at, at) })
 	for ; i < len(h.typed) && h.typed[i].at <= t.to+windowBytes; i++ {
 		x := h.typed[i]

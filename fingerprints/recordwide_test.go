@@ -84,3 +84,41 @@ func TestARowIsNotLostAmongThoseAroundIt(t *testing.T) {
 		}
 	}
 }
+
+// Registered without an authority, a table has no cells of its number column. That the numbers stand beside the names in a copy of it speaks
+// against nobody.
+func TestACopyIsFoundBesideNumbersThatWereLeftOut(t *testing.T) {
+	r := rand.New(rand.NewPCG(81, 81))
+	people := newLists(r).citizens(r, 120)
+	known, others := people[:60], people[60:]
+	table := func(head string, line func(p citizen, i int) string, of []citizen) []byte {
+		var b strings.Builder
+		b.WriteString(head + "\n")
+		for i, p := range of {
+			b.WriteString(line(p, i) + "\n")
+		}
+		return []byte(b.String())
+	}
+	ills := []string{"migraine", "astma", "eczeem", "hernia", "artrose"}
+	dir := t.TempDir()
+	write(t, dir, map[string][]byte{"t.csv": table("naam;geboortedatum;rijksregisternummer;diagnose", func(p citizen, i int) string {
+		return fmt.Sprintf("%s %s;%02d/%02d/%d;%s;%s", p.given, p.family, p.born[2], p.born[1], p.born[0], p.number, ills[i%len(ills)])
+	}, known)})
+	l := openLibrary(t, filepath.Join(t.TempDir(), "data"))
+	if _, err := l.AddLeak(context.Background(), newOpener(t), AddLeak{Slug: "left-out", Paths: []string{dir}}); err != nil {
+		t.Fatal(err)
+	}
+	w := &recordWorld{sec: l.secrets, snap: l.hold()}
+	defer w.snap.Release()
+	copied := func(of []citizen) string {
+		return string(table("diagnosis,number,born,name", func(p citizen, i int) string {
+			return fmt.Sprintf("%s,%s,%d-%02d-%02d,%s", ills[i%len(ills)], p.number, p.born[0], p.born[1], p.born[2], p.family+" "+p.given)
+		}, of))
+	}
+	if bits, found := w.look(copied(known[:10])); bits < DefaultNoticeBits || len(found.rows) != 10 {
+		t.Errorf("a copy of ten rows: %.0f bits, %d rows", bits, len(found.rows))
+	}
+	if bits, _ := w.look(copied(slices.Concat(others, known[:3]))); bits >= DefaultNoticeBits {
+		t.Errorf("other people, and three with numbers of which nobody knows whose they are: %.0f bits", bits)
+	}
+}

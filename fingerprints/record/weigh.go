@@ -235,6 +235,15 @@ func (w Weight) Against() Weight {
 	return w
 }
 
+// Doubted is the weight when numbers stand beside the cells of a kind that was left out when the table was registered: they
+// may be the record's or a namesake's. One such row accuses nobody; many of a table do.
+func (w Weight) Doubted() Weight {
+	if w.class == person {
+		w.class = named
+	}
+	return w
+}
+
 // OfLetter is the weight of a letter's record. Another letter of the same office has a town, an employer or a street with
 // it in common at every turn, and the office's own address: for a person born on the same day and called the same, that is
 // not one more cell.
