@@ -158,10 +158,11 @@ func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Resu
 	if !r.FormOnly || at.unlike {
 		return r
 	}
-	if changed := l.reread(k, t, own, s); changed > 0 {
-		if float64(changed) > rereadWorn*float64(len(s.cells)) {
-			e.wear = 1
-		}
+	changed := l.reread(k, t, own, s)
+	if float64(changed) > rereadWorn*float64(len(s.cells)) {
+		e.wear = 1
+	}
+	if l.uncover(k, t, own, s)+changed > 0 {
 		r = l.judge(k, t, s, e, at.points)
 	}
 	return r

@@ -12,7 +12,7 @@ const (
 	// which so many at least are flat; it reaches so many blocks farther, over letters.
 	overlayDarkest   = 0.25
 	overlayBrightest = 0.95
-	overlaid         = 0.0005
+	overlaid         = 0.00005
 	tintBlock        = 4
 	tintFlat         = 4
 	tintReach        = 12
@@ -64,7 +64,7 @@ func newTints(r Raster, paper int) *tints {
 			}
 		}
 	}
-	least := int(overlaid * float64(len(b.tone)))
+	least := max(4, int(overlaid*float64(len(b.tone))))
 	var often [256]bool
 	for v := range often {
 		n := 0
