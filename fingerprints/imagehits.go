@@ -35,7 +35,10 @@ const (
 	formMore = 1.1
 	// wholeCoverage is from which part of a known page on an image that shows several people's pages alike may tell of
 	// them: less of it may be the part on which nobody's own stands.
-	wholeCoverage = 0.9
+	wholeCoverage = 0.95
+	// partCoverage is up to which part of a known page on an image that other people's pages of the form do not show must show
+	// enough that is its own: half a page may have nothing but a date on it that somebody else has as well.
+	partCoverage = 0.45
 	// maxBoxes bounds the regions told of one page, maxPagesTold the pages told of one file.
 	maxBoxes, maxPagesTold = 200, 200
 )
@@ -106,7 +109,7 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 			continue
 		}
 		bits := float64(share)*k.found.Bits - c.public
-		capped := formOnly && !k.own && !k.found.Photo && k.found.Coverage < wholeCoverage
+		capped := !k.own && !k.found.Photo && (formOnly && k.found.Coverage < wholeCoverage || len(c.others) > 0 && k.found.Coverage < partCoverage)
 		if capped {
 			bits = math.Min(bits, templateBits*s.m.noticeBits)
 		}
