@@ -35,8 +35,7 @@ type Look struct {
 	scaled        map[int]plane // sheets of other scales
 	clean         plane         // the ink without overlay and specks, once tried
 	tried, spoilt bool
-	patches       plane // where solid patches hide what is written, once asked for
-	patched       bool
+	patches       plane    // where solid patches hide what is written, once tried
 	frames        []*frame // of pages that fitted, each another way of lying
 }
 

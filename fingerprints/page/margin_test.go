@@ -55,7 +55,7 @@ func TestAMarkOverTintedRowsIsTakenAway(t *testing.T) {
 	}
 	paper := brightest(r)
 	clean := Raster{W: w, H: h, Pix: append([]byte(nil), r.Pix...)}
-	if !newTints(r, paper).lift(clean, paper) {
+	if !newTints(flatTones(r), paper).lift(clean, paper) {
 		t.Fatal("no tint was seen")
 	}
 	for _, at := range [][2]int{{110, 135}, {150, 150}, {290, 279}, {150, 210}} {

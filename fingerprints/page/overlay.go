@@ -34,10 +34,9 @@ const (
 )
 
 // cleaned is the ink of a raster without its overlays and specks; false where it has neither.
-func cleaned(r Raster) (plane, bool) {
-	paper := brightest(r)
+func cleaned(r Raster, flat *tints, paper int) (plane, bool) {
 	clean := Raster{W: r.W, H: r.H, Pix: slices.Clone(r.Pix)}
-	overlaid := newTints(r, paper).lift(clean, paper)
+	overlaid := newTints(flat, paper).lift(clean, paper)
 	if specks := wipe(clean, byte(paper)); specks == 0 && !overlaid {
 		return plane{}, false
 	}
@@ -51,17 +50,12 @@ type tints struct {
 	tone         []byte
 }
 
-func newTints(r Raster, paper int) *tints {
-	b := &tints{across: r.W / tintBlock, down: r.H / tintBlock}
-	b.tone = make([]byte, b.across*b.down)
-	darkest, brightest := int(overlayDarkest*float64(paper)), int(overlayBrightest*float64(paper))
+func newTints(flat *tints, paper int) *tints {
+	b := flat.between(max(int(overlayDarkest*float64(paper)), 1), int(overlayBrightest*float64(paper)))
 	var having [256]int
-	for y := range b.down {
-		for x := range b.across {
-			if t := flatTone(r, x*tintBlock, y*tintBlock); t >= darkest && t < brightest {
-				b.tone[y*b.across+x] = byte(t)
-				having[t]++
-			}
+	for _, t := range b.tone {
+		if t != 0 {
+			having[t]++
 		}
 	}
 	least := max(4, int(overlaid*float64(len(b.tone))))
@@ -79,6 +73,29 @@ func newTints(r Raster, paper int) *tints {
 		}
 	}
 	return b
+}
+
+// flatTones are the tones of all flat blocks.
+func flatTones(r Raster) *tints {
+	b := &tints{across: r.W / tintBlock, down: r.H / tintBlock}
+	b.tone = make([]byte, b.across*b.down)
+	for y := range b.down {
+		for x := range b.across {
+			b.tone[y*b.across+x] = byte(flatTone(r, x*tintBlock, y*tintBlock))
+		}
+	}
+	return b
+}
+
+// between keeps the tones from one up to another.
+func (b *tints) between(darkest, brightest int) *tints {
+	some := &tints{across: b.across, down: b.down, tone: make([]byte, len(b.tone))}
+	for i, t := range b.tone {
+		if int(t) >= darkest && int(t) < brightest {
+			some.tone[i] = t
+		}
+	}
+	return some
 }
 
 // flatTone is the mean of a block's pixels that are as bright as their neighbours, if enough are and all alike; 0 if not.
@@ -338,11 +355,13 @@ func (l *Look) reread(k *known, t *transform, own *field, s *seen) (changed int)
 	return changed
 }
 
-// rereadable makes the second reading, once.
+// rereadable makes the second reading, once, and looks for patches.
 func (l *Look) rereadable() bool {
 	if !l.tried {
 		l.tried = true
-		l.clean, l.spoilt = cleaned(l.raster)
+		paper, flat := brightest(l.raster), flatTones(l.raster)
+		l.clean, l.spoilt = cleaned(l.raster, flat, paper)
+		l.patches = patches(l.raster, flat, paper)
 	}
 	return l.spoilt
 }

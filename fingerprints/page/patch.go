@@ -20,17 +20,8 @@ const (
 )
 
 // patches is where solid patches lie on a raster, as a plane of work: 1 under one. It is empty without any.
-func patches(r Raster, paper int) plane {
-	b := &tints{across: r.W / tintBlock, down: r.H / tintBlock}
-	b.tone = make([]byte, b.across*b.down)
-	darkest, brightest := int(patchDarkest*float64(paper)), int(patchBrightest*float64(paper))
-	for y := range b.down {
-		for x := range b.across {
-			if t := flatTone(r, x*tintBlock, y*tintBlock); t >= max(darkest, 1) && t < brightest {
-				b.tone[y*b.across+x] = byte(t)
-			}
-		}
-	}
+func patches(r Raster, flat *tints, paper int) plane {
+	b := flat.between(max(int(patchDarkest*float64(paper)), 1), int(patchBrightest*float64(paper)))
 	hidden, any := make([]bool, len(b.tone)), false
 	done := make([]bool, len(b.tone))
 	for i, t := range b.tone {
@@ -113,10 +104,7 @@ func (b *tints) fill(area []int, box [4]int, hidden []bool) {
 
 // uncover leaves out the cells that patches of the item hide, and tells how many.
 func (l *Look) uncover(k *known, t *transform, own *field, s *seen) (hidden int) {
-	if !l.patched {
-		l.patched = true
-		l.patches = patches(l.raster, brightest(l.raster))
-	}
+	l.rereadable()
 	if l.patches.p == nil || k.photo {
 		return 0
 	}

@@ -93,7 +93,7 @@ func TestWhatIsNoPatch(t *testing.T) {
 		for i := range one.Pix {
 			one.Pix[i] += byte(r.IntN(3))
 		}
-		if got := patches(one, brightest(one)).p != nil; got != c.patch {
+		if got := patches(one, flatTones(one), brightest(one)).p != nil; got != c.patch {
 			t.Errorf("%s: patch %t", name, got)
 		}
 	}
