@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/sys/cpu"
 )
 
 // BenchmarkRegisterTable registers a table of 100,000 rows: rows a second, and bytes of index a row.
@@ -51,11 +49,10 @@ func BenchmarkRecordsOfText(b *testing.B) {
 			if plain {
 				name = "plain/" + name
 			}
-			text := []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
+			text := hardlyKnown(kind)
 			b.Run(name, func(b *testing.B) {
 				if plain {
-					defer func(had bool) { cpu.X86.HasAVX2 = had }(cpu.X86.HasAVX2)
-					cpu.X86.HasAVX2 = false
+					withoutVectors(b)
 				}
 				snap := l.hold()
 				defer snap.Release()

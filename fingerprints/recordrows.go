@@ -86,7 +86,7 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 		case h.against(seg, r, row, ^leftOut), row.lined && row.weight.Thin() && around.Dates >= listDates:
 			row.weight = row.weight.Against()
 			h.rows[r] = row
-		case h.against(seg, r, row, leftOut):
+		case leftOut != 0 && h.against(seg, r, row, leftOut):
 			row.weight = row.weight.Doubted()
 			h.rows[r] = row
 		}
@@ -333,7 +333,7 @@ const besideBytes = 300
 
 // against tells whether beside a row's cells an identifier stands that is not the row's, although that has one of its kind
 // or shares little: the text speaks of a namesake. Mail addresses speak against it in one line or among its cells only, for
-// pages have others about.
+// pages have others about. Only identifiers of kinds are looked at, a bit for each.
 func (h *recordHits) against(seg *index.Segment, ref recordRef, t rowFound, kinds uint16) bool {
 	row := seg.Record(ref.at)
 	has, found := kindsOf(row, 0xFF), kindsOf(row, t.mask)

@@ -32,17 +32,28 @@ func BenchmarkText(b *testing.B) {
 				if plain {
 					name = "plain/" + name
 				}
-				text := []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
+				text := hardlyKnown(kind)
 				b.Run(name, func(b *testing.B) {
 					if plain {
-						defer func(had bool) { cpu.X86.HasAVX2 = had }(cpu.X86.HasAVX2)
-						cpu.X86.HasAVX2 = false
+						withoutVectors(b)
 					}
 					benchReading(b, l, text, records)
 				})
 			}
 		}
 	}
+}
+
+// hardlyKnown is text of which a hundredth is known.
+func hardlyKnown(kind string) []byte {
+	return []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
+}
+
+// withoutVectors makes a benchmark run as on a processor without them.
+func withoutVectors(b *testing.B) {
+	had := cpu.X86.HasAVX2
+	cpu.X86.HasAVX2 = false
+	b.Cleanup(func() { cpu.X86.HasAVX2 = had })
 }
 
 // benchSlice is what is timed at once: less than a machine with other work gives at a time.

@@ -26,8 +26,9 @@
 // regions of the sizes of words and lines, says whether anything differs (differ.go). One other name of six letters, or one
 // other birth date, is enough on a copy that was only stored anew; on a rescan or at a quarter of the size it takes one or two
 // words. Overlays in a middle tone and specks are taken away in a second reading that is asked only about cells which the first
-// could not explain (overlay.go). What a solid patch hides that the known page does not have is not seen (patch.go). Each spot has its own tone there, since a mark over a tinted row is darker than beside it. A projection sees nothing that is the same along a row or a column of its cell: rules,
-// boxes and the bands of lines are on everybody's form.
+// could not explain (overlay.go). Each spot has its own tone there, since a mark over a tinted row is darker than beside it. What
+// a solid patch hides that the known page does not have is not seen (patch.go). A projection sees nothing that is the same
+// along a row or a column of its cell: rules, boxes and the bands of lines are on everybody's form.
 //
 // Where several people's pages of a form were compared, what most of them do not have is a page's own, and must agree by itself
 // (own.go): a few digits among a form's print agree with another's by chance.

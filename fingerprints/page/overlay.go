@@ -6,13 +6,15 @@ import (
 )
 
 // A watermark or a stamp's ground lies over the page in a middle tone. Where a page has such tones in flat places, what is as
-// bright there, or as the ground that strokes are written on, is taken for paper in a second reading, which is asked only about cells that the first could not explain.
+// bright there, or as the ground that strokes are written on, is taken for paper in a second reading, which is asked only
+// about cells that the first could not explain.
 const (
 	// An overlay's tone is within these shares of the paper's, and on so many of the blocks, of so many pixels a side, of
 	// which so many at least are flat; it reaches so many blocks farther, over letters.
 	overlayDarkest   = 0.25
 	overlayBrightest = 0.95
 	overlaid         = 0.00005
+	overlaidLeast    = 4 // blocks, of however small a raster
 	tintBlock        = 4
 	tintFlat         = 4
 	tintReach        = 12
@@ -58,7 +60,7 @@ func newTints(flat *tints, paper int) *tints {
 			having[t]++
 		}
 	}
-	least := max(4, int(overlaid*float64(len(b.tone))))
+	least := max(overlaidLeast, int(overlaid*float64(len(b.tone))))
 	var often [256]bool
 	for v := range often {
 		n := 0
@@ -118,7 +120,10 @@ func flatTone(r Raster, x, y int) int {
 
 // lift makes paper of what is as bright as the ground, where a tint is near: the mark or the paper beside it, whose edge is as
 // sharp as it was. All else is made brighter in proportion; false if there is no tint.
-func (b *tints) lift(r Raster, paper int) (any bool) {
+func (b *tints) lift(r Raster, paper int) bool {
+	if !slices.ContainsFunc(b.tone, func(t byte) bool { return t != 0 }) {
+		return false
+	}
 	near := b.spread(b.tone, tintReach)
 	radius := min(max(int(strokeShare*float64(max(r.W, r.H))/1000+0.5), 1), strokeMost)
 	ground := grounds(r, radius, b.spans(near, r, 2*radius))
@@ -128,7 +133,6 @@ func (b *tints) lift(r Raster, paper int) (any bool) {
 		if t == 0 {
 			continue
 		}
-		any = true
 		at := i/b.across*tintBlock*r.W + i%b.across*tintBlock
 		for range tintBlock {
 			for x, g := range ground[at : at+tintBlock] {
@@ -146,7 +150,7 @@ func (b *tints) lift(r Raster, paper int) (any bool) {
 			at += r.W
 		}
 	}
-	return any
+	return true
 }
 
 // toned tells whether a pixel is of a tone, or lighter and beside one that is: the edge of a mark.

@@ -132,7 +132,7 @@ func (l *Look) uncover(k *known, t *transform, own *field, s *seen) (hidden int)
 	return hidden
 }
 
-// touched tells whether a patch reaches into the window whose upper left corner is at x, y.
+// touched tells whether a patch reaches into the window whose upper left corner is at x, y; every third pixel tells.
 func touched(over plane, x, y int) bool {
 	for v := y; v < y+window; v += 3 {
 		for u := x; u < x+window; u += 3 {
