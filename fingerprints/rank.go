@@ -100,7 +100,7 @@ func (r *ranking) part(e *partMatch) {
 
 func isArchive(kind string) bool {
 	switch kind {
-	case "zip", "tar", "gz", "bz2", "xz", "zst", "lz4", "br", "zlib", "7z", "rar", "tgz", "mbox":
+	case "zip", "tar", "gz", "bz2", "xz", "lzma", "zst", "lz4", "br", "zlib", "7z", "rar", "tgz", "mbox":
 		return true
 	}
 	return false

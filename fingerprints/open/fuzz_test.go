@@ -120,7 +120,7 @@ func FuzzSniffAndDecode(f *testing.F) {
 		sniff(b, false)
 		names := localNames(b)
 		officeOrZip(names)
-		localEntries(memory(b), 100)
+		newItem(nil, DefaultLimits(), tools{}).localEntries(memory(b), 100)
 		var frames bytes.Buffer
 		it := newItem(&link{w: newFrameWriter(&frames)}, DefaultLimits(), tools{})
 		it.plain(node{}, memory(b))

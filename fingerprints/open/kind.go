@@ -33,6 +33,7 @@ const (
 	kindLz4    kind = "lz4"
 	kindBr     kind = "br"
 	kindZlib   kind = "zlib" // what RFC 1950 describes: deflate with two bytes before it
+	kindLzma   kind = "lzma" // the format before xz
 	kind7z     kind = "7z"
 	kindRar    kind = "rar"
 	kindMbox   kind = "mbox"
@@ -166,6 +167,8 @@ func sniffHeadless(head []byte) kind {
 	switch {
 	case isZlib(head):
 		return kindZlib
+	case isLzma(head):
+		return kindLzma
 	case hasLocalHeader(head):
 		return kindZip
 	case hasSQLiteRows(head):
@@ -295,7 +298,7 @@ func (k kind) hasPlainText() bool { return k == kindText || k == kindCSV }
 // opens reports whether there is anything to open.
 func (k kind) opens() bool {
 	switch k {
-	case kindHTML, kindXML, kindRTF, kindEML, kindMbox, kindSQLite, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar,
+	case kindHTML, kindXML, kindRTF, kindEML, kindMbox, kindSQLite, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma, kind7z, kindRar,
 		kindOLE, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp, kindText, kindCSV:
 		return true
 	}

@@ -46,7 +46,7 @@ func (k kind) quick() bool { return k.hasPlainText() || k == kindHTML || k == ki
 
 func (k kind) container() bool {
 	switch k {
-	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kind7z, kindRar, kindEML, kindMbox:
+	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma, kind7z, kindRar, kindEML, kindMbox:
 		return true
 	}
 	return false
@@ -77,7 +77,7 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.office(n, k, entries, err)
 	case kindTar:
 		return it.tar(n, sequential(c))
-	case kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib:
+	case kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma:
 		return it.unpack(n, k, c)
 	case kind7z:
 		return it.sevenZip(n, c)
@@ -140,6 +140,8 @@ func (it *item) decompress(k kind, r io.Reader) (io.Reader, error) {
 		return bzip2.NewReader(r), nil
 	case kindXz:
 		return it.newXz(r)
+	case kindLzma:
+		return it.newLzmaFile(r)
 	case kindLz4:
 		return lz4.NewReader(r), nil
 	case kindBr:
@@ -190,7 +192,10 @@ func unpackedName(packed string, k kind) string {
 func (it *item) sevenZip(n node, c content) error {
 	z, err := sevenzip.NewReader(c, c.Size())
 	if err != nil {
-		return cutOrDamaged(c, err)
+		if err = cutOrDamaged(c, err); faultOf(err) == ErrEncrypted {
+			return err
+		}
+		return errors.Join(err, it.brokenSeven(n, c))
 	}
 	for _, f := range z.File {
 		if f.FileInfo().IsDir() {

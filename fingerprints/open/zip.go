@@ -26,11 +26,11 @@ type entry struct {
 func (it *item) zipEntries(c content) ([]entry, error) {
 	if zipMembers(c) > uint64(it.limits.Parts) {
 		// Its directory alone would take the memory; as many members as may be come from their own headers.
-		return localEntries(c, it.limits.Parts), nil
+		return it.localEntries(c, it.limits.Parts), nil
 	}
 	z, err := zip.NewReader(c, c.Size())
 	if err != nil || (len(z.File) == 0 && c.Size() > 1024) {
-		return localEntries(c, it.limits.Parts), ErrTruncated
+		return it.localEntries(c, it.limits.Parts), ErrTruncated
 	}
 	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 	z.RegisterDecompressor(12, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
@@ -41,6 +41,7 @@ func (it *item) zipEntries(c content) ([]entry, error) {
 		}
 		return d
 	})
+	z.RegisterDecompressor(methodLZMA, func(r io.Reader) io.ReadCloser { return io.NopCloser(it.lzmaInZip(r, -1)) })
 	z.RegisterDecompressor(95, func(r io.Reader) io.ReadCloser {
 		x, err := it.newXz(r)
 		if err != nil {
@@ -117,6 +118,7 @@ const (
 	localSize    = 30
 	zip64Marker  = 0xffffffff
 	methodStored = 0
+	methodLZMA   = 14
 )
 
 // local is what a local header says.
@@ -171,7 +173,7 @@ func (h *local) zip64(extra []byte) {
 }
 
 // localEntries walks the local headers of a zip without a usable directory.
-func localEntries(c content, limit int) []entry {
+func (it *item) localEntries(c content, limit int) []entry {
 	var found []entry
 	window := make([]byte, chunk)
 	for off := int64(0); off < c.Size() && len(found) < limit; {
@@ -198,14 +200,14 @@ func localEntries(c content, limit int) []entry {
 			off = end
 		}
 		if !strings.HasSuffix(h.name, "/") {
-			found = append(found, h.entry(c, start, end))
+			found = append(found, h.entry(it, c, start, end))
 		}
 	}
 	return found
 }
 
 // entry gives the file whose data lie in [start, end); end is the end of the archive when nobody says where the data end.
-func (h local) entry(c content, start, end int64) entry {
+func (h local) entry(it *item, c content, start, end int64) entry {
 	e := entry{name: h.name, size: h.size, encrypted: h.flags&1 != 0}
 	if h.sizesFollow {
 		e.size = -1
@@ -219,6 +221,8 @@ func (h local) entry(c content, start, end int64) entry {
 			return flate.NewReader(bufio.NewReaderSize(section, 16<<10)), nil
 		case h.method == 12:
 			return io.NopCloser(bzip2.NewReader(section)), nil
+		case h.method == methodLZMA:
+			return io.NopCloser(it.lzmaInZip(section, e.size)), nil
 		}
 		return nil, ErrUnsupported
 	}
@@ -257,7 +261,7 @@ func hasLocalHeader(head []byte) bool {
 // soundLocal tells whether what b begins with is a local header that a packer can have written.
 func soundLocal(b []byte) bool {
 	h, ok := parseLocal(b)
-	known := h.method == methodStored || h.method == zip.Deflate || h.method == 12 || h.method == 14 || h.method >= 93 && h.method <= 98
+	known := h.method == methodStored || h.method == zip.Deflate || h.method == 12 || h.method == methodLZMA || h.method >= 93 && h.method <= 98
 	return ok && b[5] <= 3 && known && h.packed >= 0 && cleanPath(h.name) == h.name
 }
 
