@@ -375,10 +375,27 @@ func (r *rowIntake) cell(i int, text string) {
 		if t.Kind == cell.Number {
 			r.sizes |= 1 << t.Size
 		}
+		if t.Kind == cell.Word && c.Kind == table.Key && r.info.Format == "form" && isFileNumber(text) {
+			t.Kind = cell.Number // as rare, and no word of a list
+		}
 		r.row = append(r.row, intakeToken{
 			hash: t.Hash, mark: uint8(t.Kind) | mark, category: c.category, length: uint8(min(t.End-t.At, 255)), column: uint8(i),
 		})
 	}
+}
+
+// fileNumberDigits is how many digits a file's number has at least, beside its letters.
+const fileNumberDigits = 5
+
+// isFileNumber tells whether a letter calls its file by a number of its own, such as "B275039".
+func isFileNumber(text string) bool {
+	digits := 0
+	for i := range len(text) {
+		if text[i] >= '0' && text[i] <= '9' {
+			digits++
+		}
+	}
+	return digits >= fileNumberDigits && !strings.ContainsRune(strings.TrimSpace(text), ' ')
 }
 
 // localPart is what stands before the @ of an address, in canonical form.

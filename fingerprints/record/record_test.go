@@ -196,6 +196,9 @@ func TestANamesakesLetterOfTheSameOfficeAccusesNobody(t *testing.T) {
 		"and the employer":             {[]Cell{given, family, birth, town, job}, false},
 		"street, house, town and work": {[]Cell{given, family, birth, town, job, {uint8(cell.Word), 4 * 7}, {uint8(cell.Number), 4 * 8}}, true},
 		"a number":                     {[]Cell{given, family, national}, true},
+		"a mail address":               {[]Cell{given, family, birth, work}, true},
+		"the number of the file":       {[]Cell{given, family, birth, {uint8(cell.Number), 4 * 15}}, true},
+		"the number of a house":        {[]Cell{given, family, birth, {uint8(cell.Number), 4 * 7}}, false},
 	} {
 		bits := Combine([]Weight{weigh(c.cells...).OfLetter()}, Around{Records: 2000, Persons: 1, Rows: 1})
 		if got := bits >= matchBits; got != c.match {

@@ -38,6 +38,8 @@ type Weight struct {
 	dialled bool
 	// partly tells that a name of the record was not found: relatives share the other one, and a house and its telephone.
 	partly bool
+	// mailed tells that the mail address was found.
+	mailed bool
 	// against tells that an identifier beside them is not the record's: a namesake, whatever else they share.
 	against bool
 }
@@ -162,7 +164,7 @@ func (t *tally) weight(names float64) Weight {
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
 	w.class, w.beyond, w.key, w.partly = t.class(rest, more), w.Bits-t.names-t.birth, t.key, t.partly
 	w.shared = t.phone + rest
-	w.dialled = w.class == contact && t.phone > 0
+	w.dialled, w.mailed = w.class == contact && t.phone > 0, t.email > 0
 	return w
 }
 
@@ -244,11 +246,17 @@ func (w Weight) Doubted() Weight {
 	return w
 }
 
+// OfPerson tells whether name and birth date were found in full, with nothing that speaks for a namesake, and what of the
+// bits is neither.
+func (w Weight) OfPerson() (beyond float64, ok bool) {
+	return w.beyond, w.Dated() && !w.against && !w.partly
+}
+
 // OfLetter is the weight of a letter's record. Another letter of the same office has a town, an employer or a street with
 // it in common at every turn, and the office's own address: for a person born on the same day and called the same, that is
-// not one more cell.
+// not one more cell. His mail address and the number of his file are.
 func (w Weight) OfLetter() Weight {
-	if w.class == person && w.beyond < letterBits {
+	if w.class == person && w.beyond < letterBits && !w.mailed && w.key < keyBits {
 		w.class = named
 	}
 	return w

@@ -37,7 +37,7 @@ func (f *form) line(l string) {
 		f.pending = ""
 	}
 	parts := columnsOfLine.Split(l, -1)
-	if len(parts) == 2 && !strings.Contains(l, ":") && isLabel(parts[0]) && !isLabel(parts[1]) && len(parts[1]) <= maxValue {
+	if len(parts) == 2 && !strings.Contains(l, ":") && (isLabel(parts[0]) && !isLabel(parts[1]) && len(parts[1]) <= maxValue || labels(parts[0], parts[1])) {
 		f.add(parts[0], parts[1])
 		return
 	}
@@ -83,6 +83,33 @@ func isLabel(word string) bool {
 	return ok && h.kind != Other && h.kind != Date && h.kind != Key
 }
 
+// labels tells whether a word that may mean other things says what stands beside it, by the form of that.
+func labels(word, value string) bool {
+	k, ok := byName(strings.TrimSpace(word))
+	switch {
+	case !ok || len(word) > maxLabel || len(value) > maxValue:
+		return false
+	case k == Birth:
+		return IsDate(value)
+	case k == Phone:
+		return isPhone(value)
+	case k == Key:
+		return len(value) <= maxIdentifier && strings.Count(value, " ") < 2 && strings.ContainsAny(value, "0123456789") && !IsDate(value)
+	}
+	return k == Other && isAddress(word) && strings.ContainsAny(value, "0123456789")
+}
+
+// isAddress tells whether a column's name is of an address.
+func isAddress(name string) bool {
+	w := fold(name)
+	for _, of := range [...]string{"adres", "address", "anschrift", "domicile", "woonplaats", "wohnort"} {
+		if strings.Contains(w, of) {
+			return true
+		}
+	}
+	return false
+}
+
 var columnsOfLine = regexp.MustCompile(`\t|\s{3,}|\s\|\s|;\s`)
 
 func (f *form) add(label, value string) {
@@ -115,119 +142,6 @@ func (f *form) cut() {
 	f.at = fields{}
 }
 
-// The phrases by which letters name whom they are about.
-var (
-	bornPhrase = regexp.MustCompile(`(?i)(?:\bgeboren\s+(?:op|te\s+[\p{L}-]+\s+op|te\s+[\p{L}-]+,)?|\bgeb\.?\s|\bgeboortedatum\b[\s:]|\bn[ée]{1,2}(?:\(e\))?e?\s+(?:[àa]\s+[\p{L}-]+\s+)?le\b|\bdate\s+de\s+naissance\b[\s:]|\bborn\s+(?:on|in\s+[\p{L}-]+\s+on)?|\bdate\s+of\s+birth\b[\s:]|\bgeboren\s+am\b|\bgeburtsdatum\b[\s:]|\bd\.?o\.?b\b\.?|\bbirth\s?date\b|°\s*)[\s:]*(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er|\.)?\s+\p{L}+\.?\s+\d{4})`)
-	bornBehind = regexp.MustCompile(`(?i)\b(?:am|op)\s+(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{1,2}\.?\s+\p{L}+\.?\s+\d{4})\s+(?:in\s+[\p{L}-]+\s+|te\s+[\p{L}-]+\s+)?geboren\b`)
-	natPhrase  = regexp.MustCompile(`(?i)\b(?:rijksregister\p{L}*|rrn|insz|niss|registre\s+national|num[ée]ro\s+national|national\s+(?:register\s+)?number|nationalregister\p{L}*)[^0-9\n]{0,24}(\d[\d .\-]{9,16}\d)`)
-	bsnPhrase  = regexp.MustCompile(`(?i)\b(?:bsn|burgerservicenummer|sofi\p{L}*)[^0-9\n]{0,16}(\d[\d .]{7,10}\d)`)
-	addressed  = regexp.MustCompile(`(?:^|[\s(])(?:[Dd]e [Hh]eer(?:/[Mm]evrouw)?|[Mm]evrouw|[Mm]ejuffrouw|[Dd]hr\.?|[Mm]evr?\.|[Mm]w\.|Monsieur|Madame|Mademoiselle|Mme\.?|Mlle\.?|M\.|Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|van werknem(?:er|ster)|[Pp]ati[eë]nte?|[Ww]erknem(?:er|ster)|[Ww]erknemer:) +(` + personName + `)`)
-	subjectOf  = regexp.MustCompile(`(?im:^(?:betreft|onderwerp|inzake|concerne|objet|betreff|betr\.?|re|subject|dossier)\s*:?\s.{0,80}?)(?:van|van de heer|van mevrouw|de|von|of|for|voor|pour|für|:|[-–—]) (` + personName + `)`)
-	beforeBorn = regexp.MustCompile(`(` + personName + `)[\s,(]+(?i:geboren|geb\.|n[ée]+(?:\(e\))?e? le|born|d\.?o\.?b\b|°)`)
-	sentTo     = regexp.MustCompile(`(?m)^[\t ]*(?:Aan|To|An|[ÀA]|[Tt]\.?a\.?v\.?|[Aa]ttn?\.?|Klant|Client|Kunde|Customer|Cliënt|Bill to|Destinataire|Empfänger)\s*:\s*(` + personName + `)`)
-)
-
-// personName is two to five capitalised words, with particles between them.
-const personName = `\p{Lu}[\p{L}'’-]+(?: (?:van|de|der|den|von|zu|la|le|du|di|ten|ter|el|Van|De|Der|Den|\p{Lu}\.?))*(?: \p{Lu}[\p{L}'’-]+){1,3}`
-
-var title = regexp.MustCompile(`^(?:De heer|Mevrouw|Mejuffrouw|Dhr|Mevr?|Mw|Monsieur|Madame|Mademoiselle|Mme|Mlle|Herrn?|Frau|Mr|Mrs|Ms|Dr)\.? `)
-
-// letter finds the person whom a letter is about by its phrases; names are those of columns.
-func letter(text string) (f fields) {
-	one := func(name string, from ...*regexp.Regexp) {
-		for _, re := range from {
-			if m := re.FindStringSubmatch(text); m != nil {
-				f.add(name, title.ReplaceAllString(strings.TrimSpace(m[len(m)-1]), ""))
-				return
-			}
-		}
-	}
-	one("name", beforeBorn, subjectOf, sentTo, addressed)
-	if len(f.names) == 0 {
-		if name := saluted(text); name != "" {
-			f.add("name", name)
-		}
-	}
-	if len(f.names) == 0 {
-		return fields{}
-	}
-	one("birth date", bornPhrase, bornBehind)
-	one("national number", natPhrase)
-	one("bsn", bsnPhrase)
-	f.beside(text)
-	return f
-}
-
-var (
-	nameLine   = regexp.MustCompile(`(?m)^[\t >*-]*(` + personName + `)[\t \r]*$`)
-	salutation = regexp.MustCompile(`(?m)^[\t >*-]*\p{Lu}[^\n:]{2,60}?([\p{L}'’-]{3,})[ ]?[,:!][\t \r]*$`)
-)
-
-// saluted is the name that stands alone in a line, as over an address, of whose last word the letter's salutation is.
-func saluted(text string) string {
-	called := map[string]bool{}
-	for _, m := range salutation.FindAllStringSubmatch(text, 8) {
-		called[m[1]] = true
-	}
-	for _, m := range nameLine.FindAllStringSubmatch(text, 16) {
-		name := title.ReplaceAllString(m[1], "")
-		if words := strings.Fields(name); len(words) > 1 && called[words[len(words)-1]] {
-			return name
-		}
-	}
-	return ""
-}
-
-// What stands beside a person's name in a letter, and is the person's by its form or by a phrase.
-var (
-	livingPhrase = regexp.MustCompile(`(?i)\b(?:wonende|woonachtig|woont|domicili[ée]+(?:\(e\)|e)?|demeurant|habitant|wohnhaft|residing|living|lives|address:?|adres:?|adresse:?|anschrift:?)\s+(?:te|in|op|aan|[àa]|at|am)?\s*:?\s*([^;()]{5,90})`)
-	addressBlock = regexp.MustCompile(`^[^\n\d]{3,60}\n\s*([^\n:@]{4,60})\n\s*((?:\p{Lu}{1,2}[- ])?\d{4,5}(?: \p{Lu}{2})? \p{L}[^\n:@\d]{1,40})(?:\n|$)`) // from the name's line on
-	addressEnd   = regexp.MustCompile(`[.:!?](?:\s|$)|\n\s*\n|\d[\d .\-/]{7,}\d|[\w.+-]+@`)
-	numberBeside = regexp.MustCompile(`\b\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]{0,3}\d{3}[ .-]{0,3}\d{2}\b`)
-	ibanBeside   = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
-	emailBeside  = regexp.MustCompile(`[\w.+-]+@[\w-]+(?:\.[\w-]+)+`)
-	phoneBeside  = regexp.MustCompile(`(?:^|[\s:,;(])(?:\+|0)\d[\d /.\-()]{6,16}\d\b`)
-)
-
-// besideName is how far behind the name a letter may say more of its person, in bytes.
-const besideName = 400
-
-// beside adds the address and the identifiers that stand behind the name; what several letters have in common is left out
-// where records are made.
-func (f *fields) beside(text string) {
-	at := strings.Index(text, f.values[0])
-	if at < 0 {
-		return
-	}
-	text = text[at:min(len(text), at+besideName)]
-	add := func(name string, re *regexp.Regexp, fits func(string) bool) {
-		if slices.Contains(f.names, name) {
-			return
-		}
-		for _, v := range re.FindAllString(text, 8) {
-			if v = strings.TrimLeft(v, " \t\n:,;("); fits(v) {
-				f.add(name, v)
-				return
-			}
-		}
-	}
-	add("national number", numberBeside, isNational)
-	add("iban", ibanBeside, isIBAN)
-	add("email", emailBeside, isEmail)
-	add("phone", phoneBeside, func(v string) bool { return !isNational(v) && !IsDate(v) && isPhone(v) })
-	if m := addressBlock.FindStringSubmatch(text); m != nil && strings.ContainsAny(m[1], "0123456789") {
-		f.add("address", strings.TrimSpace(m[1])+", "+strings.TrimSpace(m[2]))
-	} else if m := livingPhrase.FindStringSubmatch(text); m != nil {
-		v := m[1]
-		if end := addressEnd.FindStringIndex(v); end != nil {
-			v = v[:end[0]]
-		}
-		if v = strings.Join(strings.Fields(v), " "); len(v) >= 5 {
-			f.add("address", v)
-		}
-	}
-}
-
 // end gives the rows of a text whose beginning is head.
 func (f *form) end(head string) []fields {
 	f.cut()
@@ -248,7 +162,30 @@ func (f *form) end(head string) []fields {
 			return []fields{one}
 		}
 	}
+	if len(f.rows) == 1 {
+		f.rows[0].complete(strings.ToValidUTF8(head, ""))
+	}
 	return f.rows
+}
+
+// complete adds what the text says besides of the one person whom its labels name.
+func (f *fields) complete(text string) {
+	one := fields{}
+	for i, n := range f.names {
+		if k, _ := byName(n); k == Name && strings.Contains(f.values[i], " ") {
+			one.add("name", f.values[i])
+			break
+		}
+	}
+	if len(one.names) == 0 {
+		return
+	}
+	one.told(text)
+	for i, n := range one.names {
+		if !slices.ContainsFunc(f.names, func(have string) bool { return sameKind(have, n) || n == "address" && isAddress(have) }) {
+			f.add(n, one.values[i])
+		}
+	}
 }
 
 // sameKind tells whether two columns say the same of a person, by their names.

@@ -34,9 +34,9 @@ var headerWords = []struct {
 	{Date, `datum date dates *datum *date datede* datumvan* tijdstip timestamp* createdat updatedat begin einde start ende fin debut van tot`},
 	{Key, `id ids nr no num nummer number numero key sleutel code matricule* stamnummer* stamnr personeelsn* personnelno* personeelsnummer dossier* dossiern* *dossiernummer
 		klantn* customerid* clientid* kundennummer* patientid* patientn* employeeid* employeen* werknemersn* werknemerid lidnummer* lidnr membernumber* memberid* badge* badgenummer
-		userid* uid uuid guid ref referentie* reference* referenz* volgnummer* personalnummer* polisnummer* policynumber* numerodossier* numerodematricule* caseid fichenummer *id
+		userid* uid uuid guid ref referentie* reference* referenz* volgnummer* personalnummer* polisnummer* policynumber* numerodossier* numerodedossier* numerodematricule* caseid fichenummer aktenzeichen* *id
 		*nummer *number *numero recordid rij`},
-	{Other, `adres* adresse* address* straat* strasse* street* rue huisnummer housenumber huisnr postcode* postalcode zip zipcode codepostal* plz gemeente* stad woonplaats* plaats
+	{Other, `adres* adresse* address* anschrift* domicile* *adres *adresse *address straat* strasse* street* rue huisnummer housenumber huisnr postcode* postalcode zip zipcode codepostal* plz gemeente* stad woonplaats* plaats
 		ville localite commune city town ort wohnort land pays country functie* fonction* function beroep* job* jobtitle profession* funktion dienst* service afdeling* departement* department*
 		abteilung werkgever* employer employeur arbeitgeber bedrijf company societe firma opmerking* remarque* remark* bemerkung* notes nota note commentaar comment* kommentar
 		diagnose* diagnostic* diagnosis* ziekte* maladie* medicat* zwanger* grossesse* arts* medecin* doctor arzt burgerlijkestand etatcivil maritalstatus familienstand partner
