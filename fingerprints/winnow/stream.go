@@ -9,7 +9,7 @@ const (
 	batch = (room - span + 1) &^ 31
 	room  = 1024
 	// hashRoom is how many prints more are written, and overwritten by the next ones, where they are hashed side by side.
-	hashRoom = 3
+	hashRoom = 7
 	// roomy is room for them, and for what is read beyond.
 	roomy = room + 2*span
 )
@@ -37,7 +37,7 @@ type workspace struct {
 	kept    int     // of them: those that are the greatest of windows, and edges
 	found   [block]uint64
 	places  [room]uint16  // where passages are that windows select: see choosePlain
-	chosen  [room]uint16  // the same of chooseAVX2, places in the text all
+	chosen  [room]uint16  // the same of chooseAVX2 and choose512, places in the text all
 	at      [roomy]uint16 // where the passage is that each window selects: see chooseAVX2
 	from    [room]uint16  // windows that select another passage than the one before: see changes
 	numbers [room]uint32  // see hashAVX2

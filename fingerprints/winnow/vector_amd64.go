@@ -31,6 +31,13 @@ func (s *Stream) choose(text *[roomy]byte, windows int) (count, place int) {
 	if s.waiting > 0 {
 		ahead = &s.words[0]
 	}
+	if Wide() {
+		count = choose512(&w.chosen, &w.at, text, windows, s.t.order, &w.asked, ahead)
+		if fetched := (windows + 31) / 32 * 3; fetched < s.waiting {
+			fetch(&w.asked[fetched], s.waiting-fetched, ahead)
+		}
+		return count, int(w.at[0])
+	}
 	half := (windows + 31) / 32 * 16
 	count = chooseAVX2(&w.chosen, &w.at, text, half, s.t.order, &w.asked, ahead)
 	if fetched := half / 16 * 3; fetched < s.waiting {
@@ -90,19 +97,23 @@ func (s *Stream) hashAll(out []Print, text *[roomy]byte, few int, first int64) (
 		return 0
 	}
 	_ = out[:len(out)+hashRoom]
+	hash, several := hashAVX2, 4
+	if Wide() {
+		hash, several = hash512, 8
+	}
 	n := s.waiting
 	if n == 0 {
-		again, _ = hashAVX2(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)), nil, nil, nil, 0)
+		again, _ = hash(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)), nil, nil, nil, 0)
 		return again
 	}
 	_ = s.w.numbers[n+hashRoom]
-	again, count := hashAVX2(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)), &s.words[0], s.marks, &s.w.numbers[0], n)
+	again, count := hash(&out[0], text, &s.w.chosen[few], len(out), first, s.hash, t.lanes, &s.w.asked, uint64(len(s.words)), &s.words[0], s.marks, &s.w.numbers[0], n)
 	for _, i := range s.w.numbers[:count] {
 		if int(i) < n {
 			s.passed = append(s.passed, uint32(s.sifted)+i)
 		}
 	}
-	s.sift((len(out) + 3) &^ 3)
+	s.sift((len(out) + several - 1) &^ (several - 1))
 	return again
 }
 

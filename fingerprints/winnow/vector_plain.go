@@ -5,6 +5,9 @@ package winnow
 // Vectors tells whether this machine's vector instructions are used.
 func Vectors() bool { return false }
 
+// Wide tells whether this machine's vectors of 512 bits are used.
+func Wide() bool { return false }
+
 func (s *Stream) choose(text *[roomy]byte, windows int) (count, place int) {
 	return s.w.choosePlain(text, windows, s.t.order), int(s.w.places[0])
 }

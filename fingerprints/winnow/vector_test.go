@@ -5,8 +5,19 @@ import (
 	"slices"
 	"testing"
 
+	"golang.org/x/sys/cpu"
 	"pgregory.net/rapid"
 )
+
+// eachWay does something with each of the ways in which this machine's vectors can be used.
+func eachWay(do func()) {
+	do()
+	if Wide() {
+		cpu.X86.HasAVX512BW = false
+		defer func() { cpu.X86.HasAVX512BW = true }()
+		do()
+	}
+}
 
 // samePicks compares what both versions choose of a text, from the same places of it.
 func samePicks(t interface{ Fatalf(string, ...any) }, tab *Table, b []byte) {
@@ -18,7 +29,9 @@ func samePicks(t interface{ Fatalf(string, ...any) }, tab *Table, b []byte) {
 	for len(b) >= Guarantee {
 		n := min(len(b), carry+batch)
 		copy(plain.w.text[:], b[:n])
-		copy(fast.w.text[:], b)
+		for i := copy(fast.w.text[:], b); i < len(fast.w.text); i++ { // what lies behind does not count
+			fast.w.text[i] = byte(31 * i)
+		}
 		count, _ := plain.choose(&plain.w.text, n-carry)
 		plain.changes(n - carry)
 		want := plain.w.from[:count]
@@ -42,7 +55,10 @@ func TestVectorsChooseWhatIsChosenPlainly(t *testing.T) {
 		t.Skip("this machine has no vector instructions that are used")
 	}
 	tab := table(12)
-	rapid.Check(t, func(t *rapid.T) { samePicks(t, tab, drawText(t)) })
+	rapid.Check(t, func(t *rapid.T) {
+		text := drawText(t)
+		eachWay(func() { samePicks(t, tab, text) })
+	})
 }
 
 func FuzzVectorsChooseWhatIsChosenPlainly(f *testing.F) {
@@ -51,16 +67,37 @@ func FuzzVectorsChooseWhatIsChosenPlainly(f *testing.F) {
 	f.Add(slices.Repeat([]byte("enen0000"), 300), uint64(3))
 	f.Fuzz(func(t *testing.T, b []byte, key uint64) {
 		tab := table(key)
-		samePicks(t, tab, b)
-		if got, want := prints(tab, b), prints(tab.Plain(), b); !slices.Equal(got, want) {
-			t.Fatalf("selected %v, plainly %v", got, want)
-		}
+		want := prints(tab.Plain(), b)
+		eachWay(func() {
+			samePicks(t, tab, b)
+			if got := prints(tab, b); !slices.Equal(got, want) {
+				t.Fatalf("selected %v, plainly %v", got, want)
+			}
+		})
 	})
 }
 
+// TestEveryNumberOfWindowsIsChosenOf has the last vector cut at each place.
+func TestEveryNumberOfWindowsIsChosenOf(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	b := text(rng, carry+batch)
+	tab := table(7)
+	for n := Guarantee; n <= len(b); n++ {
+		eachWay(func() { samePicks(t, tab, b[:n]) })
+	}
+}
+
 func BenchmarkChoose(b *testing.B) {
-	for name, t := range map[string]*Table{"plain": table(1).Plain(), "fastest": table(1)} {
+	for _, name := range []string{"plain", "AVX2", "fastest"} {
 		b.Run(name, func(b *testing.B) {
+			t := table(1)
+			switch {
+			case name == "plain":
+				t = t.Plain()
+			case name == "AVX2" && Wide():
+				cpu.X86.HasAVX512BW = false
+				defer func() { cpu.X86.HasAVX512BW = true }()
+			}
 			s := t.Stream()
 			s.w = new(workspace)
 			copy(s.w.text[:], text(rand.New(rand.NewPCG(1, 2)), roomy))
@@ -78,6 +115,10 @@ func TestWhatPassesAFilterIsTold(t *testing.T) {
 	if !Vectors() {
 		t.Skip("this machine has no vector instructions that are used")
 	}
+	eachWay(func() { tellsWhatPasses(t) })
+}
+
+func tellsWhatPasses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	b := slices.Concat(text(rng, 5000), slices.Repeat([]byte("enen0000"), 300), text(rng, 4000))
 	tab := table(2)
