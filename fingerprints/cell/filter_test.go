@@ -63,7 +63,11 @@ func TestVectorsTellTheSame(t *testing.T) {
 			return s.End(s.Append(nil, text))
 		}
 		got := scan()
-		defer func(had bool) { cpu.X86.HasAVX2 = had }(cpu.X86.HasAVX2)
+		defer func(two, five bool) { cpu.X86.HasAVX2, cpu.X86.HasAVX512BW = two, five }(cpu.X86.HasAVX2, cpu.X86.HasAVX512BW)
+		cpu.X86.HasAVX512BW = false
+		if want := scan(); !slices.Equal(got, want) {
+			t.Fatalf("%q: %v, without those of 512 bits %v", text, got, want)
+		}
 		cpu.X86.HasAVX2 = false
 		if want := scan(); !slices.Equal(got, want) {
 			t.Fatalf("%q: %v, without vectors %v", text, got, want)

@@ -23,6 +23,12 @@ func vectors() bool {
 	return cpu.X86.HasAVX2 && cpu.X86.HasPOPCNT && cpu.X86.HasBMI2 && cpu.X86.HasBMI1
 }
 
+// wide tells whether its vectors of 512 bits are used, too.
+func wide() bool {
+	x := &cpu.X86
+	return vectors() && x.HasAVX512 && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VBMI && x.HasAVX512VBMI2
+}
+
 // wideBorders does what plainEdges does; but dashes, quotation marks and spaces beyond ASCII, as usualGap knows them, are in no run,
 // numbers, amounts and days that are nothing are passed over, and the beginnings of runs are marked as firm that wordsWide does not
 // take. Behind the text there are two bytes more.
@@ -32,8 +38,8 @@ func (s *Scanner) wideBorders(to, buf []byte, n int) int {
 	}
 	m, blocks, text := s.maps, (n-s.next)/mapBits+1, buf[s.next:]
 	_, _, _ = text[mapBits*blocks+1], to[edgeBytes*(mapBits*blocks+8)-1], m.runs[blocks+8] // what is read and written has room
-	if runsWide(m, &text[0], blocks) == 0 {
-		return edgesWide(&to[0], &m.runs, &noMarks, blocks, uint64(s.next), &places)
+	if m.tellRuns(&text[0], blocks) == 0 {
+		return tellEdges(&to[0], &m.runs, &noMarks, blocks, uint64(s.next))
 	}
 	if s.only.Sizes == 0 {
 		classesWide(m, &text[0], blocks)
@@ -46,7 +52,21 @@ func (s *Scanner) wideBorders(to, buf []byte, n int) int {
 		numbersWide(m, fours)
 		s.passOver(m, blocks)
 	}
-	return edgesWide(&to[0], &m.runs, &m.firm, blocks, uint64(s.next), &places)
+	return tellEdges(&to[0], &m.runs, &m.firm, blocks, uint64(s.next))
+}
+
+func (m *maps) tellRuns(text *byte, blocks int) (any uint64) {
+	if wide() {
+		return runs512(m, text, blocks)
+	}
+	return runsWide(m, text, blocks)
+}
+
+func tellEdges(to *byte, runs, marks *[mapWords]uint64, blocks int, base uint64) int {
+	if wide() {
+		return edges512(to, runs, marks, blocks, base)
+	}
+	return edgesWide(to, runs, marks, blocks, base, &places)
 }
 
 var noMarks [mapWords]uint64
@@ -119,3 +139,13 @@ func numbersWide(m *maps, fours int)
 //
 //go:noescape
 func edgesWide(to *byte, runs, marks *[mapWords]uint64, blocks int, base uint64, places *[256]uint64) int
+
+// runs512 does what runsWide does.
+//
+//go:noescape
+func runs512(m *maps, text *byte, blocks int) (any uint64)
+
+// edges512 does what edgesWide does, and writes nothing behind what the blocks can have.
+//
+//go:noescape
+func edges512(to *byte, runs, marks *[mapWords]uint64, blocks int, base uint64) int

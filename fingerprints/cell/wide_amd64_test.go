@@ -8,20 +8,35 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/cpu"
 	"pgregory.net/rapid"
 )
+
+// eachWay does something with each of the ways in which this machine's vectors can be used.
+func eachWay(do func()) {
+	do()
+	if wide() {
+		cpu.X86.HasAVX512BW = false
+		defer func() { cpu.X86.HasAVX512BW = true }()
+		do()
+	}
+}
 
 func TestEdgesAreFoundTogetherAsOneByOne(t *testing.T) {
 	if !vectors() {
 		t.Skip("there are no vectors")
 	}
+	eachWay(func() { findsEdges(t) })
+}
+
+func findsEdges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := edgyText(t, mapBits)
 		base := rapid.IntRange(0, 1<<13).Draw(t, "base")
 		to := make([]byte, edgeBytes*(len(text)+edgeBlock))
 		blocks := len(text) / mapBits
 		var m maps
-		any := runsWide(&m, &text[0], blocks)
+		any := m.tellRuns(&text[0], blocks)
 		for i, c := range text {
 			if m.digits[i/mapBits]>>(i%mapBits)&1 != 0 != isDigit(c) || isDigit(c) && any == 0 {
 				t.Fatalf("%q: byte %d", text, i)
@@ -36,7 +51,7 @@ func TestEdgesAreFoundTogetherAsOneByOne(t *testing.T) {
 				edges[i] |= firm
 			}
 		}
-		if got := placesIn(to[:edgesWide(&to[0], &m.runs, &marks, blocks, uint64(base), &places)]); !slices.Equal(got, edges) {
+		if got := placesIn(to[:tellEdges(&to[0], &m.runs, &marks, blocks, uint64(base))]); !slices.Equal(got, edges) {
 			t.Fatalf("%q: %v, want %v", text, got, edges)
 		}
 	})
@@ -94,6 +109,33 @@ func TestDaysThatAreRememberedAreThoseOfTheSet(t *testing.T) {
 			if is := s.maps.runs[at/mapBits]>>(at%mapBits)&1 != 0; in && is {
 				t.Fatalf("%q: byte %d is of a run", b, at)
 			}
+		}
+	})
+}
+
+// TestMapsAreTheSameEachWay compares what is told of bytes, of which some are of characters that end words, and of brackets.
+func TestMapsAreTheSameEachWay(t *testing.T) {
+	if !wide() {
+		t.Skip("there is one way only")
+	}
+	bytes := []byte("aZ09 \n@)}]({[`{/:\xe2\x80\x8f\x90\xa9\xaa\xc2\xa0\xab\xbb\xbc\x00\xff\x7f")
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SliceOfN(rapid.SampledFrom(bytes), 1, 6*mapBits).Draw(t, "text")
+		few := rapid.IntRange(0, 3).Draw(t, "few")
+		for i := range text {
+			if few > 0 && i%(7*few) != 0 {
+				text[i] = 'a'
+			}
+		}
+		blocks := len(text)/mapBits + 1
+		text = append(text, make([]byte, mapBits+2)...)
+		var got, want maps
+		any, wants := runs512(&got, &text[0], blocks), runsWide(&want, &text[0], blocks)
+		if got.runs != want.runs || got.digits != want.digits || got.lines != want.lines || (any == 0) != (wants == 0) {
+			t.Fatalf("%q: other maps", text)
+		}
+		if (got.ats == 0) != (want.ats == 0) || (got.brackets == 0) != (want.brackets == 0) {
+			t.Fatalf("%q: '@' %x, brackets %x, want %x and %x", text, got.ats, got.brackets, want.ats, want.brackets)
 		}
 	})
 }

@@ -31,13 +31,17 @@ func (s *Scanner) words(borders []byte) (left []byte) {
 		return borders
 	}
 	_ = s.buf[:bufRoom+2*wordBlock]
+	take := wordsWide
+	if wide() {
+		take = words512
+	}
 	before := len(borders)
 	for len(borders) >= 2*edgeBytes {
 		if s.waits > waitRoom-mostReadings {
 			s.flush()
 		}
 		runs := min(len(borders)/(2*edgeBytes), int(waitRoom-s.waits-1)) // each may be a reading, and one more is written
-		taken, waits, beyond := wordsWide(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.spans[s.waits], &s.wait[s.waits], int(s.dates), s.misses, &s.k.words, &masks, &s.maps.some)
+		taken, waits, beyond := take(&borders[0], runs, &s.buf[0], &s.raws[s.waits], &s.spans[s.waits], &s.wait[s.waits], int(s.dates), s.misses, &s.k.words, &masks, &s.maps.some)
 		if beyond == 0 {
 			s.waits += uint(waits)
 		} else if all := s.settle(s.waits + uint(waits)); all >= 0 {
@@ -96,3 +100,8 @@ var _ = [1]struct{}{}[unsafe.Sizeof(reading{})-readingBytes]
 //
 //go:noescape
 func wordsWide(borders *byte, runs int, text *byte, raws *uint64, spans *span, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)
+
+// words512 does what wordsWide does.
+//
+//go:noescape
+func words512(borders *byte, runs int, text *byte, raws *uint64, spans *span, wait *reading, dates int, misses *[missSlots]uint16, key *[2]uint64, masks *[wordBlock][2]uint64, room *wordRoom) (taken, waits, beyond int)
