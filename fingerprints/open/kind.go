@@ -105,9 +105,19 @@ func isPDF(head []byte) bool {
 		head[i-1] <= '\r' && bytes.Contains(head[i:], []byte(" obj"))
 }
 
+// isPDFPiece recognises what was cut out of a PDF of printable characters behind its header: a stream's end, and then an object.
+func isPDFPiece(head []byte) bool {
+	code := head
+	if i := bytes.IndexByte(head, ' '); i >= 0 {
+		code = head[:i]
+	}
+	_, rest, found := bytes.Cut(code, []byte("endstream"))
+	return found && bytes.HasPrefix(bytes.TrimLeft(rest, "\r\n"), []byte("endobj"))
+}
+
 // isTar checks the header's own sum, which holds for every dialect of tar.
 func isTar(head []byte) bool {
-	if len(head) < 512 || head[0] == 0 {
+	if len(head) < tarBlock || head[0] == 0 {
 		return false
 	}
 	field := bytes.Trim(head[148:156], " \x00")
@@ -116,7 +126,7 @@ func isTar(head []byte) bool {
 		return false
 	}
 	var sum int64
-	for i, b := range head[:512] {
+	for i, b := range head[:tarBlock] {
 		if i >= 148 && i < 156 {
 			b = ' '
 		}
@@ -125,10 +135,37 @@ func isTar(head []byte) bool {
 	return sum == want
 }
 
+// tarMagic stands in a header of every dialect of tar but the first (POSIX.1-2001, ustar), so far behind its beginning.
+const (
+	tarMagic   = "\x00ustar" // with the end of the name before it
+	tarMagicAt = 256
+	tarBlock   = 512
+)
+
+// cutTar finds the first header of a tape archive whose beginning is missing; 0 is none.
+func cutTar(head []byte) int {
+	for from := 0; ; {
+		i := bytes.Index(head[from:], []byte(tarMagic))
+		if i < 0 {
+			return 0
+		}
+		from += i + len(tarMagic)
+		if at := from - len(tarMagic) - tarMagicAt; at > 0 && isTar(head[at:]) {
+			return at
+		}
+	}
+}
+
 func sniffText(head []byte, whole bool) kind {
 	text, ok := sampleText(head, whole)
 	if !ok {
 		return sniffHeadless(head)
+	}
+	switch {
+	case isPDFPiece(text):
+		return kindPDF
+	case cutTar(head) > 0:
+		return kindTar
 	}
 	text = bytes.TrimLeft(text[:min(len(text), 8<<10)], "\ufeff \t\r\n\f")
 	if k := sniffMarkup(text); k != "" {
@@ -169,6 +206,8 @@ func sniffHeadless(head []byte) kind {
 		return kindZlib
 	case isLzma(head):
 		return kindLzma
+	case cutTar(head) > 0:
+		return kindTar
 	case hasLocalHeader(head):
 		return kindZip
 	case hasSQLiteRows(head):

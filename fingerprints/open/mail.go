@@ -154,8 +154,12 @@ func (m *mail) text(media, declared string, r io.Reader) error {
 	return err
 }
 
-// base64Reader drops what is not of the alphabet and tells a cut end from a padded one.
-type base64Reader struct{ r io.Reader }
+// base64Reader drops what is not of the alphabet and tells a cut end from a padded one. Within a line such a character stands for
+// one that was damaged.
+type base64Reader struct {
+	r      io.Reader
+	within bool // the last character was of the alphabet
+}
 
 func newBase64(r io.Reader) io.Reader {
 	return base64.NewDecoder(base64.StdEncoding, &base64Reader{r: r})
@@ -165,11 +169,24 @@ func (b *base64Reader) Read(p []byte) (int, error) {
 	for {
 		n, err := b.r.Read(p)
 		kept := 0
-		for _, c := range p[:n] {
-			if isBase64(c) || c == '=' {
+		for i := range n {
+			switch c := p[i]; {
+			case isBase64(c):
 				p[kept] = c
 				kept++
+			case b.within && !isSpace(c) && i+1 < n && isBase64(p[i+1]): // damaged: what follows must stay in step
+				p[kept] = 'A'
+				kept++
+			case c == '=':
+				p[kept] = c
+				kept++
+				b.within = false
+				continue
+			default:
+				b.within = false
+				continue
 			}
+			b.within = true
 		}
 		if kept > 0 || err != nil || len(p) == 0 {
 			return kept, err

@@ -1,8 +1,10 @@
 package open
 
 import (
+	"bufio"
 	"bytes"
 	"compress/zlib"
+	"encoding/ascii85"
 	"fmt"
 	"io"
 	"regexp"
@@ -80,6 +82,9 @@ func salvagePDF(out *textOut, c content) bool {
 		page := b
 		if end := bytes.Index(b, []byte("endstream")); end >= 0 {
 			page = b[:end]
+		}
+		if bytes.Contains(dict, []byte("/ASCII85Decode")) || bytes.Contains(dict, []byte("/A85")) {
+			page, _ = io.ReadAll(ascii85.NewDecoder(&until85{r: bufio.NewReader(bytes.NewReader(page))})) // as much as there is
 		}
 		if z, err := zlib.NewReader(bytes.NewReader(page)); err == nil {
 			page, _ = io.ReadAll(io.LimitReader(z, min(budget, mostPage))) // a cut stream gives what it can

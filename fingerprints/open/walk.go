@@ -3,6 +3,7 @@ package open
 import (
 	"archive/tar"
 	"bufio"
+	"bytes"
 	"compress/bzip2"
 	"compress/zlib"
 	"errors"
@@ -76,7 +77,7 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		entries, err := it.zipEntries(c)
 		return it.office(n, k, entries, err)
 	case kindTar:
-		return it.tar(n, sequential(c))
+		return it.tarFile(n, c)
 	case kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma:
 		return it.unpack(n, k, c)
 	case kind7z:
@@ -90,6 +91,29 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return errors.Join(it.imagePart(n, k, c), it.appended(n, c))
 	}
 	return it.appended(n, c)
+}
+
+// tarFile yields the members of a tape archive; where its beginning is missing, what lies before its first header is the end
+// of a member.
+func (it *item) tarFile(n node, c content) error {
+	r := sequential(c)
+	head := make([]byte, min(c.Size(), chunk))
+	got, err := c.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	at := 0
+	if !isTar(head[:got]) {
+		at = cutTar(head[:got])
+		end := bytes.TrimRight(head[:at], "\x00")
+		if err := it.member(n, "unnamed", int64(len(end)), bytes.NewReader(end)); err != nil {
+			return err
+		}
+		if _, err := r.Seek(int64(at), io.SeekStart); err != nil {
+			return err
+		}
+	}
+	return errors.Join(it.tar(n, r), orSome(at == 0, ErrTruncated))
 }
 
 // tar yields the regular files of a tape archive.

@@ -2,15 +2,10 @@ package open
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
-	"compress/bzip2"
 	"encoding/binary"
 	"io"
 	"strings"
-
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/zstd"
 )
 
 // entry is one file of a zip, found through the central directory or by its local header.
@@ -32,29 +27,12 @@ func (it *item) zipEntries(c content) ([]entry, error) {
 	if err != nil || (len(z.File) == 0 && c.Size() > 1024) {
 		return it.localEntries(c, it.limits.Parts), ErrTruncated
 	}
-	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
-	z.RegisterDecompressor(12, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
-	z.RegisterDecompressor(zstd.ZipMethodWinZip, func(r io.Reader) io.ReadCloser {
-		d, err := it.newZstd(r)
-		if err != nil {
-			return io.NopCloser(failing{err})
-		}
-		return d
-	})
-	z.RegisterDecompressor(methodLZMA, func(r io.Reader) io.ReadCloser { return io.NopCloser(it.lzmaInZip(r, -1)) })
-	z.RegisterDecompressor(95, func(r io.Reader) io.ReadCloser {
-		x, err := it.newXz(r)
-		if err != nil {
-			return io.NopCloser(failing{err})
-		}
-		return io.NopCloser(x)
-	})
 	entries := make([]entry, 0, len(z.File))
 	for _, f := range z.File {
 		if strings.HasSuffix(f.Name, "/") && f.UncompressedSize64 == 0 {
 			continue
 		}
-		entries = append(entries, entry{name: f.Name, size: int64(f.UncompressedSize64), encrypted: f.Flags&1 != 0, open: f.Open})
+		entries = append(entries, entry{name: f.Name, size: int64(f.UncompressedSize64), encrypted: f.Flags&1 != 0, open: func() (io.ReadCloser, error) { return it.openZipped(f) }})
 	}
 	return entries, nil
 }
@@ -77,10 +55,6 @@ func zipMembers(c content) uint64 {
 	}
 	return n
 }
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // zip yields the members of an archive; an office document found behind it is read as a document.
 func (it *item) zip(n node, c content) error {
@@ -118,7 +92,6 @@ const (
 	localSize    = 30
 	zip64Marker  = 0xffffffff
 	methodStored = 0
-	methodLZMA   = 14
 )
 
 // local is what a local header says.
@@ -214,34 +187,12 @@ func (h local) entry(it *item, c content, start, end int64) entry {
 	}
 	e.open = func() (io.ReadCloser, error) {
 		section := io.NewSectionReader(c, start, end-start)
-		switch {
-		case h.method == methodStored && !h.sizesFollow:
-			return io.NopCloser(&short{r: section, left: h.size}), nil
-		case h.method == zip.Deflate:
-			return flate.NewReader(bufio.NewReaderSize(section, 16<<10)), nil
-		case h.method == 12:
-			return io.NopCloser(bzip2.NewReader(section)), nil
-		case h.method == methodLZMA:
-			return io.NopCloser(it.lzmaInZip(section, e.size)), nil
+		if h.method == methodStored && h.sizesFollow {
+			return nil, ErrUnsupported
 		}
-		return nil, ErrUnsupported
+		return it.unzipped(h.method, section, e.size)
 	}
 	return e
-}
-
-// short tells a file that ends before its announced size from one that is complete.
-type short struct {
-	r    io.Reader
-	left int64
-}
-
-func (s *short) Read(p []byte) (int, error) {
-	n, err := s.r.Read(p)
-	s.left -= int64(n)
-	if err == io.EOF && s.left > 0 {
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
 }
 
 // hasLocalHeader looks for a sound local header anywhere in the head, as a piece cut out of a zip has it, or a program
