@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/sys/cpu"
 	"pgregory.net/rapid"
 )
 
@@ -249,9 +250,13 @@ func BenchmarkAppend(b *testing.B) {
 		"ascii": strings.Repeat("De heer Peeters was op 12 maart afwezig wegens rugklachten. ", 2000),
 		"utf8":  strings.Repeat("Géraldine était enceinte, d’après la fiche médicale numéro 12. ", 2000),
 	} {
-		for version, plain := range map[string]bool{"fastest": false, "plain": true} {
+		for _, version := range []string{"fastest", "AVX2", "plain"} {
 			b.Run(name+"/"+version, func(b *testing.B) {
-				f := Folder{Plain: plain}
+				f := Folder{Plain: version == "plain"}
+				if version == "AVX2" && Wide() {
+					cpu.X86.HasAVX512BW = false
+					defer func() { cpu.X86.HasAVX512BW = true }()
+				}
 				src := []byte(text)[:16<<10]
 				dst := make([]byte, 0, 2*len(src))
 				best := time.Hour

@@ -16,8 +16,21 @@ func Vectors() bool {
 const (
 	// vectorRead is how far behind what it takes the vector version reads, vectorWrite how far behind what it keeps it writes.
 	vectorRead, vectorWrite = 1, 8
-	vectorBytes             = 32
+	vectorBytes, wideBytes  = 32, 64
 )
+
+// Wide tells whether its vectors of 512 bits are used, too.
+func Wide() bool {
+	x := &cpu.X86
+	return Vectors() && x.HasAVX512 && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VBMI && x.HasAVX512VBMI2
+}
+
+// fold512 maps ASCII, characters from U+0080 to U+017F, and of U+2000 to U+203F, which are dropped, up to another character: of n bytes,
+// 64 at least, whole vectors of 64 bytes. It takes no character that the end of what it takes cuts, but of three bytes the first two.
+// vectorRead more bytes must follow, and it writes no more than it takes.
+//
+//go:noescape
+func fold512(to, from *byte, n int) (took, kept int)
 
 // foldAVX2 maps eights of four of ASCII, of characters from U+0080 to U+017F but fractions, and of U+2000 to U+203F, which are
 // dropped, up to another character. It takes no more than n bytes, which vectorRead more must follow, and writes no more than it
@@ -33,7 +46,12 @@ func leading(dst, src []byte) (canonical, rest []byte) {
 		return dst, src
 	}
 	to := dst[len(dst):cap(dst)]
-	took, kept := foldAVX2(&to[0], &src[0], room, &packing)
+	var took, kept int
+	if Wide() && room >= wideBytes {
+		took, kept = fold512(&to[0], &src[0], room)
+	} else {
+		took, kept = foldAVX2(&to[0], &src[0], room, &packing)
+	}
 	switch {
 	case took > 0 && src[took-1] >= 0xC0: // the beginning of a character
 		took--
