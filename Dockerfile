@@ -6,7 +6,7 @@
 #     -v unmirror-data:/var/lib/unmirror -v unmirror-keys:/var/lib/unmirror.keys \
 #     -v ./unmirror.yaml:/etc/unmirror/unmirror.yaml:ro unmirror
 
-# On amd64 text is read with AVX2 where the machine has it: that is Go assembly, which needs no C compiler and is chosen at run time. tesseract, with the
+# On amd64 text is read with AVX-512 or AVX2 where the machine has it: that is Go assembly, which needs no C compiler and is chosen at run time. tesseract, with the
 # languages of the documents, reads the text of images and takes some 85 MB: --build-arg OCR="" leaves it out. `doctor` tells both.
 
 FROM golang:1.26-bookworm AS build

@@ -96,7 +96,10 @@ func (a *app) examinePlatform() finding {
 
 // examineVectors tells how text is read, which decides how fast.
 func examineVectors() finding {
-	if canonical.Vectors() && winnow.Vectors() {
+	switch {
+	case canonical.Wide() && winnow.Wide():
+		return finding{"text", "ok", "text is read with AVX-512", ""}
+	case canonical.Vectors() && winnow.Vectors():
 		return finding{"text", "ok", "text is read with AVX2", ""}
 	}
 	return finding{"text", "ok", "text is read plain, which is slower: no AVX2 here, or built without it", ""}

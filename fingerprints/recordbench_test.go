@@ -43,17 +43,11 @@ func BenchmarkRegisterTable(b *testing.B) {
 func BenchmarkRecordsOfText(b *testing.B) {
 	kinds := []string{"prose", "csv", "utf8"}
 	l := benchLibrary(b, kinds)
-	for _, plain := range []bool{false, true} {
+	for _, way := range benchWays() {
 		for _, kind := range kinds {
-			name := kind
-			if plain {
-				name = "plain/" + name
-			}
 			text := hardlyKnown(kind)
-			b.Run(name, func(b *testing.B) {
-				if plain {
-					withoutVectors(b)
-				}
+			b.Run(way+kind, func(b *testing.B) {
+				readsThat(b, way)
 				snap := l.hold()
 				defer snap.Release()
 				b.SetBytes(int64(len(text)))

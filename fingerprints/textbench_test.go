@@ -18,25 +18,21 @@ import (
 //
 //	go test -run '^$' -bench Text ./fingerprints
 //
-// Under "plain" it is plain Go, without the vectors of some processors, against the same crypto/sha256, which keeps its own.
+// Under "AVX2" it is without vectors of 512 bits, where the processor has them, and under "plain" it is plain Go, each against the same
+// crypto/sha256, which keeps its own vectors.
 func BenchmarkText(b *testing.B) {
 	kinds := []string{"prose", "csv", "utf8"}
 	l := benchLibrary(b, kinds)
-	for _, plain := range []bool{false, true} {
+	for _, way := range benchWays() {
 		for _, records := range []bool{false, true} {
 			for _, kind := range kinds {
-				name := kind + "/passages"
+				name := way + kind + "/passages"
 				if records {
 					name += "+records"
 				}
-				if plain {
-					name = "plain/" + name
-				}
 				text := hardlyKnown(kind)
 				b.Run(name, func(b *testing.B) {
-					if plain {
-						withoutVectors(b)
-					}
+					readsThat(b, way)
 					benchReading(b, l, text, records)
 				})
 			}
@@ -49,11 +45,20 @@ func hardlyKnown(kind string) []byte {
 	return []byte(benchText(kind, 1)[:4<<20/100] + benchText(kind, 2)[:4<<20/100*99])
 }
 
-// withoutVectors makes a benchmark run as on a processor without them.
-func withoutVectors(b *testing.B) {
-	had := cpu.X86.HasAVX2
-	cpu.X86.HasAVX2 = false
-	b.Cleanup(func() { cpu.X86.HasAVX2 = had })
+// benchWays are the ways in which this processor can read text, the fastest first.
+func benchWays() []string {
+	ways := []string{""}
+	if winnow.Wide() {
+		ways = append(ways, "AVX2/")
+	}
+	return append(ways, "plain/")
+}
+
+// readsThat makes a benchmark run as on a processor that has no faster way.
+func readsThat(b *testing.B, way string) {
+	had, wide := cpu.X86.HasAVX2, cpu.X86.HasAVX512BW
+	cpu.X86.HasAVX2, cpu.X86.HasAVX512BW = had && way != "plain/", wide && way == ""
+	b.Cleanup(func() { cpu.X86.HasAVX2, cpu.X86.HasAVX512BW = had, wide })
 }
 
 // benchSlice is what is timed at once: less than a machine with other work gives at a time.
