@@ -47,7 +47,14 @@ func TestWhoIsNobodyElse(t *testing.T) {
 		"a twin at home":                           {of(0b11110, first, family, birth, town, phone), false},
 		"a twin at home, no column of first names": {of(0b11110, given, family, birth, town, phone), false},
 		"somebody at home":                         {weigh(first, family, birth, town, phone), true},
-		"a twin's account":                         {of(0b11110, first, family, birth, town, bank), true},
+		"a twin's account":                         {of(0b11110, first, family, birth, town, bank), false},
+		"a couple's account":                       {of(0b11110, first, family, phone, town, bank), false},
+		"a couple's account, whole names":          {of(0b11110, given, family, phone, town, bank), false},
+		"an account that is somebody else's":       {of(0b11100, first, family, phone, town, bank), false},
+		"an account in a table without names":      {weigh(phone, town, job, bank), true},
+		"an account and a given name":              {of(0b10001, first, family, phone, town, bank), false},
+		"an account and a name":                    {of(0b10011, first, family, phone, town, bank), true},
+		"a copy without birth date":                {weigh(first, family, phone, town, bank), true},
 		"a list of telephones":                     {weigh(given, family, phone, job, town), false},
 	} {
 		if bits := Combine([]Weight{c.w}, Around{Records: 2000, Persons: 1}); bits >= matchBits != c.match {

@@ -184,15 +184,15 @@ func (t *tally) class(rest, address float64) class {
 	isNamed := t.nameCells >= 2 || t.names >= nameBits
 	more := rest + address + t.phone + t.iban
 	switch {
-	case t.number+t.iban > 0 && isNamed, t.number > 0 && t.names+t.birth+more >= oneMoreBits: // nobody else has the number
+	case t.number+t.iban > 0 && isNamed && (t.number > 0 || !t.relative()), t.number > 0 && t.names+t.birth+more >= oneMoreBits: // nobody else has the number
 		return number
-	case t.birth > 0 && t.nameCells > 0 && (more == 0 || t.sibling() && address+t.iban == 0 && t.key < keyBits):
+	case t.birth > 0 && t.nameCells > 0 && (more == 0 || t.sibling() && address == 0 && t.key < keyBits):
 		return named
 	case t.birth > 0 && isNamed && more >= oneMoreBits:
 		return person
 	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && t.phone == 0 && rest <= staffBits || t.email+t.phone > 0 && rest <= phoneStaffBits):
 		return contact
-	case t.birth+t.number+t.iban+t.email == 0 && t.phone > 0 && t.partly:
+	case t.birth+t.number+t.email == 0 && t.key < keyBits && t.iban+t.phone > 0 && t.household():
 		return loose
 	case t.birth+t.number+t.iban+t.email+t.phone > 0:
 		return other
@@ -202,8 +202,23 @@ func (t *tally) class(rest, address float64) class {
 	return loose
 }
 
+// household tells whether what a household has in common, its account, its telephone and its address, stands with somebody
+// else's name for all that is known.
+func (t *tally) household() bool {
+	return t.partly && (t.iban == 0 || t.nameCells == 0 || t.relative())
+}
+
+// relative tells whether a name is not the whole one, unless what is missing is known to be the family name: an account is a
+// couple's, or is kept for a child.
+func (t *tally) relative() bool {
+	if t.withGiven {
+		return !t.given
+	}
+	return t.partly
+}
+
 // sibling tells whether the given name is missing, as far as that can be told: twins have the family name, the date of
-// birth, the house and its telephone in common.
+// birth, the house, its telephone and its account in common.
 func (t *tally) sibling() bool {
 	if t.withGiven {
 		return !t.given
