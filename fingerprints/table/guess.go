@@ -11,7 +11,9 @@ func guess(columns []Column, sample []sampled, format string) {
 	for i := range columns {
 		columns[i].Kind = guessOne(columns[i].Name, values(sample, i), len(sample), format)
 	}
-	settleNames(columns, sample)
+	if !settleUnsaid(columns, sample, format) {
+		settleNames(columns, sample)
+	}
 	settleBirth(columns, sample)
 }
 
@@ -193,27 +195,28 @@ func settleNames(columns []Column, sample []sampled) {
 	}
 }
 
-// settleBirth takes, where no column is called so, the first column of dates whose years lie a working life apart.
+// settleBirth takes, where no column is called so, of the columns of dates whose years lie a working life apart the one with the earliest:
+// people are born before they begin to work. A column that is called something unknown must be surer.
 func settleBirth(columns []Column, sample []sampled) {
-	first := -1
+	born, earliest := -1, 0
 	for i, c := range columns {
 		if c.Kind == Birth {
 			return
 		}
-		if c.Kind != Date || first >= 0 || c.Name != "" {
+		if _, known := byName(c.Name); c.Kind != Date || known {
 			continue
 		}
-		low, high := 9999, 0
-		for _, v := range values(sample, i) {
-			if y := year(v); y > 0 {
-				low, high = min(low, y), max(high, y)
-			}
+		years := bornYears(values(sample, i))
+		if len(years) == 0 {
+			continue
 		}
-		if low >= 1900 && low < 2005 && high-low >= 10 || len(sample) < 5 && low < 2000 && low >= 1900 {
-			first = i
+		low, middle, high := years[0], years[len(years)/2], years[len(years)-1]
+		sure := len(years) >= fewestUnsaid && middle < 1993 && high-low >= 20
+		if low >= 1900 && low < 2005 && (sure || c.Name == "" && (high-low >= 10 || len(sample) < fewestUnsaid && low < 2000)) && (born < 0 || middle < earliest) {
+			born, earliest = i, middle
 		}
 	}
-	if first >= 0 {
-		columns[first].Kind = Birth
+	if born >= 0 {
+		columns[born].Kind = Birth
 	}
 }

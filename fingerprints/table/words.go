@@ -23,14 +23,14 @@ var headerWords = []struct {
 	{Other, `geboorteplaats lieudenaissance placeofbirth birthplace geburtsort geboorteland paysdenaissance countryofbirth plaatsvangeboorte geslacht sexe sex gender
 		geschlecht birthyear geboortejaar`},
 	{Birth, `geboortedat* geboren* gebdat* gebdatum geb birth birthdate* birthday* dateofbirth* dob datedenaissance* datenaissance* naissance* neele nele ne nee geburtsdat* geboortedag
-		geburtstag* geboren* datenaiss* *birthdate *dateofbirth *geboortedatum *datedenaissance *geburtsdatum born bornon verjaardag geboorte`},
-	{Given, `voornaam* voornamen* roepnaam prenom* vorname* firstname* givenname* first given forename* voorletters initialen *voornaam *prenom *firstname *vorname fname`},
+		geburtstag* geboren* datenaiss* gd gebd gdat gebdt dnaiss ddn *birthdate *dateofbirth *geboortedatum *datedenaissance *geburtsdatum born bornon verjaardag geboorte`},
+	{Given, `voornaam* voornamen* roepnaam prenom* vorname* firstname* givenname* first given forename* voorletters initialen *voornaam *prenom *firstname *vorname fname vn vnaam voorn vnm prnm`},
 	{Family, `achternaam* familienaam* familienamen nomdefamille* nachname* familienname* lastname* surname* familyname* last *achternaam *familienaam *lastname
-		*nachname lname geslachtsnaam meisjesnaam nomdejeunefille maidenname`},
+		*nachname lname ln anaam fnaam famnaam achtern nachn geslachtsnaam meisjesnaam nomdejeunefille maidenname`},
 	{Name, `naam nom name namen noms fullname* volledigenaam* nomcomplet* vollername* naamenvoornaam voornaamennaam naamvoornaam voornaamnaam nomprenom* nometprenom* prenomnom
 		prenometnom werknemer werkneemster medewerker patient patiente patientnaam naampatient employee employe employee mitarbeiter personeelslid travailleur
 		person persoon persoonsnaam personne client clientnaam klant klantnaam beneficiary naamwerknemer employeename patientname displayname contactpersoon titularis kundenname kunde
-		lid naamlid member membre leerling student verzekerde assure betrokkene bewoner huurder`},
+		nm fn lid naamlid member membre leerling student verzekerde assure betrokkene bewoner huurder`},
 	{Date, `datum date dates *datum *date datede* datumvan* tijdstip timestamp* createdat updatedat begin einde start ende fin debut van tot`},
 	{Key, `id ids nr no num nummer number numero key sleutel code matricule* stamnummer* stamnr personeelsn* personnelno* personeelsnummer dossier* dossiern* *dossiernummer
 		klantn* customerid* clientid* kundennummer* patientid* patientn* employeeid* employeen* werknemersn* werknemerid lidnummer* lidnr membernumber* memberid* badge* badgenummer
