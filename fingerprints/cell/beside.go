@@ -12,6 +12,7 @@ const (
 	behindThrees             // it may stand behind the digits in front of them
 	inRun                    // it is of a run itself, or behind the buffer
 	everywhere               // none: for runs that are always read
+	atLines                  // it ends a line: a national number may go on there
 )
 
 // beside tells of the bytes before and behind a run of digits what they matter for.
@@ -27,6 +28,9 @@ var beside = func() (t struct{ before, behind [256]uint8 }) {
 		}
 		if dateGaps[c] {
 			t.before[c] |= beforeYears
+		}
+		if c == '\n' {
+			t.before[c] |= atLines
 		}
 		if groupGap([]byte{byte(c)}) {
 			t.before[c] |= beforeThrees
@@ -51,6 +55,9 @@ func lengthsOf(h Held) (l lengths) {
 		l.why[n] = inNumber
 		if n == 2 || n == 4 {
 			l.why[n] |= beforeYears
+		}
+		if n == 2 { // behind nine digits of the line before; those in groups of six and five are seldom passed over
+			l.why[n] |= atLines
 		}
 		if h.Sizes != 0 {
 			l.why[n] |= behindThrees

@@ -135,9 +135,31 @@ func (s *Scanner) date(year, month, day uint64, i, j int) {
 	}
 	if at := s.base + int64(i); at != s.dateAt {
 		s.dates++
-		s.dateAt = at
+		s.dateAt, s.readings = at, 0
 	}
+	s.readings++
+	s.dateEnd = s.base + int64(j)
 	s.emit(Date, s.k.number(Date, year*10_000+month*100+day), i, j)
+}
+
+// maxTimeGap is how many characters may stand between a day and its time.
+const maxTimeGap = 2
+
+// timed takes the hour of a day's time, behind which its minutes follow. Nobody is born at a time that is told to the minute, in a chat or
+// a log each line has one: such a day speaks of no person more. Midnight is what databases write behind any day.
+func (s *Scanner) timed(i int, hour uint64) {
+	gap := s.base + int64(i) - s.dateEnd
+	if hour == 0 || hour > 23 || s.dateEnd == 0 || gap < 1 || gap > maxTimeGap || s.dateEnd <= s.dateAt {
+		return
+	}
+	for _, c := range s.buf[i-int(gap) : i] {
+		if c != ' ' && c != ',' && c|0x20 != 't' {
+			return
+		}
+	}
+	s.dates--
+	s.places[Date] -= s.readings
+	s.dateAt, s.dateEnd = -1, 0
 }
 
 // timestamp reads the date of 1985-07-30T12:00 and of 19850730T1200, whose last run of digits goes on in letters.
@@ -159,6 +181,9 @@ func (s *Scanner) timestamp(i, j int) {
 		if a != nil && a.at >= 0 && b.linked && a.n() == 4 && b.n() == 2 && b.end == i-1 && s.buf[i-1] == '-' && s.buf[a.end] == '-' {
 			s.date(a.value, b.value, v, a.at, n)
 		}
+	}
+	if j-n == len("T20") && j < len(s.buf) && s.buf[j] == ':' && isDigit(s.buf[n+1]) && isDigit(s.buf[n+2]) {
+		s.timed(n+1, digitsOf(s.buf[n+1:j]))
 	}
 }
 

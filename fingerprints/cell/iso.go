@@ -53,6 +53,7 @@ func (s *Scanner) isoDate(borders []byte, b *[wordBlock]byte, i, n int) bool {
 		return true
 	}
 	s.dated(i)
+	s.dateEnd, s.readings = s.base+int64(i+isoSize), 1
 	if s.only.Has(Date) {
 		raw := s.k.number(Date, year*10_000+month*100+day)
 		s.put(Date, raw, i, i+isoSize, 0, s.worth(raw))

@@ -15,7 +15,7 @@ type digitRun struct {
 func (d *digitRun) n() int { return d.end - d.at }
 
 const (
-	ringSize = 8
+	ringSize = 16
 	// maxDigits is the longest number looked at: the telephone numbers of E.164, with an international prefix.
 	maxDigits = 17
 	// maxNumber is the length of the longest number that is a token.
@@ -77,6 +77,9 @@ func (s *Scanner) number(i, j int, value uint64) {
 		s.plain(value, i, j)
 	}
 
+	if n <= 2 && j < len(s.buf) && s.buf[j] == ':' {
+		s.timed(i, value)
+	}
 	near := linked != 0
 	behind := n > 1 && i > 0 && dateGaps[s.buf[i-1]] && !(near && prev.end-prev.at > 2) // a year behind a month, and no fraction
 	if n <= 4 && (n == 3 && gap <= maxSeparators || n != 3 && (behind || near && prev.linked)) || n >= 8 || d.digits >= leastIdentifier || s.at&s.iban >= 0 {
@@ -130,7 +133,7 @@ func numberGap(gap []byte) bool {
 		case inNumbers[gap[i]] != 0:
 		case gap[i] == 0xC2 && i+1 < len(gap) && gap[i+1] == 0xA0: // a space that does not break
 			i++
-		case gap[i] == 0xE2 && i+2 < len(gap) && gap[i+1] == 0x80 && (gap[i+2] == 0xAF || gap[i+2]&^0x0F == 0x80): // a narrow one, others of typesetters
+		case gap[i] == 0xE2 && i+2 < len(gap) && gap[i+1] == 0x80 && (gap[i+2] == 0xAF || gap[i+2]&^0x0F == 0x80 || gap[i+2]&^0x07 == 0x90): // a narrow one, others of typesetters, dashes
 			i += 2
 		default:
 			return false
@@ -145,7 +148,7 @@ const nationalDigits = 11
 // breaks tells whether a national number may go on in the next line, by how many digits end a line and begin the next.
 func breaks(above, n int) bool { return above+n == nationalDigits || above == 6 || above == 9 }
 
-// lineBreak tells whether one line ends there and nothing else stands there but blanks, and a dash before it.
+// lineBreak tells whether one line ends there and nothing else stands there but blanks, and before it what is written into numbers.
 func lineBreak(gap []byte) bool {
 	n := 0
 	for i, c := range gap {
@@ -153,7 +156,7 @@ func lineBreak(gap []byte) bool {
 		case '\n':
 			n++
 		case ' ', '\t', '\r':
-		case '-':
+		case '-', '.', '/':
 			if i > 0 {
 				return false
 			}

@@ -30,6 +30,9 @@ type Scanner struct {
 	lines  lineCount
 	dates  uint32 // places read as dates
 	dateAt int64  // where the last of them begins
+	// dateEnd is where it ends; 0: it is not known, or of no more concern. readings are its own.
+	dateEnd  int64
+	readings uint32
 	// early is how many days of this piece were passed over, which dates does not count yet; earlier of them are before a place.
 	early, earlier uint32
 	earlierThan    int
