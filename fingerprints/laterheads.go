@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"bytes"
 	"math"
+	"regexp"
 	"slices"
 
 	"unmirror/fingerprints/table"
@@ -103,17 +104,38 @@ func (h *laterHeads) head(line []byte) int {
 			return n
 		}
 	}
-	digits := 0
+	if len(line) <= mostHead && headDigits(line) <= mostHeadDigits && table.IsHead(string(line)) {
+		return len(line)
+	}
+	return 0
+}
+
+// headDigits counts a line's digits, but for those that number columns of one name: vraag 1, vraag 2, vraag 3.
+func headDigits(line []byte) (digits int) {
 	for _, c := range line {
 		if c >= '0' && c <= '9' {
 			digits++
 		}
 	}
-	if digits <= mostHeadDigits && len(line) <= mostHead && table.IsHead(string(line)) {
-		return len(line)
+	if digits <= mostHeadDigits {
+		return digits
 	}
-	return 0
+	series := map[string]int{}
+	for _, m := range numberedColumn.FindAllSubmatch(line, -1) {
+		name := string(bytes.ToLower(m[1]))
+		if series[name]++; series[name] == fewestNumbered {
+			digits -= fewestNumbered * len(m[2])
+		} else if series[name] > fewestNumbered {
+			digits -= len(m[2])
+		}
+	}
+	return digits
 }
+
+// numberedColumn is a column's name that ends with its number, and fewestNumbered how many of them are a series.
+var numberedColumn = regexp.MustCompile(`([A-Za-z]+)[ _.-]?(\d{1,3})(?:[\s;,|"'\x60]|$)`)
+
+const fewestNumbered = 3
 
 // statement returns how much of a line belongs to a statement that makes a table, or leads to the rows of one.
 func (h *laterHeads) statement(line []byte) int {

@@ -117,3 +117,19 @@ func TestLaterHeadsAreFoundHoweverATextIsCut(t *testing.T) {
 }
 
 func nothingSeen([]winnow.Print) error { return nil }
+
+func TestNumberedColumnsAreAHead(t *testing.T) {
+	h := newLaterHeads("text")
+	for line, want := range map[string]bool{
+		"name;employer;date of birth;vraag 7;vraag 8;vraag 9;vraag 10;vraag 11;vraag 12":                    true,
+		"naam    geboortedatum  gemeente  kenmerk 23  kenmerk 24  kenmerk 25  kenmerk 26  kenmerk 27":       true,
+		`"naam","gemeente","functie","score_101","score_102","score_103"`:                                   true,
+		"An Zeltmans;Molenweg 12;9400 Gavere;0470 12 34 56;12/03/1981;arts;partner":                         false,
+		"naam;gemeente;functie;7401011;7402012;7403013":                                                     false,
+		"naam van de klant op 12 maart 1981, wonende te Gent in bus 3, met bus 14 en bus 15 vertrok bus 16": false,
+	} {
+		if got := h.head([]byte(line)) > 0; got != want {
+			t.Errorf("%q: %t", line, got)
+		}
+	}
+}
