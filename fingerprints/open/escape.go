@@ -19,14 +19,16 @@ type escape struct {
 	spread bool
 	// rare is how many bytes of text there may be for one writing of the kind.
 	rare int
+	// always says that what is so written has mark for nothing else: of name=25&town=20 little can be undone.
+	always bool
 }
 
 // escapesOf are the escapes that are looked for in every text.
 var escapesOf = []escape{
 	{name: "unescaped", mark: `\`, undo: undoBackslash, rare: 600},
-	{name: "urldecoded", mark: "%", undo: undoPercent, rare: 120},
+	{name: "urldecoded", mark: "%", undo: undoPercent, rare: 600},
 	{name: "entities", mark: "&", undo: undoEntity, rare: 600},
-	{name: "quoted-printable", mark: "=", undo: undoQuoted, rare: 600},
+	{name: "quoted-printable", mark: "=", undo: undoQuoted, rare: 600, always: true},
 	{name: "markup", mark: "</", forced: kindHTML, undo: undoNothing, rare: 300},
 	{name: "misread", mark: "\u00c3", undo: undoMisread(charmap.Windows1252), spread: true, rare: 1500},
 	{name: "misread", mark: "\u00e2\u20ac", undo: undoMisread(charmap.Windows1252), spread: true, rare: 1500},
@@ -66,10 +68,13 @@ func frequentEscape(b []byte) *escape {
 
 // count counts what can be undone in a piece.
 func (e *escape) count(b []byte) int {
-	n := 0
+	n, other := 0, 0
 	var waste []byte
 	for {
 		i := bytes.Index(b, []byte(e.mark))
+		if i < 0 && e.always && 2*other > n {
+			return 0
+		}
 		if i < 0 {
 			return n
 		}
@@ -79,6 +84,8 @@ func (e *escape) count(b []byte) int {
 		_, used := e.undo(waste, b[i:])
 		if used > 0 {
 			n++
+		} else {
+			other++
 		}
 		b = b[i+max(used, len(e.mark)):]
 	}
