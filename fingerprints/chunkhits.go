@@ -228,7 +228,7 @@ func (e *partMatch) readable(texts []*textMatch) bool {
 // somebody's own: only the pages tell them apart. What is cut out of a copy, or put into another file, shares most of the smaller one.
 func (e *partMatch) drawn(f index.File, shared int64) bool {
 	switch e.part.Type {
-	case "pdf", "jpeg", "png", "gif", "tiff", "bmp", "webp":
+	case "pdf", "jpeg", "png", "gif", "tiff", "bmp", "webp", "jp2":
 		return !e.failed && f.Pages > 0 && float64(shared+chunk.Max) < drawnShare*float64(min(e.size, f.Bytes))
 	}
 	return false

@@ -14,7 +14,7 @@ import (
 // into members or text of its own, is recognised by those.
 func Raw(kind string) bool {
 	switch kind {
-	case "pdf", "jpeg", "png", "gif", "tiff", "bmp", "webp", "binary", "7z", "rar":
+	case "pdf", "jpeg", "png", "gif", "tiff", "bmp", "webp", "jp2", "binary", "7z", "rar":
 		return true
 	}
 	return false

@@ -24,7 +24,7 @@ const (
 // isImage reports whether a kind is an image that is decoded.
 func (k kind) isImage() bool {
 	switch k {
-	case kindJPEG, kindPNG, kindGIF, kindTIFF, kindBMP, kindWebP:
+	case kindJPEG, kindPNG, kindGIF, kindTIFF, kindBMP, kindWebP, kindJP2:
 		return true
 	}
 	return false
@@ -71,6 +71,8 @@ func (it *item) imagePart(n node, k kind, c content) error {
 		return it.bmp(n, c)
 	case kindWebP:
 		return it.webp(n, c)
+	case kindJP2:
+		return it.jp2(n, c)
 	}
 	r, orientation, err := page.Raster{}, 1, error(nil)
 	if k == kindPNG {

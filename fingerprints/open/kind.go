@@ -66,6 +66,8 @@ var magics = []struct {
 	{kindGIF, "GIF8"},
 	{kindTIFF, "II*\x00"},
 	{kindTIFF, "MM\x00*"},
+	{kindJP2, jp2Magic},
+	{kindJP2, jpxMagic},
 	{kindSQLite, sqliteMagic},
 	{kindRTF, "{\\rtf"},
 }

@@ -25,7 +25,7 @@ type Part struct {
 	// valid UTF-8 without control characters, at most 4 KiB, without ".." segments, and no more than that.
 	Path string
 	// Type is told by content, not by name: zip, tar, gz, bz2, xz, lzma, zst, 7z, rar, docx, xlsx, pptx, odt, ods,
-	// odp, pdf, eml, html, xml, rtf, csv, text, jpeg, png, gif, tiff, ole, binary …
+	// odp, pdf, eml, html, xml, rtf, csv, text, jpeg, png, gif, tiff, jp2, ole, binary …
 	Type string
 	// Size is in bytes, -1 when not yet known.
 	Size int64

@@ -98,6 +98,8 @@ func TestImagesThatDeclareTooMuchAreUnreadable(t *testing.T) {
 		"gif of 2^32 pixels":           {gifHead, "memory"},
 		"bmp of 10^10 pixels":          {bmpHead, "memory"},
 		"webp of 2^28 pixels":          {webpHead, "memory"},
+		"jpeg 2000 of 10^10 pixels":    {jpxWith(100_000, 100_000, 0xff52), "memory"},
+		"jpeg 2000 of 2^62 pixels":     {jpxWith(1<<31-1, 1<<31-1, 0xff52), "memory"},
 		"tiff of 10^10 pixels":         {tiffWith(false, tiffPageOf(100_000, 100_000, 4, 8, 100)), "memory"},
 		"pdf with one of 10^10 pixels": {pdfScan([]scanned{{dict: "/Width 100000/Height 100000/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode", data: deflated(make([]byte, 1000))}}), "part memory"},
 	} {

@@ -15,7 +15,7 @@ func drawingItem(b []byte) *item {
 	return it
 }
 
-var fuzzImages = []kind{kindJPEG, kindPNG, kindGIF, kindTIFF, kindBMP, kindWebP, kindPDF}
+var fuzzImages = []kind{kindJPEG, kindPNG, kindGIF, kindTIFF, kindBMP, kindWebP, kindPDF, kindJP2}
 
 // FuzzImages runs the decoders of images on hostile content, without the net that a child's recover is. What others
 // wrote is known to panic now and then, and is caught as it is in a child.

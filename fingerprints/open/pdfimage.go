@@ -207,6 +207,16 @@ func (f *pdfFile) raster(strips []*pdfImage) (page.Raster, int, error) {
 			return raster, turn, err
 		}
 	}
+	if len(strips) == 1 {
+		if r, step := f.unfiltered(strips[0].s); step.name == "JPXDecode" {
+			b, err := io.ReadAll(io.LimitReader(r, jpxMost))
+			if err != nil {
+				return page.Raster{}, 1, err
+			}
+			raster, err := it.jpxPage(b)
+			return raster, turn, err
+		}
+	}
 	s := it.draw.newShrinker(w, h)
 	blank := make([]byte, w)
 	fillWhite(blank)

@@ -262,7 +262,7 @@ func TestObjectsThatLieInStreamsAreFound(t *testing.T) {
 
 func TestAnImageThatIsNotDecodedIsToldAndTheTextStands(t *testing.T) {
 	symbols := jbig2SegmentOf(0, 16, make([]byte, 10)) // patterns of a half-tone
-	for filter, data := range map[string][]byte{"JBIG2Decode": symbols, "JPXDecode": []byte("xxxx")} {
+	for filter, data := range map[string][]byte{"JBIG2Decode": symbols, "JPXDecode": jpxWith(1000, 1400, 0xff5f)} {
 		v := mustView(t, newOpener(t, Limits{}, 1), "a.pdf", pdfScan([]scanned{{dict: "/Width 1000/Height 1400/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/" + filter, data: data}}))
 		if p := v.at(t, "a.pdf!/page 1 image 1"); v.ends[p.Index] != ErrUnsupported || v.ends[0] != nil || len(v.pages) > 0 {
 			t.Errorf("%s: %s", filter, v)
