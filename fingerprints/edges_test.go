@@ -58,7 +58,8 @@ func TestALettersPassagesCountWhenItsPersonIsThere(t *testing.T) {
 		{"with a name only", []ranked{at(letter, match.Passages, 48), at(letter, match.Records, 25)}, 48},
 		{"with another's row", []ranked{at(letter, match.Passages, 48), at(table, match.Records, 90)}, 48},
 	} {
-		samePerson(c.matches, map[fileRef]float64{letter: 90})
+		r := ranking{m: &Matcher{noticeBits: DefaultNoticeBits}}
+		r.samePerson(c.matches, map[fileRef]aside{letter: {beyond: 90}}, nil, false)
 		if got := c.matches[0].Bits; got != c.want {
 			t.Errorf("%s: %v bits", c.what, got)
 		}

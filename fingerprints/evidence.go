@@ -93,7 +93,9 @@ type shared struct {
 	passages int
 	coverage float64
 	spans    [][2]int64
-	instance bool // the text looks like another instance of the document's template, or like one of other documents' kind
+	remarks  float64 // what its runs count beside a name and a birth date
+	remark   float64 // the most that one of them does
+	instance bool    // the text looks like another instance of the document's template, or like one of other documents' kind
 }
 
 // weigh returns what the text, of that length in canonical bytes, shares with each document, strongest first, those with next to nothing left out.
@@ -307,6 +309,8 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 			n++
 		}
 		t.add(list[:n])
+		beside := remark(list[:n])
+		s.remarks, s.remark = s.remarks+beside, math.Max(s.remark, beside)
 		run := weighRun(list[:n], length)
 		if other := w.collective(list[:n], ref, length); other.own > run.own {
 			run.own = other.own

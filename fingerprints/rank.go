@@ -91,16 +91,16 @@ func (r *ranking) part(e *partMatch) {
 	for _, t := range texts {
 		n += r.text(e, t, groups, maxPerPart-n)
 	}
-	beyond := r.passages(e, texts, groups, maxPerPart-n)
-	r.records(e, texts, r.matches[before:])
-	samePerson(r.matches[before:], beyond)
+	told := r.passages(e, texts, groups, maxPerPart-n)
+	persons := r.records(e, texts, r.matches[before:])
+	r.samePerson(r.matches[before:], told, persons, somebody(texts))
 	r.images(e, r.matches[before:])
 	r.chunks(e, written, r.matches[before:], maxPerPart-n)
 }
 
 func isArchive(kind string) bool {
 	switch kind {
-	case "zip", "tar", "gz", "bz2", "xz", "lzma", "zst", "lz4", "br", "zlib", "7z", "rar", "tgz", "mbox":
+	case "zip", "tar", "gz", "bz2", "xz", "zst", "lz4", "br", "zlib", "7z", "rar", "tgz", "mbox":
 		return true
 	}
 	return false
@@ -280,10 +280,10 @@ func (r *ranking) describe(f knownFile, grade match.Grade, part string) match.Ma
 // hold does not say which it is from.
 const tieShare = 0.97
 
-// passages adds the documents of which the part holds a piece, from the decoding that fits best. It returns what those would
-// weigh of which the part looks like another instance of their template, if it is about the same person.
-func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]bool, most int) map[fileRef]float64 {
-	beyond, told := map[fileRef]float64{}, map[uint64]float64{}
+// passages adds the documents of which the part holds a piece, from the decoding that fits best. It returns what else those
+// tell that may be letters.
+func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]bool, most int) map[fileRef]aside {
+	beside, told := map[fileRef]aside{}, map[uint64]float64{}
 	var best []shared
 	for _, t := range texts {
 		found := t.hits.weigh(t.stream.Len(), r.m.noticeBits)
@@ -301,6 +301,7 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 		if s.coverage >= touchedPart {
 			r.touch(s.ref, doc)
 		}
+		r.besides(beside, s, doc)
 		if s.bits < weakBits || most <= 0 {
 			continue
 		}
@@ -328,12 +329,9 @@ func (r *ranking) passages(e *partMatch, texts []*textMatch, groups map[uint64]b
 		for _, f := range files {
 			r.member(f, e.part.Path, s.bits)
 		}
-		if s.beyond > s.bits {
-			beyond[r.written(files[0]).ref()] = s.beyond
-		}
 		most--
 	}
-	return beyond
+	return beside
 }
 
 // touch notes a document of which passages were seen.

@@ -22,7 +22,8 @@ type tableFound struct {
 	rows       []int
 	subjects   int
 	categories []string
-	kinds      []string // of cells
+	kinds      []string  // of cells
+	whose      addressee // of a letter
 }
 
 // weighed returns the tables of which a text holds records, strongest first.
@@ -44,7 +45,7 @@ func (h *recordHits) weighed() []tableFound {
 	}
 	var out []tableFound
 	for ref, rows := range byTable {
-		if t := h.table(ref, rows, persons); t.bits > 0 {
+		if t := h.table(ref, rows, persons); t.bits > 0 || t.whose.some {
 			out = append(out, t)
 		}
 	}
@@ -92,6 +93,10 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 		}
 		weights = append(weights, row.weight)
 	}
+	if letter && len(found) == 1 {
+		t.whose = h.addressee(seg, found[0])
+	}
+	t.whose.some = t.whose.some || letter && h.tables[ref] > 0 // his number may be
 	if len(found) > 0 {
 		around.Rows, around.Next = tableRows(seg, found[0].at), h.inOrder(seg, found)
 	}
@@ -404,18 +409,21 @@ func tableRows(seg *index.Segment, at uint32) int {
 const maxTables = 3
 
 // records adds the known tables of which the part holds rows, from the decoding that holds most. Where the same table is
-// told already by its text, that match gets the rows.
-func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) {
+// told already by its text, that match gets the rows. It returns what was found of letters.
+func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) map[fileRef]addressee {
 	var best []tableFound
 	for _, t := range texts {
 		if found := t.records.weighed(); len(found) > 0 && (best == nil || found[0].bits > best[0].bits) {
 			best = found
 		}
 	}
-	most := maxTables
+	most, persons := maxTables, map[fileRef]addressee{}
 	for _, t := range best {
 		f, ok := r.file(t.ref.seg, t.ref.file)
-		if !ok || most == 0 {
+		if ok && t.whose != (addressee{}) {
+			persons[r.written(f).ref()] = t.whose
+		}
+		if !ok || most == 0 || t.bits == 0 {
 			continue
 		}
 		exact := false
@@ -441,6 +449,7 @@ func (r *ranking) records(e *partMatch, texts []*textMatch, told []ranked) {
 		r.member(f, e.part.Path, t.bits)
 		most--
 	}
+	return persons
 }
 
 // list gives a match the rows, and by which cells they were found.

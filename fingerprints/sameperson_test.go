@@ -38,3 +38,103 @@ func TestALetterIsFoundByTheNumberOfItsFile(t *testing.T) {
 		}
 	}
 }
+
+// The letters of one office: its own sentences, and remarks out of a list.
+type officeLetters struct {
+	template, remarks []string
+	people            []person
+	chosen            [][]string // of each
+}
+
+func newOfficeLetters(r *rand.Rand, n int) (o officeLetters) {
+	words := lexicon(r, 3000)
+	for range 4 {
+		o.template = append(o.template, plainProse(r, words, 14))
+	}
+	for range 40 {
+		o.remarks = append(o.remarks, plainProse(r, words, 12))
+	}
+	o.people = invent(r, n)
+	for range n {
+		o.chosen = append(o.chosen, o.some(r, 3))
+	}
+	return o
+}
+
+func (o *officeLetters) some(r *rand.Rand, n int) (chosen []string) {
+	for _, i := range r.Perm(len(o.remarks))[:n] {
+		chosen = append(chosen, o.remarks[i])
+	}
+	return chosen
+}
+
+// write gives the lines of a letter.
+func (o *officeLetters) write(p person, remarks []string) []string {
+	lines := []string{"DIENST FANTASIE", "Ledige Plein 3, 9999 Nergens", fmt.Sprintf("%s %s", p.given, p.family), p.street, p.town, "Geachte " + p.family + ",", o.template[0],
+		fmt.Sprintf("Betreft: %s %s, geboren op %s, rijksregisternummer %s", p.given, p.family, p.born, p.number), o.template[1]}
+	return append(append(lines, remarks...), o.template[2], o.template[3])
+}
+
+func TestALettersPersonAndRemarksTellTogether(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 32))
+	o := newOfficeLetters(r, 40)
+	files, names := map[string][]byte{}, []string{}
+	for i, p := range o.people {
+		names = append(names, fmt.Sprintf("brief%02d.txt", i))
+		files[names[i]] = []byte(strings.Join(o.write(p, o.chosen[i]), "\n"))
+	}
+	l := libraryIn(t)
+	if _, err := addStaff(t, l, AddLeak{}, files); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMatcher(l, newOpener(t), 0)
+	shuffled := func(lines []string) string {
+		r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		return strings.Join(lines, "\n")
+	}
+	found := 0
+	for i, p := range o.people {
+		if rep := scanText(m, shuffled(o.write(p, o.chosen[i]))); rep.Verdict == match.Matched && rep.Matches[0].KnownFile == names[i] {
+			found++
+		}
+		other := invent(r, 60)[20+i%40]
+		for what, text := range map[string]string{
+			"a letter to another with two of the remarks": shuffled(o.write(other, append(o.some(r, 1), o.chosen[i][1:]...))),
+			"another's row of a table with a remark":      fmt.Sprintf("Naam;Geboren;Rijksregisternummer;Adres;Opmerking\n%s %s;%s;%s;%s, %s;%s\n", other.given, other.family, other.born, other.number, other.street, other.town, o.chosen[i][0]),
+		} {
+			if rep := scanText(m, text); rep.Verdict == match.Matched {
+				t.Errorf("%s is a match: %+v", what, rep.Matches[0])
+			}
+		}
+		other.given, other.family, other.born = p.given, p.family, p.born
+		if rep := scanText(m, shuffled(o.write(other, append(o.some(r, 2), o.chosen[i][0])))); rep.Verdict == match.Matched {
+			t.Errorf("a letter to a namesake born on the same day, with a remark, is a match: %+v", rep.Matches[0])
+		}
+	}
+	if found < 39 {
+		t.Errorf("%d of 40 shuffled letters are recognised", found)
+	}
+}
+
+func TestPassagesAndRecordOfALetterAddUp(t *testing.T) {
+	letter := fileRef{0, 1}
+	for what, c := range map[string]struct {
+		told   aside
+		person addressee
+		match  bool
+	}{
+		"two remarks and an address":                {aside{remarks: 16, part: 0.6}, addressee{beyond: 10, sure: true, some: true}, true},
+		"two remarks, and cells that are not there": {aside{remarks: 16, part: 0.6}, addressee{beyond: 10, missed: 3, sure: true, some: true}, false},
+		"the same of an excerpt":                    {aside{remarks: 16, part: 0.2}, addressee{beyond: 10, missed: 3, sure: true, some: true}, true},
+		"an address without a remark":               {aside{remarks: 1, part: 0.6}, addressee{beyond: 30, sure: true, some: true}, false},
+		"remarks, and somebody else":                {aside{remarks: 30, part: 0.6}, addressee{beyond: 30, some: true}, false},
+		"remarks without anybody":                   {aside{remarks: 30, part: 0.6}, addressee{}, false},
+	} {
+		r := ranking{m: &Matcher{noticeBits: DefaultNoticeBits}}
+		matches := []ranked{{match.Match{Grade: match.Records, Bits: 50}, letter, levelPassages}}
+		r.samePerson(matches, map[fileRef]aside{letter: c.told}, map[fileRef]addressee{letter: c.person}, false)
+		if got := matches[0].Bits >= DefaultNoticeBits; got != c.match {
+			t.Errorf("%s: %.0f bits", what, matches[0].Bits)
+		}
+	}
+}

@@ -38,8 +38,9 @@ type Weight struct {
 	dialled bool
 	// partly tells that a name of the record was not found: relatives share the other one, and a house and its telephone.
 	partly bool
-	// mailed tells that the mail address was found.
-	mailed bool
+	// mailed tells that the mail address was found, reached that an address, telephone or account number was that does not
+	// follow from the name.
+	mailed, reached bool
 	// against tells that an identifier beside them is not the record's: a namesake, whatever else they share.
 	against bool
 }
@@ -164,6 +165,7 @@ func (t *tally) weight(names float64) Weight {
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
 	w.class, w.beyond, w.key, w.partly = t.class(rest, more), w.Bits-t.names-t.birth, t.key, t.partly
 	w.shared = t.phone + rest
+	w.reached = t.phone+t.iban > 0 || t.email > 0 && !t.derivedEmail
 	w.dialled, w.mailed = w.class == contact && t.phone > 0, t.email > 0
 	return w
 }
@@ -261,11 +263,20 @@ func (w Weight) Doubted() Weight {
 	return w
 }
 
-// OfPerson tells whether name and birth date were found in full, with nothing that speaks for a namesake, and what of the
-// bits is neither.
+// OfPerson tells whether a whole name was found with a birth date, or with an identifier of one person instead, and nothing
+// that speaks for a namesake; and what the rest tells.
 func (w Weight) OfPerson() (beyond float64, ok bool) {
-	return w.beyond, w.Dated() && !w.against && !w.partly
+	switch {
+	case w.against || w.partly:
+		return 0, false
+	case w.Dated():
+		return w.beyond, true
+	}
+	return w.beyond - birthBits, w.class > names && w.reached
 }
+
+// Whole tells whether all of a name was found.
+func (w Weight) Whole() bool { return !w.partly }
 
 // OfLetter is the weight of a letter's record. Another letter of the same office has a town, an employer or a street with
 // it in common at every turn, and the office's own address: for a person born on the same day and called the same, that is

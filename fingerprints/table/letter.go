@@ -131,6 +131,8 @@ var (
 	numberBeside = regexp.MustCompile(`\b\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]{0,3}\d{3}[ .-]{0,3}\d{2}\b`)
 	ibanBeside   = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
 	emailBeside  = regexp.MustCompile(`[\w.+-]+@[\w-]+(?:\.[\w-]+)+`)
+	phoneBroken  = regexp.MustCompile(`(?:^|[\s:,;(])0\d[\d /.]{1,10}\n\d{2}(?:[ ./]?\d{2}){0,3}\b`) // over two lines
+	fileBeside   = regexp.MustCompile(`\b\p{Lu}{1,3}[-/]?\d{5,9}\b`)
 	phoneBeside  = regexp.MustCompile(`(?:^|[\s:,;(])(?:\+|0)\d[\d /.\-()]{6,16}\d\b`)
 )
 
@@ -168,7 +170,13 @@ func (f *fields) behind(text string) {
 	add("national number", numberBeside, isNational)
 	add("iban", ibanBeside, isIBAN)
 	add("email", emailBeside, isEmail)
+	add("phone", phoneBroken, isLocalPhone)
 	add("phone", phoneBeside, func(v string) bool { return !isNational(v) && !IsDate(v) && isPhone(v) })
+	if line, _, _ := strings.Cut(text, "\n"); !slices.Contains(f.names, "dossier") {
+		if number := fileBeside.FindString(line); number != "" {
+			f.add("dossier", number)
+		}
+	}
 	if slices.Contains(f.names, "address") {
 		return
 	}
@@ -179,6 +187,12 @@ func (f *fields) behind(text string) {
 	} else if m := postal.FindStringSubmatch(text[len(f.values[0]):]); m != nil {
 		f.add("address", strings.TrimSpace(m[1])+", "+strings.TrimSpace(m[2]))
 	}
+}
+
+// isLocalPhone tells whether a number with a leading zero has as many digits as a telephone's.
+func isLocalPhone(v string) bool {
+	d, ok := onlyDigits(strings.Join(strings.Fields(v), " "))
+	return ok && (len(d) == 9 || len(d) == 10)
 }
 
 // living is the address that a phrase says is the person's.
