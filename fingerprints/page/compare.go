@@ -159,6 +159,9 @@ func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Resu
 		return r
 	}
 	changed := l.reread(k, t, own, s)
+	if k.photo {
+		changed = l.unstep(k, t, own, s)
+	}
 	if float64(changed) > rereadWorn*float64(len(s.cells)) {
 		e.wear = 1
 	}
@@ -175,14 +178,14 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 		return Result{}
 	}
 	r, agreed := l.weigh(k, s, e, bitsOfCell)
-	limit := e.limit(k, len(s.cells), r.Differ)
+	limit, limitAll := e.limits(k, s)
 	first, all := worst(k.cells, s, e)
 	share := sameDiffer
 	if k.photo {
 		share = differPhoto
 	}
 	few := float64(r.Differ) <= share*float64(len(s.cells))
-	r.Same = middle >= sameMedian && few && first < limit && all < sameAll*limit
+	r.Same = middle >= sameMedian && few && first < limit && all < limitAll
 	r.FormOnly = !r.Same && points >= formPoints
 	if r.Same || r.FormOnly {
 		r.Item, r.Known = l.boxes(k, t, agreed)

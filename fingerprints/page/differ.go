@@ -49,26 +49,15 @@ func newEvidence(score []float32, evenly bool) evidence {
 }
 
 // limit is how much the worst region may speak for something else: noise makes more of it.
-func (e evidence) limit(k *known, seen, differ int) float64 {
-	photo := k.photo && (!k.bright || seen >= richCells)
-	switch {
-	case photo && seen >= richCells && float64(differ) <= richDiffer*float64(seen):
-		return limitRich
-	case photo:
-		return limitPhoto
-	}
+func (e evidence) limit() float64 {
 	return min(limitLeast+limitNoise*(e.noise-noiseLeast), limitMost)
 }
 
-// What the worst region may say, in nats: on a photo with much on it more, since what is written across it spoils some of it.
+// What the worst region may say, in nats.
 const (
 	limitLeast = 11.0
 	limitNoise = 40.0
 	limitMost  = 14.0
-	limitPhoto = 18.0
-	limitRich  = 34.0
-	richCells  = 400  // from how many on a photo is rich
-	richDiffer = 0.05 // of which so many may differ at most
 )
 
 // quantile is the value below which that share lies.

@@ -75,6 +75,8 @@
 //     photographed on a table passes; of all squares, it does not.
 //   - Marks forgiven wherever a photo has texture and nothing leans: another card on the same table passed, until no more than a
 //     sixteenth of the cells may be spoilt.
+//   - More forgiven on a photo with much on it, whatever differs: of small cards on one table a sixth was somebody else's. Now it is
+//     where cells differ in all parts of the photo (spread.go).
 //   - Coarse cells without slopes: half of a portrait's were empty, and others' portraits agreed in the rest.
 //   - One tone for all overlays of a page: a page's own bands, or a mark that crosses them, were taken for it or for ink; of heavy
 //     watermarks it took away two thirds, by blocks it is nine of ten.

@@ -41,7 +41,9 @@ const (
 	shadeWorse              = 0.1  // by how much worse coarse cells may agree where the fine layer's points lay them
 	readable                = 0.6  // agreement of half of the fine cells by which single ones have a say
 	limitShade              = 34.0
-	bitsOfShade             = 0.5
+	// A blurred photo's fine cells say little: so much, at most, may speak for something else.
+	limitBlurred, allBlurred = 6.0, 12.0
+	bitsOfShade              = 0.5
 )
 
 // shades is how bright a picture is, on the coarse plane; what is twice as bright differs alike from light to dark.
@@ -271,8 +273,11 @@ func (l *Look) contradicts(k *known, s *seen, coarse *shadesSeen) bool {
 	if float64(r.Differ) > differPhoto*float64(len(s.cells)) {
 		return true
 	}
-	limit := e.limit(k, len(s.cells), r.Differ)
-	return first >= limit || all >= sameAll*limit
+	if clear && e.noise > noiseMost {
+		return first >= limitBlurred || all >= allBlurred
+	}
+	limit, limitAll := e.limits(k, s)
+	return first >= limit || all >= limitAll
 }
 
 // finer is the same map on planes that are so many times as fine.

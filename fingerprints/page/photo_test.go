@@ -3,6 +3,7 @@ package page
 import (
 	"image"
 	"image/color"
+	"image/draw"
 	"math/rand/v2"
 	"testing"
 )
@@ -200,6 +201,39 @@ func TestTwoSkiesAreNotTheSame(t *testing.T) {
 	for name, g := range map[string]*image.Gray{"another": sky(150, 60), "upside down": sky(60, 150)} {
 		if r, err := p.Look(raster(g)).Compare(known.body); err != nil || r.Same {
 			t.Errorf("%s: %s, %v", name, short(r), err)
+		}
+	}
+}
+
+// onTable is a card of somebody's on a table that is the same for everybody.
+func onTable(who uint64) *image.Gray {
+	table := photo(1, 1)
+	b := table.Bounds()
+	sheet := resized(form(1, who), 0.42)
+	card := image.Rect(0, 0, sheet.Bounds().Dx(), sheet.Bounds().Dy()/3)
+	at := card.Add(image.Pt(b.Dx()/3, b.Dy()/3))
+	out := image.NewGray(b)
+	draw.Draw(out, b, table, b.Min, draw.Src)
+	draw.Draw(out, at, sheet, image.Pt(0, card.Dy()/3), draw.Src)
+	return jpegged(out, 90)
+}
+
+// However rich the table is on which a card lies, another person's card on it is another photo, and so is one that was reduced.
+func TestAnotherCardOnTheSameTableIsNotTheSame(t *testing.T) {
+	p := New([]byte("a key"))
+	known, ok := p.Print(raster(onTable(1)))
+	if !ok {
+		t.Fatal("no print")
+	}
+	last := uint64(5)
+	if raceEnabled {
+		last = 2
+	}
+	for who := uint64(1); who <= last; who++ {
+		for name, g := range map[string]*image.Gray{"as it is": onTable(who), "reduced": resized(onTable(who), 0.5), "stored anew": jpegged(onTable(who), 40)} {
+			if r, err := p.Look(raster(g)).Compare(known.Body); err != nil || r.Same != (who == 1) {
+				t.Errorf("person %d's card, %s: %s, %v", who, name, short(r), err)
+			}
 		}
 	}
 }

@@ -20,6 +20,7 @@ const (
 	markCells  = 0.6  // agreement of cells that may be spoilt by a mark
 	markMiddle = 0.95 // of half of all cells, or nothing tells a mark from something else
 	markShare  = 0.06 // of the cells, how many marks may spoil
+	markLeast  = 10   // cells: what spoils fewer is as small as a name
 	markWeight = 0.15 // of what their cells say
 )
 
@@ -80,7 +81,7 @@ func (s *seen) marks(k *known, over plane) {
 			n++
 		}
 	}
-	if float64(n) <= markShare*float64(len(s.cells)) {
+	if n >= markLeast && float64(n) <= markShare*float64(len(s.cells)) {
 		s.marked = spoilt
 	}
 }
