@@ -19,15 +19,16 @@ const (
 	maxCompared = 64
 	// maxOthers is after how many that are not the same no more are compared: where the page is known at all, it is among
 	// the first, and most of the time is spent on those that are not. It bounds what they cost: one that is told apart at once
-	// is half of one, and a photo, of which two layers are laid over the image, a little more.
+	// is a sixth of one, or half if it is a photo, of which two layers are laid over the image, and a photo a little more.
 	maxOthers  = 4.0
+	paperOther = 1. / 6 // no points of a written page lie alike
 	briefOther = 0.5
 	photoOther = 1.3
 	// othersAfter is how many of them are enough once one is the same: they tell whether it shows more than a form.
 	othersAfter = 2
 	// othersAsked is how many of them tell what is the form's.
 	othersAsked = 6
-	// comparedShare is the part of the best one's votes below which a page is not compared.
+	// comparedShare is the part of the votes of the first one that is at all like the image below which a page is not compared.
 	comparedShare = 0.4
 	// formMore is from how many times the cells in which an image agrees with a known page those are in which it agrees with
 	// another person's page of the same form that what it shows of the known page is no more than the form: one that was
@@ -95,7 +96,7 @@ func (s *matchSink) Page(i int, p open.Page) error {
 func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 	look := s.m.library.secrets.pages.Look(p.Raster)
 	c := comparing{snap: s.snap, look: look}
-	c.all(s.snap.PageCandidates(look.Probes(), maxCompared))
+	c.all(candidates(s.snap, look))
 	if c.damaged {
 		s.because(damagedPages)
 		s.limited = true
@@ -109,7 +110,8 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 			continue
 		}
 		bits := float64(share)*k.found.Bits - c.public
-		capped := !k.own && !k.found.Photo && (formOnly && k.found.Coverage < wholeCoverage || len(c.others) > 0 && k.found.Coverage < partCoverage)
+		capped := !k.own.Seen && !k.found.Photo && k.found.Coverage < wholeCoverage &&
+			(formOnly || k.own.Bare && len(c.same) == 1 || len(c.others) > 0 && k.found.Coverage < partCoverage)
 		if capped {
 			bits = math.Min(bits, templateBits*s.m.noticeBits)
 		}
@@ -136,7 +138,8 @@ type comparing struct {
 	others []*page.Result // of those pages
 	public float64        // bits that it shares with a page of the baseline: so much of it is a blank form, whosever it is
 
-	damaged bool // a page of the index could not be read
+	damaged bool                     // a page of the index could not be read
+	forms   map[[2]uint32]*page.Form // of pages that were asked, by segment and page
 }
 
 // damagedPages says why an image that shows no known page may show one. Bodies of pages are checked when they are read, not
@@ -147,7 +150,7 @@ type comparedPage struct {
 	seg, page uint32
 	shape     float64
 	found     page.Result
-	own       bool // enough of what is on it alone was seen
+	own       page.Own // what was seen of what is on it alone
 }
 
 // all compares the pages that got votes, the likeliest first. Those of the baseline matter only where a known one is the
@@ -176,12 +179,13 @@ func (c *comparing) all(votes []index.PageVote) {
 // known compares known pages. Once one is of the image's form, all others are glanced at, and of those that are of that form
 // and lie like it the closest is compared, and more while they are the same: the words that they share with the image are the
 // form's, and say little about whose it is. Those that lie otherwise come next, by the weight and by the number of the words
-// in turn: of a form, the worn copies have the rarer words.
+// in turn: of a form, the worn copies have the rarer words. Of a page of dense print few words are found again once it was bent, and
+// others share as many by chance: those whose points lie nowhere cost little, and after one of them other forms are tried first.
 func (c *comparing) known(votes []index.PageVote) {
-	others, frames, crowd := 0.0, 0, 0
+	others, least, frames, crowd := 0.0, 0.0, 0, 0
 	for rest := votes; len(rest) > 0 && others < maxOthers; {
 		next := rest[0]
-		if rest = rest[1:]; crowd == 0 && next.Weight < comparedShare*votes[0].Weight {
+		if rest = rest[1:]; crowd == 0 && next.Weight < least {
 			break
 		}
 		found, ok := c.one(c.snap.Known, next)
@@ -190,6 +194,11 @@ func (c *comparing) known(votes []index.PageVote) {
 			others = max(others, maxOthers-othersAfter)
 		} else {
 			others += otherCost(found)
+		}
+		if ok && found.Brief && !found.Photo && crowd == 0 {
+			rest = c.otherForms(next, rest)
+		} else if least == 0 {
+			least = comparedShare * next.Weight
 		}
 		if crowd > 0 {
 			if crowd--; !same {
@@ -208,6 +217,8 @@ func (c *comparing) known(votes []index.PageVote) {
 // otherCost is what a page that is not the same cost, in written ones.
 func otherCost(r page.Result) float64 {
 	switch {
+	case r.Brief && !r.Photo:
+		return paperOther
 	case r.Brief:
 		return briefOther
 	case r.Photo:
@@ -319,8 +330,7 @@ func (c *comparing) dropForeign() {
 				others = append(others, &c.same[i].found)
 			}
 		}
-		var foreign bool
-		if foreign, k.own = k.found.Own(others[:min(len(others), othersAsked)]); !foreign {
+		if k.own = k.found.Own(others[:min(len(others), othersAsked)]); !k.own.Foreign {
 			kept = append(kept, k)
 		}
 	}

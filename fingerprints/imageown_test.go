@@ -6,8 +6,13 @@ import (
 	"image"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"golang.org/x/image/draw"
+	"golang.org/x/image/math/f64"
+
+	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
 )
 
@@ -57,5 +62,68 @@ func TestAPartWithNobodysOwnIsNoMatchOnceTwoPeoplesPagesAreKnown(t *testing.T) {
 		if rep := w.match(t, "other.jpg", part(3+i, 420, formH)); rep.Verdict == match.Matched {
 			t.Errorf("another's own is a match: %+v", rep.Matches)
 		}
+	}
+}
+
+// bent is a page turned by a tenth of a radian or less, and drawn out on one side.
+func bent(img *image.Gray, turned float64) *image.Gray {
+	out := image.NewGray(img.Bounds())
+	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.BiLinear.Transform(out, f64.Aff3{0.97, -turned, 25 + 350*turned, turned, 0.95, 25 - 350*turned}, img, img.Bounds(), draw.Src, nil)
+	return out
+}
+
+func TestADensePageIsFoundThoughItIsBentAndOthersOfItsFormAreKnown(t *testing.T) {
+	if rounds(10) < 10 {
+		t.Skip("the race detector has nothing to find here")
+	}
+	w := &world{opener: newOpener(t), library: openLibrary(t, filepath.Join(t.TempDir(), "data"))}
+	w.matcher = NewMatcher(w.library, w.opener, 0)
+	people := invent(rand.New(rand.NewPCG(7, 9)), 7)
+	files := map[string][]byte{}
+	for i := range people[:4] {
+		files[fmt.Sprintf("%d.png", i)] = pngOf(t, agreed(t, &people[i]))
+		files[fmt.Sprintf("form%d.png", i)] = pngOf(t, form(t, &people[i]))
+	}
+	if _, err := w.library.AddLeak(context.Background(), w.opener, AddLeak{Slug: "scans", Paths: []string{writeFiles(t, files)}}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range people {
+		for _, turned := range []float64{-0.07, 0.05, 0.085} {
+			rep := w.match(t, "bent.jpg", jpegOf(t, scaled(bent(agreed(t, &people[i]), turned), 0.6), 40))
+			if i < 4 && (rep.Verdict != match.Matched || rep.Matches[0].KnownFile != fmt.Sprintf("%d.png", i)) {
+				t.Errorf("page %d turned by %v is %s: %+v", i, turned, rep.Verdict, rep.Matches)
+			} else if i >= 4 && rep.Verdict == match.Matched {
+				t.Errorf("another's page turned by %v is a match: %+v", turned, rep.Matches)
+			}
+		}
+	}
+}
+
+func TestOtherFormsAreTriedBeforeMorePagesOfOneThatLiesNowhere(t *testing.T) {
+	o, l := newOpener(t), openLibrary(t, filepath.Join(t.TempDir(), "data"))
+	people := invent(rand.New(rand.NewPCG(7, 9)), 3)
+	files := map[string][]byte{"form.png": pngOf(t, form(t, &people[0]))}
+	for i := range people {
+		files[fmt.Sprintf("agreed%d.png", i)] = pngOf(t, agreed(t, &people[i]))
+	}
+	if _, err := l.AddLeak(context.Background(), o, AddLeak{Slug: "scans", Paths: []string{writeFiles(t, files)}}); err != nil {
+		t.Fatal(err)
+	}
+	snap := l.hold()
+	defer snap.Release()
+	r := &ranking{snap: snap}
+	var votes, last []index.PageVote
+	for row := range uint32(snap.Known[0].Pages()) {
+		at, _ := snap.Known[0].Page(row)
+		if f, _ := r.file(0, at.File); strings.HasPrefix(f.file.Name, "form") {
+			last = append(last, index.PageVote{Page: row})
+		} else {
+			votes = append(votes, index.PageVote{Page: row})
+		}
+	}
+	c := comparing{snap: snap}
+	if got := c.otherForms(votes[0], append(votes[1:len(votes):len(votes)], last...)); len(got) != 3 || got[0] != last[0] || got[1] != votes[1] || got[2] != votes[2] {
+		t.Errorf("after %v: %v, want %v first", votes[0], got, last)
 	}
 }

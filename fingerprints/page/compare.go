@@ -190,7 +190,7 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 	if r.Same || r.FormOnly {
 		r.Item, r.Known = l.boxes(k, t, agreed)
 		if !k.photo {
-			r.seen = chartOf(k, t, s)
+			r.seen = chartOf(k, t, s, e)
 		}
 	}
 	return r

@@ -73,25 +73,27 @@ func (l *Look) onPaper(k *known) *Look {
 	return l.light
 }
 
-// Probes are the words under which known pages that look like this one may be found, each once.
-func (l *Look) Probes() []uint32 {
-	all := newWords()
-	l.probes(all, 0)
-	if l.shade != nil {
-		l.shade.probes(all, 1)
+// Probes are the words under which known pages that look like this one may be found, by the quarter turn that the item was given: those
+// of a page that it shows are all of one turn, and what other pages share with it by chance is of any.
+func (l *Look) Probes() (turns [4][]uint32) {
+	for turn := range turns {
+		some := newWords()
+		l.probes(some, turn, 0)
+		if l.shade != nil {
+			l.shade.probes(some, turn, 1)
+		}
+		turns[turn] = some.all
 	}
-	return all.all
+	return turns
 }
 
-func (l *Look) probes(all *words, layer int) {
+func (l *Look) probes(some *words, turn, layer int) {
 	for i := range l.codes[:min(len(l.codes), probePoints)] {
-		for t := range l.codes[i] {
-			c := &l.codes[i][t]
-			for table := range wordTables {
-				all.add(l.printer.word(c.bits, table, layer))
-				for _, bit := range unsure(c, table*wordBits) {
-					all.add(l.printer.word(c.bits^1<<bit, table, layer))
-				}
+		c := &l.codes[i][turn]
+		for table := range wordTables {
+			some.add(l.printer.word(c.bits, table, layer))
+			for _, bit := range unsure(c, table*wordBits) {
+				some.add(l.printer.word(c.bits^1<<bit, table, layer))
 			}
 		}
 	}

@@ -14,6 +14,18 @@ const (
 	ownSeen  = 12   // cells from how many on a page was recognised by what is its own
 )
 
+// Of pages that lie alike in their squares, their bodies tell what is whose, whatever is seen of it: noise is nobody's own.
+const (
+	clearCells = 3 // cells that say something
+	clearSeen  = 6 // cells from how many on a page was recognised by them
+	// Each speaks for the page on a copy by so many nats at least, or by so many where there are many.
+	clearSpeaks, manySpeak = 1.5, 1.0
+	manyClear              = 12
+	// A region of somebody's own may speak against the page by so many nats, and by one more for so many cells, up to limitMost.
+	clearLimit = 6.0
+	clearMore  = 20.0
+)
+
 // spot is a cell of a known page where it was seen on an item, and how well it agrees.
 type spot struct{ x, y, score float32 }
 
@@ -24,10 +36,16 @@ type chart struct {
 	pitch  float64 // of a cell, in the item's pixels
 	across int
 	parts  [][]spot // of squares of a pitch, row by row; made when first asked
+	form   *Form
+	cells  []int // numbers of the cells among the known page's written ones
+	evidence
 }
 
-func chartOf(k *known, t *transform, s *seen) chart {
-	c := chart{spots: make([]spot, len(s.cells)), middle: quantile(s.score, 0.5), pitch: pitch * math.Sqrt(max(abs(t[0]*t[4]-t[1]*t[3]), 1e-3))}
+func chartOf(k *known, t *transform, s *seen, e evidence) chart {
+	c := chart{
+		form: formOf(k), cells: s.cells, evidence: e, spots: make([]spot, len(s.cells)), middle: quantile(s.score, 0.5),
+		pitch: pitch * math.Sqrt(max(abs(t[0]*t[4]-t[1]*t[3]), 1e-3)),
+	}
 	for i, n := range s.cells {
 		x, y := corner(k.cells.places[n], k.cells.across)
 		u, v := t.apply(float64(x)+window/2, float64(y)+window/2)
@@ -75,9 +93,76 @@ func (c *chart) at(s spot) (best float32) {
 	return best
 }
 
-// Own tells of a page that an item shows how its own cells agree, which most of the other pages of its form that were compared
-// with the item do not have there: foreign if these show something else, and seen if there are enough to recognise it by.
-func (r *Result) Own(others []*Result) (foreign, seen bool) {
+// Own is what an item shows of what a page has and most of the other pages of its form have not.
+type Own struct {
+	Foreign bool // something else is there
+	Seen    bool // enough to recognise the page by
+	Bare    bool // hardly anything: what is seen is the form
+}
+
+// Own compares with the other pages of a form that were compared with the item.
+func (r *Result) Own(others []*Result) Own {
+	if r.seen.form != nil {
+		if own, ok := r.seen.clear(others); ok {
+			return own
+		}
+	}
+	return r.seen.guessed(others)
+}
+
+// clear tells by those of the other pages that were stored as this one; false if none was.
+func (c *chart) clear(others []*Result) (own Own, ok bool) {
+	lacking, lying := make([]int, len(c.cells)), 0
+	for _, o := range others {
+		if o.seen.form != nil && c.form.lacks(o.seen.form, c.cells, lacking) {
+			lying++
+		}
+	}
+	if lying == 0 {
+		return Own{}, false
+	}
+	all := c.form.cells
+	marked := make([]bool, all.across*all.down)
+	for i, n := range lacking {
+		marked[all.places[c.cells[i]]] = n > 0 && 2*n >= lying
+	}
+	var s seen
+	speaks := 0.0
+	for i, n := range c.cells {
+		if all.together(marked, all.places[n]) {
+			s.cells, s.score = append(s.cells, n), append(s.score, c.spots[i].score)
+			speaks -= c.of(c.spots[i].score)
+		}
+	}
+	n := len(s.cells)
+	against, _ := worst(all, &s, c.evidence)
+	least := clearSpeaks
+	if n >= manyClear {
+		least = manySpeak
+	}
+	own.Foreign = n >= clearCells && (speaks < least*float64(n) || against > min(clearLimit+float64(n)/clearMore, limitMost))
+	own.Seen, own.Bare = n >= clearSeen && !own.Foreign, n < clearSeen
+	return own, true
+}
+
+// together tells whether a place is marked and one beside it, too: a cell alone may be one that is hardly written on.
+func (c *cells) together(marked []bool, place int) bool {
+	x, y, n := place%c.across, place/c.across, 0
+	if !marked[place] {
+		return false
+	}
+	for v := max(y-1, 0); v <= min(y+1, c.down-1); v++ {
+		for u := max(x-1, 0); u <= min(x+1, c.across-1); u++ {
+			if marked[v*c.across+u] {
+				n++
+			}
+		}
+	}
+	return n > 1
+}
+
+// guessed tells by what the item shows: what does not agree there with another page is not on that one.
+func (c *chart) guessed(others []*Result) Own {
 	var own []float32
 	lying := make([]*chart, 0, len(others))
 	for _, o := range others {
@@ -86,7 +171,7 @@ func (r *Result) Own(others []*Result) (foreign, seen bool) {
 			lying = append(lying, &o.seen)
 		}
 	}
-	for _, s := range r.seen.spots {
+	for _, s := range c.spots {
 		less := 0
 		for _, o := range lying {
 			if o.at(s) < ownLess {
@@ -97,7 +182,7 @@ func (r *Result) Own(others []*Result) (foreign, seen bool) {
 			own = append(own, s.score)
 		}
 	}
-	return len(own) >= ownLeast && quantile(own, 0.25) < r.seen.middle-ownWorse, len(own) >= ownSeen
+	return Own{Foreign: len(own) >= ownLeast && quantile(own, 0.25) < c.middle-ownWorse, Seen: len(own) >= ownSeen}
 }
 
 // Alike tells of two known pages that they are one, stored twice alike: all that both lay in squares agrees. Errors are those of

@@ -32,14 +32,18 @@ func register(t *testing.T, p *Printer, g *image.Gray) (registered, bool) {
 	return r, true
 }
 
-// hits counts the words of a known page that an item's probes find.
-func (r *registered) hits(l *Look) (n int) {
-	for _, w := range l.Probes() {
-		if r.words[w] {
-			n++
+// hits counts the words of a known page that an item's probes find, in the turn in which most are.
+func (r *registered) hits(l *Look) (most int) {
+	for _, turn := range l.Probes() {
+		n := 0
+		for _, w := range turn {
+			if r.words[w] {
+				n++
+			}
 		}
+		most = max(most, n)
 	}
-	return n
+	return most
 }
 
 // layouts says how many lay-outs of each kind are tried: few in every go test, UNMIRROR_PAGES=N for more, from lay-out
