@@ -355,3 +355,20 @@ func BenchmarkLayersOfOrdinaryText(b *testing.B) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+func TestAQuestionOfAnAddressIsNoQuotedPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"GET /save?name=Rachid+Zeltmans&town=Bree&zip=9200&job=kok&number=641111+299+16&street=Molenweg+3&height=197&mutuality=CM\n":   "",
+		"GET /save?zip=9200&name=Rachid+Zeltmans&mail=rachid.zeltmans%40voorbeeld.example&number=641111%2F299-16&town=Bree&x=25\n":     "urldecoded",
+		"Ch=C3=A8re Madame, nous avons re=C3=A7u votre courrier du 3 mars et nous y r=C3=A9pondrons au plus t=C3=B4t. a =3D b\n":       "quoted-printable",
+		"Ch=C3=A8re Madame, nous avons re=C3=A7u votre courrier du 3 mars; charset=utf-8 et r=C3=A9pondu au plus t=C3=B4t, a =3D b.\n": "quoted-printable",
+	} {
+		got := ""
+		if e := frequentEscape([]byte(text)); e != nil {
+			got = e.name
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
