@@ -24,7 +24,10 @@ const (
 	missedBits, missedPart, mostOfLetter = 3, 1, 0.5
 	// togetherBits is what a letter must tell beside name and birth date to be a match. Two remarks are that, or one and
 	// most of an address.
-	togetherBits = 20
+	togetherBits = 24
+	// missedID is as how many missing cells one counts that is a person's or a file's own number, rareCell from which rarity it
+	// is, in quarter bits.
+	missedID, rareCell = 3, 4 * 12
 	// someCells is how many cells of a record are more than relatives or neighbours share, and namedCells how many beside a
 	// whole name are more than a namesake does.
 	someCells, namedCells = 4, 3
@@ -81,9 +84,12 @@ func (h *recordHits) addressee(seg *index.Segment, ref recordRef) (a addressee) 
 			if c.Kind&(record.Name|record.Birth) != 0 {
 				continue
 			}
-			if has {
+			switch {
+			case has:
 				others++
-			} else {
+			case id || c.Bits >= rareCell:
+				a.missed += missedID
+			default:
 				a.missed++
 			}
 		}

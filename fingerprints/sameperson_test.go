@@ -125,7 +125,7 @@ func TestPassagesAndRecordOfALetterAddUp(t *testing.T) {
 	}{
 		"two remarks and an address":                {aside{remarks: 16, part: 0.6}, addressee{beyond: 10, sure: true, some: true}, true},
 		"two remarks, and cells that are not there": {aside{remarks: 16, part: 0.6}, addressee{beyond: 10, missed: 3, sure: true, some: true}, false},
-		"the same of an excerpt":                    {aside{remarks: 16, part: 0.2}, addressee{beyond: 10, missed: 3, sure: true, some: true}, true},
+		"the same of an excerpt":                    {aside{remarks: 18, part: 0.2}, addressee{beyond: 10, missed: 3, sure: true, some: true}, true},
 		"an address without a remark":               {aside{remarks: 1, part: 0.6}, addressee{beyond: 30, sure: true, some: true}, false},
 		"remarks, and somebody else":                {aside{remarks: 30, part: 0.6}, addressee{beyond: 30, some: true}, false},
 		"remarks without anybody":                   {aside{remarks: 30, part: 0.6}, addressee{}, false},
