@@ -120,15 +120,20 @@ func (a *along) weigh(at int, list []weighed, s *shared, length int64, noticeBit
 	for _, run := range runs {
 		own += run.less(chainBits).own
 	}
+	through := 0.0
 	if !s.instance {
-		own = max(own, l.throughout().own)
+		through = l.throughout().own
+		own = max(own, through)
+	}
+	if s.kindred && (l.copied() || l.outdone()) {
+		s.kindred, s.bits = false, max(s.bits, s.own)
 	}
 	if own <= s.own {
 		return
 	}
 	bits, beyond := own, s.beyond
-	remark := bits >= templateBits*noticeBits && best.own < copyShare*noticeBits
-	if s.instance || remark && l.kindred(s.spans) {
+	remark := bits >= templateBits*noticeBits && best.own < copyShare*noticeBits && through < noticeBits
+	if s.instance || remark && (s.kindred || l.kindred(s.spans)) {
 		bits = min(bits, templateBits*noticeBits)
 	} else if bits >= weakBits && l.ownRuns() >= ofPersonTraced {
 		beyond = bits + personBits

@@ -62,6 +62,47 @@ func TestACopyWithEverySeventhWordChangedIsRecognised(t *testing.T) {
 	}
 }
 
+// TestAnEditedLetterIsRecognisedBeyondAPassageThatWasWrittenAnew: its words are short, so that hardly a piece between two changes is
+// long enough to be looked for anywhere. Somebody else's letter with the same passage accuses nobody.
+func TestAnEditedLetterIsRecognisedBeyondAPassageThatWasWrittenAnew(t *testing.T) {
+	r := rand.New(rand.NewPCG(23, 4))
+	words := make([]string, 300)
+	for i := range words {
+		words[i] = pick(r, strings.Fields("ba re ko mi tu sel ran dor vi ne gal ster lin bre jon wes tol dis")) + pick(r, strings.Fields("ka lo ni ru pe sta"))
+	}
+	prose := func(n int) string {
+		out := make([]string, n)
+		for i := range out {
+			out[i] = pick(r, words)
+		}
+		return strings.Join(out, " ")
+	}
+	template, anew := []string{prose(30), prose(40), prose(40)}, prose(30)
+	name := func() string { return pick(r, givenNames) + " " + pick(r, familyNames) }
+	files, texts := map[string][]byte{}, map[string][2]string{}
+	letter := func(own, middle string) string {
+		return formLetter([]string{template[0], template[1] + " " + middle, template[2]}, name(), own)
+	}
+	for i := range 24 {
+		known, own := fmt.Sprintf("brief-%02d.txt", i), prose(45)
+		texts[known] = [2]string{letter(own, prose(25)), letter(own, anew)}
+		files[known] = []byte(texts[known][0])
+	}
+	m := registered(t, files)
+	found := 0
+	for known, text := range texts {
+		if rep := matchText(m, changed(r, text[1], 7)); rep.Verdict == match.Matched && rep.Matches[0].KnownFile == known {
+			found++
+		}
+		if rep := matchText(m, changed(r, letter(prose(45), anew), 7)); rep.Verdict == match.Matched {
+			t.Errorf("a letter to somebody else is a match: %+v", rep.Matches[0])
+		}
+	}
+	if found < 23 {
+		t.Errorf("%d of 24 edited letters are recognised", found)
+	}
+}
+
 // TestAShortExcerptIsRecognisedToTheCharacter: of 70 characters, passages cover some 55.
 func TestAShortExcerptIsRecognisedToTheCharacter(t *testing.T) {
 	r := rand.New(rand.NewPCG(22, 4))

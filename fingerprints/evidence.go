@@ -96,6 +96,7 @@ type shared struct {
 	remarks  float64 // what its runs count beside a name and a birth date
 	remark   float64 // the most that one of them does
 	instance bool    // the text looks like another instance of the document's template, or like one of other documents' kind
+	kindred  bool    // or, by its passages alone, like one out of the document's phrases: its trace knows better
 }
 
 // weigh returns what the text, of that length in canonical bytes, shares with each document, strongest first, those with next to nothing left out.
@@ -346,7 +347,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 		s.beyond = s.own + personBits
 	}
 	remark := strongestOf(runs).own < copyShare*noticeBits
-	if s.instance = remark && (t.instance(&doc) || w.foreign(s.spans, length) > kinShare || s.own >= atMost && !copied(s.spans, length, copiedShare) && w.kindred(told, longest, ref, length)); s.instance {
+	s.instance = remark && (t.instance(&doc) || w.foreign(s.spans, length) > kinShare)
+	s.kindred = remark && !s.instance && s.own >= atMost && !copied(s.spans, length, copiedShare) && w.kindred(told, longest, ref, length)
+	if s.instance || s.kindred {
 		if t.most >= ofPerson {
 			s.beyond = math.Max(s.beyond, s.bits)
 		}

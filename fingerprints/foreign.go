@@ -80,6 +80,17 @@ func copied(spans [][2]int64, length int64, share float64) bool {
 	return float64(held) >= share*float64(length) && held >= lineChars*int64(len(spans))
 }
 
+// copied is the same by the trace, which misses nothing at the ends of lines.
+func (l *laid) copied() bool {
+	held, chains := 0, 0
+	for _, r := range l.runs {
+		if held += r.End() - r.Text; !r.Resumed {
+			chains++
+		}
+	}
+	return float64(held) >= copiedList*float64(l.length) && held >= lineChars*chains
+}
+
 func lengthOf(spans [][2]int64) (sum int64) {
 	for _, s := range spans {
 		sum += s[1] - s[0]
@@ -103,27 +114,31 @@ func (w *weighing) kindred(spans [][2]int64, longest [2]int64, ref docRef, lengt
 	return !found || order == 0
 }
 
-// kindred is the same of runs along a trace, unless one of them outdoes all others.
+// kindred is the same of runs along a trace.
 func (l *laid) kindred(spans [][2]int64) bool {
-	if copied(spans, l.length, copiedShare) {
+	if copied(spans, l.length, copiedShare) || l.copied() || l.outdone() {
 		return false
 	}
 	var chains []trace.Run // the first of each
-	longest, next := 0, 0
 	for _, r := range l.runs {
 		if !r.Resumed {
 			chains = append(chains, r)
 		}
+	}
+	return len(chains) > leastOrdered && float64(len(ascending(chains))) < orderedShare*float64(len(chains))
+}
+
+// outdone tells whether one run is none of many: it outdoes all others.
+func (l *laid) outdone() bool {
+	longest, next := 0, 0
+	for _, r := range l.runs {
 		if n := r.End() - r.Text; n > longest {
 			longest, next = n, longest
 		} else {
 			next = max(next, n)
 		}
 	}
-	if longest >= excerptLeast && float64(longest) >= outdone*float64(next) {
-		return false
-	}
-	return len(chains) > leastOrdered && float64(len(ascending(chains))) < orderedShare*float64(len(chains))
+	return longest >= excerptLeast && float64(longest) >= outdone*float64(next)
 }
 
 // around is which part of the text beside from to to is known; all of it where there is another sentence that is.

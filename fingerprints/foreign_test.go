@@ -2,6 +2,7 @@ package fingerprints
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,9 +105,22 @@ func TestTextOutOfTheSamePhrasesAccusesNobody(t *testing.T) {
 	lines := strings.Split(report, "\n")
 	half := strings.Join(lines[:60], "\n")
 	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
-	for what, item := range map[string]string{"half": half, "shuffled": strings.Join(lines, "\n"), "a sixth among others": prose(4) + plainProse(r, words, 2000) + half[:len(half)/3]} {
+	for what, item := range map[string]string{
+		"half": half, "shuffled": strings.Join(lines, "\n"), "a sixth among others": prose(4) + plainProse(r, words, 2000) + half[:len(half)/3],
+		"in short lines, shuffled": shuffledWords(r, report, 6),
+	} {
 		if rep := matchText(m, item); rep.Verdict != match.Matched {
 			t.Errorf("%s: %s, %+v", what, rep.Verdict, rep.Matches)
 		}
 	}
+}
+
+// shuffledWords is a text in lines of that many words, in any order.
+func shuffledWords(r *rand.Rand, text string, words int) string {
+	var lines []string
+	for part := range slices.Chunk(strings.Fields(text), words) {
+		lines = append(lines, strings.Join(part, " "))
+	}
+	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	return strings.Join(lines, "\n")
 }

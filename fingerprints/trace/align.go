@@ -18,6 +18,12 @@ const (
 	resumed = 17
 	// maxShift is how much longer or shorter what was changed may be: a word that was put in or left out.
 	maxShift = 12
+	// farGap is how far on another run is looked for where a chain ends, in the document: where much was changed at once, the next
+	// pieces are too short to be looked for anywhere. By farShift, and one in farDrift of the way, the text may have grown or shrunk
+	// until then. Such a run is none by chance in all but one of 2^farSure places.
+	farGap, farShift, farDrift, farSure = 1 << 10, 16, 6, 8
+	// maxFar bounds how often that is done for one trace.
+	maxFar = 16
 	// maxSame is how many places of the text are looked at that have the same bits; more are a repetition.
 	maxSame = 4
 	// maxRuns bounds the runs found of one trace.
@@ -121,37 +127,127 @@ func (x *Text) goOn(found []Run, t *Trace) []Run {
 	slices.SortStableFunc(found, func(a, b Run) int { return cmp.Compare(b.Length, a.Length) })
 	taken := make([]bool, x.trace.n)
 	var chains [][]Run
+	left := maxFar
 	for _, r := range found {
 		if taken[r.Text+r.Length/2] {
 			continue
 		}
-		chain := []Run{r}
-		for next, ok := x.next(r, t); ok; next, ok = x.next(next, t) {
-			chain = append(chain, next)
-		}
-		for prev, ok := x.previous(r, t); ok; prev, ok = x.previous(prev, t) {
-			chain = append(chain, prev)
-		}
+		chain, far := x.follow(r, t, &left)
 		slices.SortFunc(chain, func(a, b Run) int { return cmp.Compare(a.Text, b.Text) })
 		// what another chain has is not told twice
-		kept, before := chain[:0], -1
+		kept, before := [][]Run{}, -1
 		for i, c := range chain {
-			if !taken[c.Text+c.Length/2] {
-				c.Resumed = before >= 0 && before == i-1
-				before = i
-				kept = append(kept, c)
+			if taken[c.Text+c.Length/2] {
+				continue
+			}
+			if c.Resumed = before >= 0 && before == i-1 && !slices.Contains(far, c.Text); c.Resumed || len(kept) > 0 && !slices.Contains(far, c.Text) {
+				kept[len(kept)-1] = append(kept[len(kept)-1], c)
+			} else {
+				kept = append(kept, []Run{c})
+			}
+			before = i
+		}
+		for _, part := range kept {
+			for _, c := range part {
+				for at := c.Text; at < c.Text+c.Length; at++ {
+					taken[at] = true
+				}
 			}
 		}
-		for i := range kept {
-			for at := kept[i].Text; at < kept[i].Text+kept[i].Length; at++ {
-				taken[at] = true
-			}
-		}
-		chains = append(chains, kept)
+		chains = append(chains, kept...)
 	}
 	slices.SortFunc(chains, func(a, b []Run) int { return cmp.Compare(a[0].Text, b[0].Text) })
 	return slices.Concat(chains...)
 }
+
+// follow returns the runs that a run goes on with on either side, and where those begin that go on from afar. One that was
+// found afar must go on itself: common phrases come up anywhere.
+func (x *Text) follow(r Run, t *Trace, left *int) (chain []Run, far []int) {
+	chain = []Run{r}
+	for at := r; ; {
+		next, ok := x.next(at, t)
+		if !ok {
+			if next, ok = x.farNext(at, t, left); !ok {
+				break
+			}
+			first := next
+			for prev, ok := x.previous(first, t); ok && prev.Text >= at.Text+at.Length && prev.Trace >= at.Trace+at.Length; prev, ok = x.previous(first, t) {
+				chain, first = append(chain, prev), prev
+			}
+			if _, on := x.next(next, t); !on && first == next {
+				break
+			}
+			far = append(far, first.Text)
+		}
+		chain, at = append(chain, next), next
+	}
+	for at := r; ; {
+		prev, ok := x.previous(at, t)
+		if !ok {
+			if prev, ok = x.farPrevious(at, t, left); !ok {
+				break
+			}
+			last := prev
+			for next, ok := x.next(last, t); ok && next.Text+next.Length <= at.Text && next.Trace+next.Length <= at.Trace; next, ok = x.next(last, t) {
+				chain, last = append(chain, next), next
+			}
+			if _, on := x.previous(prev, t); !on && last == prev {
+				break
+			}
+			far = append(far, at.Text)
+		}
+		chain, at = append(chain, prev), prev
+	}
+	return chain, far
+}
+
+// farNext is the first run behind the end of one, a good way on, that goes on where it would if little was put in or left out.
+func (x *Text) farNext(r Run, t *Trace, left *int) (Run, bool) {
+	if *left--; *left < 0 {
+		return Run{}, false
+	}
+	i, j := r.Text+r.Length, r.Trace+r.Length
+	for b := range min(farGap, t.n-j-seed+1) {
+		for _, p := range x.places(uint32(t.word(j+b) & (1<<seed - 1))) {
+			a := int(p.at) - i
+			if a < 0 || !near(a, b) {
+				continue
+			}
+			back := min(until(&x.trace, t, i+a, j+b), a, b)
+			if n := back + after(&x.trace, t, i+a, j+b); n >= farLeast(b) {
+				return Run{Text: i + a - back, Trace: j + b - back, Length: n}, true
+			}
+		}
+	}
+	return Run{}, false
+}
+
+// farPrevious is the same before the beginning of a run.
+func (x *Text) farPrevious(r Run, t *Trace, left *int) (Run, bool) {
+	if *left--; *left < 0 {
+		return Run{}, false
+	}
+	for b := seed; b <= min(farGap, r.Trace); b++ {
+		at := r.Trace - b
+		for _, p := range x.places(uint32(t.word(at) & (1<<seed - 1))) {
+			a := r.Text - int(p.at)
+			if a < seed || !near(a, b) {
+				continue
+			}
+			back := until(&x.trace, t, r.Text-a, at)
+			if n := back + min(after(&x.trace, t, r.Text-a, at), a, b); n >= farLeast(b) {
+				return Run{Text: r.Text - a - back, Trace: at - back, Length: n}, true
+			}
+		}
+	}
+	return Run{}, false
+}
+
+// near tells whether a text may have grown from b to a.
+func near(a, b int) bool { return max(a-b, b-a) <= farShift+b/farDrift }
+
+// farLeast is how many bits must agree at that distance.
+func farLeast(b int) int { return max(seed, bits.Len(uint(b*(farShift+b/farDrift)))+farSure) }
 
 // next is how a run goes on behind its end.
 func (x *Text) next(r Run, t *Trace) (best Run, ok bool) {

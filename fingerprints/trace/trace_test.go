@@ -100,6 +100,52 @@ func TestACopyWithEverySeventhWordReplacedIsFollowed(t *testing.T) {
 	}
 }
 
+// TestAChainGoesOnBehindMuchThatWasChanged: the pieces in the middle are too short to be looked for anywhere in the document.
+func TestAChainGoesOnBehindMuchThatWasChanged(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 4))
+	const short = 31
+	between, moved := 0, 0
+	for range 40 {
+		known := letters(r, 20_000)
+		trace := table().Of(known)
+		runs := func(from int) []Run {
+			item := slices.Concat(known[:200], letters(r, 270), known[from:from+short], letters(r, 10), known[from+short+10:from+short+34], letters(r, 186), known[680:900])
+			return table().Text(item).Runs(&trace)
+		}
+		for i, run := range runs(450) {
+			if run.Text-run.Trace == 20 && i == 1 && !run.Resumed && run.End()-run.Text >= short {
+				between++
+			}
+		}
+		for _, run := range runs(2000) {
+			if run.Trace > 1900 {
+				moved++
+			}
+		}
+	}
+	if between < 38 || moved > 4 {
+		t.Errorf("of 40 pieces between others, %d are found in their place and %d out of it", between, moved)
+	}
+}
+
+func TestWhatOnlyBeginsAlikeDoesNotGoOn(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 6))
+	found := 0
+	for range 200 {
+		known, item := letters(r, 3000), letters(r, 3000)
+		copy(item, known[:100])
+		trace := table().Of(known)
+		for _, run := range table().Text(item).Runs(&trace) {
+			if run.Text > 110 {
+				found++
+			}
+		}
+	}
+	if found > 6 {
+		t.Errorf("%d runs in 200 pairs of texts that begin alike", found)
+	}
+}
+
 func TestUnrelatedTextsShareNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	found := 0
