@@ -8,10 +8,9 @@ import (
 	"unmirror/fingerprints/page"
 )
 
-const (
-	kindJP2  kind = "jp2"
-	jp2Magic      = "\x00\x00\x00\x0cjP  \r\n\x87\n"
-)
+const kindJP2 kind = "jp2"
+
+const jp2Magic = "\x00\x00\x00\x0cjP  \r\n\x87\n"
 
 // jp2File is what the boxes of a JP2 file say (T.800, annex I).
 type jp2File struct {
