@@ -9,7 +9,7 @@ const (
 	leastApart = 8 // cells that differ, or nothing tells that they lie apart
 	// What the worst regions together may say in nats where one part differs, which grows with noise, and where it may be a mark on a photo
 	// with much on it.
-	allPhoto  = 14.0
+	allPhoto  = 18.0
 	allNoise  = 30.0
 	allMarked = 24.0
 	// limitPhoto is for the worst region where cells differ in all parts, and richCells from how many on a photo has much on it.
