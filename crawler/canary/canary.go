@@ -89,6 +89,7 @@ func (c *Canaries) record(ctx context.Context, made []file, source string) error
 }
 
 // enough is how much of a canary must be there: all share the line that says what they are, and that alone is none of them.
+// Nor is what is weak: its invented person may have the name and birth date of somebody in another canary.
 const enough = 0.25
 
 // Split parts a report: the known files of canaries that it names, and the report without them. A report of canaries
@@ -102,7 +103,7 @@ func Split(r match.Report, noticeBits float64) (names []string, rest match.Repor
 			continue
 		}
 		name, _, _ := strings.Cut(m.KnownFile, "!/") // a member of a canary that is an archive
-		if m.Coverage >= enough && !slices.Contains(names, name) {
+		if m.Coverage >= enough && m.Bits >= noticeBits && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
