@@ -121,6 +121,9 @@ func (b *Box) Read(ctx context.Context, since Mark, take func(context.Context, M
 		flags = append(flags, Seen)
 	}
 	for _, uid := range uids {
+		if ctx.Err() != nil {
+			return n, fmt.Errorf("mailbox: %w", ctx.Err())
+		}
 		conn.refill(b.MaxBytes)
 		m, ok, err := b.fetch(c, uid)
 		if err != nil {
