@@ -27,17 +27,9 @@ var title = regexp.MustCompile(`^(?:De heer|Mevrouw|Mejuffrouw|Dhr|Mevr?|Mw|Mons
 
 // letter finds the person whom a letter is about by its phrases; names are those of columns.
 func letter(text string) (f fields) {
-	one := func(name string, from ...*regexp.Regexp) {
-		for _, re := range from {
-			if m := re.FindStringSubmatch(text); m != nil {
-				f.add(name, title.ReplaceAllString(strings.TrimSpace(m[len(m)-1]), ""))
-				return
-			}
-		}
-	}
-	one("name", beforeBorn, subjectOf, sentTo, addressed)
+	f.phrase("name", text, beforeBorn, subjectOf, sentTo, addressed)
 	if len(f.names) > 0 {
-		f.values[0] = alone(f.values[0], text)
+		f.values[0] = alone(title.ReplaceAllString(f.values[0], ""), text)
 	} else if name := saluted(text); name != "" {
 		f.add("name", name)
 	} else if name, _ := dated(text); name != "" {
@@ -50,24 +42,26 @@ func letter(text string) (f fields) {
 	return f
 }
 
-// told adds what the phrases of a letter say of the person whose name is known, and what stands beside it.
-func (f *fields) told(text string) {
-	one := func(name string, from ...*regexp.Regexp) {
-		for _, re := range from {
-			if m := re.FindStringSubmatch(text); m != nil {
-				f.add(name, strings.TrimSpace(m[len(m)-1]))
-				return
-			}
+// phrase adds what the first of some phrases that stands in the text says.
+func (f *fields) phrase(name, text string, from ...*regexp.Regexp) {
+	for _, re := range from {
+		if m := re.FindStringSubmatch(text); m != nil {
+			f.add(name, strings.TrimSpace(m[len(m)-1]))
+			return
 		}
 	}
-	one("birth date", bornPhrase, bornBehind)
+}
+
+// told adds what the phrases of a letter say of the person whose name is known, and what stands beside it.
+func (f *fields) told(text string) {
+	f.phrase("birth date", text, bornPhrase, bornBehind)
 	if !slices.Contains(f.names, "birth date") {
 		if name, day := dated(text); name == f.values[0] {
 			f.add("birth date", day)
 		}
 	}
-	one("national number", natPhrase)
-	one("bsn", bsnPhrase)
+	f.phrase("national number", text, natPhrase)
+	f.phrase("bsn", text, bsnPhrase)
 	if m := filePhrase.FindStringSubmatch(text); m != nil && !IsDate(m[1]) && !isNational(m[1]) {
 		f.add("dossier", m[1])
 	}
