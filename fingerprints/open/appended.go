@@ -64,4 +64,4 @@ func findArchive(c content, buf []byte) (kind, int64) {
 var appendable = []struct {
 	kind  kind
 	bytes string
-}{{kindZip, localMagic}, {kindRar, "Rar!\x1a\x07"}, {kind7z, "7z\xbc\xaf\x27\x1c\x00"}}
+}{{kindZip, localMagic}, {kindRar, rarMagic}, {kind7z, sevenMagic + "\x00"}}

@@ -171,7 +171,7 @@ func pdfEnd(b []byte) int {
 
 // fileStarts are what begins a file wherever it stands: none of them is likely within another.
 var fileStarts = []string{
-	localMagic, "%PDF-1.", "%PDF-2.", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", sqliteMagic, "7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07", "\x89PNG\r\n\x1a\n", xzMagic,
+	localMagic, "%PDF-1.", "%PDF-2.", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", sqliteMagic, sevenMagic, rarMagic, pngMagic, xzMagic,
 	"{\\rtf1", "\xff\xd8\xff\xe0\x00\x10JFIF", "\xff\xd8\xff\xe1",
 }
 

@@ -48,6 +48,13 @@ const (
 	kindOdp    kind = "odp"
 )
 
+// What some files begin with.
+const (
+	sevenMagic = "7z\xbc\xaf\x27\x1c"
+	rarMagic   = "Rar!\x1a\x07"
+	pngMagic   = "\x89PNG\r\n\x1a\n"
+)
+
 // magics are the signatures at the very start of a file.
 var magics = []struct {
 	kind  kind
@@ -58,11 +65,11 @@ var magics = []struct {
 	{kindZst, "\x28\xb5\x2f\xfd"},
 	{kindLz4, "\x04\x22\x4d\x18"},
 	{kindLz4, "\x02\x21\x4c\x18"}, // as Linux kernels are packed
-	{kind7z, "7z\xbc\xaf\x27\x1c"},
-	{kindRar, "Rar!\x1a\x07"},
+	{kind7z, sevenMagic},
+	{kindRar, rarMagic},
 	{kindOLE, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
 	{kindJPEG, "\xff\xd8\xff"},
-	{kindPNG, "\x89PNG\r\n\x1a\n"},
+	{kindPNG, pngMagic},
 	{kindGIF, "GIF8"},
 	{kindTIFF, "II*\x00"},
 	{kindTIFF, "MM\x00*"},
