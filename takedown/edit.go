@@ -85,15 +85,25 @@ func underway(tx *store.Tx, n *noticeRec) error {
 	}
 	over := 0
 	for _, c := range cases {
-		switch c.state {
-		case CaseGone, CaseDismissed:
+		if c.state == CaseGone || c.state == CaseDismissed {
 			over++
-		case CaseTriage:
-			return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
+		} else if err := c.judged(); err != nil {
+			return err
 		}
 	}
 	if over == len(cases) {
 		return refuse(CodeState, "Its case is gone or dismissed.")
+	}
+	return nil
+}
+
+// judged refuses while counsel has not said that a live case is a wrong, also while it vanishes: it would come back to triage.
+func (c *caseRec) judged() error {
+	switch {
+	case c.state == CaseTriage:
+		return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
+	case c.triageDue:
+		return refuse(CodeState, "Its case left triage because the content was not found; wait until it is live again or gone.")
 	}
 	return nil
 }

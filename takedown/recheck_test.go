@@ -222,6 +222,34 @@ func TestTriageThatVanishesLeavesTheQueueAndComesBackToIt(t *testing.T) {
 	}
 }
 
+func TestNoNoticeIsTakenUpWhileACaseVanishesOutOfTriage(t *testing.T) {
+	w := newWorld(t)
+	n := w.draft(item)
+	if err := w.d.Reject(t.Context(), anna, n.ID, "Not so."); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.d.AnswerTriage(t.Context(), anna, n.Case, takedown.Triage{Exception: "other", Reason: "Ours."}); err != nil {
+		t.Fatal(err)
+	}
+	more := w.sighting(item)
+	more.Report = report(9, "health")
+	more.Report.Digest, more.Report.Matches[0].Grade = "more", match.Identical
+	must(w.d.Observe(t.Context(), more))(t)
+	w.eyes.sees(takedown.LookGone)
+	if done := w.look(n.Case, time.Hour); done.Before != takedown.CaseTriage || done.State != takedown.CaseVanishing {
+		t.Fatalf("%+v", done)
+	}
+	body := "x"
+	w.want(w.d.Edit(t.Context(), anna, n.ID, n.Version, takedown.Edit{Body: &body}), takedown.ErrState)
+	w.eyes.sees(takedown.LookLive)
+	if done := w.look(n.Case, time.Hour); done.State != takedown.CaseTriage {
+		t.Fatalf("%+v", done)
+	}
+	if got := w.notice(n.ID); got.State != takedown.NoticeRejected {
+		t.Fatalf("the notice is %s while its case waits in triage", got.State)
+	}
+}
+
 // other is what the matcher says of content that shares this much with another leak.
 func other(v match.Verdict) *match.Report {
 	r := report(2, "health")

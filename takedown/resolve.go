@@ -144,9 +144,11 @@ func (d *Docket) retry(tx *store.Tx, t *attemptRec, n *noticeRec, a Actor) error
 		}
 		return d.moveNotice(tx, n, NoticeVoid, a, why)
 	}
-	for _, c := range live {
-		if c.state == CaseTriage && n.kind != KindRetraction {
-			return refuse(CodeState, "Its case waits in triage: first say whether it is a wrong.")
+	if n.kind != KindRetraction { // which stands for itself
+		for _, c := range live {
+			if err := c.judged(); err != nil {
+				return err
+			}
 		}
 	}
 	if t.state == AttemptFailed {
