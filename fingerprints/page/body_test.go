@@ -102,20 +102,22 @@ func TestDamagedBodiesAreRefused(t *testing.T) {
 
 func FuzzCompare(f *testing.F) {
 	p := New([]byte("a key"))
-	l := p.Look(raster(form(1, 1)))
-	for _, g := range []*image.Gray{form(1, 1), form(1, 2), report(1, 1), photo(2, 1)} {
+	looks := []*Look{p.Look(raster(form(1, 1))), p.Look(raster(brightXray(1)))}
+	for _, g := range []*image.Gray{form(1, 1), form(1, 2), report(1, 1), photo(2, 1), brightXray(1)} {
 		known, _ := p.Print(raster(g))
 		f.Add(known.Body)
 	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		r, err := l.Compare(body)
-		if err != nil && (r.Same || r.Bits != 0) {
-			t.Errorf("an error and a result: %v, %s", err, short(r))
-		}
-		for _, b := range append(r.Item, r.Known...) {
-			if !(b.X0 >= 0 && b.X0 <= b.X1 && b.X1 <= 1 && b.Y0 >= 0 && b.Y0 <= b.Y1 && b.Y1 <= 1) {
-				t.Errorf("a box outside the page: %v", b)
+		for _, l := range looks {
+			r, err := l.Compare(body)
+			if err != nil && (r.Same || r.Bits != 0) {
+				t.Errorf("an error and a result: %v, %s", err, short(r))
+			}
+			for _, b := range append(r.Item, r.Known...) {
+				if !(b.X0 >= 0 && b.X0 <= b.X1 && b.X1 <= 1 && b.Y0 >= 0 && b.Y0 <= b.Y1 && b.Y1 <= 1) {
+					t.Errorf("a box outside the page: %v", b)
+				}
 			}
 		}
 	})

@@ -59,11 +59,13 @@ func (l *Look) Compare(body []byte) (Result, error) {
 // compareBoth compares both layers, each of which is laid on the item's once: the one that says where gives the other's start.
 func (l *Look) compareBoth(k layers) Result {
 	coarse := l.shade.compareShades(k.shade, nil)
-	shown := coarse.Result
-	shown.Photo = true
 	if k.ink == nil || len(l.points) == 0 {
+		shown := l.compareSmooth(k, &coarse)
+		shown.Photo = true
 		return shown
 	}
+	shown := coarse.Result
+	shown.Photo = true
 	paper := l.onPaper(k.ink)
 	at := l.layBoth(k, paper.lay(k.ink), &coarse)
 	few := k.ink.bright && len(k.ink.cells.places) < richCells

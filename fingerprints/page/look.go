@@ -24,12 +24,13 @@ type Look struct {
 	*features
 	sheet plane // of a known page of the same scale
 
-	part  part    // of the raster that was looked at
-	cut   float32 // how near to the edge nothing is compared, in pixels
-	by    []projection
-	grey  plane
-	light *Look // of the fine layer of photos, once asked for
-	shade *Look // of the coarse layer; nil of what is no photo
+	part   part    // of the raster that was looked at
+	cut    float32 // how near to the edge nothing is compared, in pixels
+	by     []projection
+	grey   plane
+	light  *Look // of the fine layer of photos, once asked for
+	middle *Look
+	shade  *Look // of the coarse layer; nil of what is no photo
 
 	raster        Raster
 	scaled        map[int]plane // sheets of other scales

@@ -92,6 +92,9 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 		if more, ok := p.appendShades(body, grey, least, words); ok {
 			layers, body = layers|layerShade, more
 		}
+		if more, ok := p.appendMiddle(body, grey); ok && layers == layerShade {
+			layers, body = layers|layerMiddle, more
+		}
 	}
 	if layers == 0 {
 		return Print{}, false
@@ -107,6 +110,7 @@ const (
 	kindPicture = 2 // a photo by its texture, not by its tones
 	layerInk    = 1
 	layerShade  = 2
+	layerMiddle = 4
 )
 
 // word is one of the retrieval words of a code of a layer: a secret mix of some of its bits.
@@ -164,6 +168,7 @@ type known struct {
 	skew   float64 // degrees
 	photo  bool    // not written on paper
 	bright bool    // a photo as bright as paper
+	smooth bool    // a middle layer tells more
 	points []point
 	cells  *cells
 
@@ -172,7 +177,7 @@ type known struct {
 }
 
 // layers are a body, read; a layer that it lacks is nil.
-type layers struct{ ink, shade *known }
+type layers struct{ ink, shade, middle *known }
 
 func readBody(body []byte) (l layers, err error) {
 	if len(body) < headBytes {
@@ -182,7 +187,7 @@ func readBody(body []byte) (l layers, err error) {
 		return l, fmt.Errorf("page print of version %d: %w", body[0], errStrange)
 	}
 	kind, has := body[1], body[2]
-	if kind > kindPicture || has == 0 || has > layerInk|layerShade {
+	if kind > kindPicture || has == 0 || has > layerInk|layerShade|layerMiddle {
 		return l, errStrange
 	}
 	body = body[headBytes:]
@@ -197,6 +202,15 @@ func readBody(body []byte) (l layers, err error) {
 			return layers{}, err
 		}
 		l.shade.photo = true
+	}
+	if has&layerMiddle != 0 {
+		if l.middle, body, err = readLayer(body, middleSide); err != nil {
+			return layers{}, err
+		}
+		l.middle.photo = true
+		if l.shade != nil {
+			l.shade.smooth = true
+		}
 	}
 	if len(body) > 0 {
 		return layers{}, errShort

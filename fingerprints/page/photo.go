@@ -46,14 +46,15 @@ const (
 	bitsOfShade              = 0.5
 )
 
-// shades is how bright a picture is, on the coarse plane; what is twice as bright differs alike from light to dark.
-func shades(grey plane) plane {
-	out := newPlane((grey.w+shadeStep-1)/shadeStep, (grey.h+shadeStep-1)/shadeStep)
+// shades is how bright a picture is, on a plane that is so many times as coarse as that of work; what is twice as bright differs alike from
+// light to dark.
+func shades(grey plane, step int) plane {
+	out := newPlane((grey.w+step-1)/step, (grey.h+step-1)/step)
 	for y := range out.h {
 		for x := range out.w {
 			sum, n := float32(0), float32(0)
-			for v := y * shadeStep; v < min((y+1)*shadeStep, grey.h); v++ {
-				for _, g := range grey.p[v*grey.w+x*shadeStep : v*grey.w+min((x+1)*shadeStep, grey.w)] {
+			for v := y * step; v < min((y+1)*step, grey.h); v++ {
+				for _, g := range grey.p[v*grey.w+x*step : v*grey.w+min((x+1)*step, grey.w)] {
 					sum, n = sum+g, n+1
 				}
 			}
@@ -163,7 +164,7 @@ func kindOf(grey plane, t *tally) byte {
 
 // appendShades writes the coarse layer of a picture, of cells that vary as much as that; false where it has too few.
 func (p *Printer) appendShades(body []byte, grey plane, least float32, to *words) ([]byte, bool) {
-	d := shades(grey)
+	d := shades(grey, shadeStep)
 	if min(d.w, d.h) < 2*window {
 		return body, false
 	}
@@ -177,7 +178,7 @@ func (p *Printer) appendShades(body []byte, grey plane, least float32, to *words
 
 // lookShades takes the coarse layer of an item's picture.
 func (p *Printer) lookShades(grey plane) *Look {
-	d := shades(grey)
+	d := shades(grey, shadeStep)
 	if min(d.w, d.h) < 2*window {
 		return nil
 	}
@@ -217,7 +218,11 @@ func (l *Look) judgeShades(k *known, t *transform, s *seen, like float64) (r Res
 	e := newEvidence(s.score, false)
 	first, all := worst(k.cells, s, e)
 	r, agreed := l.weigh(k, s, e, bitsOfShade)
-	if r.Same = first < limitShade && all < sameAll*limitShade; r.Same {
+	limit := limitShade
+	if k.smooth {
+		limit = limitEdges
+	}
+	if r.Same = first < limit && all < sameAll*limit; r.Same {
 		r.Item, r.Known = l.boxes(k, t, agreed)
 	}
 	return r
