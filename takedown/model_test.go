@@ -38,7 +38,7 @@ type model struct {
 	maybe    map[string]bool // Message-IDs that may have arrived, and that no person had sent again
 	held     bool
 	sending  fataler
-	misses   map[string][]time.Time // counted looks by case, since it was last live
+	misses   map[string][]time.Time // looks by address that did not find it, since one found it live
 	live     map[string]time.Time   // when each case was last seen live
 	broken   []string
 }
@@ -141,7 +141,7 @@ func walk(t *rapid.T, ring *keyring.Ring, table law.Table, reached map[string]bo
 	defer func() { _ = os.RemoveAll(dir) }()
 	m := &model{clock: &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}, guard: &secrets{}, next: post.Sent,
 		approved: map[string]bool{}, maybe: map[string]bool{}, misses: map[string][]time.Time{}, live: map[string]time.Time{}}
-	m.eyes = &eyes{see: map[string]takedown.LookOutcome{}, at: m.clock.now}
+	m.eyes = &eyes{see: map[string]takedown.LookOutcome{}, at: m.clock.now, each: m.looked}
 	found := ladder()
 	for i := range found {
 		found[i].Profile.OneURL = false
@@ -291,15 +291,19 @@ func (m *model) recheck(t *rapid.T) {
 		ids = []string{c.ID}
 	}
 	for _, d := range must(m.d.Recheck(context.Background(), ids...))(t) {
-		switch d.Outcome {
-		case takedown.LookLive:
-			m.misses[d.Case] = nil
-		case takedown.LookGone, takedown.LookChanged:
-			m.misses[d.Case] = append(m.misses[d.Case], d.Created)
+		if d.State == takedown.CaseGone && d.Before != takedown.CaseGone && !apart(m.misses[d.URL], 3, 30*time.Minute) {
+			m.fail("case called gone after looks at %v", m.misses[d.URL])
 		}
-		if d.State == takedown.CaseGone && d.Before != takedown.CaseGone && !apart(m.misses[d.Case], 3, 30*time.Minute) {
-			m.fail("case called gone after looks at %v", m.misses[d.Case])
-		}
+	}
+}
+
+// looked remembers a look, whether the walk asked for it or a delivery did.
+func (m *model) looked(url string, o takedown.LookOutcome, at time.Time) {
+	switch o {
+	case takedown.LookLive:
+		m.misses[url] = nil
+	case takedown.LookGone, takedown.LookChanged:
+		m.misses[url] = append(m.misses[url], at)
 	}
 }
 

@@ -60,6 +60,8 @@ type eyes struct {
 	from []string // network exits that see it so
 	// report is what the matcher says of the body; nil: the sighted content when it is live, else nothing.
 	report *match.Report
+	// each hears of every look, also of those that the docket takes before it sends.
+	each func(url string, o takedown.LookOutcome, at time.Time)
 }
 
 func (e *eyes) Look(_ context.Context, _, url string) (takedown.Look, error) {
@@ -72,6 +74,9 @@ func (e *eyes) Look(_ context.Context, _, url string) (takedown.Look, error) {
 	}
 	if o == "" {
 		o = takedown.LookLive
+	}
+	if e.each != nil {
+		e.each(url, o, e.at())
 	}
 	l := takedown.Look{Outcome: o, SeenFrom: e.from, Reason: "The test says " + string(o) + ".", At: e.at(), Capture: takedown.Capture{URL: url, Status: 404}}
 	if e.report != nil {
