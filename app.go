@@ -102,10 +102,10 @@ func (a *app) keys() (*keyring.Ring, error) {
 	return ring, nil
 }
 
-// used says whether a data folder holds a record or an index.
+// used says whether a data folder holds a record or an index, or may: of one that cannot be read, who opens it says why.
 func used(dir string) bool {
 	for _, name := range []string{store.FileName, "index"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil || errors.Is(err, fs.ErrPermission) {
 			return true
 		}
 	}

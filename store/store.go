@@ -14,7 +14,8 @@ import (
 	"path/filepath"
 	"time"
 
-	_ "modernc.org/sqlite" // registers the pure-Go driver "sqlite"
+	"modernc.org/sqlite" // registers the pure-Go driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // FileName is the database's name inside the data folder.
@@ -72,12 +73,21 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err := migrate(ctx, o.Dir, s.writer); err != nil {
-		return nil, errors.Join(fmt.Errorf("open record %s: %w", path, err), s.writer.Close())
+		return nil, errors.Join(fmt.Errorf("open record %s: %w", path, advised(err)), s.writer.Close())
 	}
 	if s.reader, err = connect(path, "deferred", 4, true); err != nil {
 		return nil, errors.Join(err, s.writer.Close())
 	}
 	return s, nil
+}
+
+// advised says what to do about a file that SQLite cannot read.
+func advised(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
+		return fmt.Errorf("%w: the record is damaged: put it back from a backup (`unmirror restore`)", err)
+	}
+	return err
 }
 
 // connect prepares a pool; the pragmas hold for each connection of it.

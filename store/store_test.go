@@ -43,6 +43,18 @@ func TestAuditLogOfManyWritersIsOneChain(t *testing.T) {
 	}
 }
 
+func TestADamagedRecordSaysWhatToDo(t *testing.T) {
+	dir, ring := t.TempDir(), storetest.Ring(t)
+	must(t, os.WriteFile(filepath.Join(dir, store.FileName), []byte(strings.Repeat("no database ", 1000)), 0o600))
+	s, err := store.Open(t.Context(), store.Options{Dir: dir, Seal: ring, Sign: ring.Sign()})
+	if err == nil {
+		must(t, s.Close())
+	}
+	if err == nil || !strings.Contains(err.Error(), "unmirror restore") || !strings.Contains(err.Error(), store.FileName) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestVerifyAuditNamesEveryKindOfTampering(t *testing.T) {
 	for name, change := range map[string]string{
 		"changed":   `UPDATE audit SET detail = 'other' WHERE seq = 2`,

@@ -111,12 +111,36 @@ func (f *Folder) manifest() (*manifest, error) {
 	path := filepath.Join(f.dir, manifestName)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &manifest{Format: version}, nil
+		segments, e := f.segments()
+		if e != nil {
+			return nil, e
+		}
+		if len(segments) == 0 {
+			return &manifest{Format: version}, nil
+		}
+		if b, err = os.ReadFile(path); errors.Is(err, fs.ErrNotExist) { // no other process has just begun the index
+			return nil, corrupt(path, "is missing, and "+segments[0]+" is there")
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the index manifest: %w", err)
 	}
 	return decodeManifest(path, b)
+}
+
+// segments returns the names of the segments that lie in the folder.
+func (f *Folder) segments() ([]string, error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return nil, fmt.Errorf("read index folder: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".seg") {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
 }
 
 // Generation returns the generation on disk.
@@ -207,6 +231,11 @@ func (f *Folder) Add(d *Draft) error {
 	if err != nil {
 		return err
 	}
+	if m.Generation == 0 { // a manifest before the first segment: where segments lie without one, it was lost
+		if err := f.put(m); err != nil {
+			return err
+		}
+	}
 	ref, err := write(f.dir, f.seal, d)
 	if err != nil {
 		return err
@@ -261,6 +290,14 @@ func (s *Segment) holds(slug string) bool {
 // commit makes m the index's next generation, then deletes what it no longer names.
 func (f *Folder) commit(m *manifest) error {
 	m.Generation++
+	if err := f.put(m); err != nil {
+		return err
+	}
+	return f.sweep(m)
+}
+
+// put writes the manifest.
+func (f *Folder) put(m *manifest) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode the index manifest: %w", err)
@@ -277,10 +314,7 @@ func (f *Folder) commit(m *manifest) error {
 	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("commit the index manifest: %w", err)
 	}
-	if err := syncDir(f.dir); err != nil {
-		return err
-	}
-	return f.sweep(m)
+	return syncDir(f.dir)
 }
 
 // sweep deletes files that no generation names: replaced segments, and what a crash left.

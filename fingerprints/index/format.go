@@ -129,6 +129,9 @@ func (h *header) encode() []byte {
 
 // wrongFormat tells the operator what to do about an index of another version of this program.
 func wrongFormat(have int) error {
+	if have > version {
+		return fmt.Errorf("has format %d, this program reads %d: a newer one wrote it, use that", have, version)
+	}
 	return fmt.Errorf("has format %d, this program reads %d: move the index folder away and register the known files again", have, version)
 }
 

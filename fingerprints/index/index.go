@@ -131,7 +131,7 @@ type GuardSet struct {
 }
 
 // ErrCorrupt is wrapped by every error about a file of the index that is damaged.
-var ErrCorrupt = errors.New("index is damaged: restore the file from a backup, or register the leak anew")
+var ErrCorrupt = errors.New("index is damaged: restore its folder from a backup, or move it away and register the known files again")
 
 func corrupt(file, why string) error { return fmt.Errorf("%s: %s: %w", file, why, ErrCorrupt) }
 

@@ -46,7 +46,7 @@ type Ring struct {
 // Exists says whether dir holds keys.
 func Exists(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, matchingFile))
-	return err == nil
+	return err == nil || errors.Is(err, fs.ErrPermission)
 }
 
 // Init makes a new set of keys in dir (mode 0700, files 0600). It refuses when there are keys already. What an

@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -109,6 +110,27 @@ func TestKeyFilesAreForTheirOwnerAlone(t *testing.T) {
 		if st, err := os.Stat(f); err != nil || st.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v %v", f, st.Mode(), err)
 		}
+	}
+}
+
+// TestKeysOfSomebodyElseAreThere: they are not made anew, and whoever loads them is told why not.
+func TestKeysOfSomebodyElseAreThere(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	dir := filepath.Join(t.TempDir(), "keys")
+	if err := keyring.Init(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	if !keyring.Exists(dir) {
+		t.Error("they count as missing")
+	}
+	if _, err := keyring.Load(dir); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("%v", err)
 	}
 }
 
