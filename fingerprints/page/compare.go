@@ -123,6 +123,9 @@ func (l *Look) compareInk(k *known, at laid) (Result, seen) {
 	t, own, over := l.settle(k, at.t)
 	s := l.read(k, over)
 	r := l.decide(k, &t, own, &s, at)
+	if s.gathered = l.gathered(k, &s, over); s.gathered {
+		r.otherwise(at)
+	}
 	if at.points >= leastPairs && (r.Same || r.FormOnly) {
 		l.framed(k, &t, own, at.turn)
 	}
@@ -138,10 +141,17 @@ func (l *Look) compareInk(k *known, at laid) (Result, seen) {
 		own, over = l.resettle(k, &t, own)
 	}
 	again := l.read(k, over)
-	if better := l.decide(k, &t, own, &again, at); better.Same {
+	better := l.decide(k, &t, own, &again, at)
+	if again.gathered = l.gathered(k, &again, over); better.Same && !again.gathered {
 		return better, again
 	}
 	return r, s
+}
+
+// otherwise is what was found to be another page after all.
+func (r *Result) otherwise(at laid) {
+	r.FormOnly = r.FormOnly || r.Same && at.points >= formPoints
+	r.Same = false
 }
 
 // read compares the cells of a known page with an item that was laid over it.

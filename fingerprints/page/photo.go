@@ -268,6 +268,8 @@ func (l *Look) contradicts(k *known, s *seen, coarse *shadesSeen) bool {
 	clear := k.photo && coarse.like >= shadeClear
 	e := newEvidence(s.score, clear)
 	switch middle := quantile(s.score, 0.5); {
+	case s.gathered:
+		return true
 	case len(s.cells) < sameCells:
 		return false
 	case middle < readable && e.noise <= noiseMost:

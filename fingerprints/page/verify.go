@@ -9,6 +9,8 @@ type seen struct {
 	read  [][mostBits]float32 // the item's projections
 	// marked are those that a watermark may have spoilt; nil where none was looked for.
 	marked []bool
+	// gathered tells that what differs lies together in one part of a photo.
+	gathered bool
 }
 
 // warpStep is the number of pixels between which a homography is taken for linear, and the side of the tiles that are read.
