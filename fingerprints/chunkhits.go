@@ -12,6 +12,7 @@ import (
 	"unmirror/fingerprints/chunk"
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/open"
 )
 
 // sharedChunks is what one content has in common with one known file, in bytes.
@@ -216,6 +217,9 @@ func (e *partMatch) readable(texts []*textMatch) bool {
 		return true
 	}
 	for _, t := range texts {
+		if e.part.Type == "binary" && t == e.texts[open.BinaryText] {
+			continue // it says nothing of the bytes around it
+		}
 		if n := t.stream.Len(); n >= wordsEnough || n >= minText && 2048*n >= e.size {
 			return true
 		}

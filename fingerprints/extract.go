@@ -222,7 +222,8 @@ const pairBuffer = 4096
 
 func (s *extractSink) Text(i, alternative int, b []byte) error {
 	e := s.open[i]
-	if e == nil {
+	// What a program or a library says is the same in many: it would accuse whoever has them.
+	if e == nil || e.known.kind == "binary" && alternative == open.BinaryText {
 		return nil
 	}
 	t := e.texts[alternative]

@@ -11,6 +11,7 @@ import (
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/open"
 )
 
 // ranking gathers the matches of an item's parts.
@@ -58,7 +59,7 @@ const (
 // part matches one part on every level.
 func (r *ranking) part(e *partMatch) {
 	texts := make([]*textMatch, 0, len(e.texts))
-	for i := range len(e.texts) {
+	for i := range open.MostTexts {
 		if t := e.texts[i]; t != nil {
 			texts = append(texts, t)
 		}
@@ -106,8 +107,11 @@ func isArchive(kind string) bool {
 	return false
 }
 
-// isPublic tells whether the very bytes or the very text are in the baseline.
+// isPublic tells whether the very bytes or the very text are in the baseline. The text in a binary is not all that is in it.
 func (r *ranking) isPublic(e *partMatch, texts []*textMatch) bool {
+	if e.part.Type == "binary" {
+		texts = nil
+	}
 	for _, seg := range r.snap.Baseline {
 		if len(seg.Content(e.digest)) > 0 {
 			return true

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// maxAlternatives is how many rival decodings of one part are told at most.
-const maxAlternatives = 3
+// MostTexts is how many texts of one part are told at most, rival decodings for the most part.
+const MostTexts = 3
 
 // decodings returns the encodings in which the sample may be written, the likeliest first; none when it is no text.
 // A nil encoding is UTF-8. declared may name one that the document itself claims.
@@ -230,7 +230,7 @@ next:
 			}
 		}
 		chosen, seen = append(chosen, e), append(seen, text)
-		if len(chosen) == maxAlternatives {
+		if len(chosen) == MostTexts {
 			break
 		}
 	}

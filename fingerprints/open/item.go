@@ -227,7 +227,12 @@ func (it *item) unreadable(parent node, name string, size int64, why error) erro
 
 // stream passes a large member on, and its text beside it.
 func (it *item) stream(n node, k kind, head []byte, r io.Reader) error {
-	if !k.hasPlainText() {
+	switch {
+	case k == kindBinary:
+		text := &binaryText{it: it, n: n}
+		end := it.copyData(n, head, r, text.feed)
+		return errors.Join(end, text.close())
+	case !k.hasPlainText():
 		return it.copyData(n, head, r, func([]byte) error { return nil })
 	}
 	text := newDecoder(it, n, head, false)

@@ -43,7 +43,7 @@ type Sink interface {
 	// Data brings raw bytes of a member, in order; not of the item itself, which the caller has.
 	Data(index int, b []byte) error
 	// Text brings visible text, UTF-8, cut anywhere (also within a rune). Alternatives 0, 1, 2 are rival decodings of one part,
-	// each a complete text of its own, the likeliest first; their pieces may interleave.
+	// each a complete text of its own, the likeliest first; their pieces may interleave. The text that lies in a binary is BinaryText.
 	Text(index, alternative int, b []byte) error
 	// End closes a part: nil, or why it is unreadable (ErrEncrypted, ErrTruncated, ErrDamaged, ErrUnsupported, *LimitError).
 	// What could be read was delivered before.

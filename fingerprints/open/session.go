@@ -219,7 +219,7 @@ func (s *session) text(f *fields) error {
 		return err
 	}
 	alternative := f.int()
-	if f.bad || alternative < 0 || alternative >= maxAlternatives {
+	if f.bad || alternative < 0 || alternative >= MostTexts {
 		return errFrame
 	}
 	if err := s.spend(len(f.b)); err != nil {

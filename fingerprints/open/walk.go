@@ -90,6 +90,9 @@ func (it *item) dispatch(n node, k kind, c content) error {
 	if it.draws(k) {
 		return errors.Join(it.imagePart(n, k, c), it.appended(n, c))
 	}
+	if k == kindBinary {
+		return it.binary(n, c)
+	}
 	return it.appended(n, c)
 }
 
