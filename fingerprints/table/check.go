@@ -83,7 +83,7 @@ func isIBAN(v string) bool {
 			return false
 		}
 	}
-	return rest == 1 && v[0] >= 'A' && v[1] >= 'A'
+	return rest == 1 && v[0] >= 'A' && v[1] >= 'A' && v[2] <= '9' && v[3] <= '9'
 }
 
 var (
@@ -99,6 +99,9 @@ func isEmail(v string) bool { return emailForm.MatchString(v) }
 // isPhone tells whether a cell looks like a telephone number: a trunk zero or a plus, and the usual number of digits.
 func isPhone(v string) bool {
 	d, ok := onlyDigits(v)
+	if ok && strings.HasPrefix(d, "00") && len(d) < 11 { // a country's code stands behind
+		return false
+	}
 	return ok && len(d) >= 8 && len(d) <= 15 && (strings.HasPrefix(strings.TrimSpace(v), "+") || d[0] == '0' || strings.ContainsAny(v, " /"))
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -14,6 +15,9 @@ type form struct {
 	at      fields
 	unnamed fields // the first that tell of somebody whom no label names
 	pending string // a label at the end of its line: the value stands on the next
+	who     string // a name beside an unknown label, and in which of the lines read
+	whoAt   int
+	lines   int
 }
 
 const (
@@ -24,10 +28,11 @@ const (
 
 // line reads one line.
 func (f *form) line(l string) {
-	l = strings.TrimSpace(l)
+	l = strings.TrimSpace(plainBlanks(l))
 	if l == "" || len(l) > 1<<12 {
 		return
 	}
+	f.lines++
 	if f.pending != "" {
 		if !strings.Contains(l, ":") && len(l) <= maxValue {
 			f.add(f.pending, l)
@@ -41,6 +46,9 @@ func (f *form) line(l string) {
 		f.add(parts[0], parts[1])
 		return
 	}
+	if len(parts) == 1 && !strings.Contains(l, ":") && f.worded(l) {
+		return
+	}
 	for _, part := range parts {
 		label, value, ok := strings.Cut(part, ":")
 		label, value = strings.Trim(strings.TrimSpace(label), "*-•>_\"' "), strings.TrimSpace(value)
@@ -48,7 +56,11 @@ func (f *form) line(l string) {
 			continue
 		}
 		if _, known := byName(label); !known {
-			if label = byForm(value); label == "" {
+			if label = byForm(value); label == "" && f.personal() && addressForm.MatchString(value) {
+				label = "address"
+			}
+			if label == "" {
+				f.somebody(value)
 				continue
 			}
 		}
@@ -59,6 +71,71 @@ func (f *form) line(l string) {
 		}
 	}
 }
+
+// somebody keeps a name beside an unknown label: of "Versicherter: …" nothing but the date of birth in the line below says that it is a
+// person's.
+func (f *form) somebody(value string) {
+	if nameLike(value) && wordsOfName(value) >= 2 && !titled(value) {
+		f.who, f.whoAt = value, f.lines
+	}
+}
+
+// worded takes a line of a label and its value with nothing but a blank between, as a page leaves of columns: "DOB 24.07.1982". The
+// value's form must be what the label says.
+func (f *form) worded(l string) bool {
+	words := strings.Split(l, " ")
+	for n := min(3, len(words)-1); n > 0; n-- {
+		label, value := strings.Join(words[:n], " "), strings.TrimSpace(strings.Join(words[n:], " "))
+		k, known := byName(label)
+		if known && len(label) <= maxLabel && len(value) <= maxValue && fitsKind(k, label, value) {
+			f.add(label, value)
+			return true
+		}
+	}
+	if len(words) > 2 && !isGiven(fold(words[0])) { // "Versicherter Jan Peeters"
+		f.somebody(strings.Join(words[1:], " "))
+	}
+	return false
+}
+
+// fitsKind tells whether a value is of a label's kind by its form, and all of it.
+func fitsKind(k Kind, label, value string) bool {
+	switch k {
+	case Birth:
+		return IsDate(value) && len(value) <= maxDay
+	case Phone:
+		return isPhone(value)
+	case IBAN:
+		return isIBAN(value)
+	case Email:
+		return isEmail(value)
+	case National:
+		return isNational(value)
+	case BSN:
+		return isBSN(value)
+	case Name:
+		return isLabel(label) && nameLike(value) && wordsOfName(value) >= 2
+	}
+	return isAddress(label) && addressForm.MatchString(value)
+}
+
+// maxDay is longer than a date is written, in bytes.
+const maxDay = 24
+
+// plainBlanks writes what looks like blanks as blanks: pages and word processors have them of many widths.
+func plainBlanks(s string) string {
+	if !strings.ContainsFunc(s, isWideBlank) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if isWideBlank(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func isWideBlank(r rune) bool { return r > 0x7f && unicode.Is(unicode.Zs, r) }
 
 // byForm names a column by the form of what is in it, whatever its label: a number with its check digits, an address.
 func byForm(value string) string {
@@ -73,6 +150,17 @@ func byForm(value string) string {
 	}
 	return ""
 }
+
+// personal tells whether the row has begun to tell of a person: an address before that is the writer's.
+func (f *form) personal() bool {
+	return slices.ContainsFunc(f.at.names, func(label string) bool {
+		k, _ := byName(label)
+		return k.IsName() || k == Birth
+	})
+}
+
+// addressForm is an address in one line.
+var addressForm = regexp.MustCompile(`^` + house + `, ` + postcode + ` \p{Lu}[\p{L} '’-]{1,30}$`)
 
 // maxIdentifier is longer than an identifier is written, in bytes.
 const maxIdentifier = 60
@@ -119,7 +207,15 @@ func (f *form) add(label, value string) {
 			break
 		}
 	}
+	if k, _ := byName(label); k == Birth && f.who != "" && f.lines-f.whoAt <= 1 && !slices.ContainsFunc(f.at.names, isNameLabel) {
+		f.at.add("name", f.who)
+	}
 	f.at.add(label, value)
+}
+
+func isNameLabel(label string) bool {
+	k, _ := byName(label)
+	return k.IsName()
 }
 
 // cut ends a row. What has no name, or nothing but a name, tells of nobody.
@@ -149,6 +245,7 @@ func (f *form) end(head string) []fields {
 		if !utf8.ValidString(head) {
 			head = strings.ToValidUTF8(head, "")
 		}
+		head = plainBlanks(head)
 		one := letter(head)
 		if len(one.names) == 0 {
 			return nil
@@ -163,7 +260,7 @@ func (f *form) end(head string) []fields {
 		}
 	}
 	if len(f.rows) == 1 {
-		f.rows[0].complete(strings.ToValidUTF8(head, ""))
+		f.rows[0].complete(plainBlanks(strings.ToValidUTF8(head, "")))
 	}
 	return f.rows
 }

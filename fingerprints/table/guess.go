@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +14,7 @@ func guess(columns []Column, sample []sampled, format string) {
 	}
 	if !settleUnsaid(columns, sample, format) {
 		settleNames(columns, sample)
+		settleBeside(columns, sample)
 	}
 	settleBirth(columns, sample)
 }
@@ -56,7 +58,7 @@ func guessOne(name string, values []string, rows int, format string) Kind {
 	if known && (called == National || called == BSN) {
 		return called
 	}
-	if k, ok := formed(values); ok {
+	if k, ok := formed(values); ok && (k != National || !known || !chance(called, values)) {
 		return k
 	}
 	distinct := map[string]bool{}
@@ -79,6 +81,12 @@ func guessOne(name string, values []string, rows int, format string) Kind {
 		return unnamed(values, len(distinct), name != "")
 	}
 	return plausible(called, values)
+}
+
+// chance tells whether numbers that are called something else have the check digits of a national number's by chance, of which the
+// leading zeros are missing: one in a hundred has.
+func chance(called Kind, values []string) bool {
+	return (called == Key || called == Phone) && len(values) < 3 && share(values, func(v string) bool { return digits(v) < 11 }) == 1
 }
 
 // formed finds the kinds whose content has a form with check digits or signs of its own.
@@ -192,6 +200,25 @@ func settleNames(columns []Column, sample []sampled) {
 		case c.Name == "":
 			guessed++
 		}
+	}
+}
+
+// settleBeside takes in a table of a few rows, where nothing names anybody, the column before the date of birth for names if it holds
+// nothing else by how it is written: too few rows for unsaid, but whose date of birth would stand there?
+func settleBeside(columns []Column, sample []sampled) {
+	if len(sample) >= fewestUnsaid || slices.ContainsFunc(columns, func(c Column) bool { return c.Kind.IsName() }) {
+		return
+	}
+	born := slices.IndexFunc(columns, func(c Column) bool { return c.Kind == Birth })
+	if born < 1 || columns[born-1].Kind != Other {
+		return
+	}
+	if _, known := byName(columns[born-1].Name); known {
+		return
+	}
+	v := values(sample, born-1)
+	if len(v) == len(sample) && share(v, func(v string) bool { return nameLike(v) && wordsOfName(v) >= 2 && !titled(v) }) == 1 {
+		columns[born-1].Kind = Name
 	}
 }
 

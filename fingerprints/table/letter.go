@@ -8,7 +8,7 @@ import (
 
 // The phrases by which letters name whom they are about.
 var (
-	bornPhrase = regexp.MustCompile(`(?i)(?:\bgeboren\s+(?:op|te\s+[\p{L}-]+\s+op|te\s+[\p{L}-]+,)?|\bgeb\.?\s|\bgeboortedatum\b[\s:]|\bn[ée]{1,2}(?:\(e\))?e?\s+(?:[àa]\s+[\p{L}-]+\s+)?le\b|\bdate\s+de\s+naissance\b[\s:]|\bborn\s+(?:on|in\s+[\p{L}-]+\s+on)?|\bdate\s+of\s+birth\b[\s:]|\bgeboren\s+am\b|\bgeburtsdatum\b[\s:]|\bd\.?o\.?b\b\.?|\bbirth\s?date\b|°\s*)[\s:]*(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er|\.)?\s+\p{L}+\.?\s+\d{4})`)
+	bornPhrase = regexp.MustCompile(`(?i)(?:\bgeboren\s+(?:op|te\s+[\p{L}-]+\s+op|te\s+[\p{L}-]+,)?|\bgeb\.?\s(?:\s*(?:am|op)\s)?|\bgeboortedatum\b[\s:]|\bn[ée]{1,2}(?:\(e\))?e?\s+(?:[àa]\s+[\p{L}-]+\s+)?le\b|\bdate\s+de\s+naissance\b[\s:]|\bborn\s+(?:on|in\s+[\p{L}-]+\s+on)?|\bdate\s+of\s+birth\b[\s:]|\bgeboren\s+am\b|\bgeburtsdatum\b[\s:]|\bd\.?o\.?b\b\.?|\bbirth\s?date\b|°\s*)[\s:]*(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er|\.)?\s+\p{L}+\.?\s+\d{4})`)
 	bornBehind = regexp.MustCompile(`(?i)\b(?:am|op)\s+(\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{1,2}\.?\s+\p{L}+\.?\s+\d{4})\s+(?:in\s+[\p{L}-]+\s+|te\s+[\p{L}-]+\s+)?geboren\b`)
 	natPhrase  = regexp.MustCompile(`(?i)\b(?:rijksregister\p{L}*|rrn|insz|niss|registre\s+national|num[ée]ro\s+national|national\s+(?:register\s+)?number|nationalregister\p{L}*)[^0-9\n]{0,24}(\d[\d .\-]{9,16}\d)`)
 	filePhrase = regexp.MustCompile(`(?i)\b(?:dossier|file|case|zaak|akten?|kenmerk|aktenzeichen|r[ée]f(?:erence|érence|erentie)?|patient(?:en)?)(?:[ -]?(?:n(?:umm|umb)er|nr|no|n°|num[ée]ro|zeichen|id))?[.:\s#]{1,3}([A-Z]{0,4}[-/]?\d[\dA-Z/-]{4,15})\b`)
@@ -16,7 +16,7 @@ var (
 	addressed  = regexp.MustCompile(`(?:^|[\s(])(?:[Dd]e [Hh]eer(?:/[Mm]evrouw)?|[Mm]evrouw|[Mm]ejuffrouw|[Dd]hr\.?|[Mm]evr?\.|[Mm]w\.|Monsieur|Madame|Mademoiselle|Mme\.?|Mlle\.?|M\.|Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|van werknem(?:er|ster)|[Pp]ati[eë]nte?|[Ww]erknem(?:er|ster)|[Ww]erknemer:) +(` + personName + `)`)
 	subjectOf  = regexp.MustCompile(`(?im:^(?:betreft|onderwerp|inzake|concerne|objet|betreff|betr\.?|re|subject|dossier)\s*:?\s.{0,80}?)(?:van|van de heer|van mevrouw|de|von|of|for|voor|pour|für|:|[-–—]) (` + personName + `)`)
 	beforeBorn = regexp.MustCompile(`(` + personName + `)[\s,(]+(?i:geboren|geb\.|n[ée]+(?:\(e\))?e? le|born|d\.?o\.?b\b|°)`)
-	bornBeside = regexp.MustCompile(`(` + personName + `)[ \t]*[,;|/(\t–—-]+[ \t]*[°*]?[ \t]*(\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}-\d{2}-\d{2})\b`)
+	bornBeside = regexp.MustCompile(`(` + personName + `)[ \t]*[,;|/(\t–—-]+[ \t]*[°*]?[ \t]*(\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}\.? \p{L}{3,10} \d{4})\b`)
 	sentTo     = regexp.MustCompile(`(?m)^[\t ]*(?:Aan|To|An|[ÀA]|[Tt]\.?a\.?v\.?|[Aa]ttn?\.?|Klant|Client|Kunde|Customer|Cliënt|Bill to|Destinataire|Empfänger)\s*:\s*(` + personName + `)`)
 )
 
@@ -66,6 +66,30 @@ func (f *fields) told(text string) {
 		f.add("dossier", m[1])
 	}
 	f.beside(text)
+	f.named(text)
+}
+
+// named adds what belongs to the person by the name itself: the mail address that is made of the family name, wherever it stands, and the
+// number that stands before the name as a file's.
+func (f *fields) named(text string) {
+	words := strings.Fields(f.values[0])
+	family := fold(words[len(words)-1])
+	if len(family) >= 4 && !slices.Contains(f.names, "email") {
+		for _, v := range emailBeside.FindAllString(text, 32) {
+			if local, _, _ := strings.Cut(v, "@"); strings.Contains(fold(local), family) && isEmail(v) {
+				f.add("email", v)
+				break
+			}
+		}
+	}
+	at := strings.Index(text, f.values[0])
+	if at < 0 || slices.Contains(f.names, "dossier") {
+		return
+	}
+	line := text[max(0, strings.LastIndexByte(text[:at], '\n')):at]
+	if m := fileBefore.FindStringSubmatch(line); m != nil && !IsDate(m[1]) && !isNational(m[1]) {
+		f.add("dossier", m[1])
+	}
 }
 
 // alone is a name without the words before it that stand there only once, while the rest is named by itself elsewhere: nouns
@@ -74,7 +98,7 @@ func alone(name, text string) string {
 	n := strings.Count(text, name)
 	for rest := name; ; {
 		_, behind, more := strings.Cut(rest, " ")
-		if !more || !strings.Contains(behind, " ") {
+		if !more || wordsOfName(behind) < 2 {
 			return name
 		}
 		if rest = behind; strings.Count(text, rest) > n {
@@ -82,6 +106,18 @@ func alone(name, text string) string {
 		}
 	}
 }
+
+// wordsOfName counts the words that are no particles: "Van Hove" is a family name alone.
+func wordsOfName(name string) (n int) {
+	for _, w := range strings.Fields(name) {
+		if !particle.MatchString(w) {
+			n++
+		}
+	}
+	return n
+}
+
+var particle = regexp.MustCompile(`^(?i:van|vande|vanden|de|der|den|von|zu|zum|la|le|du|di|da|dos|ten|ter|el|al|ben|'t|d['’])$`)
 
 // lastBorn is the last year that a date is one of birth which nothing calls so: letters are dated later.
 const lastBorn = 2012
@@ -116,16 +152,23 @@ func saluted(text string) string {
 	return ""
 }
 
+// house is a street with its number, postcode one of the Low Countries, their neighbours or Britain.
+const (
+	house    = `([\p{L}\d][\p{L}\d .'’-]{2,40} \d{1,4}[a-z]?(?: (?:bus|box|boîte|bte\.?|b) ?\w{1,4})?)`
+	postcode = `(?:(?:\p{Lu}{1,2}[- ])?\d{4,5}(?: \p{Lu}{2})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})`
+)
+
 // What stands beside a person's name in a letter, and is the person's by its form or by a phrase.
 var (
 	livingPhrase = regexp.MustCompile(`(?i)\b(?:wonende|woonachtig|woont|domicili[ée]+(?:\(e\)|e)?|demeurant|habitant|wohnhaft|residing|living|lives|address:?|adres:?|adresse:?|anschrift:?)\s+(?:te|in|op|aan|[àa]|at|am)?\s*:?\s*([^;()]{5,90})`)
-	addressBlock = regexp.MustCompile(`^[^\n\d]{3,60}\n\s*([^\n:@]{4,60})\n\s*((?:\p{Lu}{1,2}[- ])?\d{4,5}(?: \p{Lu}{2})? \p{L}[^\n:@\d]{1,40})(?:\n|$)`)                                                                                                          // from the name's line on
-	postal       = regexp.MustCompile(`^[^\n]{0,60}?[,;:|(\n–—-][ \t]*\n?[ \t]*([\p{Lu}\d][\p{L}\d .'’-]{2,40} \d{1,4}[a-z]?(?: (?:bus|box|boîte|bte\.?|b) ?\w{1,4})?)[ \t]*[,;|\n–—-][ \t]*((?:\p{Lu}{1,2}[- ])?\d{4,5}(?: \p{Lu}{2})? \p{Lu}[\p{L} '’-]{1,30})`) // from behind the name
+	addressBlock = regexp.MustCompile(`^[^\n\d]{3,60}\n\s*([^\n:@]{4,60})\n\s*(` + postcode + ` \p{L}[^\n:@\d]{1,40})(?:\n|$)`)                                      // from the name's line on
+	postal       = regexp.MustCompile(`^[^\n]{0,60}?[,;:|(\n–—-][ \t]*\n?[ \t]*` + house + `(?:[ \t]*[,;|\n–—-][ \t]*| )(` + postcode + ` \p{Lu}[\p{L} '’-]{1,30})`) // from behind the name
 	addressEnd   = regexp.MustCompile(`[.:!?](?:\s|$)|\n\s*\n|\d[\d .\-/]{7,}\d|[\w.+-]+@`)
 	numberBeside = regexp.MustCompile(`\b\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]{0,3}\d{3}[ .-]{0,3}\d{2}\b`)
 	ibanBeside   = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
 	emailBeside  = regexp.MustCompile(`[\w.+-]+@[\w-]+(?:\.[\w-]+)+`)
-	phoneBroken  = regexp.MustCompile(`(?:^|[\s:,;(])0\d[\d /.]{1,10}\n\d{2}(?:[ ./]?\d{2}){0,3}\b`) // over two lines
+	phoneBroken  = regexp.MustCompile(`(?:^|[\s:,;(])0\d[\d /.]{1,10}\n\d{2}(?:[ ./]?\d{2}){0,3}\b`)           // over two lines
+	fileBefore   = regexp.MustCompile(`(?:^|[\s:#])(\p{Lu}{0,3}[-/]?\d[\d/.-]{4,12}\d)[ \t]*[-–—/|,;][ \t]*$`) // in the line of the name
 	fileBeside   = regexp.MustCompile(`\b\p{Lu}{1,3}[-/]?\d{5,9}\b`)
 	phoneBeside  = regexp.MustCompile(`(?:^|[\s:,;(])(?:\+|0)\d[\d /.\-()]{6,16}\d\b`)
 )
@@ -164,8 +207,11 @@ func (f *fields) behind(text string) {
 	add("national number", numberBeside, isNational)
 	add("iban", ibanBeside, isIBAN)
 	add("email", emailBeside, isEmail)
+	account := ibanBeside.FindString(text) // its groups of four digits look like a telephone's
 	add("phone", phoneBroken, isLocalPhone)
-	add("phone", phoneBeside, func(v string) bool { return !isNational(v) && !IsDate(v) && isPhone(v) })
+	add("phone", phoneBeside, func(v string) bool {
+		return !isNational(v) && !IsDate(v) && isPhone(v) && !strings.Contains(account, v)
+	})
 	if line, _, _ := strings.Cut(text, "\n"); !slices.Contains(f.names, "dossier") {
 		if number := fileBeside.FindString(line); number != "" {
 			f.add("dossier", number)
@@ -199,7 +245,7 @@ func living(text string) string {
 	if end := addressEnd.FindStringIndex(v); end != nil {
 		v = v[:end[0]]
 	}
-	if v = strings.Join(strings.Fields(v), " "); len(v) < 5 {
+	if v = strings.Join(strings.Fields(v), " "); len(v) < 5 || digits(v) == 0 {
 		return ""
 	}
 	return v
