@@ -2,6 +2,7 @@ package open
 
 import (
 	"bytes"
+	"strings"
 )
 
 // layers watches the text of one part for what pastes wrap content in: runs of base64, hex and the like, each of which
@@ -19,6 +20,8 @@ type layers struct {
 
 	undo    *unescape
 	undoing *pushed
+
+	columns columns
 
 	begun  bool
 	failed uint  // runs in a row that were nothing
@@ -64,6 +67,9 @@ func (l *layers) see(b []byte, last bool) error {
 	if err := l.escapes(b, last); err != nil {
 		return err
 	}
+	if err := l.turn(b, last); err != nil {
+		return err
+	}
 	l.text = append(l.text, b...)
 	if !l.begun && (last || len(l.text) >= judged) {
 		l.begun = true
@@ -90,6 +96,23 @@ func (l *layers) close() error {
 	}
 	l.into, l.few, l.undoing = nil, nil, nil
 	return l.err
+}
+
+// turn makes a member of the rows of a table that was written column by column.
+func (l *layers) turn(b []byte, last bool) error {
+	rows := l.columns.see(b, last)
+	if rows == nil || strings.HasSuffix(l.n.path, "!/"+rowsName) {
+		return nil
+	}
+	if l.n.depth >= l.it.limits.Depth {
+		l.err = &LimitError{Limit: "depth"}
+		return nil
+	}
+	p := l.it.push(l.n, rowsName, kindText)
+	if _, err := p.Write(rows); err != nil {
+		return err
+	}
+	return p.close()
 }
 
 // start looks for what is encoded as a whole, in characters of which runs would be found everywhere.
