@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unmirror/fingerprints/index"
+	"unmirror/fingerprints/record"
 )
 
 // skipped counts the files that were registered already.
@@ -39,25 +40,34 @@ func (r *registration) tableInfos() (infos []TableInfo) {
 	return infos
 }
 
-// finishForms weighs the cells of letters and forms by how many of them hold each: what several share is the
-// letterhead's, or its author's.
+// finishForms weighs the cells of letters and forms by how many persons' they are: what several share is the letterhead's, or
+// its author's. One person's letters, and a letter that lies in an archive besides, share what is the person's.
 func (r *recording) finishForms() error {
-	all := counter64{exact: map[uint64]uint32{}}
-	rows := 0
-	for _, f := range r.forms {
-		err := f.each(func(_ uint32, _ [6]byte, row []intakeToken) error {
-			rows++
-			for i, t := range row {
-				if !slices.ContainsFunc(row[:i], func(o intakeToken) bool { return o.hash == t.hash }) {
-					all.add(t.hash)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	letters := map[uint64]int{} // by person
+	err := r.eachForm(func(person uint64, _ []intakeToken) { letters[person]++ })
+	if err != nil {
+		return err
 	}
+	all := counter64{exact: map[uint64]uint32{}}
+	told := map[[2]uint64]struct{}{} // of persons with several letters
+	err = r.eachForm(func(person uint64, row []intakeToken) {
+		for i, t := range row {
+			if slices.ContainsFunc(row[:i], func(o intakeToken) bool { return o.hash == t.hash }) {
+				continue
+			}
+			if letters[person] > 1 {
+				if has(told, [2]uint64{person, t.hash}) {
+					continue
+				}
+				told[[2]uint64{person, t.hash}] = struct{}{}
+			}
+			all.add(t.hash)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	rows := len(letters)
 	for _, f := range r.forms {
 		f.counts, f.among = all, rows
 		if err := f.finish(); err != nil {
@@ -65,6 +75,33 @@ func (r *recording) finishForms() error {
 		}
 	}
 	r.forms = nil
+	return nil
+}
+
+// eachForm yields the rows of letters and forms, and whom each is about: name and date of birth together, or, where one of them is
+// missing, all of the row.
+func (r *recording) eachForm(see func(person uint64, row []intakeToken)) error {
+	for _, f := range r.forms {
+		err := f.each(func(_ uint32, _ [6]byte, row []intakeToken) error {
+			named, born, name, whole := false, false, uint64(0), uint64(0)
+			for _, t := range row { // in any order
+				whole += t.hash * (1 + 2*uint64(t.mark))
+				named = named || t.mark&record.Name != 0
+				born = born || t.mark&record.Birth != 0
+				if t.mark&(record.Name|record.Birth) != 0 {
+					name += t.hash
+				}
+			}
+			if named && born {
+				whole = name
+			}
+			see(whole, row)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

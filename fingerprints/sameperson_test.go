@@ -138,3 +138,28 @@ func TestPassagesAndRecordOfALetterAddUp(t *testing.T) {
 		}
 	}
 }
+
+func TestOnePersonsLettersShareWhatIsThePersons(t *testing.T) {
+	people := invent(rand.New(rand.NewPCG(31, 32)), 20)
+	letter := func(i int, p person, remark string) string {
+		return fmt.Sprintf("DIENST Kwartel, tel. 053 11 22 33\nNaam: %s %s\nGeboortedatum: %s\nTelefoon: 0479 %02d 33 %02d\n\n%s\n", p.given, p.family, p.born, 10+3*i, 99-2*i, remark)
+	}
+	files := map[string][]byte{}
+	for i, p := range people {
+		first, second := letter(i, p, p.remark), letter(i, p, "Tweede brief: "+p.remark+" en verder")
+		files[fmt.Sprintf("brief%02d.txt", i)], files[fmt.Sprintf("later/vervolg%02d.txt", i)] = []byte(first), []byte(second)
+	}
+	l := libraryIn(t)
+	if _, err := addStaff(t, l, AddLeak{}, files); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMatcher(l, newOpener(t), 0)
+	for i, p := range people[:5] {
+		if rep := scanText(m, fmt.Sprintf("%s %s; 0479 %02d 33 %02d; %s\n", p.given, p.family, 10+3*i, 99-2*i, p.born)); rep.Verdict != match.Matched {
+			t.Errorf("name, telephone and date of birth %d are %s", i, rep.Verdict)
+		}
+		if rep := scanText(m, fmt.Sprintf("%s %s; 053 11 22 33; %s\n", p.given, p.family, p.born)); rep.Verdict == match.Matched {
+			t.Errorf("with the office's telephone %d is a match", i)
+		}
+	}
+}
