@@ -30,7 +30,7 @@ type Part struct {
 	// Size is in bytes, -1 when not yet known.
 	Size int64
 	// Extractor says who makes the text of such a part, with version, or the readers in the order in which
-	// they are tried: "docx/1", "pdftotext 22.12.0, ledongthuc/pdf". Empty where no text is made.
+	// they are tried: "docx/1", "pdftotext 22.12.0, ledongthuc/pdf". Empty where no text is made, and of what lies in a binary.
 	Extractor string
 }
 
