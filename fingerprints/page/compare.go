@@ -1,6 +1,9 @@
 package page
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Result is what a comparison found.
 type Result struct {
@@ -11,6 +14,7 @@ type Result struct {
 	Differ   int     // cells that do not
 	Photo    bool    // the known page is a photo or X-ray: its cells are no words
 	Brief    bool    // it was told apart before its cells were compared, at a part of the cost
+	Covered  bool    // marks of the item hide some of it, and the rest was judged
 	Coverage float64 // of the known page's cells, how many were seen to agree
 	// Item and Known are the regions that agree, on both pages, each at the same place of its list.
 	Item, Known []Box
@@ -170,6 +174,7 @@ func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Resu
 	if !r.FormOnly || at.unlike {
 		return r
 	}
+	all, read := *s, slices.Clone(s.score)
 	changed := l.reread(k, t, own, s)
 	if k.photo {
 		changed = l.unstep(k, t, own, s)
@@ -179,6 +184,13 @@ func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Resu
 	}
 	if l.uncover(k, t, own, s)+changed > 0 {
 		r = l.judge(k, t, s, e, at.points)
+	}
+	if !r.FormOnly {
+		return r
+	}
+	if without, open, ok := l.uncovered(k, t, own, &all, read, at.points); ok {
+		*s, r = open, without
+		r.Covered = true
 	}
 	return r
 }

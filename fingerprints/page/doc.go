@@ -27,8 +27,10 @@
 // other birth date, is enough on a copy that was only stored anew; on a rescan or at a quarter of the size it takes one or two
 // words. Overlays in a middle tone and specks are taken away in a second reading that is asked only about cells which the first
 // could not explain (overlay.go). Each spot has its own tone there, since a mark over a tinted row is darker than beside it. What
-// a solid patch hides that the known page does not have is not seen (patch.go). A projection sees nothing that is the same
-// along a row or a column of its cell: rules, boxes and the bands of lines are on everybody's form.
+// a solid patch hides that the known page does not have is not seen (patch.go), nor what a mark in thick strokes covers, a
+// stamp, a strip, words across the page (cover.go): if all beside it agrees, as strictly as without a mark, and what its strokes
+// leave over as well (hidden.go). A projection sees nothing that is the same along a row or a column of its cell: rules, boxes and
+// the bands of lines are on everybody's form.
 //
 // Where several people's pages of a form were compared, what most of them do not have is a page's own, and must agree by itself
 // (own.go): a few digits among a form's print agree with another's by chance.
@@ -89,5 +91,9 @@
 //     letters at the far end of dense tables and reports, and a fifth of them was lost. Laid flat by its edges, all are found.
 //   - Blocks moved by two pixels only: cells a pixel off agree by a third, and a step farther no better, so that the words in the
 //     corner of a page with little on it stayed there. A pixel to each side is tried where a block agrees badly.
+//   - Strokes of a mark told from the page's own by all cells that they touch: what they hardly touch agrees, and of 19 stamps 8
+//     stayed in the way. By cells that they cover to half, as read before tones are lifted, one did.
+//   - Marks judged by what agrees outside of them alone: one other entry in large letters, all else being equal, was a mark. Its
+//     strokes leave none of the page's own entry over, those of a mark do.
 //   - A fixed threshold for what is written on: thin type lost all but its verticals, and two lists of other people agreed.
 package page

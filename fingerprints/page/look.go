@@ -37,6 +37,7 @@ type Look struct {
 	clean         plane         // the ink without overlay and specks, once tried
 	tried, spoilt bool
 	patches       plane    // where solid patches hide what is written, once tried
+	covers        *covers  // by marks, once tried
 	frames        []*frame // of pages that fitted, each another way of lying
 }
 
