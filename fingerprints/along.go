@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"unmirror/fingerprints/trace"
+	"unmirror/fingerprints/winnow"
 )
 
 // Passages are a selection: they leave out a dozen characters at either end of a run, and between two edits that are less
@@ -58,14 +59,19 @@ func (w *weighing) lookAgain(candidates []docRef, lists [][]weighed, out []share
 // same.
 func (w *weighing) layAlong(candidates []docRef) *along {
 	a := &along{w: w, text: w.traces.Text(w.text), holds: make([]uint32, len(w.text))}
-	left := maxTraced
+	left, untraced := maxTraced, map[docRef]uint32{}
 	for _, ref := range w.alike(candidates) {
 		seg := w.snap.Known[ref.seg]
 		t := trace.Decode(seg.Trace(ref.doc))
-		if left -= t.Len(); t.Len() == 0 || left < 0 {
+		if left -= t.Len(); left < 0 {
 			continue
 		}
-		runs := a.text.Runs(&t)
+		var runs []trace.Run
+		if t.Len() > 0 {
+			runs = a.text.Runs(&t)
+		} else {
+			untraced[ref] = 1 << len(a.docs)
+		}
 		for _, r := range runs {
 			for at := r.Text; at < r.End(); at++ {
 				a.holds[at] |= 1 << len(a.docs)
@@ -74,7 +80,30 @@ func (w *weighing) layAlong(candidates []docRef) *along {
 		a.docs, a.runs = append(a.docs, ref), append(a.runs, runs)
 		a.groups = append(a.groups, seg.Doc(ref.doc).Group)
 	}
+	a.hold(untraced)
 	return a
+}
+
+// hold notes what documents without a trace hold, as tables are, by their passages: what two of them hold besides a letter
+// is out of a list.
+func (a *along) hold(untraced map[docRef]uint32) {
+	if len(untraced) == 0 {
+		return
+	}
+	from := uint32(0)
+	for i, end := range a.w.ends {
+		holds := uint32(0)
+		for _, d := range a.w.docs[from:end] {
+			holds |= untraced[d]
+		}
+		if from = end; bits.OnesCount32(holds) < 2 {
+			continue
+		}
+		offset := a.w.list[i].offset
+		for at := offset; at < min(offset+winnow.K, int64(len(a.holds))); at++ {
+			a.holds[at] |= holds
+		}
+	}
 }
 
 // alike returns half as many of the candidates as are looked at, and of all documents those that share most passages,

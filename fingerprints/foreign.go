@@ -49,7 +49,8 @@ const (
 	pieceBits = 24
 )
 
-// foreign is which part of the text beside what it shares with one document, at spans, other documents hold.
+// foreign is which part of the text beside what it shares with one document, at spans, other documents hold; of what is public, that
+// which comes again and again in a table: it is out of a list.
 func (w *weighing) foreign(spans [][2]int64, length int64) float64 {
 	known := stretches{least: winnow.K}
 	if length > longText {
@@ -63,7 +64,7 @@ func (w *weighing) foreign(spans [][2]int64, length int64) float64 {
 		for len(spans) > 0 && spans[0][1]-besideChars <= h.offset {
 			spans = spans[1:]
 		}
-		if !w.weights[i].public && (len(spans) == 0 || h.offset+winnow.K <= spans[0][0]+besideChars) {
+		if (!w.weights[i].public || w.weights[i].again) && (len(spans) == 0 || h.offset+winnow.K <= spans[0][0]+besideChars) {
 			known.add(h.offset)
 		}
 	}

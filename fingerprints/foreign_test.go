@@ -1,6 +1,7 @@
 package fingerprints
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -123,4 +124,96 @@ func shuffledWords(r *rand.Rand, text string, words int) string {
 	}
 	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
 	return strings.Join(lines, "\n")
+}
+
+// TestTheTraceTellsWhetherManyPiecesAreACopy: by its passages, a text with many pieces of a document in no order is out of its
+// phrases. Along the trace, which misses nothing at either end of a piece, the shuffled lines are all of it, and an excerpt
+// outdoes the phrases beside it.
+func TestTheTraceTellsWhetherManyPiecesAreACopy(t *testing.T) {
+	r := rand.New(rand.NewPCG(43, 9))
+	words, others := lexicon(r, 3000), lexicon(r, 3000)
+	plain := strings.Fields(plainProse(r, words, 900))
+	m := registered(t, map[string][]byte{"report.txt": []byte(strings.Join(plain, " ")), "other.txt": []byte(plainProse(r, lexicon(r, 2000), 900))})
+	phrases := func(excerpt string) string {
+		var b strings.Builder
+		for _, at := range r.Perm(9) {
+			b.WriteString(plainProse(r, others, 12) + " " + strings.Join(plain[100+60*at:][:5], " ") + " ")
+		}
+		return b.String() + excerpt + " " + plainProse(r, others, 12)
+	}
+	for range rounds(6) {
+		lines := slices.Collect(slices.Chunk(plain, 5))
+		r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		var shuffled strings.Builder
+		for _, l := range lines[:30] {
+			shuffled.WriteString(strings.Join(l, " ") + "\n")
+		}
+		at := 700 + r.IntN(100)
+		for what, item := range map[string]string{
+			"lines, shuffled": shuffled.String(), "an excerpt beside phrases": phrases(strings.Join(plain[at:at+14], " ")),
+		} {
+			if rep := matchText(m, item); rep.Verdict != match.Matched {
+				t.Errorf("%s: %s, %+v", what, rep.Verdict, rep.Matches)
+			}
+		}
+		if rep := matchText(m, phrases("")); rep.Verdict == match.Matched {
+			t.Errorf("phrases alone are accused: %.0f bits", rep.Best().Bits)
+		}
+	}
+}
+
+// TestARemarkThatTablesHoldTooAccusesNobody: tables leave no trace, and what two of them have besides a letter is out of a list. What
+// a letter alone has, in a row just as short, is its addressee's.
+func TestARemarkThatTablesHoldTooAccusesNobody(t *testing.T) {
+	r := rand.New(rand.NewPCG(44, 9))
+	words, others := lexicon(r, 3000), lexicon(r, 3000)
+	remark, own := plainProse(r, others, 8), plainProse(r, others, 8)
+	letter := func(text string) []byte {
+		return []byte(strings.Join([]string{plainProse(r, words, 90), text, plainProse(r, words, 90)}, "\n\n"))
+	}
+	table := func(remark string) []byte {
+		rows := "dossier;dienst;opmerking\n"
+		for i := range 12 {
+			text := plainProse(r, words, 9)
+			if i == 5 {
+				text = remark
+			}
+			rows += fmt.Sprintf("%d;%s;%s\n", 1000+r.IntN(9000), plainProse(r, words, 2), text)
+		}
+		return []byte(rows)
+	}
+	m := registered(t, map[string][]byte{"a.txt": letter(remark), "b.txt": letter(own), "c.csv": table(remark), "d.csv": table(remark)})
+	row := func(text string) string {
+		return fmt.Sprintf("INSERT INTO dossier VALUES (%d, '%s', '%s');", 1000+r.IntN(9000), plainProse(r, lexicon(r, 90), 2), text)
+	}
+	if rep := matchText(m, row(remark)); rep.Verdict == match.Matched {
+		t.Errorf("a remark of two tables and a letter is accused: %+v", rep.Best())
+	}
+	if rep := matchText(m, row(own)); rep.Verdict != match.Matched || rep.Best().KnownFile != "b.txt" {
+		t.Errorf("a letter's own remark is not recognised: %+v", rep.Matches)
+	}
+}
+
+// TestRemarksThatComeAgainInATableAreOthersToo: they weigh next to nothing, and tell all the same that the two of a letter among
+// them are out of the same list. Among text that nobody knows the two are its addressee's.
+func TestRemarksThatComeAgainInATableAreOthersToo(t *testing.T) {
+	r := rand.New(rand.NewPCG(45, 9))
+	words, others := lexicon(r, 3000), lexicon(r, 3000)
+	var list []string
+	for range 12 {
+		list = append(list, plainProse(r, others, 6))
+	}
+	table := "dossier;dienst;opmerking\n"
+	for range 60 {
+		table += fmt.Sprintf("%d;%s;%s\n", 1000+r.IntN(9000), plainProse(r, words, 2), pick(r, list[2:]))
+	}
+	letter := strings.Join([]string{plainProse(r, words, 90), list[0] + " " + list[1], plainProse(r, words, 90)}, "\n\n")
+	m := registered(t, map[string][]byte{"letter.txt": []byte(letter), "table.csv": []byte(table)})
+	all := strings.Join([]string{list[2], list[3], list[4], list[5], list[0], list[1], list[6], list[7], list[8], list[9]}, "\n")
+	if rep := matchText(m, all); rep.Verdict == match.Matched {
+		t.Errorf("the list is accused: %+v", rep.Best())
+	}
+	if rep := matchText(m, plainProse(r, lexicon(r, 900), 40)+" "+list[0]+" "+list[1]); rep.Verdict != match.Matched || rep.Best().KnownFile != "letter.txt" {
+		t.Errorf("the letter's two are not recognised: %+v", rep.Matches)
+	}
 }
