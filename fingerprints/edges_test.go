@@ -59,7 +59,7 @@ func TestALettersPassagesCountWhenItsPersonIsThere(t *testing.T) {
 		{"with another's row", []ranked{at(letter, match.Passages, 48), at(table, match.Records, 90)}, 48},
 	} {
 		r := ranking{m: &Matcher{noticeBits: DefaultNoticeBits}}
-		r.samePerson(c.matches, map[fileRef]aside{letter: {beyond: 90}}, nil, false)
+		r.samePerson(c.matches, map[fileRef]aside{letter: {beyond: 90}}, nil, somebody{})
 		if got := c.matches[0].Bits; got != c.want {
 			t.Errorf("%s: %v bits", c.what, got)
 		}

@@ -94,7 +94,7 @@ func (r *ranking) part(e *partMatch) {
 	}
 	told := r.passages(e, texts, groups, maxPerPart-n)
 	persons := r.records(e, texts, r.matches[before:])
-	r.samePerson(r.matches[before:], told, persons, somebody(texts))
+	r.samePerson(r.matches[before:], told, persons, anybody(texts))
 	r.images(e, r.matches[before:])
 	r.chunks(e, written, r.matches[before:], maxPerPart-n)
 }

@@ -217,6 +217,7 @@ func (c *candidate) personal(seg *recordSegment, mask uint8) bool {
 func (h *recordHits) keep(seg *recordSegment, c *candidate, t tried) {
 	cells, n := recordCells(seg.records.At(c.ref.at))
 	t.mask &^= h.withinDates(c, cells[:n], t.mask)
+	t.mask &^= h.strayNames(c, cells[:n], t.mask)
 	w := record.Weigh(cells[:n], t.mask)
 	if w.Bits -= t.spread; w.Bits < h.floor {
 		return
@@ -262,6 +263,40 @@ func (h *recordHits) withinDates(c *candidate, cells []record.Cell, mask uint8) 
 		}
 	}
 	return within
+}
+
+// strayBytes is how far from the rest of a name a word of it may stand in another line.
+const strayBytes = 200
+
+// strayNames gives the names among the cells that stand by themselves, where nothing else is one person's own: in the letter of a
+// relative, who shares family name, address and telephone, somebody may be mentioned who is called so.
+func (h *recordHits) strayNames(c *candidate, cells []record.Cell, mask uint8) (stray uint8) {
+	const own = 1<<cell.National | 1<<cell.BSN | 1<<cell.IBAN | 1<<cell.Email
+	var names uint8
+	for i, x := range cells {
+		switch {
+		case mask>>i&1 == 0:
+		case x.Kind&record.Birth != 0, own>>(x.Kind&record.KindMask)&1 != 0:
+			return 0
+		case x.Kind&record.Name != 0:
+			names |= 1 << i
+		}
+	}
+	if bits.OnesCount8(names) < 2 {
+		return 0
+	}
+	for m := names; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros8(m)
+		name, beside := &h.recent[c.tokens[i]%recentTokens], false
+		for rest := names &^ (1 << i); rest != 0; rest &= rest - 1 {
+			other := &h.recent[c.tokens[bits.TrailingZeros8(rest)]%recentTokens]
+			beside = beside || other.line == name.line || max(other.at-name.at, name.at-other.at) <= strayBytes
+		}
+		if !beside {
+			stray |= 1 << i
+		}
+	}
+	return stray
 }
 
 // A row of the text is told when so many cells of one record, with so many bits more than needed, stand in one line: what

@@ -98,6 +98,7 @@ type identifier struct {
 	at   int64
 	line uint32
 	kind cell.Kind
+	none bool // no known record has it
 }
 
 // newRecordHits is nil when no records are known.
@@ -160,7 +161,7 @@ func (h *recordHits) see(tokens []cell.Token) {
 	for i := range tokens {
 		t := &tokens[i]
 		if (t.Kind == cell.National || t.Kind == cell.IBAN || t.Kind == cell.Email) && len(h.typed) < maxListed {
-			h.typed = append(h.typed, identifier{t.At, t.Line, t.Kind})
+			h.typed = append(h.typed, identifier{t.At, t.Line, t.Kind, t.Dropped})
 		}
 		if t.Dropped {
 			continue

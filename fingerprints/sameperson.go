@@ -2,7 +2,6 @@ package fingerprints
 
 import (
 	"math"
-	"slices"
 
 	"unmirror/fingerprints/cell"
 	"unmirror/fingerprints/index"
@@ -102,9 +101,9 @@ func (h *recordHits) addressee(seg *index.Segment, ref recordRef) (a addressee) 
 
 // samePerson lets a letter's passages weigh what they do where its records say that the text is about the same person: what
 // looked like another instance of its template, with a remark that two people may have in common, is then a copy that lost
-// its order. Where passages and record are no match each, they may be together. And where the text names somebody by his
-// number, and nothing of the letter's person, it is about him: the passages may be out of a list. matches are those of one part.
-func (r *ranking) samePerson(matches []ranked, told map[fileRef]aside, persons map[fileRef]addressee, somebody bool) {
+// its order. Where passages and record are no match each, they may be together. And where the text names somebody by a
+// number of his, and nothing of the letter's person, it is about him: the passages may be out of a list. matches are those of one part.
+func (r *ranking) samePerson(matches []ranked, told map[fileRef]aside, persons map[fileRef]addressee, other somebody) {
 	person := map[fileRef]bool{}
 	for _, m := range matches {
 		if m.Grade == match.Records && m.Bits >= personBits {
@@ -130,7 +129,7 @@ func (r *ranking) samePerson(matches []ranked, told map[fileRef]aside, persons m
 		if m.Grade == match.Passages && person[m.ref] {
 			m.Bits = max(m.Bits, told[m.ref].beyond)
 		}
-		if m.Grade == match.Passages && somebody && !persons[m.ref].some && told[m.ref].longest >= intactRemark && m.Bits < copyShare*r.m.noticeBits && r.isLetter(m.ref) {
+		if m.Grade == match.Passages && (other.named || other.unknown && r.hasNumbers(m.ref)) && !persons[m.ref].some && told[m.ref].longest >= intactRemark && m.Bits < copyShare*r.m.noticeBits && r.isLetter(m.ref) {
 			m.Bits = min(m.Bits, templateBits*r.m.noticeBits)
 		}
 		if m.Grade == match.Passages || m.Grade == match.Records {
@@ -161,17 +160,31 @@ func (r *ranking) isLetter(ref fileRef) bool {
 	return ok && f.file.Rows == 1
 }
 
-// somebody tells whether the texts of a part, of which none is longer than a letter, name anybody by a national number
-// before which there is room for his name.
-func somebody(texts []*textMatch) bool {
-	named := false
+// hasNumbers tells whether national numbers are known of the people of a file's leak.
+func (r *ranking) hasNumbers(ref fileRef) bool {
+	kinds, _ := r.snap.Known[ref.seg].Held()
+	return kinds>>cell.National&1 != 0
+}
+
+// somebody tells whom a text no longer than a letter names by a national number.
+type somebody struct {
+	named   bool // there is room for his name before it
+	unknown bool // no known record has it
+}
+
+func anybody(texts []*textMatch) (who somebody) {
 	for _, t := range texts {
 		if t.stream.Len() > ofOneText {
-			return false
+			return somebody{}
 		}
-		if t.records != nil {
-			named = named || slices.ContainsFunc(t.records.typed, func(x identifier) bool { return x.kind == cell.National && x.at >= numberBehind })
+		if t.records == nil {
+			continue
+		}
+		for _, x := range t.records.typed {
+			if x.kind == cell.National {
+				who.named, who.unknown = who.named || x.at >= numberBehind, who.unknown || x.none
+			}
 		}
 	}
-	return named
+	return who
 }

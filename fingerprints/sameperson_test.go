@@ -132,7 +132,7 @@ func TestPassagesAndRecordOfALetterAddUp(t *testing.T) {
 	} {
 		r := ranking{m: &Matcher{noticeBits: DefaultNoticeBits}}
 		matches := []ranked{{match.Match{Grade: match.Records, Bits: 50}, letter, levelPassages}}
-		r.samePerson(matches, map[fileRef]aside{letter: c.told}, map[fileRef]addressee{letter: c.person}, false)
+		r.samePerson(matches, map[fileRef]aside{letter: c.told}, map[fileRef]addressee{letter: c.person}, somebody{})
 		if got := matches[0].Bits >= DefaultNoticeBits; got != c.match {
 			t.Errorf("%s: %.0f bits", what, matches[0].Bits)
 		}
@@ -160,6 +160,82 @@ func TestOnePersonsLettersShareWhatIsThePersons(t *testing.T) {
 		}
 		if rep := scanText(m, fmt.Sprintf("%s %s; 053 11 22 33; %s\n", p.given, p.family, p.born)); rep.Verdict == match.Matched {
 			t.Errorf("with the office's telephone %d is a match", i)
+		}
+	}
+}
+
+// TestARowWithANumberThatNobodyHasIsAboutSomebodyElse: it begins with the number, as an excerpt of a letter may that does not reach
+// back to the name; but that number is known.
+func TestARowWithANumberThatNobodyHasIsAboutSomebodyElse(t *testing.T) {
+	r := rand.New(rand.NewPCG(35, 36))
+	o := newOfficeLetters(r, 12)
+	files := map[string][]byte{}
+	for i, p := range o.people {
+		files[fmt.Sprintf("brief%02d.txt", i)] = []byte(strings.Join(o.write(p, o.chosen[i]), "\n"))
+	}
+	l := libraryIn(t)
+	statute := "an invented statute"
+	if _, err := addStaff(t, l, AddLeak{NumberAuthority: &statute}, files); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMatcher(l, newOpener(t), 0)
+	held := func(remark string) (n int) {
+		for _, all := range o.chosen {
+			for _, s := range all {
+				if s == remark {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	others := invent(r, 40)[20:]
+	for i, p := range o.people {
+		for _, remark := range o.chosen[i] {
+			if held(remark) > 1 {
+				continue // of a list, and weighs less
+			}
+			other := others[i]
+			if rep := scanText(m, fmt.Sprintf("%s;%s;%s\n", other.family, other.number, remark)); rep.Verdict == match.Matched {
+				t.Errorf("another's row with a remark is a match: %+v", rep.Matches[0])
+			}
+			if rep := scanText(m, fmt.Sprintf("%s %s", p.number, remark)); rep.Verdict != match.Matched {
+				t.Errorf("an excerpt from the number on is %s: %+v", rep.Verdict, rep.Matches)
+			}
+		}
+	}
+}
+
+// TestAGivenNameElsewhereInALetterMakesNobodyOfAHousehold: a relative has family name, address and telephone in common with a known
+// person, and her letter mentions somebody who is called as that person is. Beside each other the names are his.
+func TestAGivenNameElsewhereInALetterMakesNobodyOfAHousehold(t *testing.T) {
+	r := rand.New(rand.NewPCG(46, 47))
+	people := invent(r, 40)
+	tables := map[string]string{"one.csv": "voornaam;naam;geboren;straat;gemeente;telefoon\n", "two.csv": "naam;geboren;straat;gemeente;telefoon\n"}
+	for i, p := range people {
+		if i%2 == 0 {
+			tables["one.csv"] += strings.Join([]string{p.given, p.family, p.born, p.street, p.town, p.phone}, ";") + "\n"
+		} else {
+			tables["two.csv"] += strings.Join([]string{p.given + " " + p.family, p.born, p.street, p.town, p.phone}, ";") + "\n"
+		}
+	}
+	l := libraryIn(t)
+	if _, err := addStaff(t, l, AddLeak{}, map[string][]byte{"one.csv": []byte(tables["one.csv"]), "two.csv": []byte(tables["two.csv"])}); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMatcher(l, newOpener(t), 0)
+	words := lexicon(r, 2000)
+	for _, p := range people[:12] {
+		for _, before := range []int{30, 130} {
+			write := func(given string) string {
+				return fmt.Sprintf("Naam: %s %s\nAdres: %s, %s\nTelefoon: %s\n\n%s\nVolgens %s %s", given, p.family, p.street, p.town, p.phone, plainProse(r, words, before), p.given, plainProse(r, words, 30))
+			}
+			if rep := scanText(m, write("Zzifa")); rep.Verdict == match.Matched {
+				t.Errorf("a relative's letter is a match: %+v", rep.Matches[0])
+			}
+			if rep := scanText(m, write(p.given)); rep.Verdict != match.Matched {
+				t.Errorf("his own is %s: %+v", rep.Verdict, rep.Matches)
+			}
 		}
 	}
 }
