@@ -44,6 +44,8 @@ type chunkHits struct {
 	files map[fileRef]*sharedChunks
 	rows  []index.ChunkRow
 	refs  []fileRef
+	// written tells that nothing but fine chunks were looked for, in a text: what it says is no language.
+	written bool
 }
 
 // newChunkHits is nil when nothing is registered that could be found.
@@ -142,13 +144,15 @@ func (s *matchSink) chunkRoot(ctx context.Context, r io.ReaderAt) error {
 	}
 	sec := s.m.library.secrets
 	h, packed := newChunkHits(sec, s.snap, e.part.Type), s.packedItem()
+	written := !packed && s.mayBeWritten(r)
+	packed = packed || written
 	if h == nil && packed {
 		h = newChunkHits(sec, s.snap, "binary")
 	}
 	if h == nil {
 		return nil
 	}
-	e.chunks = h
+	e.chunks, h.written = h, written
 	if packed {
 		if err := h.seePacked(sec.cuts, r, s.rootBytes); err != nil {
 			return err
@@ -251,7 +255,7 @@ func (r *ranking) chunks(e *partMatch, texts []*textMatch, told []ranked, most i
 		return
 	}
 	limit := float64(maxExact)
-	if e.readable(texts) {
+	if !e.chunks.written && e.readable(texts) {
 		limit = templateBits * r.m.noticeBits
 	}
 	groups := map[uint32]bool{}

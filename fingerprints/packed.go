@@ -22,6 +22,8 @@ const (
 	packedPrice = 10
 	// packedEnough is how many bytes must be shared.
 	packedEnough = 80
+	// writtenMost bounds the texts in which it is looked for as ASCII, writtenRun is how long a run of it is, in bytes.
+	writtenMost, writtenRun = 64 << 10, 200
 )
 
 // packedDomain keeps hashes of fine chunks apart from those of others.
@@ -97,6 +99,28 @@ func packedSample(kind string) string {
 // packedItem tells whether fine chunks of an item are looked for: it is nothing that is known to open, or broken.
 func (s *matchSink) packedItem() bool {
 	return s.rootBytes <= packedMost && (s.rootPart.part.Type == "binary" || len(s.reasons) > 0)
+}
+
+// mayBeWritten tells whether a text may be a piece of a page whose compressed bytes are written as ASCII: it is short, and has a run of
+// characters that no blank breaks, as no language has.
+func (s *matchSink) mayBeWritten(r io.ReaderAt) bool {
+	if s.rootPart.part.Type != "text" || s.rootBytes > writtenMost {
+		return false
+	}
+	b := make([]byte, s.rootBytes)
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, s.rootBytes), b); err != nil {
+		return false
+	}
+	run := 0
+	for _, c := range b {
+		if run++; c <= ' ' || c > '~' {
+			run = 0
+		}
+		if run >= writtenRun {
+			return true
+		}
+	}
+	return false
 }
 
 // seePacked looks up the fine chunks of an item.

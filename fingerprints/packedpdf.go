@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/ascii85"
 	"fmt"
 	"io"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // The pages of a PDF are compressed by themselves, too: a piece out of the middle of one, without its beginning, opens as
-// little as a piece of an office document. Only what writes text is looked at: fonts, pictures, profiles and tables of
+// little as a piece of an office document, also where the compressed bytes are written as ASCII. Only what writes text is looked at: fonts, pictures, profiles and tables of
 // characters are the program's or the letterhead's.
 const (
 	// dictBytes is how far before a stream its dictionary is looked for.
@@ -71,7 +72,12 @@ func writesText(before, stream []byte) bool {
 	if !bytes.Contains(dict, []byte("/FlateDecode")) {
 		return false
 	}
-	z, err := zlib.NewReader(bytes.NewReader(stream))
+	var from io.Reader = bytes.NewReader(stream)
+	if bytes.Contains(dict, []byte("/ASCII85Decode")) {
+		written, _, _ := bytes.Cut(stream, []byte("~>"))
+		from = ascii85.NewDecoder(bytes.NewReader(written))
+	}
+	z, err := zlib.NewReader(from)
 	if err != nil {
 		return false
 	}

@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/ascii85"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -11,14 +12,26 @@ import (
 )
 
 // pdfLike is a PDF with a font that every file of its program has and one page of text, and the places of their bytes.
-func pdfLike(text string) (file []byte, font, page [2]int) {
+func pdfLike(text string) (file []byte, font, page [2]int) { return pdfWritten(text, false) }
+
+// pdfWritten writes the compressed bytes as ASCII, as some programs do.
+func pdfWritten(text string, ascii bool) (file []byte, font, page [2]int) {
 	var b bytes.Buffer
 	stream := func(dict string, content []byte) (at [2]int) {
 		var packed bytes.Buffer
 		z := zlib.NewWriter(&packed)
 		z.Write(content) // into memory
 		z.Close()
-		fmt.Fprintf(&b, "%d 0 obj\n<</Length %d/Filter/FlateDecode%s>>\nstream\n", b.Len()+3, packed.Len(), dict)
+		filter := "/FlateDecode"
+		if ascii {
+			var code bytes.Buffer
+			e := ascii85.NewEncoder(&code)
+			e.Write(packed.Bytes()) // into memory
+			e.Close()
+			code.WriteString("~>")
+			packed, filter = code, "[/ASCII85Decode/FlateDecode]"
+		}
+		fmt.Fprintf(&b, "%d 0 obj\n<</Length %d/Filter%s%s>>\nstream\n", b.Len()+3, packed.Len(), filter, dict)
 		at[0] = b.Len()
 		b.Write(packed.Bytes())
 		at[1] = b.Len()
@@ -54,6 +67,26 @@ func TestAPieceOfThePageOfAPDFIsRecognisedAndNoneOfItsFont(t *testing.T) {
 		if rep := matchText(m, string(piece)); rep.Verdict == match.Matched {
 			t.Errorf("a font, or another's page: %+v", rep.Best())
 		}
+	}
+}
+
+func TestAPieceOfAPageWrittenAsASCIIIsRecognised(t *testing.T) {
+	r := rand.New(rand.NewPCG(44, 2))
+	known, _, page := pdfWritten(filler(r, 6000), true)
+	m := registered(t, map[string][]byte{"brief.pdf": known})
+	tries, found := 0, 0
+	for at := page[0] + 1; at+1024 <= page[1]; at += 211 {
+		tries++
+		if rep := matchText(m, string(known[at:at+1024])); rep.Verdict == match.Matched && rep.Best().KnownFile == "brief.pdf" {
+			found++
+		}
+	}
+	if tries == 0 || found*10 < tries*9 {
+		t.Errorf("%d of %d pieces of 1 KB were recognised", found, tries)
+	}
+	other, _, page := pdfWritten(filler(r, 6000), true)
+	if rep := matchText(m, string(other[page[0]+1:page[0]+1025])); rep.Verdict == match.Matched {
+		t.Errorf("another's page: %+v", rep.Best())
 	}
 }
 
