@@ -80,7 +80,8 @@ func (l *Look) compareBoth(k layers) Result {
 	fine.Photo = k.ink.photo
 	switch differs := k.ink.photo && coarse.differs(); {
 	case fine.Same && !differs:
-		fine.Bits = max(fine.Bits, shown.Bits)
+		// What is as fine as a letter and what is as coarse as a face agree each for itself.
+		fine.Bits = min(fine.Bits+shown.Bits, bitsMost)
 	case shown.Same && (fine.Same || !paper.contradicts(k.ink, &s, &coarse)):
 		shown.Bits = max(shown.Bits, fine.Bits)
 		return shown
@@ -167,7 +168,7 @@ func (l *Look) read(k *known, over plane) seen {
 	return s
 }
 
-// decide judges, and once more without overlay and specks if something differs.
+// decide judges, and once more if something differs: without overlay and specks, or without the steps at the edges of a mark on a photo.
 func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Result {
 	e := newEvidence(s.score, false)
 	r := l.judge(k, t, s, e, at.points)
@@ -175,10 +176,11 @@ func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Resu
 		return r
 	}
 	all, read := *s, slices.Clone(s.score)
-	changed := l.reread(k, t, own, s)
+	again := l.reread
 	if k.photo {
-		changed = l.unstep(k, t, own, s)
+		again = l.unstep
 	}
+	changed := again(k, t, own, s)
 	if float64(changed) > rereadWorn*float64(len(s.cells)) {
 		e.wear = 1
 	}

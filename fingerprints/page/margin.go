@@ -12,8 +12,12 @@ const (
 	// A frame in the paper's tone ends nowhere, and no paper is darker than paperLeast. Where all margins are wider than a
 	// page's own, so much of them is kept.
 	marginWide = 0.085
-	marginKept = 0.045
-	paperLeast = 128 // grey value
+	// A frame may be as deep as so much of what it is around, as that of a picture on a telephone's screen, which is so much of each side at
+	// least; one in the paper's tone, which ends nowhere, a third.
+	frameDeep, paperDeep = 0.6, 1. / 3
+	framedLeast          = 0.3
+	marginKept           = 0.045
+	paperLeast           = 128 // grey value
 )
 
 // part is what of a raster was looked at: it maps places from 0 to 1 of the part to those of the raster.
@@ -51,7 +55,7 @@ func unframed(r Raster) (Raster, part) {
 		stepped = stepped && r.steps(side, n+2, tone, wide)
 	}
 	if !stepped {
-		own := min(wide[0], wide[1], wide[2], wide[3])
+		own := int(min(float64(min(wide[0], wide[2])), paperDeep*float64(r.W), float64(min(wide[1], wide[3])), paperDeep*float64(r.H)))
 		if tone < paperLeast || abs(tone-brightest(r)) > frameNear || float64(own) < marginWide*long {
 			return r, all
 		}
@@ -60,7 +64,11 @@ func unframed(r Raster) (Raster, part) {
 		}
 	}
 	w, h := r.W-wide[0]-wide[2], r.H-wide[1]-wide[3]
-	if 2*w < r.W || 2*h < r.H {
+	share := framedLeast
+	if !stepped {
+		share = 0.5
+	}
+	if float64(w) < share*float64(r.W) || float64(h) < share*float64(r.H) {
 		return r, all
 	}
 	inner := Raster{W: w, H: h, Pix: make([]byte, 0, w*h)}
@@ -83,10 +91,10 @@ func (r Raster) along(side, deep int) (at, step, n int) {
 	return (r.H - 1 - deep) * r.W, 1, r.W
 }
 
-// even counts the lines from a side inwards that are of one tone, at most a third.
+// even counts the lines from a side inwards that are of one tone, at most frameDeep.
 func (r Raster) even(side, tone int) (deep int) {
 	_, _, across := r.along(1-side%2, 0)
-	for ; deep < across/3; deep++ {
+	for ; deep < int(frameDeep*float64(across)); deep++ {
 		at, step, n := r.along(side, deep)
 		for other := int((1 - frameEven) * float64(n)); n > 0; n-- {
 			if abs(int(r.Pix[at])-tone) > frameNear {

@@ -1,6 +1,9 @@
 package page
 
 import (
+	"image"
+	"image/color"
+	"image/draw"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -19,6 +22,16 @@ func TestAWideFrameIsTakenAwayAndRegionsStayOnTheWholePage(t *testing.T) {
 		if x := by / (1 + 2*by); math.Abs(b.X0-x) > 0.01 || math.Abs(1-b.X1-x) > 0.01 || b.Y0 <= 0 || b.Y1 >= 1 {
 			t.Errorf("frame of %d: the page is said to lie at %+v", fill, b)
 		}
+	}
+}
+
+func TestAPhotoOnATelephonesScreenIsTakenOutOfIt(t *testing.T) {
+	g := scaledTo(photo(1, 1), 900, 675)
+	screen := image.NewGray(image.Rect(0, 0, 1080, 1920))
+	draw.Draw(screen, screen.Bounds(), image.NewUniform(color.Gray{20}), image.Point{}, draw.Src)
+	draw.Draw(screen, g.Bounds().Add(image.Pt(90, 300)), g, image.Point{}, draw.Src)
+	if inner, _ := unframed(raster(jpegged(screen, 75))); abs(inner.W-900) > 4 || abs(inner.H-675) > 4 {
+		t.Errorf("%d x %d is left", inner.W, inner.H)
 	}
 }
 

@@ -18,7 +18,7 @@ const (
 	// What has so many pixels below that share of its bright tone is looked at for shades, known pictures and an item's.
 	shadedBright            = 0.85
 	shadedKnown, shadedItem = 0.4, 0.1
-	shadedPicture           = 0.3 // where its texture is a photo's
+	shadedPicture           = 0.1 // where its texture is a photo's
 	// shadePoints are those of a known photo, beside the fixed ones and finePoints of its fine layer; shadeSeen those of an
 	// item.
 	shadePoints = 52

@@ -145,11 +145,43 @@ func TestABrightPhotoIsNoPage(t *testing.T) {
 	if got := kind(portrait(1)); got != kindPicture {
 		t.Errorf("a portrait is of kind %d", got)
 	}
+	wall := image.NewGray(image.Rect(0, 0, 1200, 800))
+	for i := range wall.Pix {
+		wall.Pix[i] = uint8(212 + i%7)
+	}
+	draw.Draw(wall, image.Rect(360, 200, 840, 800), portrait(1), image.Point{}, draw.Src)
+	if got := kind(wall); got != kindPicture {
+		t.Errorf("a portrait before a wide wall is of kind %d", got)
+	}
 	dark := func(v float64) float64 { return 0.6 * v }
 	for name, g := range map[string]*image.Gray{"form": form(1, 1), "letter": letter(1, 1), "table": table(1, 1), "dark form": tone(form(1, 1), dark), "shadow": tone(report(1, 1), dark)} {
 		if got := kind(g); got != kindWritten {
 			t.Errorf("%s: of kind %d", name, got)
 		}
+	}
+}
+
+// What both layers of a photo say counts together: of half a photo each may say too little.
+func TestBothLayersOfAPhotoCount(t *testing.T) {
+	p := New([]byte("a key"))
+	g := scaledTo(photo(1, 1), 600, 800)
+	known, ok := p.Print(raster(g))
+	if !ok {
+		t.Fatal("no print")
+	}
+	k, err := readBody(known.Body)
+	if err != nil || k.ink == nil || k.shade == nil {
+		t.Fatal(err, k)
+	}
+	l := p.Look(raster(cropped(g, 0, .5, 0, 0)))
+	both, err := l.Compare(known.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper := l.onPaper(k.ink)
+	fine, _ := paper.compareInk(k.ink, paper.lay(k.ink))
+	if !both.Same || both.Bits < min(fine.Bits+10, bitsMost) {
+		t.Errorf("both layers: %s, the fine one: %s", short(both), short(fine))
 	}
 }
 
