@@ -15,6 +15,7 @@ func guess(columns []Column, sample []sampled, format string) {
 	if !settleUnsaid(columns, sample, format) {
 		settleNames(columns, sample)
 		settleBeside(columns, sample)
+		settleGiven(columns, sample, format)
 	}
 	settleBirth(columns, sample)
 }

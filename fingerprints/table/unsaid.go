@@ -207,3 +207,22 @@ func bornYears(values []string) (years []int) {
 	slices.Sort(years)
 	return years
 }
+
+// settleGiven finds the column of given names beside one of family names, where no word says which it is: with a family name alone, an
+// account or a telephone is a whole household's.
+func settleGiven(columns []Column, sample []sampled, format string) {
+	family := slices.ContainsFunc(columns, func(c Column) bool { return c.Kind == Family })
+	if format == "form" || !family || slices.ContainsFunc(columns, func(c Column) bool { return c.Kind == Given || c.Kind == Name }) {
+		return
+	}
+	var given *unsaid
+	all := unsaidNames(columns, sample)
+	for i := range all {
+		if u := &all[i]; !u.full() && u.given >= givenShare && (given == nil || u.given > given.given) {
+			given = u
+		}
+	}
+	if given != nil {
+		columns[given.at].Kind = Given
+	}
+}

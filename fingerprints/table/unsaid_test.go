@@ -70,3 +70,14 @@ func TestColumnsWithoutAKnownNameAreToldByWhatStandsInThem(t *testing.T) {
 		}
 	}
 }
+
+func TestGivenNamesAreFoundBesideFamilyNames(t *testing.T) {
+	text := "Familienname;Anrede;Konto;Ort\n"
+	for i, given := range strings.Fields("Agnes Karel Sofie Marten Anna Luisa Pieter Elke Nele Odo") {
+		text += "Corhuber" + string(rune('a'+i)) + ";" + given + ";BE71096123456769;Dorf" + string(rune('a'+i)) + "\n"
+	}
+	got := readText(t, "csv", text, 1<<20).show()
+	if !strings.Contains(got, "Anrede=given") || strings.Contains(got, "Ort=given") {
+		t.Errorf("%s", got)
+	}
+}

@@ -24,7 +24,7 @@ var headerWords = []struct {
 		geschlecht birthyear geboortejaar`},
 	{Birth, `geboortedat* geboren* gebdat* gebdatum geb birth birthdate* birthday* dateofbirth* dob datedenaissance* datenaissance* naissance* neele nele ne nee geburtsdat* geboortedag
 		geburtstag* geboren* datenaiss* gd gebd gdat gebdt dnaiss ddn *birthdate *dateofbirth *geboortedatum *datedenaissance *geburtsdatum born bornon verjaardag geboorte`},
-	{Given, `voornaam* voornamen* roepnaam prenom* vorname* firstname* givenname* first given forename* voorletters initialen *voornaam *prenom *firstname *vorname fname vn vnaam voorn vnm prnm`},
+	{Given, `voornaam* voornamen* roepnaam rufname* prenom* vorname* firstname* givenname* first given forename* voorletters initialen *voornaam *prenom *firstname *vorname fname vn vnaam voorn vnm prnm`},
 	{Family, `achternaam* familienaam* familienamen nomdefamille* nachname* familienname* lastname* surname* familyname* last *achternaam *familienaam *lastname
 		*nachname lname ln anaam fnaam famnaam achtern nachn geslachtsnaam meisjesnaam nomdejeunefille maidenname`},
 	{Name, `naam nom name namen noms fullname* volledigenaam* nomcomplet* vollername* naamenvoornaam voornaamennaam naamvoornaam voornaamnaam nomprenom* nometprenom* prenomnom
