@@ -111,7 +111,7 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 		}
 		bits := float64(share)*k.found.Bits - c.public
 		capped := !k.own.Seen && !k.found.Photo && k.found.Coverage < wholeCoverage &&
-			(formOnly || k.own.Bare && len(c.same) == 1 || len(c.others) > 0 && (k.found.Covered || k.found.Coverage < partCoverage))
+			(formOnly || k.found.Filled || k.own.Bare && len(c.same) == 1 || len(c.others) > 0 && (k.found.Covered || k.found.Coverage < partCoverage))
 		if capped {
 			bits = math.Min(bits, templateBits*s.m.noticeBits)
 		}

@@ -127,3 +127,36 @@ func TestOtherFormsAreTriedBeforeMorePagesOfOneThatLiesNowhere(t *testing.T) {
 		t.Errorf("after %v: %v, want %v first", votes[0], got, last)
 	}
 }
+
+// complaints is a sheet with a printed list of complaints, each of which may have a note behind it.
+func complaints(t testing.TB, p *person, notes int) *image.Gray {
+	t.Helper()
+	img, write := blankSheet(t, formW, formH)
+	write(22, 60, 60, "Klachten van de laatste maanden")
+	write(18, 60, 110, p.family+" "+p.given+", "+p.born)
+	asked := strings.Fields("hoofdpijn slapeloosheid maagpijn hartkloppingen duizeligheid rugpijn nekpijn kortademigheid hoesten vermoeidheid gewichtsverlies koorts jeuk oorsuizen wazigzien")
+	for i, complaint := range asked {
+		write(18, 60, 170+40*i, complaint+", sinds wanneer:")
+		if i < notes {
+			write(20, 400, 170+40*i, p.family[:2]+p.given[:3]+" "+p.born[:4])
+		}
+	}
+	return img
+}
+
+func TestAPartThatSomebodyElseFilledInIsNoMatch(t *testing.T) {
+	w := &world{opener: newOpener(t), library: openLibrary(t, filepath.Join(t.TempDir(), "data"))}
+	w.matcher = NewMatcher(w.library, w.opener, 0)
+	people := invent(rand.New(rand.NewPCG(16, 8)), 2)
+	files := map[string][]byte{"known.jpg": jpegOf(t, complaints(t, &people[0], 3), 85)}
+	if _, err := w.library.AddLeak(context.Background(), w.opener, AddLeak{Slug: "scans", Paths: []string{writeFiles(t, files)}}); err != nil {
+		t.Fatal(err)
+	}
+	half := image.Rect(0, formH/2, formW, formH)
+	if rep := w.match(t, "mine.jpg", jpegOf(t, complaints(t, &people[0], 3).SubImage(half), 80)); rep.Verdict != match.Matched {
+		t.Errorf("the known page's own half is %s", rep.Verdict)
+	}
+	if rep := w.match(t, "other.jpg", jpegOf(t, complaints(t, &people[1], 15).SubImage(half), 80)); rep.Verdict != match.Weak {
+		t.Errorf("another's half is %s: %+v", rep.Verdict, rep.Matches)
+	}
+}

@@ -15,6 +15,7 @@ type Result struct {
 	Photo    bool    // the known page is a photo or X-ray: its cells are no words
 	Brief    bool    // it was told apart before its cells were compared, at a part of the cost
 	Covered  bool    // marks of the item hide some of it, and the rest was judged
+	Filled   bool    // a part of it was seen, on which the item is written on where the known page is blank
 	Coverage float64 // of the known page's cells, how many were seen to agree
 	// Item and Known are the regions that agree, on both pages, each at the same place of its list.
 	Item, Known []Box
@@ -131,6 +132,7 @@ func (l *Look) compareInk(k *known, at laid) (Result, seen) {
 	if s.gathered = l.gathered(k, &s, over); s.gathered {
 		r.otherwise(at)
 	}
+	r.Filled = l.filledIn(k, &t, own, &s, &r)
 	if at.points >= leastPairs && (r.Same || r.FormOnly) {
 		l.framed(k, &t, own, at.turn)
 	}
@@ -148,6 +150,7 @@ func (l *Look) compareInk(k *known, at laid) (Result, seen) {
 	again := l.read(k, over)
 	better := l.decide(k, &t, own, &again, at)
 	if again.gathered = l.gathered(k, &again, over); better.Same && !again.gathered {
+		better.Filled = l.filledIn(k, &t, own, &again, &better)
 		return better, again
 	}
 	return r, s

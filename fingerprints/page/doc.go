@@ -95,5 +95,7 @@
 //     stayed in the way. By cells that they cover to half, as read before tones are lifted, one did.
 //   - Marks judged by what agrees outside of them alone: one other entry in large letters, all else being equal, was a mark. Its
 //     strokes leave none of the page's own entry over, those of a mark do.
+//   - A part of a form judged by the known page's cells alone: the lower half of a diary that somebody else filled in was that of
+//     who left it blank. What is written where the known page is blank now makes a part nobody's (filled.go).
 //   - A fixed threshold for what is written on: thin type lost all but its verticals, and two lists of other people agreed.
 package page
