@@ -37,6 +37,8 @@ const (
 	// wholeCoverage is from which part of a known page on an image that shows several people's pages alike may tell of
 	// them: less of it may be the part on which nobody's own stands.
 	wholeCoverage = 0.95
+	// fewOwners is of how many people the pages may be that an image shows all alike if one of them is told from the others.
+	fewOwners = 2
 	// partCoverage is up to which part of a known page on an image that other people's pages of the form do not show must show
 	// enough that is its own: half a page may have nothing but a date on it that somebody else has as well.
 	partCoverage = 0.45
@@ -110,8 +112,7 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 			continue
 		}
 		bits := float64(share)*k.found.Bits - c.public
-		capped := !k.own.Seen && !k.found.Photo && k.found.Coverage < wholeCoverage &&
-			(formOnly || k.found.Filled || k.own.Bare && len(c.same) == 1 || len(c.others) > 0 && (k.found.Covered || k.found.Coverage < partCoverage))
+		capped := c.capped(&k, owners, formOnly)
 		if capped {
 			bits = math.Min(bits, templateBits*s.m.noticeBits)
 		}
@@ -127,6 +128,19 @@ func (s *matchSink) lookAt(e *partMatch, p open.Page) {
 			})
 		}
 	}
+}
+
+// capped tells whether an image shows a part of a known page of which nothing was seen that makes it more than the form of it.
+func (c *comparing) capped(k *comparedPage, owners int, formOnly bool) bool {
+	if k.found.Photo || k.found.Coverage >= wholeCoverage {
+		return false
+	}
+	if k.own.Seen {
+		// Did it tell one of so many pages from the others, some of them would be other pages: it is a scan's noise.
+		return formOnly && owners > fewOwners && len(c.others) == 0
+	}
+	return formOnly || k.found.Filled || k.own.Bare && len(c.same) == 1 ||
+		len(c.others) > 0 && (k.found.Covered || k.found.Coverage < partCoverage)
 }
 
 // comparing is an image while it is compared with known pages and with those of the baseline.

@@ -14,6 +14,7 @@ import (
 
 	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/page"
 )
 
 // agreed is a form of consent: long print that all have, and below it a line or two of somebody's own.
@@ -158,5 +159,30 @@ func TestAPartThatSomebodyElseFilledInIsNoMatch(t *testing.T) {
 	}
 	if rep := w.match(t, "other.jpg", jpegOf(t, complaints(t, &people[1], 15).SubImage(half), 80)); rep.Verdict != match.Weak {
 		t.Errorf("another's half is %s: %+v", rep.Verdict, rep.Matches)
+	}
+}
+
+func TestAPartThatManyPagesHaveAlikeIsNobodysThoughOneIsTold(t *testing.T) {
+	told := comparedPage{found: page.Result{Same: true, Coverage: 0.55}, own: page.Own{Seen: true}}
+	whole := told
+	whole.found.Coverage = 0.99
+	other := []*page.Result{{FormOnly: true}}
+	for _, c := range []struct {
+		name   string
+		page   comparedPage
+		owners int
+		others []*page.Result
+		capped bool
+	}{
+		{"three people's pages, one of them told from the others", told, 3, nil, true},
+		{"two people's, one of them told", told, 2, nil, false},
+		{"three people's, and a fourth one's that is another page", told, 3, other, false},
+		{"one person's, another's is another page", told, 1, other, false},
+		{"the whole page", whole, 3, nil, false},
+	} {
+		with := comparing{others: c.others}
+		if got := with.capped(&c.page, c.owners, c.owners > 1); got != c.capped {
+			t.Errorf("%s: capped %t", c.name, got)
+		}
 	}
 }
