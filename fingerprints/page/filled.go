@@ -10,7 +10,7 @@ import (
 // which its own cells are seen, is not asked.
 const (
 	filledPart = 0.6 // of the known page's cells: what shows more of them is a whole page
-	// A place is written on that has so much of the ink that written ones have in the mean, and none of those around it is written on
+	// A place is written on that has so much of the ink that half of the written ones have less of, and none of those around it is written on
 	// by the known page; so many of them, and such a share of the cells that agree, are no dust.
 	filledInk   = 0.75
 	filledLeast = 12

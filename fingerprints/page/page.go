@@ -92,8 +92,10 @@ func (p *Printer) Print(r Raster) (Print, bool) {
 		if more, ok := p.appendShades(body, grey, least, words); ok {
 			layers, body = layers|layerShade, more
 		}
-		if more, ok := p.appendMiddle(body, grey); ok && layers == layerShade {
-			layers, body = layers|layerMiddle, more
+		if layers == layerShade {
+			if more, ok := p.appendMiddle(body, grey); ok {
+				layers, body = layers|layerMiddle, more
+			}
 		}
 	}
 	if layers == 0 {
