@@ -85,7 +85,7 @@ func (c *chunkExtract) see(at int64, b []byte) {
 	d := &c.own
 	if c.material != nil {
 		worth := c.material.Worth(at, b)
-		if worth == chunk.Nothing || chunk.Entropy(b) < minEntropy {
+		if worth == chunk.Nothing || chunk.Entropy(chunk.Solid(b)) < minEntropy {
 			return
 		}
 		if worth == chunk.Picture {

@@ -413,3 +413,34 @@ func TestATenthOfABinaryIsFoundWhereverItIsCut(t *testing.T) {
 		t.Errorf("%d of %d tenths are missed", missed, tries)
 	}
 }
+
+// padded writes blocks as mail boxes and databases do: what somebody stored, and zeros up to the end of the page.
+func padded(seed uint64, pages, used, size int) []byte {
+	out := []byte("!BDN")
+	for i := range pages {
+		out = append(append(out, noise(seed+uint64(i), used)...), make([]byte, size-used)...)
+	}
+	return out
+}
+
+func TestPiecesOfPaddedPagesAndOfDamagedPicturesAreFound(t *testing.T) {
+	damaged := append([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"), noise(7001, 60_000)...)
+	nameless := append([]byte("\x89PNG\r\n\x1a\n"), noise(7002, 60_000)...)
+	files := map[string][]byte{"box.dat": padded(1000, 300, 400, 512), "base.dat": padded(3000, 30, 1500, 4096), "foto.jpg": damaged, "foto.png": nameless}
+	w := chunkWorld(t, files)
+	for name, b := range files {
+		for what, item := range map[string][]byte{"first half": b[:len(b)/2], "second half": b[len(b)/2:], "embedded": slices.Concat(noise(7003, 5001), b)} {
+			if rep := w.match(t, "x", item); rep.Verdict != match.Matched || rep.Best().KnownFile != name || rep.Best().Grade != match.Chunks {
+				t.Errorf("%s of %s: %s, %+v", what, name, rep.Verdict, rep.Best())
+			}
+		}
+	}
+	for what, item := range map[string][]byte{
+		"another's box": padded(8000, 300, 400, 512), "another's base": padded(9000, 30, 1500, 4096), "another's photo": append(bytes.Clone(damaged[:20]), noise(7004, 60_000)...),
+		"a page and much else": slices.Concat(noise(7005, 40_000), files["box.dat"][:600], noise(7006, 40_000)),
+	} {
+		if rep := w.match(t, "x", item); rep.Verdict != match.None && rep.Verdict != match.Unreadable {
+			t.Errorf("%s: %s, %+v", what, rep.Verdict, rep.Best())
+		}
+	}
+}

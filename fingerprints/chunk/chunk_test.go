@@ -113,6 +113,24 @@ func TestEntropyKnowsWhatIsCompressed(t *testing.T) {
 	}
 }
 
+func TestWhatFillsUpAPageSaysNothing(t *testing.T) {
+	full := random(3, 1000)
+	if got := Solid(full); !bytes.Equal(got, full) {
+		t.Errorf("of %d bytes without filling, %d are left", len(full), len(got))
+	}
+	padded := slices.Concat(full[:400], make([]byte, 700), full[400:], bytes.Repeat([]byte{0xff}, filling))
+	if got := Solid(padded); !bytes.Equal(got, full) {
+		t.Errorf("of 1,000 bytes with filling between, %d are left", len(got))
+	}
+	if Entropy(padded) > 6 || Entropy(Solid(padded)) < 7 {
+		t.Errorf("%.2f, and without what fills up %.2f", Entropy(padded), Entropy(Solid(padded)))
+	}
+	few := append(random(4, Min-1), make([]byte, 1000)...)
+	if got := Solid(few); len(got) > 0 {
+		t.Errorf("%d bytes are left of a page with next to nothing on it", len(got))
+	}
+}
+
 func owned(kind string, b []byte) (own []byte) {
 	m := NewMaterial(kind)
 	for _, p := range cutAll(b, 3000) {
@@ -186,6 +204,15 @@ func TestHeadsOfPicturesProfilesAndProgramsDoNotCount(t *testing.T) {
 	}
 	if own := owned("binary", slices.Concat(scan, icc, scan)); len(own) > 2*len(scan) || len(own) < len(scan) || bytes.Contains(own, icc[20_000:30_000]) {
 		t.Errorf("%d bytes around a profile", len(own))
+	}
+	damaged := slices.Concat(jpeg(icc, nil)[:100_000], scan) // its profile tells of itself, the rest is somebody's own
+	if own := owned("jpeg", damaged); bytes.Contains(own, icc[20_000:30_000]) {
+		t.Error("the profile of a damaged picture counts")
+	}
+	for _, kind := range []string{"jpeg", "png"} {
+		if own := owned(kind, append([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x02\x00\x00"), random(10, 30_000)...)); len(own) < 20_000 {
+			t.Errorf("%d bytes of a damaged %s", len(own), kind)
+		}
 	}
 	for _, head := range []string{"MZ", "\x7fELF", "OTTO", "wOF2", "\x00\x01\x00\x00\x00"} {
 		if own := owned("binary", append([]byte(head), scan...)); len(own) > 0 {

@@ -33,6 +33,35 @@ func Entropy(b []byte) float64 {
 	return share * min(shannon(plain[:], len(b)), shannon(steps[:], len(b)-1))
 }
 
+// filling is how many equal bytes in a row say nothing: what fills up a page of a database or of a mail box, or the
+// ground of a picture.
+const filling = 16
+
+// Solid returns a chunk without what fills it up, or nothing where less than a chunk would be left. What it tells by the
+// byte is not less for lying in a page with room to spare.
+func Solid(b []byte) []byte {
+	var rest []byte
+	kept := 0 // what of b is in rest, or was left out
+	for i := 0; i < len(b); {
+		end := i + 1
+		for end < len(b) && b[end] == b[i] {
+			end++
+		}
+		if end-i >= filling {
+			rest = append(rest, b[kept:i]...)
+			kept = end
+		}
+		i = end
+	}
+	if kept == 0 {
+		return b
+	}
+	if rest = append(rest, b[kept:]...); len(rest) < Min {
+		return nil
+	}
+	return rest
+}
+
 func shannon(counts []int, n int) (bits float64) {
 	for _, c := range counts {
 		if c > 0 {

@@ -27,10 +27,7 @@ func segmentsOf(kind string) segments {
 
 // jpegSegment reads a marker and its length (ITU-T T.81, B.1.1.4). The picture begins with the first scan.
 func jpegSegment(h []byte) (int64, bool) {
-	if h[0] != 0xff {
-		return math.MaxInt64 / 2, false // damaged: no picture begins
-	}
-	if h[1] == 0xda {
+	if h[0] != 0xff || h[1] == 0xda { // a scan, or damaged: what follows is no head any more
 		return 0, true
 	}
 	if h[1] == 0xff { // a fill byte
@@ -39,8 +36,13 @@ func jpegSegment(h []byte) (int64, bool) {
 	return 2 + int64(binary.BigEndian.Uint16(h[2:])), false
 }
 
-// pngSegment reads the length and name of a chunk, which a checksum follows.
+// pngSegment reads the length and name of a chunk, which a checksum follows. What has no name is damaged, and no head any more.
 func pngSegment(h []byte) (int64, bool) {
+	for _, c := range h[4:8] {
+		if c |= 0x20; c < 'a' || c > 'z' {
+			return 0, true
+		}
+	}
 	return 12 + int64(binary.BigEndian.Uint32(h)), string(h[4:8]) == "IDAT"
 }
 
