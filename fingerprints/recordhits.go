@@ -85,6 +85,7 @@ type recordHits struct {
 	listed   map[uint64]struct{} // national numbers that some table's filter knows
 	tables   map[fileRef]int     // and how many of them each knows
 	full     bool
+	beside   beside
 }
 
 type recordSegment struct {
@@ -147,6 +148,7 @@ func (h *recordHits) known(dst []uint32, hashes []uint64) []uint32 {
 
 // feed takes the next piece of UTF-8 text.
 func (h *recordHits) feed(b []byte) {
+	h.beside.keep(b)
 	h.tokens = h.scanner.Append(h.tokens[:0], b)
 	h.see(h.tokens)
 }

@@ -248,7 +248,8 @@ type rowIntake struct {
 	spool   *open.Spool
 	spooled *bufio.Writer
 	numbers []uint64
-	sizes   uint64       // of plain numbers, a bit each
+	sizes   uint64 // of plain numbers, a bit each
+	spans   map[feature]numberSpan
 	tokens  []cell.Token // scratch
 	named   []string     // words of the row's names, in canonical form
 	row     []intakeToken
@@ -375,8 +376,11 @@ func (r *rowIntake) cell(i int, text string) {
 		if t.Kind == cell.Number {
 			r.sizes |= 1 << t.Size
 		}
-		if t.Kind == cell.Word && c.Kind == table.Key && r.info.Format == "form" && isFileNumber(text) {
+		if t.Kind == cell.Word && c.Kind == table.Key && isFileNumber(text) {
 			t.Kind = cell.Number // as rare, and no word of a list
+		}
+		if t.Kind == cell.Number && r.info.Format != "form" {
+			r.reach(feature{uint8(i), uint8(n)}, text[t.At:t.End])
 		}
 		r.row = append(r.row, intakeToken{
 			hash: t.Hash, mark: uint8(t.Kind) | mark, category: c.category, length: uint8(min(t.End-t.At, 255)), column: uint8(i),
@@ -469,9 +473,14 @@ func (r *rowIntake) each(see func(number uint32, subject [6]byte, row []intakeTo
 			return fmt.Errorf("read spooled cells: %w", err)
 		}
 		row = row[:0]
+		nth := map[uint8]uint8{}
 		for ; len(b) >= tokenBytes; b = b[tokenBytes:] {
 			t := intakeToken{hash: binary.LittleEndian.Uint64(b), mark: b[8], category: b[9], length: b[10], column: b[11]}
 			t.bits = record.Rarity(t.mark, int(t.length), r.among, int(r.counts.of(t.hash)))
+			if t.mark == uint8(cell.Number) {
+				t.bits = min(t.bits, r.mostBits(feature{t.column, nth[t.column]}))
+			}
+			nth[t.column]++
 			row = append(row, t)
 		}
 		if err := see(binary.LittleEndian.Uint32(head[:]), [6]byte(head[4:10]), row); err != nil {

@@ -84,7 +84,7 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 			h.rows[r] = row
 		}
 		switch {
-		case h.against(seg, r, row, ^leftOut), row.lined && row.weight.Thin() && around.Dates >= listDates:
+		case h.against(seg, r, row, ^leftOut), row.lined && row.weight.Thin() && around.Dates >= listDates, row.weight.Thin() && h.stranger(seg, r, row):
 			row.weight = row.weight.Against()
 			h.rows[r] = row
 		case leftOut != 0 && h.against(seg, r, row, leftOut):

@@ -28,6 +28,8 @@ func Join(parts []Part) (w Weight, n int) {
 			} else if found {
 				n++
 				t.add(c)
+			} else {
+				t.miss(c)
 			}
 		}
 	}

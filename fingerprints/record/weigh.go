@@ -11,19 +11,6 @@ import (
 // Cell is what is known of one cell of a record: its kind with marks, and its rarity in quarter bits.
 type Cell struct{ Kind, Bits uint8 }
 
-// class is what sort of evidence a set of cells is: it decides from which strength on it accuses.
-type class uint8
-
-const (
-	loose   class = iota // names, towns, jobs, an employer's numbers, a household's telephone: nothing that is one person's
-	names                // nothing but names
-	contact              // a name with an e-mail address or telephone number, as on a public staff page
-	named                // name and birth date, no more
-	person               // name, birth date and one more cell
-	number               // a national number, BSN or account number, with a name
-	other                // any other set that holds an identifier or a date of birth
-)
-
 // Weight is what cells of one record that were found together tell.
 type Weight struct {
 	Bits  float64 // how unlikely it is that another person of the same schema shares them; what correlates counts once
@@ -62,6 +49,8 @@ const (
 	thinBits = 12
 	// wordBits is what a word of a name tells at least that is no particle.
 	wordBits = 4
+	// maybeNameBits is what a word tells at least that may be a name, where the table does not say which words are.
+	maybeNameBits = 5
 	// nameBits is what names must tell to be a name: a family name alone, when it is rare, or two words of one.
 	nameBits = 8
 )
@@ -72,8 +61,9 @@ var fading = [MaxCells]float64{1, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.1}
 // tally sums a record's cells by what they are.
 type tally struct {
 	names, birth, email, phone, number, iban, key float64
-	nameCells, nameWords                          int // words of names found; those of them that are no particles
-	derivedEmail, partly                          bool
+	date                                          float64 // the rarest that is no date of birth
+	nameCells, nameWords                          int     // words of names found; those of them that are no particles
+	derivedEmail, partly, missedWord              bool
 	national                                      bool              // number is a national number, which begins with the day of birth
 	given, withGiven                              bool              // a given name was found; the record says which of its names is one
 	lists                                         [MaxCells]float64 // what words out of lists tell, largest first
@@ -123,8 +113,20 @@ func (t *tally) add(c Cell) {
 	case kind == cell.Number:
 		t.key = math.Max(t.key, bits)
 		t.list(bits)
+	case kind == cell.Date:
+		t.date = math.Max(t.date, bits)
+		t.list(bits)
 	default:
 		t.list(bits)
+	}
+}
+
+// miss takes a cell that was not found.
+func (t *tally) miss(c Cell) {
+	if c.Kind&Name != 0 {
+		t.partly = true
+	} else if cell.Kind(c.Kind&KindMask) == cell.Word && float64(c.Bits)/4 >= maybeNameBits {
+		t.missedWord = true
 	}
 }
 
@@ -135,8 +137,8 @@ func Weigh(cells []Cell, mask uint8) Weight {
 		t.withGiven = t.withGiven || c.Kind&Given != 0
 		if mask>>i&1 != 0 {
 			t.add(c)
-		} else if c.Kind&Name != 0 {
-			t.partly = true
+		} else {
+			t.miss(c)
 		}
 	}
 	return t.weight(namesOf(cells))
@@ -144,6 +146,7 @@ func Weigh(cells []Cell, mask uint8) Weight {
 
 // weight is what the cells tell of a record whose names tell so many bits.
 func (t *tally) weight(names float64) Weight {
+	t.partly = t.partly || names == 0 && t.missedWord
 	more := math.Min(t.email, derivedBits)
 	switch {
 	case !t.derivedEmail:
@@ -158,16 +161,27 @@ func (t *tally) weight(names float64) Weight {
 	if t.national {
 		t.birth = 0 // the number begins with it
 	}
-	rest := 0.0
-	for i, b := range t.lists[:t.listed] {
-		rest += b * fading[i]
-	}
+	rest := t.faded(0)
 	w := Weight{Bits: t.names + t.birth + t.email + t.phone + t.number + t.iban + rest}
 	w.class, w.beyond, w.key, w.partly = t.class(rest, more), w.Bits-t.names-t.birth, t.key, t.partly
 	w.shared = t.phone + rest
 	w.reached = t.phone+t.iban > 0 || t.email > 0 && !t.derivedEmail
 	w.dialled, w.mailed = w.class == contact && t.phone > 0, t.email > 0
 	return w
+}
+
+// faded is what dates, numbers and words out of lists tell together, but for one that tells so much.
+func (t *tally) faded(without float64) (rest float64) {
+	i := 0
+	for _, b := range t.lists[:t.listed] {
+		if b == without {
+			without = 0
+			continue
+		}
+		rest += b * fading[i]
+		i++
+	}
+	return rest
 }
 
 // namesOf is what all the names of a record tell.
@@ -181,59 +195,12 @@ func namesOf(cells []Cell) float64 {
 	return sum
 }
 
-// class sorts a set of cells; rest is what the words out of lists tell, address what the mail address does.
-func (t *tally) class(rest, address float64) class {
-	isNamed := t.nameCells >= 2 || t.names >= nameBits
-	more := rest + address + t.phone + t.iban
-	switch {
-	case t.number+t.iban > 0 && isNamed && (t.number > 0 || !t.relative()), t.number > 0 && t.names+t.birth+more >= oneMoreBits: // nobody else has the number
-		return number
-	case t.birth > 0 && t.nameCells > 0 && (more == 0 || t.sibling() && address == 0 && t.key < keyBits):
-		return named
-	case t.birth > 0 && isNamed && more >= oneMoreBits:
-		return person
-	case t.birth+t.number+t.iban+t.key == 0 && (t.email > 0 && t.phone == 0 && rest <= staffBits || t.email+t.phone > 0 && rest <= phoneStaffBits):
-		return contact
-	case t.birth+t.number+t.email == 0 && t.key < keyBits && t.iban+t.phone > 0 && t.household():
-		return loose
-	case t.birth+t.number+t.iban+t.email+t.phone > 0:
-		return other
-	case rest == 0:
-		return names
-	}
-	return loose
-}
-
-// household tells whether what a household has in common, its account, its telephone and its address, stands with somebody
-// else's name for all that is known.
-func (t *tally) household() bool {
-	return t.partly && (t.iban == 0 || t.nameCells == 0 || t.relative())
-}
-
-// relative tells whether a name is not the whole one, unless what is missing is known to be the family name: an account is a
-// couple's, or is kept for a child.
-func (t *tally) relative() bool {
-	if t.withGiven {
-		return !t.given
-	}
-	return t.partly
-}
-
-// sibling tells whether the given name is missing, as far as that can be told: twins have the family name, the date of
-// birth, the house, its telephone and its account in common.
-func (t *tally) sibling() bool {
-	if t.withGiven {
-		return !t.given
-	}
-	return t.partly && t.nameWords < 2
-}
-
 // Thin tells whether so little stands beside name and birth date that any identifier beside them which is not the
 // record's speaks against it, whatever kinds it has: a namesake's, born on the same day, who lives in the same town.
 func (w Weight) Thin() bool { return w.class == person && w.beyond < thinBits }
 
-// OfOne tells whether what was found is nobody else's: a number with a name, or name, birth date and more.
-func (w Weight) OfOne() bool { return w.class == number || w.class == person }
+// OfOne tells whether what was found is nobody else's: a number with a name, name, birth date and more, or several cells.
+func (w Weight) OfOne() bool { return w.class == number || w.class == person || w.class == several }
 
 // Numbered tells whether it is a number with a name or more.
 func (w Weight) Numbered() bool { return w.class == number }
@@ -248,16 +215,16 @@ func (w Weight) Against() Weight {
 		return w
 	}
 	w.against = true
-	if w.class == person || w.class == other {
+	if w.class == person || w.class == several || w.class == other {
 		w.class = named
 	}
 	return w
 }
 
 // Doubted is the weight when numbers stand beside the cells of a kind that was left out when the table was registered: they
-// may be the record's or a namesake's. One such row accuses nobody; many of a table do.
+// may be the record's or a namesake's, unless the row's own number is there. One such row accuses nobody; many of a table do.
 func (w Weight) Doubted() Weight {
-	if w.class == person {
+	if w.class == person && (w.partly || w.key < KeyBits) {
 		w.class = named
 	}
 	return w
@@ -282,7 +249,7 @@ func (w Weight) Whole() bool { return !w.partly }
 // it in common at every turn, and the office's own address: for a person born on the same day and called the same, that is
 // not one more cell. His mail address and the number of his file are.
 func (w Weight) OfLetter() Weight {
-	if w.class == person && w.beyond < letterBits && !w.mailed && w.key < keyBits {
+	if w.class == person && w.beyond < letterBits && !w.mailed && w.key < KeyBits {
 		w.class = named
 	}
 	return w
@@ -326,9 +293,7 @@ const (
 	// listDates is from how many dates on a text is a list of people, and fewOfList how many rows for each of them must be
 	// found for one to accuse by name, birth date and town.
 	listDates, fewOfList = 20, 0.07
-	// keyBits is from how many bits a number is a row's own, and not a year or the number of a house.
-	keyBits = 12
-	maxBits = 400
+	maxBits              = 400
 )
 
 // Around is what the rows of one table that were found in a text are held against.
@@ -355,7 +320,7 @@ const sumLeast = 4.5
 func (w Weight) alone(s, persons float64) float64 {
 	needs := math.Inf(1)
 	switch w.class {
-	case person: // among many people a few have a namesake, born on the same day, and his town or job by chance
+	case person, several: // among many people a few have a namesake, born on the same day, and his town or job by chance
 		needs = personStrength + math.Log2(math.Max(1, persons))
 	case number:
 		needs = numberStrength
@@ -394,7 +359,7 @@ func Combine(rows []Weight, a Around) float64 {
 		case w.against || w.class == names || w.class == contact: // lists of names and of staff are public more often than not
 		case w.class == named:
 			dated = append(dated, s)
-		case w.class == loose && w.key < keyBits:
+		case w.class == loose && w.key < SerialBits:
 			common = append(common, s)
 		default:
 			strong = append(strong, s)

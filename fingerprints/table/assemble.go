@@ -175,7 +175,7 @@ func unlikeRest(sample []sampled) bool {
 		for _, s := range sample[1:] {
 			if i < len(s.cells) && s.cells[i] != "" {
 				all++
-				if 2*digits(s.cells[i]) >= len(s.cells[i]) && digits(s.cells[i]) > 1 || strings.Contains(s.cells[i], "@") {
+				if v := s.cells[i]; 2*digits(v) >= len(v) && digits(v) > 1 || strings.Contains(v, "@") || IsDate(strings.TrimSpace(v)) {
 					with++
 				}
 			}

@@ -116,6 +116,10 @@ func plausible(called Kind, values []string) Kind {
 		if share(values, IsDate) < 0.5 {
 			return Other
 		}
+	case Other: // since when a contract runs
+		if len(values) > 0 && share(values, IsDate) >= 0.8 {
+			return Date
+		}
 	case Phone:
 		if share(values, func(v string) bool { return digits(v) >= 6 }) < 0.5 {
 			return Other

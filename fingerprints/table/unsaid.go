@@ -28,6 +28,9 @@ type unsaid struct {
 
 func (u *unsaid) full() bool { return float64(u.words) >= fullShare*float64(u.filled) }
 
+// least is how many different names there are at least among so many.
+func (u *unsaid) least() int { return min(u.filled, 60) / 3 }
+
 // settleUnsaid finds the columns of names where none says that it is one. It tells whether it found any.
 func settleUnsaid(columns []Column, sample []sampled, format string) bool {
 	if format == "form" || slices.ContainsFunc(columns, func(c Column) bool { return c.Kind.IsName() && c.Name != "" }) {
@@ -39,6 +42,7 @@ func settleUnsaid(columns []Column, sample []sampled, format string) bool {
 		u := &all[i]
 		switch {
 		case u.given < givenShare && (u.mail < mailShare || !u.full()):
+		case u.full() && u.names < u.least(): // those of the few who look after the others
 		case u.full() && (whole == nil || u.names > whole.names):
 			whole = u
 		case !u.full() && (given == nil || u.given > given.given):
@@ -75,7 +79,7 @@ func unsaidNames(columns []Column, sample []sampled) (all []unsaid) {
 			continue
 		}
 		u.given = share(v, func(v string) bool { return slices.ContainsFunc(nameWords(v), isGiven) })
-		if least := min(u.filled, 60) / 3; u.names < least && (u.given < givenShare || 4*u.names < least) {
+		if least := u.least(); u.names < least && (u.given < givenShare || 4*u.names < least) {
 			continue
 		}
 		for _, v := range v {

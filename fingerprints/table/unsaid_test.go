@@ -81,3 +81,32 @@ func TestGivenNamesAreFoundBesideFamilyNames(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestThoseWhoLookAfterOthersAreNotTheOnesWhomATableIsAbout(t *testing.T) {
+	few := []string{"Jan Qorvenberg", "Marie Zeltmans", "Luc Brixhove", "Elke Duurlinck", "Sofie Oplegaerts", "Thomas Moorsveld"}
+	got := kindsOfCSV(t, "AN;RN;BH;SD", func(i int) string {
+		return fmt.Sprintf("Cor%chuber%c;Zad%ca;%s;%02d/%02d/2019", 'a'+i%26, 'a'+i/26, 'a'+i%19, few[i%len(few)], 1+i%28, 1+i%12)
+	})
+	if strings.Contains(got, "name") {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestAColumnOfDaysIsOneWhateverItIsOf(t *testing.T) {
+	got := kindsOfCSV(t, "Familienaam;Contract sinds;Contract", func(i int) string {
+		return fmt.Sprintf("Qor%c;%02d.%02d.%d;vast", 'a'+i%26, 1+i%28, 1+i%12, 2001+i%20)
+	})
+	if got != "family date constant" {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestAHeaderIsKnownAboveDaysInWords(t *testing.T) {
+	text := "PERS;GEB;PL\n"
+	for i := range 12 {
+		text += fmt.Sprintf("Elke Corhuber%c;%d März 19%d;Dorlaar\n", 'a'+i, 1+i, 60+i)
+	}
+	if got := readText(t, "csv", text, 1<<20).show(); !strings.Contains(got, "PERS=") {
+		t.Errorf("%s", got)
+	}
+}
