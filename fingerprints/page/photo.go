@@ -156,7 +156,7 @@ func kindOf(grey plane, t *tally) byte {
 	switch {
 	case t.photo():
 		return kindPhoto
-	case t.shaded() > shadedPicture && picture(grey):
+	case t.shaded() > shadedPicture && picture(grey, t.shaded()):
 		return kindPicture
 	}
 	return kindWritten

@@ -12,6 +12,10 @@ const (
 	// A picture's squares lean as little, so few of them to the dark side, and hardly any of the whole as far as print does.
 	pictureLeans, pictureDark = 0.75, 0.5
 	printLeans, picturePrint  = 1.5, 0.08
+	// On a picture that is drawn in even fields, and not on paper, only outlines vary, and most of a square that a line crosses is a field:
+	// of all squares no more vary, and no less is shaded.
+	drawnVaries, drawnShaded = 0.2, 0.2
+	drawnLeans, drawnDark    = 1.0, 0.6
 	// Where something else than a mark is written, a square around it leans by markLeans, or is as even as paper, to so much
 	// of its tone.
 	markWindow = 20
@@ -39,8 +43,8 @@ func (m *moments) all() (mean, deviation, skewness float64) {
 	return mean, deviation, (m.cubes/n - 3*mean*variance - mean*mean*mean) / (variance * deviation)
 }
 
-// picture tells from its texture that a plane shows no page.
-func picture(grey plane) bool {
+// picture tells from its texture that a plane shows no page; so much of it is not as bright as paper.
+func picture(grey plane, shaded float64) bool {
 	all, used, dark, print, leans := 0.0, 0.0, 0.0, 0.0, 0.0
 	for y := 0; y+textureBlock <= grey.h; y += textureBlock {
 		for x := 0; x+textureBlock <= grey.w; x += textureBlock {
@@ -64,7 +68,11 @@ func picture(grey plane) bool {
 			}
 		}
 	}
-	return used > 0 && abs(leans) <= pictureLeans*used && dark <= pictureDark*used && print <= picturePrint*all
+	mostLeans, mostDark := pictureLeans, pictureDark
+	if used <= drawnVaries*all && shaded >= drawnShaded {
+		mostLeans, mostDark = drawnLeans, drawnDark
+	}
+	return used > 0 && abs(leans) <= mostLeans*used && dark <= mostDark*used && print <= picturePrint*all
 }
 
 // marks finds the cells of a photo that a watermark may have spoilt: those that disagree although most of the others agree,
