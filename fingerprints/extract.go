@@ -193,6 +193,10 @@ func (s *extractSink) Part(p open.Part) error {
 	if !ok {
 		parent = -1
 	}
+	if ok && s.parts[parent].kind == "pdf" && strings.HasSuffix(p.Path, "!/"+open.Drawn) {
+		s.index[p.Index] = parent // the same text once more
+		return nil
+	}
 	k := &knownPart{path: p.Path, parent: parent, kind: p.Type, extractor: p.Extractor}
 	s.index[p.Index] = len(s.parts)
 	s.parts = append(s.parts, k)

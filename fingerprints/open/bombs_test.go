@@ -368,7 +368,7 @@ func (h *heardEnds) End(_ int, err error) error {
 func TestWhatPrintsTooMuchOfAPDFIsStopped(t *testing.T) {
 	var frames bytes.Buffer
 	it := newItem(&link{w: newFrameWriter(&frames)}, DefaultLimits(), tools{})
-	n := &nonBlank{out: it.textOut(node{}, 0), most: 100}
+	n := &nonBlank{it: it, out: it.textOut(node{}, 0), most: 100}
 	if _, err := n.Write([]byte(letter[:60])); err != nil || n.over {
 		t.Fatal(err)
 	}

@@ -253,6 +253,22 @@ func odtOf(t testing.TB, paragraphs ...string) []byte {
 
 // pdfOf writes a PDF with one page for each text, in a standard font. tailFirst puts the catalogue before the pages, as some writers do.
 func pdfOf(pages ...string) []byte {
+	var drawn []string
+	for _, page := range pages {
+		var text strings.Builder
+		text.WriteString("BT /F1 11 Tf 50 800 Td 14 TL\n")
+		for _, line := range strings.Split(page, "\n") {
+			text.WriteString("(" + inPDF.Replace(line) + ") Tj T*\n")
+		}
+		drawn = append(drawn, text.String()+"ET")
+	}
+	return pdfDrawing(drawn...)
+}
+
+var inPDF = strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`)
+
+// pdfDrawing writes a PDF with one page for each list of operators.
+func pdfDrawing(pages ...string) []byte {
 	var b bytes.Buffer
 	var offsets []int
 	object := func(body string) {
@@ -264,13 +280,7 @@ func pdfOf(pages ...string) []byte {
 	var kids []string
 	root := 2*len(pages) + 2
 	for i, page := range pages {
-		var text strings.Builder
-		text.WriteString("BT /F1 11 Tf 50 800 Td 14 TL\n")
-		for _, line := range strings.Split(page, "\n") {
-			text.WriteString("(" + strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`).Replace(line) + ") Tj T*\n")
-		}
-		text.WriteString("ET")
-		object(fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", text.Len(), text.String()))
+		object(fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(page), page))
 		object(fmt.Sprintf("<</Type/Page/Parent %d 0 R/Contents %d 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 1 0 R>>>>>>", root, 2*i+2))
 		kids = append(kids, fmt.Sprintf("%d 0 R", 2*i+3))
 	}

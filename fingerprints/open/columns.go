@@ -15,6 +15,7 @@ type columns struct {
 	text []byte
 	not  bool // it is none, or too long
 	json bool
+	told bool // the rows were given
 }
 
 const (

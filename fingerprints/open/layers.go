@@ -108,6 +108,7 @@ func (l *layers) turn(b []byte, last bool) error {
 		l.err = &LimitError{Limit: "depth"}
 		return nil
 	}
+	l.columns.told = true
 	p := l.it.push(l.n, rowsName, kindText)
 	if _, err := p.Write(rows); err != nil {
 		return err

@@ -18,11 +18,12 @@ import (
 func (it *item) pdf(n node, c content) error {
 	out := it.textOut(n, 0)
 	var wrong error
+	var drawn lineForms
 	if it.tools.pdftotext != "" {
-		wrong = it.poppler(out, c)
+		wrong = it.poppler(out, c, &drawn)
 		if out.length() == 0 && wrong != ErrEncrypted && !isLimit(wrong) && it.fatal == nil {
 			if tail := mendPDF(c); tail != nil {
-				if it.poppler(out, &mended{c, tail}); out.length() > 0 {
+				if it.poppler(out, &mended{c, tail}, nil); out.length() > 0 {
 					wrong = ErrTruncated
 				}
 			}
@@ -45,6 +46,9 @@ func (it *item) pdf(n node, c content) error {
 		}
 	}
 	wrong = errors.Join(wrong, out.close())
+	if drawn.found && wrong == nil && it.fatal == nil && !out.layers.columns.told && n.depth < it.limits.Depth {
+		wrong = it.layout(n, c)
+	}
 	if it.draw != nil && it.fatal == nil && !errors.Is(wrong, ErrEncrypted) {
 		wrong = errors.Join(wrong, it.pdfPages(n, c))
 	}
@@ -93,20 +97,29 @@ func isLimit(err error) bool {
 	return errors.As(err, &limit)
 }
 
-func (it *item) poppler(out *textOut, c content) error {
-	return it.program(out, c, it.tools.pdftotext, []string{"pdftotext", "-enc", "UTF-8", "-nopgbrk", "-q", "-", "-"})
+func (it *item) poppler(out *textOut, c content, drawn *lineForms) error {
+	return it.prints(&nonBlank{it: it, out: out, most: it.mostPrinted(c), drawn: drawn}, c, it.tools.pdftotext, []string{"pdftotext", "-enc", "UTF-8", "-nopgbrk", "-q", "-", "-"})
+}
+
+// mostPrinted bounds the text of a document.
+func (it *item) mostPrinted(c content) int64 {
+	return max(ratioFree/4, int64(it.limits.Ratio/documentRatio)*c.Size())
 }
 
 // program runs a reader that takes a document on its standard input and prints text. The process inherits every limit
 // and prohibition of this one.
 func (it *item) program(out *textOut, c content, path string, args []string, env ...string) error {
+	return it.prints(&nonBlank{it: it, out: out, most: it.mostPrinted(c)}, c, path, args, env...)
+}
+
+// prints does so for whoever keeps what is printed.
+func (it *item) prints(printed *nonBlank, c content, path string, args []string, env ...string) error {
 	patience := it.patience(c.Size())
 	// Beside others, a reader may get a part of a processor only.
 	ctx, cancel := context.WithTimeout(context.Background(), min(3*patience, max(it.limits.Wall/4, patience)))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Dir = args, append(env, "LC_ALL=C.UTF-8"), "/"
-	printed := &nonBlank{out: out, most: max(ratioFree/4, int64(it.limits.Ratio/documentRatio)*c.Size())}
 	var said tail
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = onlyReader{sequential(c)}, printed, &said
 	cmd.WaitDelay = time.Second
@@ -148,17 +161,25 @@ type onlyReader struct{ io.Reader }
 // nonBlank holds back leading white space: a scan without text gives nothing but page ends. What prints more than most
 // bytes is stopped.
 type nonBlank struct {
-	out   *textOut
+	it  *item
+	out interface {
+		io.Writer
+		length() int64
+	}
 	most  int64
+	drawn *lineForms // nil: nobody asks
 	begun bool
 	over  bool
 }
 
 func (n *nonBlank) Write(p []byte) (int, error) {
 	if !n.begun && len(bytes.TrimSpace(p)) == 0 {
-		return len(p), n.out.it.fatal
+		return len(p), n.it.fatal
 	}
 	n.begun = true
+	if n.drawn != nil {
+		n.drawn.see(p)
+	}
 	if n.over = n.out.length()+int64(len(p)) > n.most; n.over {
 		return 0, &LimitError{Limit: "ratio"}
 	}
