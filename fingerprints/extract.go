@@ -189,6 +189,9 @@ func (s *extractSink) Part(p open.Part) error {
 	if s.index == nil {
 		s.index = map[int]int{}
 	}
+	if p.Hidden {
+		return nil // what comes of it finds nothing open
+	}
 	parent, ok := s.index[p.Parent]
 	if !ok {
 		parent = -1

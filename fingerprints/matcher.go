@@ -192,7 +192,7 @@ func (s *matchSink) End(i int, err error) error {
 	if e == nil {
 		return nil
 	}
-	if e.failed = err != nil; e.failed {
+	if e.failed = err != nil; e.failed && !e.part.Hidden {
 		s.because(err.Error())
 		s.limited = s.limited || unseen(e, err)
 		if up := s.open[e.part.Parent]; up != nil {

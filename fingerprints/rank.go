@@ -68,7 +68,7 @@ func (r *ranking) part(e *partMatch) {
 	if t := e.texts[readText]; t != nil {
 		texts = append(texts, t)
 	}
-	leaf := e.part.Index > 0 && e.size > 0 && (len(texts) > 0 || !isArchive(e.part.Type))
+	leaf := e.part.Index > 0 && !e.part.Hidden && e.size > 0 && (len(texts) > 0 || !isArchive(e.part.Type))
 	if leaf {
 		r.leaves++
 	}
@@ -101,7 +101,7 @@ func (r *ranking) part(e *partMatch) {
 
 func isArchive(kind string) bool {
 	switch kind {
-	case "zip", "tar", "gz", "bz2", "xz", "zst", "lz4", "br", "zlib", "7z", "rar", "tgz", "mbox":
+	case "zip", "tar", "gz", "bz2", "xz", "zst", "lz4", "br", "zlib", "z", "deflate", "yenc", "7z", "rar", "tgz", "mbox":
 		return true
 	}
 	return false

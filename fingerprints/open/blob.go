@@ -87,13 +87,21 @@ func readable(b []byte, whole bool) bool {
 // judgeBase64 reads a run as base64, base32 or plain hexadecimal digits.
 func judgeBase64(sample []byte, whole bool) (b blob, skip int, small bool) {
 	width := alphabetRun(sample)
-	packed, lines := unwrap(sample, width, whole)
-	if upper, lower, digit := mixture(packed); lower == 0 && upper > 0 && onlyBase32(packed) {
-		c := &armour{label: "base32", width: width, unit: 8, step: decodeBase32, alphabet: isBase32}
-		if got, _ := decodeBase32(nil, packed, true); makesSense(got, whole) != nonsense {
-			return c, 0, false
+	if marked(sample, width) {
+		plain, at, _ := judgeBase64(bytes.ReplaceAll(sample[1:], []byte{'\n', sample[0]}, []byte{'\n'}), whole)
+		if a, ok := plain.(*armour); ok && at == 0 {
+			a.mark = sample[0]
+			return a, 1, false
 		}
-	} else if upper == 0 || lower == 0 || digit == 0 && len(packed) > 200 {
+	}
+	packed, lines := unwrap(sample, width, whole)
+	if c := judgeBase32(packed, width, whole); c != nil {
+		return c, 0, false
+	}
+	if c := judgeBase58(sample, whole); c != nil {
+		return c, 0, false
+	}
+	if upper, lower, digit := mixture(packed); upper == 0 || lower == 0 || digit == 0 && len(packed) > 200 {
 		return nil, 0, false
 	}
 	c := &armour{label: "base64", width: width, unit: 4, step: decodeBase64, alphabet: isBase64Any}
@@ -123,16 +131,6 @@ func alphabetRun(b []byte) int {
 }
 
 func isBase64Any(c byte) bool { return isBase64(c) || c == '-' || c == '_' }
-func isBase32(c byte) bool    { return c >= 'A' && c <= 'Z' || c >= '2' && c <= '7' }
-
-func onlyBase32(b []byte) bool {
-	for _, c := range b {
-		if !isBase32(c) {
-			return false
-		}
-	}
-	return true
-}
 
 // unwrap joins the lines of a sample as decoding would.
 func unwrap(sample []byte, width int, whole bool) (packed []byte, lines int) {
@@ -173,12 +171,30 @@ func phaseOf(sample []byte, width int) int {
 	return 0
 }
 
+// marked tells whether the lines of a run begin with the mark of a diff, which is of the alphabet, too.
+func marked(sample []byte, width int) bool {
+	if width+2 >= len(sample) || sample[0] != '+' && sample[0] != '-' || sample[width] != '\n' {
+		return false
+	}
+	for rest := sample[width:]; ; {
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 || i+1 == len(rest) || rest[i+1] == '\n' {
+			return true
+		}
+		if rest[i+1] != sample[0] {
+			return false
+		}
+		rest = rest[i+1:]
+	}
+}
+
 // armour is a run in an alphabet, wrapped into lines in whatever way.
 type armour struct {
 	label    string
-	width    int // of the first line
-	lines    int // line ends so far
-	unit     int // characters that stand for whole bytes
+	mark     byte // what each line begins with, though it is of the alphabet; 0: nothing
+	width    int  // of the first line
+	lines    int  // line ends so far
+	unit     int  // characters that stand for whole bytes
 	held     []byte
 	step     func(dst, src []byte, last bool) ([]byte, int)
 	alphabet func(byte) bool
@@ -209,7 +225,9 @@ func (a *armour) decode(dst, src []byte, last bool) ([]byte, int, bool) {
 			done = true
 			break
 		}
-		used += gap
+		if used += gap; a.mark != 0 && src[used] == a.mark {
+			used++
+		}
 		a.lines++
 	}
 	done = done || last && used == len(src)
@@ -290,25 +308,4 @@ func decodeBase64(dst, src []byte, last bool) ([]byte, int) {
 	}
 	got, _ := base64.RawStdEncoding.AppendDecode(dst, plain)
 	return got, n
-}
-
-func decodeBase32(dst, src []byte, last bool) ([]byte, int) {
-	n := len(src) &^ 7
-	if last {
-		n = len(src)
-	}
-	var acc uint64
-	have := 0
-	for _, c := range src[:n] {
-		v := c - 'A'
-		if c <= '7' {
-			v = c - '2' + 26
-		}
-		acc = acc<<5 | uint64(v)
-		if have += 5; have >= 8 {
-			have -= 8
-			dst = append(dst, byte(acc>>have))
-		}
-	}
-	return dst, n
 }

@@ -26,7 +26,7 @@ func decodings(sample []byte, whole bool, declared string) []encoding.Encoding {
 		return []encoding.Encoding{e}
 	}
 	if !plausible(sample) {
-		if e := utf16Without(sample); e != nil {
+		if e := withoutMark(sample); e != nil {
 			return []encoding.Encoding{e}
 		}
 		return nil
@@ -37,10 +37,21 @@ func decodings(sample []byte, whole bool, declared string) []encoding.Encoding {
 	if good, bad := countUTF8(sample); good > 2*bad {
 		return append([]encoding.Encoding{nil}, rivals(sample, declared)[:1]...) // mixed, or damaged
 	}
-	if e := utf16Without(sample); e != nil {
+	if e := withoutMark(sample); e != nil {
 		return []encoding.Encoding{e}
 	}
 	return rivals(sample, declared)
+}
+
+// withoutMark recognises the encodings whose bytes read as anything else make no sense.
+func withoutMark(sample []byte) encoding.Encoding {
+	if e := utf16Without(sample); e != nil {
+		return e
+	}
+	if e := utf32Without(sample); e != nil {
+		return e
+	}
+	return ebcdic(sample)
 }
 
 // byMark reads a byte order mark.
@@ -60,7 +71,9 @@ func byMark(b []byte) (encoding.Encoding, bool) {
 
 // plausible reports whether single bytes can be text: hardly any control characters.
 // Text cut out of a damaged file may hold a few.
-func plausible(b []byte) bool {
+func plausible(b []byte) bool { return fewControls(b) || isDressed(b) }
+
+func fewControls(b []byte) bool {
 	control, all := 0, len(b)
 	for len(b) > 0 {
 		n := min(8, len(b))
@@ -285,12 +298,12 @@ func sampleText(sample []byte, whole bool) ([]byte, bool) {
 	e, ok := byMark(small)
 	switch {
 	case ok:
-	case utf16Without(small) != nil && !validUTF8(small, whole && len(small) == len(sample)):
-		e = utf16Without(small)
 	case !plausible(small):
-		if e = utf16Without(small); e == nil {
+		if e = withoutMark(small); e == nil {
 			return nil, false
 		}
+	case !validUTF8(small, whole && len(small) == len(sample)):
+		e = withoutMark(small)
 	}
 	return decodeSample(e, small), true
 }

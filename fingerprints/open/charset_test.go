@@ -19,15 +19,15 @@ func TestEightBytesAtOnceTellWhatEachByteDoes(t *testing.T) {
 		if got := isASCII(b); got != printable {
 			t.Fatalf("isASCII(%q) = %t", b, got)
 		}
-		if got := plausible(b); got != (control*50 <= len(b)) {
-			t.Fatalf("plausible(%q) = %t, %d controls", b, got, control)
+		if got := fewControls(b); got != (control*50 <= len(b)) {
+			t.Fatalf("fewControls(%q) = %t, %d controls", b, got, control)
 		}
 	})
 	for _, c := range edges {
 		for at := range 8 {
 			b := []byte("aaaaaaaa")
 			b[at] = c
-			if isASCII(b) != (c >= '\t' && c < 0x7f) || plausible(b) != (controls[c] == 0) {
+			if isASCII(b) != (c >= '\t' && c < 0x7f) || fewControls(b) != (controls[c] == 0) {
 				t.Errorf("%q", b)
 			}
 		}

@@ -19,6 +19,10 @@ type escape struct {
 	spread bool
 	// rare is how many bytes of text there may be for one writing of the kind.
 	rare int
+	// back says that undoing takes back what stands before.
+	back bool
+	// least is how many it takes in any text.
+	least int
 	// always says that what is so written has mark for nothing else: of name=25&town=20 little can be undone.
 	always bool
 }
@@ -26,10 +30,18 @@ type escape struct {
 // escapesOf are the escapes that are looked for in every text.
 var escapesOf = []escape{
 	{name: "unescaped", mark: `\`, undo: undoBackslash, rare: 600},
-	{name: "urldecoded", mark: "%", undo: undoPercent, rare: 600},
+	{name: "urldecoded", mark: "%", undo: undoPercent, rare: 600, least: 2},
 	{name: "entities", mark: "&", undo: undoEntity, rare: 600},
 	{name: "quoted-printable", mark: "=", undo: undoQuoted, rare: 600, always: true},
 	{name: "markup", mark: "</", forced: kindHTML, undo: undoNothing, rare: 300},
+	{name: "unescaped", mark: "U+", undo: undoCodePoint, rare: 300},
+	{name: "undressed", mark: "\x1b[", undo: undoANSI, rare: 300, least: 3},
+	{name: "undressed", mark: "[", undo: undoBracket, rare: 300, least: 3},
+	{name: "undressed", mark: "\b", undo: undoStruck, rare: 300, least: 3, back: true},
+	{name: "undressed", mark: "\x03", undo: undoColour, rare: 300, least: 3},
+	{name: "undressed", mark: "\x02", undo: undoMark, rare: 300, least: 3},
+	{name: "undressed", mark: "\x0f", undo: undoMark, rare: 300, least: 3},
+	{name: "undressed", mark: "\u00a7", undo: undoSection, rare: 300, least: 3},
 	{name: "misread", mark: "\u00c3", undo: undoMisread(charmap.Windows1252), spread: true, rare: 1500},
 	{name: "misread", mark: "\u00e2\u20ac", undo: undoMisread(charmap.Windows1252), spread: true, rare: 1500},
 	{name: "misread", mark: "\u251c", undo: undoMisread(charmap.CodePage850), spread: true, rare: 1500},
@@ -59,7 +71,7 @@ func frequentEscape(b []byte) *escape {
 			n += e.count(b[at : at+each])
 			seen += each
 		}
-		if n > seen/e.rare && n > most {
+		if n > seen/e.rare && n > most && n >= e.least {
 			best, most = e, n
 		}
 	}
@@ -81,6 +93,7 @@ func (e *escape) count(b []byte) int {
 		if waste == nil {
 			waste = make([]byte, 0, 64)
 		}
+		waste = append(waste[:0], b[max(i-1, 0):i]...) // what stands before it may tell
 		_, used := e.undo(waste, b[i:])
 		if used > 0 {
 			n++
@@ -96,6 +109,7 @@ type unescape struct {
 	e    *escape
 	held []byte
 	out  []byte
+	kept []byte // of out, where it may be taken back
 }
 
 // escapeMax is the length of the longest writing of one character.
@@ -107,7 +121,8 @@ func (u *unescape) feed(b []byte, last bool) []byte {
 	if len(u.held) > 0 {
 		src = append(u.held, b...)
 	}
-	u.out = u.out[:0]
+	u.out = append(u.out[:0], u.kept...)
+	u.kept = u.kept[:0]
 	mark := []byte(u.e.mark)
 	for len(src) > 0 {
 		i := u.e.index(src)
@@ -136,6 +151,11 @@ func (u *unescape) feed(b []byte, last bool) []byte {
 		src = src[used:]
 	}
 	u.held = append([]byte(nil), src...)
+	if u.e.back && !last {
+		n := max(len(u.out)-utf8.UTFMax, 0)
+		u.kept = append(u.kept, u.out[n:]...)
+		u.out = u.out[:n]
+	}
 	return u.out
 }
 
@@ -262,6 +282,9 @@ func undoQuoted(dst, src []byte) ([]byte, int) {
 
 func undoEntity(dst, src []byte) ([]byte, int) {
 	end := bytes.IndexByte(src[:min(len(src), escapeMax)], ';')
+	if bytes.HasPrefix(src, []byte("&#")) {
+		end = numericEntity(src) - 1
+	}
 	if end < 3 {
 		return dst, 0
 	}
@@ -270,6 +293,22 @@ func undoEntity(dst, src []byte) ([]byte, int) {
 		return dst, 0
 	}
 	return append(dst, s...), end + 1
+}
+
+// numericEntity returns the length of a character that is written as a number, with the semicolon that many leave out.
+func numericEntity(src []byte) int {
+	i := len("&#")
+	if i < len(src) && src[i]|0x20 == 'x' {
+		for i++; i < min(len(src), escapeMax) && isHex(src[i]); i++ {
+		}
+	} else {
+		for ; i < min(len(src), escapeMax) && isDigit(src[i]); i++ {
+		}
+	}
+	if i < len(src) && src[i] == ';' {
+		i++
+	}
+	return i
 }
 
 // undoMisread undoes UTF-8 that was read in an eight-bit encoding and written as UTF-8 again: the characters of one

@@ -149,7 +149,12 @@ func appendPart(b []byte, p Part) []byte {
 	b = appendInt(b, p.Size)
 	b = appendString(b, p.Path)
 	b = appendString(b, p.Type)
-	return appendString(b, p.Extractor)
+	b = appendString(b, p.Extractor)
+	hidden := int64(0)
+	if p.Hidden {
+		hidden = 1
+	}
+	return appendInt(b, hidden)
 }
 
 // parsePart reads a part that the child announced and refuses what an honest child never sends.
@@ -157,7 +162,7 @@ func parsePart(b []byte) (Part, error) {
 	f := fields{b: b}
 	p := Part{
 		Index: int(f.int()), Parent: int(f.int()), Size: f.int(),
-		Path: f.string(maxPath), Type: f.string(maxWord), Extractor: f.string(maxWord),
+		Path: f.string(maxPath), Type: f.string(maxWord), Extractor: f.string(maxWord), Hidden: f.int() != 0,
 	}
 	if f.bad || len(f.b) > 0 || !plainWord(p.Type) || !plainWord(p.Extractor) || p.Size < -1 || cleanPath(p.Path) != p.Path {
 		return Part{}, fmt.Errorf("read part: %w", errFrame)

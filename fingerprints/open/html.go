@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net/url"
 	"regexp"
 	"strings"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/text/encoding"
 	utf "golang.org/x/text/encoding/unicode"
@@ -32,9 +30,18 @@ const maxField = 400
 func (it *item) xml(n node, c content) error {
 	return it.marked(n, c, func(out *textOut, r io.Reader) error {
 		leaf, row, size := false, false, 0
-		return xmlTokens(r, func(t *token) error {
+		unseen := it.aside(n)
+		tokens := func(t *token) error {
 			switch t.kind {
 			case tokenStart:
+				if out.layers != nil && len(t.attrs) >= runMin {
+					t.eachAttr(func(_, value []byte) bool {
+						if len(value) >= runMin {
+							unseen.add(t.m.plain(value))
+						}
+						return true
+					})
+				}
 				leaf, size = true, 0
 				row = t.fields(func(value []byte) {
 					out.Write(value)
@@ -56,7 +63,8 @@ func (it *item) xml(n node, c content) error {
 				leaf = false
 			}
 			return out.it.fatal
-		})
+		}
+		return errors.Join(xmlTokens(r, tokens), unseen.close())
 	})
 }
 
@@ -99,79 +107,6 @@ var breaks = map[atom.Atom]bool{
 
 // hidden are the elements whose content is not shown.
 var hidden = map[atom.Atom]bool{atom.Script: true, atom.Style: true, atom.Template: true, atom.Noframes: true, atom.Iframe: true, atom.Object: true}
-
-// htmlText writes the visible text of a page. It ends without error where the page does, wherever that is: pages have no end to miss.
-func htmlText(out *textOut, r io.Reader) error {
-	z := html.NewTokenizer(r)
-	z.SetMaxBuf(64 << 20) // a page that is one long text
-	var within atom.Atom  // the hidden element that we are in
-	pre := false
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			if err := z.Err(); err != io.EOF {
-				return err
-			}
-			return nil
-		case html.TextToken:
-			if within == 0 {
-				writeText(out, z.Text(), pre)
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			packed := bytes.Contains(z.Raw(), []byte(";base64,"))
-			name, more := z.TagName()
-			a := atom.Lookup(name)
-			if packed && more {
-				dataURIs(out, z)
-			}
-			switch {
-			case within != 0:
-			case hidden[a]:
-				within = a
-			case a == atom.Td || a == atom.Th:
-				out.string("\t")
-			case breaks[a]:
-				out.newline()
-			}
-			pre = pre || a == atom.Pre || a == atom.Textarea
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			a := atom.Lookup(name)
-			if a == within {
-				within = 0
-			}
-			if within == 0 && breaks[a] {
-				out.newline()
-			}
-			if a == atom.Pre || a == atom.Textarea {
-				pre = false
-			}
-		}
-		if out.it.fatal != nil {
-			return out.it.fatal
-		}
-	}
-}
-
-// dataURIs opens what the attributes of a tag carry within themselves.
-func dataURIs(out *textOut, z *html.Tokenizer) {
-	for more := true; more && out.layers != nil; {
-		var value []byte
-		_, value, more = z.TagAttr()
-		head, data, found := bytes.Cut(value, []byte(";base64,"))
-		if !found || !bytes.Contains(head, []byte("data:")) || len(data) < runMin {
-			continue
-		}
-		if out.layers.n.depth >= out.it.limits.Depth {
-			out.layers.err = &LimitError{Limit: "depth"}
-			return
-		}
-		if plain, err := url.PathUnescape(string(data)); err == nil {
-			data = []byte(plain)
-		}
-		out.it.member(out.layers.n, "data", -1, newBase64(bytes.NewReader(data)))
-	}
-}
 
 // writeText writes a run of text as a browser would: white space collapses outside preformatted elements.
 func writeText(out *textOut, text []byte, pre bool) {

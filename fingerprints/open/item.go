@@ -27,6 +27,8 @@ type node struct {
 	index int
 	path  string // as members see it: the base name at the top
 	depth int    // 0 for the item
+	// hidden is that of its part.
+	hidden bool
 }
 
 func newItem(l *link, limits Limits, t tools) *item {
@@ -61,7 +63,7 @@ func (it *item) run(frame []byte) error {
 	}
 	k := named(sniff(head, int64(len(head)) == size), name, head)
 	it.free(head)
-	index, err := it.part(-1, "", k, size)
+	index, err := it.part(node{index: -1}, "", k, size)
 	if err != nil {
 		return it.fatal
 	}
@@ -87,15 +89,15 @@ func (it *item) send(kind byte, fields, body []byte) error {
 	return nil
 }
 
-// part announces a part and returns its index.
-func (it *item) part(parent int, path string, k kind, size int64) (int, error) {
-	if it.mere && (parent >= 0 || !k.inPlace()) {
+// part announces a part of parent and returns its index.
+func (it *item) part(parent node, path string, k kind, size int64) (int, error) {
+	if it.mere && (parent.index >= 0 || !k.inPlace()) {
 		return 0, it.fail(errElsewhere)
 	}
 	if it.next >= it.limits.Parts {
 		return 0, it.fail(&LimitError{Limit: "parts"})
 	}
-	p := Part{Index: it.next, Parent: parent, Path: path, Type: string(k), Size: size, Extractor: it.extractor(k)}
+	p := Part{Index: it.next, Parent: parent.index, Path: path, Type: string(k), Size: size, Extractor: it.extractor(k), Hidden: parent.hidden}
 	it.next++
 	it.head = appendPart(it.head[:0], p)
 	return p.Index, it.send(framePart, it.head, nil)
@@ -163,12 +165,12 @@ func (it *item) memberAs(parent node, name string, size int64, forced kind, r io
 	if forced != "" && (k.hasPlainText() || k == kindBinary) {
 		k = forced
 	}
-	n := node{path: joinPath(parent.path, name), depth: parent.depth + 1}
+	n := node{path: joinPath(parent.path, name), depth: parent.depth + 1, hidden: parent.hidden}
 	if whole {
 		size = int64(len(head))
 	}
 	var err error
-	if n.index, err = it.part(parent.index, n.path, k, size); err != nil {
+	if n.index, err = it.part(parent, n.path, k, size); err != nil {
 		return err
 	}
 	var end error
@@ -218,7 +220,7 @@ func fill(r io.Reader, buf []byte) (int, error) {
 
 // unreadable announces a member whose bytes cannot be had.
 func (it *item) unreadable(parent node, name string, size int64, why error) error {
-	index, err := it.part(parent.index, joinPath(parent.path, name), kindBinary, size)
+	index, err := it.part(parent, joinPath(parent.path, name), kindBinary, size)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ const (
 	kindBr     kind = "br"
 	kindZlib   kind = "zlib" // what RFC 1950 describes: deflate with two bytes before it
 	kindLzma   kind = "lzma" // the format before xz
+	kindZ      kind = "z"    // of Unix's compress
+	kindFlate  kind = "deflate"
+	kindYenc   kind = "yenc"
 	kind7z     kind = "7z"
 	kindRar    kind = "rar"
 	kindMbox   kind = "mbox"
@@ -62,6 +65,7 @@ var magics = []struct {
 }{
 	{kindGz, "\x1f\x8b\x08"},
 	{kindXz, "\xfd7zXZ\x00"},
+	{kindZ, compressMagic},
 	{kindZst, "\x28\xb5\x2f\xfd"},
 	{kindLz4, "\x04\x22\x4d\x18"},
 	{kindLz4, "\x02\x21\x4c\x18"}, // as Linux kernels are packed
@@ -99,6 +103,9 @@ func sniff(head []byte, whole bool) kind {
 		return kindBMP
 	case isWebP(head):
 		return kindWebP
+	}
+	if isYenc(head) {
+		return kindYenc
 	}
 	return sniffText(head, whole)
 }
@@ -221,8 +228,21 @@ func sniffHeadless(head []byte) kind {
 		return kindZip
 	case hasSQLiteRows(head):
 		return kindSQLite
+	case isFlate(head):
+		return kindFlate
 	}
 	return kindBinary
+}
+
+// isFlate recognises deflate without anything around it by the text that it packs: it has no signature.
+func isFlate(head []byte) bool {
+	if len(head) < 32 || head[0]&6 != 2 && (head[0]&6 != 4 || head[0]>>3 > 29 || head[1]&0x1f > 29) {
+		return false
+	}
+	var sample [512]byte
+	n, err := io.ReadFull(flate.NewReader(bytes.NewReader(head)), sample[:])
+	// What begins with a tag is a part of an office document, pieces of which are known as they are.
+	return n >= 64 && sample[0] != '<' && (err == nil || err == io.ErrUnexpectedEOF || err == io.EOF) && readable(sample[:n], false)
 }
 
 // isZlib checks the header's own sum, and that what follows does inflate: two bytes alone prove nothing.
@@ -346,7 +366,7 @@ func (k kind) hasPlainText() bool { return k == kindText || k == kindCSV }
 // opens reports whether there is anything to open.
 func (k kind) opens() bool {
 	switch k {
-	case kindHTML, kindXML, kindRTF, kindEML, kindMbox, kindSQLite, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma, kind7z, kindRar,
+	case kindHTML, kindXML, kindRTF, kindEML, kindMbox, kindSQLite, kindPDF, kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma, kindZ, kindFlate, kindYenc, kind7z, kindRar,
 		kindOLE, kindDocx, kindXlsx, kindPptx, kindOOX, kindOdt, kindOds, kindOdp, kindText, kindCSV:
 		return true
 	}

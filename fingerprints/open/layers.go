@@ -22,6 +22,7 @@ type layers struct {
 	undoing *pushed
 
 	columns columns
+	turned  *turnedText
 
 	begun  bool
 	failed uint  // runs in a row that were nothing
@@ -37,6 +38,9 @@ const (
 	// lineKept is how far before a run its line may begin.
 	lineKept = 512
 )
+
+// turnedName is the member with what a text says whose letters stand for others.
+const turnedName = "turned"
 
 // Classes of characters that encoded runs are made of.
 const (
@@ -71,9 +75,14 @@ func (l *layers) see(b []byte, last bool) error {
 		return err
 	}
 	l.text = append(l.text, b...)
-	if !l.begun && (last || len(l.text) >= judged) {
+	switch {
+	case !l.begun && (last || len(l.text) >= judged):
 		l.begun = true
 		if err := l.start(last); err != nil {
+			return err
+		}
+	case l.turned != nil:
+		if err := l.turned.feed(b, last); err != nil {
 			return err
 		}
 	}
@@ -87,14 +96,18 @@ func (l *layers) see(b []byte, last bool) error {
 }
 
 func (l *layers) close() error {
-	for _, p := range []*pushed{l.into, l.few, l.undoing} {
+	all := []*pushed{l.into, l.few, l.undoing}
+	if l.turned != nil {
+		all = append(all, l.turned.into)
+	}
+	for _, p := range all {
 		if p != nil {
 			if err := p.close(); err != nil {
 				return err
 			}
 		}
 	}
-	l.into, l.few, l.undoing = nil, nil, nil
+	l.into, l.few, l.undoing, l.turned = nil, nil, nil, nil
 	return l.err
 }
 
@@ -121,12 +134,18 @@ func (l *layers) start(last bool) error {
 	if b := wholeText(l.text, last); b != nil {
 		return l.begin(b, false)
 	}
+	if t := judgeTurned(l.text); t != nil && l.n.depth < l.it.limits.Depth && !strings.HasSuffix(l.n.path, "!/"+turnedName) {
+		t.into = l.it.push(l.n, turnedName, kindText)
+		l.turned = t
+		return t.feed(l.text, last)
+	}
 	return nil
 }
 
 // runs goes through the text at hand as far as can be told without the next piece.
 func (l *layers) runs(last bool) error {
 	at := l.from
+	mark := nextMark(l.text, at)
 	for {
 		if l.blob != nil {
 			used, done, err := l.decode(l.text[at:], last)
@@ -140,7 +159,29 @@ func (l *layers) runs(last bool) error {
 			at += max(used, 1)
 			continue
 		}
+		if mark >= 0 && mark < at {
+			mark = nextMark(l.text, at)
+		}
 		start, class := l.find(l.text, at)
+		if mark >= 0 && (class == 0 || mark <= start) {
+			line := max(bytes.LastIndexByte(l.text[:mark], '\n')+1, mark-lineKept, 0)
+			if len(l.text)-mark < judged/2 && !last {
+				at = min(at, line)
+				break
+			}
+			found := judgeMarked(l.text, line, mark, last)
+			if found == nil {
+				mark = nextMark(l.text, mark+1)
+				continue
+			}
+			if err := l.begin(found, false); err != nil {
+				return err
+			}
+			if at = line; text85(l.text[mark:]) {
+				at = mark
+			}
+			continue
+		}
 		if class == 0 {
 			at = max(at, len(l.text)-runMin)
 			break

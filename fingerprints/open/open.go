@@ -32,6 +32,9 @@ type Part struct {
 	// Extractor says who makes the text of such a part, with version, or the readers in the order in which
 	// they are tried: "docx/1", "pdftotext 22.12.0, ledongthuc/pdf". Empty where no text is made, and of what lies in a binary.
 	Extractor string
+	// Hidden says that nobody sees it who opens what it lies in, as a page's script or a picture's comment, nor what lies in it. What
+	// is alike in unrelated documents lies there, too: an item may be recognised by it, but a known file has nothing of it for its own.
+	Hidden bool
 }
 
 // Sink takes the events of one item. Calls come from one goroutine; events of different

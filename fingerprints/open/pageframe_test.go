@@ -17,7 +17,7 @@ func pageFrames(t testing.TB, change func(it *item, n node)) []byte {
 	var b bytes.Buffer
 	it := newItem(&link{w: newFrameWriter(&b)}, DefaultLimits(), tools{})
 	it.draw = newDrawer(it.l)
-	index, _ := it.part(-1, "", kindPNG, 10)
+	index, _ := it.part(node{index: -1}, "", kindPNG, 10)
 	change(it, node{index: index})
 	it.end(index, nil)
 	it.send(frameDone, appendInt(appendString(nil, ""), 0), nil)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"github.com/bodgit/sevenzip"
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/nwaples/rardecode/v2"
@@ -47,7 +48,7 @@ func (k kind) quick() bool { return k.hasPlainText() || k == kindHTML || k == ki
 
 func (k kind) container() bool {
 	switch k {
-	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma, kind7z, kindRar, kindEML, kindMbox:
+	case kindZip, kindTar, kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma, kindZ, kindFlate, kindYenc, kind7z, kindRar, kindEML, kindMbox:
 		return true
 	}
 	return false
@@ -78,7 +79,7 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.office(n, k, entries, err)
 	case kindTar:
 		return it.tarFile(n, c)
-	case kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma:
+	case kindGz, kindBz2, kindXz, kindZst, kindLz4, kindBr, kindZlib, kindLzma, kindZ, kindFlate:
 		return it.unpack(n, k, c)
 	case kind7z:
 		return it.sevenZip(n, c)
@@ -86,6 +87,8 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.rar(n, c)
 	case kindOLE:
 		return it.ole(n, c)
+	case kindYenc:
+		return it.yenc(n, c)
 	}
 	if it.draws(k) {
 		return errors.Join(it.imagePart(n, k, c), it.appended(n, c))
@@ -175,6 +178,10 @@ func (it *item) decompress(k kind, r io.Reader) (io.Reader, error) {
 		return brotli.NewReader(r), nil
 	case kindZlib:
 		return zlib.NewReader(r)
+	case kindZ:
+		return newCompressReader(r)
+	case kindFlate:
+		return flate.NewReader(r), nil
 	default:
 		return it.newZstd(r)
 	}

@@ -3,20 +3,24 @@ package open
 import (
 	"bytes"
 	"encoding/ascii85"
+	"strings"
 )
 
-// wholeText recognises a text that is encoded from its start: ascii85 and uuencode.
+// wholeText recognises a text that is encoded from its start: ascii85, Z85, base64 in short groups, and what od prints as characters.
 func wholeText(text []byte, last bool) blob {
 	trimmed := bytes.TrimLeft(text[:min(len(text), judged)], " \t\r\n")
-	if bytes.HasPrefix(trimmed, []byte("begin ")) {
-		return &uuencoded{}
+	if b := judgeGroups(trimmed, last && len(text) < judged); b != nil {
+		return b
+	}
+	if d := newOdChars(trimmed); d != nil {
+		return d
 	}
 	if !bytes.HasPrefix(trimmed, []byte("<~")) && !looksAscii85(trimmed) {
 		return nil
 	}
 	sample := trimmed[:min(len(trimmed), judged/2)]
 	whole := last && len(text) < judged/2
-	for _, decode := range []func(dst, src []byte, last bool) ([]byte, int, bool){ascii85Step, base85Step} {
+	for _, decode := range []func(dst, src []byte, last bool) ([]byte, int, bool){ascii85Step, base85Step(base85Code), base85Step(z85Code)} {
 		if got, _, _ := decode(nil, sample, whole); makesSense(got, whole) != nonsense {
 			return &base85{step: decode}
 		}
@@ -72,7 +76,14 @@ func ascii85Step(dst, src []byte, last bool) ([]byte, int, bool) {
 // base85Code is the alphabet of RFC 1924, which git and Python use.
 const base85Code = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 
-func base85Step(dst, src []byte, last bool) ([]byte, int, bool) {
+// z85Code is that of ZeroMQ (RFC 32/Z85).
+const z85Code = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+
+func base85Step(code string) func(dst, src []byte, last bool) ([]byte, int, bool) {
+	return func(dst, src []byte, last bool) ([]byte, int, bool) { return decodeBase85(dst, src, last, code) }
+}
+
+func decodeBase85(dst, src []byte, last bool, code string) ([]byte, int, bool) {
 	var group [5]uint32
 	n, used := 0, 0
 	emit := func(have int) {
@@ -90,7 +101,7 @@ func base85Step(dst, src []byte, last bool) ([]byte, int, bool) {
 		if isSpace(c) {
 			continue
 		}
-		v := bytes.IndexByte([]byte(base85Code), c)
+		v := strings.IndexByte(code, c)
 		if v < 0 {
 			return dst, i, true
 		}
@@ -109,58 +120,30 @@ func base85Step(dst, src []byte, last bool) ([]byte, int, bool) {
 	return dst, used, last
 }
 
-// uuencoded is the code of Unix mail: a line that begins, lines of which the first character tells their length.
-type uuencoded struct{ begun bool }
+// ascii85Mark begins a text in the code of PostScript, wherever it stands.
+const ascii85Mark = "<~"
 
-func (u *uuencoded) name() string { return "uuencode" }
+func text85(b []byte) bool { return bytes.HasPrefix(b, []byte(ascii85Mark)) }
 
-func (u *uuencoded) decode(dst, src []byte, last bool) ([]byte, int, bool) {
-	used := 0
-	for used < len(src) {
-		end := bytes.IndexByte(src[used:], '\n')
-		if end < 0 {
-			if !last {
-				return dst, used, len(src)-used > lineKept
-			}
-			end = len(src) - used - 1
-		}
-		line := bytes.TrimRight(src[used:used+end+1], "\r\n")
-		used += end + 1
-		switch {
-		case !u.begun:
-			u.begun = bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("begin "))
-		case len(line) == 0 || line[0] == '`' || bytes.Equal(line, []byte("end")):
-			return dst, used, true
-		default:
-			var ok bool
-			if dst, ok = uuLine(dst, line); !ok {
-				return dst, used, true
-			}
+// nextMark returns where something that is encoded may begin that tells so itself, from a place on; -1: nowhere.
+func nextMark(text []byte, from int) int {
+	best := -1
+	for _, mark := range [...]string{uuMark, ascii85Mark} {
+		if i := bytes.Index(text[min(from, len(text)):], []byte(mark)); i >= 0 && (best < 0 || from+i < best) {
+			best = from + i
 		}
 	}
-	return dst, used, last
+	return best
 }
 
-func uuLine(dst, line []byte) ([]byte, bool) {
-	want := int(line[0]-' ') & 63
-	for _, c := range line {
-		if c < ' ' || c > '`' {
-			return dst, false
-		}
+// judgeMarked looks at what has such a mark, in a line that begins at line.
+func judgeMarked(text []byte, line, mark int, last bool) blob {
+	if !text85(text[mark:]) {
+		return judgeUU(text[line:])
 	}
-	got := 0
-	for i := 1; got < want; i += 4 {
-		var v uint32
-		for j := range 4 {
-			v <<= 6
-			if i+j < len(line) {
-				v |= uint32(line[i+j]-' ') & 63
-			}
-		}
-		for j := range min(3, want-got) {
-			dst = append(dst, byte(v>>(16-8*j)))
-			got++
-		}
+	sample := text[mark:min(len(text), mark+judged/2)]
+	if got, _, _ := ascii85Step(nil, sample, false); makesSense(got, last) == nonsense {
+		return nil
 	}
-	return dst, true
+	return &base85{step: ascii85Step}
 }
