@@ -164,7 +164,7 @@ func (a *along) weigh(at int, list []weighed, s *shared, length int64, noticeBit
 	remark := bits >= templateBits*noticeBits && best.own < copyShare*noticeBits && through < noticeBits
 	if s.instance || remark && (s.kindred || l.kindred(s.spans)) {
 		bits = min(bits, templateBits*noticeBits)
-	} else if bits >= weakBits && l.ownRuns() >= ofPersonTraced {
+	} else if bits >= weakBits && l.ownRuns() >= ofPersonTraced && !l.phrased() {
 		beyond = bits + personBits
 	}
 	if s.bits-off < weakBits && bits-off < noticeBits {

@@ -301,6 +301,7 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	var longest [2]int64
 	doc := w.snap.Known[ref.seg].Doc(ref.doc)
 	listPrice, letter := w.listPrice(ref, &doc)
+	few := listPrice < tableChars && phrased(&doc)
 	if listPrice >= tableChars {
 		list = withoutRepeated(list)
 	}
@@ -334,7 +335,8 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	atMost := templateBits * noticeBits
 	if listPrice > 0 {
 		s.own = strongestOf(runs).less(bitsPerChar*listPrice + looks(runs)).own
-		if s.own >= atMost && s.own < copyShare*noticeBits && !copied(s.spans, length, copiedList) && w.kindred(told, longest, ref, length) {
+		if s.own >= atMost && s.own < copyShare*noticeBits && !(copied(s.spans, length, copiedList) && (!few || mostOf(&s, &doc))) &&
+			(w.kindred(told, longest, ref, length, few) || listPrice < tableChars && w.foreign(s.spans, length) > kinShare) {
 			s.own = atMost
 		}
 		s.bits = s.own
@@ -343,14 +345,14 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	sum := together(runs)
 	s.own = math.Max(sum.own, w.scattered(&t, ref, &doc))
 	s.bits = math.Max(s.own, math.Min(sum.bits(), atMost))
-	if t.ownRuns >= ofPersonRuns && s.own >= weakBits {
+	if t.ownRuns >= ofPersonRuns && s.own >= weakBits && !few {
 		s.beyond = s.own + personBits
 	}
 	remark := strongestOf(runs).own < copyShare*noticeBits
 	s.instance = remark && (t.instance(&doc) || w.foreign(s.spans, length) > kinShare)
-	s.kindred = remark && !s.instance && s.own >= atMost && !copied(s.spans, length, copiedShare) && w.kindred(told, longest, ref, length)
+	s.kindred = remark && !s.instance && s.own >= atMost && !copied(s.spans, length, copiedShare) && w.kindred(told, longest, ref, length, few)
 	if s.instance || s.kindred {
-		if t.most >= ofPerson {
+		if t.most >= ofPerson && !few {
 			s.beyond = math.Max(s.beyond, s.bits)
 		}
 		s.bits = math.Min(s.bits, atMost)

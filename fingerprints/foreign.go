@@ -3,6 +3,7 @@ package fingerprints
 import (
 	"math"
 
+	"unmirror/fingerprints/index"
 	"unmirror/fingerprints/trace"
 	"unmirror/fingerprints/winnow"
 )
@@ -22,6 +23,9 @@ const (
 	// kindredShare is the share of the text beside the longest piece that the others must have, fewer than kinShare of other
 	// documents: nothing but the document itself puts so many of them in it, or somebody who writes like it.
 	kindredShare = 0.04
+	// phrasedShare is from which share of repeats on a document is written out of few phrases, as if by a machine: leastPhrases
+	// pieces of it more than the longest are enough then, and they are a copy only where they are phrasedCopy of it.
+	phrasedShare, leastPhrases, phrasedCopy = 1.06, 1, 0.4
 	// outdone is how many times the next one's length a run has that is none of many.
 	outdone = 1.5
 	// remarksOfOthers is from how many sentences of other documents on what they hold counts remarkShare times: a table of
@@ -92,6 +96,15 @@ func (l *laid) copied() bool {
 	return float64(held) >= copiedList*float64(l.length) && held >= lineChars*chains
 }
 
+// phrased tells whether a document is written out of few phrases.
+func phrased(doc *index.Doc) bool { return float64(doc.Total) > phrasedShare*float64(doc.Passages) }
+
+// mostOf tells whether a text that has nothing but pieces of a document out of few phrases is a copy of it: whoever else writes
+// out of these has nothing else either, but little of the document.
+func mostOf(s *shared, doc *index.Doc) bool {
+	return float64(s.passages) >= phrasedCopy*float64(doc.Passages)
+}
+
 func lengthOf(spans [][2]int64) (sum int64) {
 	for _, s := range spans {
 		sum += s[1] - s[0]
@@ -101,10 +114,14 @@ func lengthOf(spans [][2]int64) (sum int64) {
 
 // kindred tells whether a text, at spans, has this and that of one document, in no order of the document's: by somebody who
 // writes as that was written, out of few words or by a machine, of whom no other document is known. The longest of so
-// many runs says no more than that they are many. An edited copy has them in order, a shuffled one nothing else.
-func (w *weighing) kindred(spans [][2]int64, longest [2]int64, ref docRef, length int64) bool {
-	run := longest[1] - longest[0]
-	if len(spans) <= leastOrdered || float64(lengthOf(spans)-run) <= kindredShare*float64(length-run+restChars) {
+// many runs says no more than that they are many. An edited copy has them in order, a shuffled one nothing else. few tells that the
+// document itself is out of few phrases.
+func (w *weighing) kindred(spans [][2]int64, longest [2]int64, ref docRef, length int64, few bool) bool {
+	run, least := longest[1]-longest[0], leastOrdered
+	if few {
+		least = leastPhrases
+	}
+	if len(spans) <= least || float64(lengthOf(spans)-run) <= kindredShare*float64(length-run+restChars) {
 		return false
 	}
 	pieces := make([]piece, 0, maxPieces)

@@ -116,6 +116,58 @@ func TestTextOutOfTheSamePhrasesAccusesNobody(t *testing.T) {
 	}
 }
 
+// grammar writes sentences of four slots, out of few phrases each.
+type grammar [4][]string
+
+func newGrammar(r *rand.Rand, words []string) (g grammar) {
+	for slot := range g {
+		for range 8 {
+			g[slot] = append(g[slot], plainProse(r, words, 2+slot%2))
+		}
+	}
+	return g
+}
+
+func (g grammar) sentences(r *rand.Rand, n int) []string {
+	lines := make([]string, n)
+	for i := range lines {
+		for _, phrases := range g {
+			lines[i] += pick(r, phrases) + " "
+		}
+	}
+	return lines
+}
+
+// TestSentencesOfOneGrammarAccuseNobody: of a report out of a small grammar somebody else's text of the same has whole sentences
+// and pieces of others. The report's own paragraphs, a copy that was shuffled and an excerpt among unknown text are recognised.
+func TestSentencesOfOneGrammarAccuseNobody(t *testing.T) {
+	r := rand.New(rand.NewPCG(46, 9))
+	words := lexicon(r, 2000)
+	g := newGrammar(r, words)
+	report, other := g.sentences(r, 60), g.sentences(r, 60)
+	m := registered(t, map[string][]byte{
+		"report.txt": []byte(strings.Join(report, "\n")), "other.txt": []byte(strings.Join(other, "\n")), "prose.txt": []byte(plainProse(r, lexicon(r, 2000), 900)),
+	})
+	for i := range rounds(40) {
+		text := g.sentences(r, 2+i%12)
+		text[r.IntN(len(text))] = pick(r, report)
+		if rep := matchText(m, strings.Join(text, "\n")); rep.Verdict == match.Matched {
+			t.Errorf("%d sentences of the same grammar are accused of %s: %.0f bits", len(text), rep.Best().KnownFile, rep.Best().Bits)
+		}
+	}
+	part := strings.Join(report[20:26], "\n")
+	shuffled := slices.Clone(report)
+	r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	for what, item := range map[string]string{
+		"six in a row": part, "half": strings.Join(report[:30], "\n"), "shuffled": strings.Join(shuffled, "\n"),
+		"six in a row among unknown text": plainProse(r, lexicon(r, 900), 60) + "\n" + part + "\n" + plainProse(r, lexicon(r, 900), 60),
+	} {
+		if rep := matchText(m, item); rep.Verdict != match.Matched || rep.Best().KnownFile != "report.txt" {
+			t.Errorf("%s: %s, %+v", what, rep.Verdict, rep.Matches)
+		}
+	}
+}
+
 // shuffledWords is a text in lines of that many words, in any order.
 func shuffledWords(r *rand.Rand, text string, words int) string {
 	var lines []string

@@ -24,6 +24,7 @@ const (
 // laid is one document along which a text is laid.
 type laid struct {
 	*along
+	ref    docRef
 	runs   []trace.Run
 	same   uint32 // the documents of its group
 	length int64
@@ -42,7 +43,7 @@ func (a *along) lay(at int, list []weighed, length int64) *laid {
 			siblings |= 1 << i
 		}
 	}
-	l := &laid{along: a, runs: a.runs[at], same: same, length: length, own: make([]float32, len(a.holds)), model: make([]bool, len(a.holds))}
+	l := &laid{along: a, ref: ref, runs: a.runs[at], same: same, length: length, own: make([]float32, len(a.holds)), model: make([]bool, len(a.holds))}
 	by, again := a.byPassages(list)
 	for _, r := range l.runs {
 		from, to := counted(r)
@@ -130,6 +131,12 @@ func (l *laid) once(again []bool) {
 			least[at] = 0
 		}
 	}
+}
+
+// phrased tells whether the document is written out of few phrases.
+func (l *laid) phrased() bool {
+	doc := l.w.snap.Known[l.ref.seg].Doc(l.ref.doc)
+	return phrased(&doc)
 }
 
 // counted is what counts of a run: not what may agree by chance.
