@@ -73,7 +73,11 @@ func (l *Look) compareBoth(k layers) Result {
 	shown.Photo = true
 	paper := l.onPaper(k.ink)
 	at := l.layBoth(k, paper.lay(k.ink), &coarse)
-	few := k.ink.bright && len(k.ink.cells.places) < richCells
+	poor := len(k.ink.cells.places) < richCells
+	if poor && coarse.part && at.points < leastPairs {
+		return Result{Photo: true, Brief: true}
+	}
+	few := k.ink.bright && poor
 	if few && coarse.like < shadeFewAlike || !shown.Same && (at.points < leastPairs || k.ink.photo && coarse.differs()) {
 		return Result{Photo: true, Brief: true}
 	}
