@@ -169,6 +169,9 @@ func (t *tableIntake) Table(s *table.Schema) (table.Rows, error) {
 		if info.LeftOut {
 			r.columns[i].Kind = table.Ignored
 		}
+		if r.columns[i].Kind == table.Other {
+			r.plain |= 1 << i
+		}
 	}
 	t.tables = append(t.tables, r)
 	return r, nil
@@ -250,6 +253,7 @@ type rowIntake struct {
 	numbers []uint64
 	sizes   uint64 // of plain numbers, a bit each
 	spans   map[feature]numberSpan
+	plain   uint64       // columns of nothing that is told of a person, a bit each
 	tokens  []cell.Token // scratch
 	named   []string     // words of the row's names, in canonical form
 	row     []intakeToken

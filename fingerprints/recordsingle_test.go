@@ -16,7 +16,7 @@ func memberList(t *testing.T, counted bool) (*recordWorld, []citizen, []string) 
 	people := newLists(r).citizens(r, 200)
 	since := make([]string, len(people))
 	var b strings.Builder
-	b.WriteString("naam;geboortedatum;lidnummer;gemeente;gsm;straat;lid sinds\n")
+	b.WriteString("naam;geboortedatum;lidnummer;postcode;gemeente;gsm;straat;lid sinds\n")
 	for i := range people {
 		p := &people[i]
 		if counted {
@@ -24,8 +24,9 @@ func memberList(t *testing.T, counted bool) (*recordWorld, []citizen, []string) 
 		} else {
 			p.key = fmt.Sprint(100_000 + r.IntN(800_000))
 		}
+		p.postcode = fmt.Sprint(1000 + 41*i)
 		since[i] = fmt.Sprintf("%02d/%02d/%d", 1+r.IntN(28), 1+r.IntN(12), 2006+r.IntN(15))
-		fmt.Fprintf(&b, "%s %s;%s;%s;%s;%s;%s;%s\n", p.given, p.family, p.date(0), p.key, p.town, p.phone, p.street, since[i])
+		fmt.Fprintf(&b, "%s %s;%s;%s;%s;%s;%s;%s;%s\n", p.given, p.family, p.date(0), p.key, p.postcode, p.town, p.phone, p.street, since[i])
 	}
 	dir := t.TempDir()
 	write(t, dir, map[string][]byte{"leden.csv": []byte(b.String())})
@@ -59,6 +60,7 @@ func TestARowOfFewCellsIsFoundByItsOwnNumber(t *testing.T) {
 			"a relative's name":         fmt.Sprintf("Zefanja %s, %s, %s", p.family, p.key, p.town),
 			"a namesake of the town":    fmt.Sprintf("%s %s, %s, %s", p.given, p.family, since[i-1], p.town),
 			"number, town and a day":    fmt.Sprintf("%s, %s, %s", p.key, p.town, since[i-1]),
+			"a postcode that few have":  fmt.Sprintf("%s %s, %s %s", p.given, p.family, p.postcode, p.town),
 			"the number of the house":   fmt.Sprintf("%s %s, %s", p.given, p.family, p.street),
 			"namesake of the same date": fmt.Sprintf("%s %s, %s, 777123, %s", p.given, p.family, since[i], p.town),
 		} {

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"unmirror/fingerprints/record"
-	"unmirror/fingerprints/table"
 )
 
 // numberSpan is between which numbers those of a place lie, and how many there are.
@@ -37,13 +36,10 @@ const fewNumbers = 3
 // mostBits is the most that a number of a place tells, in quarter bits. Numbers that count the rows are those of other tables,
 // too, and what is no number of the row's own, such as a postcode, is no key however rare it is.
 func (r *rowIntake) mostBits(at feature) uint8 {
-	s, ok := r.spans[at]
-	switch {
-	case !ok:
-		return math.MaxUint8
-	case r.columns[at.column].Kind == table.Other:
+	if r.plain>>at.column&1 != 0 {
 		return 4*record.SerialBits - 1
-	case s.count >= fewNumbers && math.Log2(1+float64(s.most-s.least)) < record.KeyBits:
+	}
+	if s, ok := r.spans[at]; ok && s.count >= fewNumbers && math.Log2(1+float64(s.most-s.least)) < record.KeyBits {
 		return 4*record.KeyBits - 1
 	}
 	return math.MaxUint8

@@ -81,7 +81,7 @@ func (t *tally) keyed(isNamed bool, address float64) bool {
 	if isNamed && !t.relative() {
 		return rest+address+t.phone+t.iban >= oneMoreBits
 	}
-	return (t.ownMail() || t.phone+t.iban > 0) && rest >= oneMoreBits
+	return (t.ownMail() || t.phone+t.iban > 0 && t.nameCells == 0) && rest >= oneMoreBits
 }
 
 // ownMail tells whether a mail address was found that does not follow from what else was.
@@ -106,6 +106,9 @@ func (t *tally) several(isNamed bool) bool {
 	if !whole && t.phone > 0 && (t.iban > 0 || words) {
 		n--
 		public--
+	}
+	if t.nameCells > 0 && !whole && t.birth+t.email == 0 {
+		return false // a relative's
 	}
 	known := t.birth > 0 || t.key >= rowBits || t.ownMail() || t.phone+t.iban > 0
 	return known && n+public >= 3 && n > 1

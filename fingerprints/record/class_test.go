@@ -39,6 +39,7 @@ func TestThreeCellsThatHangTogetherInNobodyElseAreAMatch(t *testing.T) {
 		"a household, where no column is known for a name":  {found(3, bank, phone, unnamed, unnamed), false},
 		"twins: family name, birth date, telephone, street": {found(4, family, birth, phone, street, given), false},
 		"a staff page: name, telephone, own address, job":   {weigh(given, family, own, phone, job), false},
+		"a relative's letter, from the same house":          {found(4, family, phone, Cell{uint8(cell.Number), 4*SerialBits - 1}, street, given), false},
 		"name, birth date and a word that is nothing":       {weigh(given, family, birth, Cell{uint8(cell.Word), 4 * 2}), false},
 	} {
 		if bits := Combine([]Weight{c.w}, Around{Records: 2000, Persons: 1.5}); bits >= matchBits != c.match {
