@@ -254,8 +254,11 @@ func (s *Scanner) monthOf(word []byte) uint8 {
 	return s.k.months.of(s.k.word(lower))
 }
 
-// dayOf reads a day of the month, also as an ordinal: 12, 12th, 1er, 1ste. 0 when it is none.
+// dayOf reads a day of the month, also as an ordinal: 12, 12th, 1er, 1ste, 1°, and behind the sign of a birth: °12. 0 when it is none.
 func dayOf(word []byte) uint64 {
+	if len(word) > 2 && (string(word[:2]) == "°" || string(word[:2]) == "º") {
+		word = word[2:]
+	}
 	n, v := 0, uint64(0)
 	for n < len(word) && n < 3 && isDigit(word[n]) {
 		v = 10*v + uint64(word[n]-'0')
@@ -265,7 +268,7 @@ func dayOf(word []byte) uint64 {
 		return 0
 	}
 	switch string(word[n:]) {
-	case "", "st", "nd", "rd", "th", "er", "e", "ste", "de":
+	case "", "st", "nd", "rd", "th", "er", "e", "ste", "de", "°", "º":
 		return v
 	}
 	return 0
