@@ -189,7 +189,7 @@ func (l *Look) decide(k *known, t *transform, own *field, s *seen, at laid) Resu
 	}
 	changed := again(k, t, own, s)
 	if float64(changed) > rereadWorn*float64(len(s.cells)) {
-		e.wear = 1
+		e.wear, s.lifted = 1, true
 	}
 	if l.uncover(k, t, own, s)+changed > 0 {
 		r = l.judge(k, t, s, e, at.points)
@@ -212,6 +212,9 @@ func (l *Look) judge(k *known, t *transform, s *seen, e evidence, points int) (r
 	}
 	r, agreed := l.weigh(k, s, e, bitsOfCell)
 	limit, limitAll := e.limits(k, s)
+	if !k.photo && !s.lifted {
+		limit, limitAll = cleaner(limit, limitAll, middle)
+	}
 	first, all := worst(k.cells, s, e)
 	share := sameDiffer
 	if k.photo {

@@ -60,6 +60,27 @@ const (
 	limitMost  = 14.0
 )
 
+// cleanLimits are, by how much half of the cells of a copy lack to full agreement at most, how much its worst region, and the worst ones
+// together, may speak for something else: the cleaner it is, the less of that is noise.
+var cleanLimits = [...]struct{ lack, first, all float64 }{{0.008, 6.5, 13}, {0.016, 9, 20}, {0.045, 12, 30}}
+
+// cleaner are those limits where they are stricter, between two of them in proportion.
+func cleaner(first, all, middle float64) (float64, float64) {
+	lack := 1 - middle
+	below := cleanLimits[0]
+	for _, one := range cleanLimits {
+		if lack <= one.lack {
+			share := 0.0
+			if one.lack > below.lack {
+				share = max(lack-below.lack, 0) / (one.lack - below.lack)
+			}
+			return min(first, below.first+share*(one.first-below.first)), min(all, below.all+share*(one.all-below.all))
+		}
+		below = one
+	}
+	return first, all
+}
+
 // quantile is the value below which that share lies.
 func quantile(of []float32, share float64) float64 {
 	if len(of) == 0 {

@@ -24,7 +24,7 @@ func (l *Look) filledIn(k *known, t *transform, own *field, s *seen, r *Result) 
 	}
 	over := l.warpAll(k, t, own)
 	by := l.by[:k.cells.each]
-	least := float32(filledInk * l.inkOf(k, s))
+	least := float32(filledInk * s.ink(k.cells.each))
 	need := max(filledLeast, int(filledShare*float64(r.Agree)))
 	near := k.cells.around()
 	var out [mostBits]float32
@@ -40,17 +40,22 @@ func (l *Look) filledIn(k *known, t *transform, own *field, s *seen, r *Result) 
 	return need <= 0
 }
 
-// inkOf is how much ink the known page's cells have on the item: half of them have less.
-func (l *Look) inkOf(k *known, s *seen) float64 {
-	inks := make([]float32, 0, len(s.read))
-	for i := range s.read {
-		var sum float32
-		for _, v := range s.read[i][:k.cells.each] {
-			sum += float32(v * v)
-		}
-		inks = append(inks, sum/float32(k.cells.each))
+// inkOf is how much ink a seen cell has on the item.
+func (s *seen) inkOf(n, each int) float32 {
+	sum := float32(0)
+	for _, v := range s.read[n][:each] {
+		sum += float32(v * v)
 	}
-	return math.Sqrt(float64(quantile(inks, 0.5)))
+	return float32(math.Sqrt(float64(sum / float32(each))))
+}
+
+// ink is how much ink the cells seen have on the item: half of them have less.
+func (s *seen) ink(each int) float64 {
+	inks := make([]float32, 0, len(s.read))
+	for n := range s.read {
+		inks = append(inks, s.inkOf(n, each))
+	}
+	return quantile(inks, 0.5)
 }
 
 // warpAll lays the item over all of the known page, also where that is blank.

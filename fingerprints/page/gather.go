@@ -79,7 +79,7 @@ func (l *Look) differing(k *known, s *seen, over plane, e evidence, extent regio
 		if min(x-extent.x0, y-extent.y0, extent.x1-1-x, extent.y1-1-y) < gatheredEdge || l.agreesOff(k, over, n, least) {
 			continue
 		}
-		differ = append(differ, spot{float32(x), float32(y), float32(v)})
+		differ = append(differ, spot{x: float32(x), y: float32(y), score: float32(v)})
 		all += v
 	}
 	return differ, all

@@ -12,6 +12,9 @@ const (
 	ownLeast = 8    // cells that say something
 	ownWorse = 0.25 // than half of all cells three quarters of somebody's own agree at most on a copy
 	ownSeen  = 12   // cells from how many on a page was recognised by what is its own
+	// A cell that has so much less ink than half of those that are written on may be blank on another's page of the form, which lies
+	// otherwise in its squares: a rule's end, a dash, a letter's edge.
+	faintShare = 0.7
 )
 
 // Of pages that lie alike in their squares, their bodies tell what is whose, whatever is seen of it: noise is nobody's own.
@@ -26,8 +29,8 @@ const (
 	clearMore  = 20.0
 )
 
-// spot is a cell of a known page where it was seen on an item, and how well it agrees.
-type spot struct{ x, y, score float32 }
+// spot is a cell of a known page where it was seen on an item, how well it agrees, and how much ink is there.
+type spot struct{ x, y, score, ink float32 }
 
 // chart is the cells of a known page that were seen on an item.
 type chart struct {
@@ -36,8 +39,10 @@ type chart struct {
 	pitch  float64 // of a cell, in the item's pixels
 	across int
 	parts  [][]spot // of squares of a pitch, row by row; made when first asked
-	form   *Form
-	cells  []int // numbers of the cells among the known page's written ones
+	// faintInk is how much ink the lighter ones of the written cells have.
+	faintInk float32
+	form     *Form
+	cells    []int // numbers of the cells among the known page's written ones
 	evidence
 }
 
@@ -49,8 +54,9 @@ func chartOf(k *known, t *transform, s *seen, e evidence) chart {
 	for i, n := range s.cells {
 		x, y := corner(k.cells.places[n], k.cells.across)
 		u, v := t.apply(float64(x)+window/2, float64(y)+window/2)
-		c.spots[i] = spot{float32(u), float32(v), s.score[i]}
+		c.spots[i] = spot{float32(u), float32(v), s.score[i], s.inkOf(i, k.cells.each)}
 	}
+	c.faintInk = faintShare * float32(s.ink(k.cells.each))
 	return c
 }
 
@@ -73,9 +79,9 @@ func (c *chart) part(x, y float64) (at int, ok bool) {
 	return int(y)*c.across + int(x), x >= 0 && y >= 0 && x < float64(c.across) && y < float64(c.across)
 }
 
-// at is how well the cell there agrees, 0 where the known page has none. Of pages that lie otherwise in their squares, the
+// at is how well the cell there agrees, and whether the known page has one. Of pages that lie otherwise in their squares, the
 // best of the cells that reach there.
-func (c *chart) at(s spot) (best float32) {
+func (c *chart) at(s spot) (best float32, there bool) {
 	far := float32(c.pitch * math.Sqrt2 / 2)
 	for j := -1.0; j <= 1; j++ {
 		for i := -1.0; i <= 1; i++ {
@@ -85,13 +91,16 @@ func (c *chart) at(s spot) (best float32) {
 			}
 			for _, o := range c.parts[at] {
 				if u, v := o.x-s.x, o.y-s.y; float32(u*u)+float32(v*v) <= far*far {
-					best = max(best, o.score)
+					best, there = max(best, o.score), true
 				}
 			}
 		}
 	}
-	return best
+	return best, there
 }
+
+// faint tells of a cell with so little ink, which agrees, that on a page that lies otherwise in its squares it is not written on.
+func (c *chart) faint(s spot) bool { return s.ink < c.faintInk && s.score >= ownLess }
 
 // Own is what an item shows of what a page has and most of the other pages of its form have not.
 type Own struct {
@@ -174,7 +183,7 @@ func (c *chart) guessed(others []*Result) Own {
 	for _, s := range c.spots {
 		less := 0
 		for _, o := range lying {
-			if o.at(s) < ownLess {
+			if best, there := o.at(s); best < ownLess && (there || !c.faint(s)) {
 				less++
 			}
 		}

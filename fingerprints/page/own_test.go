@@ -126,3 +126,37 @@ func TestWordsAreFoundInTheTurnThatThePageWasGiven(t *testing.T) {
 		g = turn(g)
 	}
 }
+
+// chartOfRow is a row of cells that agree, with so much ink.
+func chartOfRow(cells int, ink, score float32) chart {
+	c := chart{middle: 0.99, pitch: pitch, faintInk: faintShare}
+	for i := range cells {
+		c.spots = append(c.spots, spot{x: float32(20 + i*pitch), y: 20, score: score, ink: ink})
+	}
+	return c
+}
+
+// Rules, dashes and the edges of letters are written on one page of a form and not on another that was fed otherwise.
+func TestFaintCellsAreNobodysOwn(t *testing.T) {
+	blank, other := chartOfRow(0, 0, 0), chartOfRow(ownSeen, 1, -0.2)
+	for name, c := range map[string]struct {
+		ink    float32
+		beside chart
+		seen   bool
+	}{
+		"written on, and not on the others": {1, blank, true},
+		"faint, and not on the others":      {0.5, blank, false},
+		"faint, otherwise on the others":    {0.5, other, true},
+	} {
+		mine := chartOfRow(ownSeen, c.ink, 0.98)
+		one, two := c.beside, c.beside
+		if own := mine.guessed([]*Result{{seen: one}, {seen: two}}); own.Seen != c.seen || own.Foreign {
+			t.Errorf("%s: %+v", name, own)
+		}
+	}
+	// What the known page has and the item has not is faint on the item, too, and speaks against the page.
+	gone := chartOfRow(ownSeen, 0.1, 0.1)
+	if own := gone.guessed([]*Result{{seen: blank}}); !own.Foreign {
+		t.Errorf("what is not there is another's: %+v", own)
+	}
+}

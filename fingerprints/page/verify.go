@@ -9,6 +9,8 @@ type seen struct {
 	read  [][mostBits]float32 // the item's projections
 	// marked are those that a watermark may have spoilt; nil where none was looked for.
 	marked []bool
+	// lifted tells that an overlay was taken away, which leaves something of itself.
+	lifted bool
 	// gathered tells that what differs lies together in one part of a photo.
 	gathered bool
 }
