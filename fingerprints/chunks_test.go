@@ -119,7 +119,7 @@ func TestCutJoinedAndEmbeddedBinariesAreFound(t *testing.T) {
 		{"half a letter", "brief.pdf", half(f["brief.pdf"])},
 		{"three quarters of a letter", "brief.pdf", f["brief.pdf"][:len(f["brief.pdf"])*3/4]},
 		{"half a report", "verslag.pdf", half(f["verslag.pdf"])},
-		{"a letter in a binary", "brief.pdf", slices.Concat(noise(53, 4321), f["brief.pdf"], noise(54, 999))},
+		{"half a letter in a binary", "brief.pdf", slices.Concat(noise(53, 4321), half(f["brief.pdf"]), noise(54, 999))},
 	} {
 		rep := w.match(t, "x", tc.item)
 		if rep.Verdict != match.Matched || rep.Best().KnownFile != tc.known || rep.Best().Grade != match.Chunks {
@@ -129,6 +129,10 @@ func TestCutJoinedAndEmbeddedBinariesAreFound(t *testing.T) {
 		if b := rep.Best(); b.Coverage <= 0 || b.Coverage > 1 || b.Passages == 0 || b.Bits > maxExact {
 			t.Errorf("%s: %+v", tc.what, b)
 		}
+	}
+	whole := w.match(t, "x", slices.Concat(noise(53, 4321), f["brief.pdf"], noise(54, 999)))
+	if whole.Verdict != match.Matched || whole.Best().Grade != match.Member || whole.Best().KnownFile != "brief.pdf" {
+		t.Errorf("a letter in a binary: %s, %+v", whole.Verdict, whole.Best())
 	}
 	rep := w.match(t, "x", slices.Concat(f["opname.bin"], f["kluis.dat"]))
 	if rep.Verdict != match.Matched || len(rep.Matches) != 2 || rep.Matches[0].Coverage < 0.8 || rep.Matches[1].Coverage < 0.8 {

@@ -188,18 +188,23 @@ func (t *binaryText) close() error {
 // binary yields the text in bytes of which nothing else is understood, and what lies in an archive among them.
 func (it *item) binary(n node, c content) error {
 	wrong := it.appended(n, c)
-	t := &binaryText{it: it, n: n}
+	t, files := &binaryText{it: it, n: n}, &carver{it: it, n: n}
 	buf := it.take()
 	defer it.give(buf)
 	for off := int64(0); off < min(c.Size(), it.limits.Output) && it.fatal == nil; {
 		got, err := c.ReadAt(buf, off)
 		if got == 0 {
-			return errors.Join(wrong, faultOf(err), t.close())
+			return errors.Join(wrong, faultOf(err), t.close(), files.close())
 		}
 		if err := t.feed(buf[:got]); err != nil {
 			return err
 		}
+		if n.depth < it.limits.Depth {
+			if err := files.feed(buf[:got]); err != nil {
+				return err
+			}
+		}
 		off += int64(got)
 	}
-	return errors.Join(wrong, t.close())
+	return errors.Join(wrong, t.close(), files.close())
 }

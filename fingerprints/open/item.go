@@ -231,9 +231,14 @@ func (it *item) unreadable(parent node, name string, size int64, why error) erro
 func (it *item) stream(n node, k kind, head []byte, r io.Reader) error {
 	switch {
 	case k == kindBinary:
-		text := &binaryText{it: it, n: n}
-		end := it.copyData(n, head, r, text.feed)
-		return errors.Join(end, text.close())
+		text, files := &binaryText{it: it, n: n}, &carver{it: it, n: n, archives: true}
+		end := it.copyData(n, head, r, func(b []byte) error {
+			if err := text.feed(b); err != nil || n.depth >= it.limits.Depth {
+				return err
+			}
+			return files.feed(b)
+		})
+		return errors.Join(end, text.close(), files.close())
 	case !k.hasPlainText():
 		return it.copyData(n, head, r, func([]byte) error { return nil })
 	}

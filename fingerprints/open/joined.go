@@ -52,6 +52,12 @@ func (s *splitter) begin() bool {
 	if next := beginning(head, 0); next > 0 {
 		head, whole = head[:next], true
 	}
+	s.start(head, whole)
+	return true
+}
+
+// start takes a file's beginning.
+func (s *splitter) start(head []byte, whole bool) {
 	s.kind, s.at, s.size, s.safe, s.last = sniff(head, whole), 0, 0, 0, false
 	le := binary.LittleEndian
 	switch {
@@ -64,7 +70,6 @@ func (s *splitter) begin() bool {
 	case s.kind == kindBMP:
 		s.size = int64(le.Uint32(head[2:]))
 	}
-	return true
 }
 
 // Read implements io.Reader.

@@ -33,13 +33,31 @@ func (it *item) office(n node, k kind, entries []entry, listErr error) error {
 		return it.fatal
 	}
 	for _, e := range entries {
-		if (embedded(e.name) && e.size >= mediaMin || stray(e.name)) && n.depth < it.limits.Depth {
-			if err := it.zipMember(n, e); err != nil {
-				return err
-			}
+		if e := it.officeMember(n, e); e != nil {
+			return e
 		}
 	}
 	return err
+}
+
+// officeMember yields what lies in a document and is no part of its own.
+func (it *item) officeMember(n node, e entry) error {
+	switch {
+	case n.depth >= it.limits.Depth:
+	case stray(e.name), embedded(e.name) && e.size >= mediaMin:
+		return it.zipMember(n, e)
+	case unseenPart(e):
+		n.hidden = true
+		return it.zipMember(n, e)
+	case embedded(e.name):
+		var fatal error
+		e.read(func(r io.Reader) error { // what a small file is that does not decode is no fault of the document's
+			fatal = it.embeddedFile(n, e.name, r)
+			return nil
+		})
+		return fatal
+	}
+	return nil
 }
 
 func embedded(name string) bool {
@@ -48,12 +66,12 @@ func embedded(name string) bool {
 			return true
 		}
 	}
-	return false
+	return isDocumentName(name) || strings.HasPrefix(name, "Object ") && !strings.Contains(name, "/")
 }
 
 // wordParts lists the parts of a text document or presentation that hold visible text, in reading order.
 func wordParts(entries []entry) []string {
-	order := []string{"word/document", "word/header", "word/footer", "word/footnotes", "word/endnotes", "word/comments", "ppt/slides/slide", "ppt/notesSlides/notesSlide"}
+	order := []string{"word/document", "word/header", "word/footer", "word/footnotes", "word/endnotes", "word/comments", "word/charts/chart", "word/diagrams/data", "ppt/slides/slide", "ppt/notesSlides/notesSlide", "ppt/comments/comment", "ppt/charts/chart", "ppt/diagrams/data"}
 	var names []string
 	for _, prefix := range order {
 		var group []string
@@ -122,15 +140,29 @@ func (e entry) read(f func(io.Reader) error) error {
 // ooxmlText writes the text of a WordprocessingML or DrawingML part: paragraphs as lines, table cells parted by tabs,
 // rows by line ends. Deleted text and field codes have element names of their own and stay out.
 func ooxmlText(out *textOut, r io.Reader) error {
-	inText, fallback, cells := false, 0, 0
+	inText, deleted, fallback, cells := false, false, 0, 0
+	var chosen []int64 // how much text there was where an alternative began
+	var unseen *aside
+	if out.layers != nil {
+		unseen = out.it.aside(out.layers.n)
+		defer unseen.close() // what ends the item is seen by whoever goes on
+	}
 	return xmlTokens(r, func(t *token) error {
 		switch t.kind {
 		case tokenStart:
 			switch t.name {
+			case "AlternateContent":
+				chosen = append(chosen, out.length())
 			case "Fallback":
-				fallback++ // the same text again for old readers
-			case "t":
+				if n := len(chosen); n == 0 || out.length() > chosen[n-1] {
+					fallback++ // the same text again for old readers
+				} else {
+					chosen[n-1] = -1
+				}
+			case "t", "text":
 				inText = true
+			case "delText":
+				deleted = true
 			case "tab":
 				if !inText && len(bytes.TrimSpace(t.attrs)) == 0 { // with attributes it is a tab stop
 					out.string("\t")
@@ -142,10 +174,16 @@ func ooxmlText(out *textOut, r io.Reader) error {
 			}
 		case tokenEnd:
 			switch t.name {
+			case "AlternateContent":
+				chosen = chosen[:max(len(chosen)-1, 0)]
 			case "Fallback":
-				fallback--
-			case "t":
+				if n := len(chosen); n == 0 || chosen[n-1] >= 0 {
+					fallback--
+				}
+			case "t", "text":
 				inText = false
+			case "delText":
+				deleted = false
 			case "p":
 				if cells > 0 {
 					out.string(" ")
@@ -162,6 +200,9 @@ func ooxmlText(out *textOut, r io.Reader) error {
 			if inText && fallback <= 0 {
 				_, err := out.Write(t.text)
 				return err
+			}
+			if deleted && unseen != nil {
+				unseen.Write(append(t.text[:len(t.text):len(t.text)], ' '))
 			}
 		}
 		return out.it.fatal

@@ -49,10 +49,14 @@ func (it *item) oleStreams(out *textOut, n node, f *cfb) error {
 		}
 	}
 	message, err := it.outlook(out, n, f)
-	if !known && !message {
+	if it.fatal != nil {
+		return it.fatal
+	}
+	held, heldErr := it.oleObjects(n, f)
+	if !known && !message && !held {
 		return ErrUnsupported
 	}
-	return errors.Join(wrong, err)
+	return errors.Join(wrong, err, heldErr)
 }
 
 // Properties of a message ([MS-OXPROPS]) by the names of their streams, without the type that ends the name.

@@ -49,6 +49,10 @@ func (it *item) pdf(n node, c content) error {
 	if drawn.found && wrong == nil && it.fatal == nil && !out.layers.columns.told && n.depth < it.limits.Depth {
 		wrong = it.layout(n, c)
 	}
+	if it.fatal == nil && n.depth < it.limits.Depth && !errors.Is(wrong, ErrEncrypted) {
+		it.attachments(n, c) // what is wrong with a file in it is told with the file
+		it.appended(n, c)
+	}
 	if it.draw != nil && it.fatal == nil && !errors.Is(wrong, ErrEncrypted) {
 		wrong = errors.Join(wrong, it.pdfPages(n, c))
 	}

@@ -29,6 +29,7 @@ type rtf struct {
 	drop   int // characters that stand in for the Unicode one before them
 	drawn  *rtfImage
 	n      node
+	shaped bool // text stood in a shape
 }
 
 type rtfGroup struct {
@@ -42,6 +43,9 @@ func (it *item) rtf(n node, c content) error {
 	err := errors.Join(d.read(), d.imageEnd())
 	if e := out.close(); e != nil {
 		return e
+	}
+	if err == nil && n.depth < it.limits.Depth {
+		return errors.Join(it.appended(n, c), it.behind(n, d.r))
 	}
 	return err
 }
@@ -193,6 +197,15 @@ func (d *rtf) apply(name string, n int, has bool) error {
 		}
 	case "jpegblip", "pngblip":
 		d.image()
+	case "objdata":
+		d.object()
+	case "shptxt":
+		d.shaped = true
+		d.top().hidden = false
+	case "shprslt": // the same text again for old readers
+		d.top().hidden = d.top().hidden || d.shaped
+	case "annotation":
+		d.top().hidden = false
 	case "ansicpg":
 		if e, err := htmlindex.Get("windows-" + strconv.Itoa(n)); err == nil {
 			d.page = e

@@ -5,7 +5,8 @@ import "io"
 // rtfImage is an image of an RTF document that is being read: a member whose bytes stand there as digits, or as they are.
 type rtfImage struct {
 	into  *pushed
-	depth int // of the group that it is in; what lies deeper tells about it
+	depth int  // of the group that it is in; what lies deeper tells about it
+	file  bool // an object of whatever kind
 	half  bool
 	high  byte
 	some  []byte
@@ -17,6 +18,23 @@ func (d *rtf) image() {
 		return
 	}
 	d.drawn = &rtfImage{into: d.out.it.push(d.n, "image", ""), depth: len(d.groups)}
+}
+
+// object begins what another program put into the document.
+func (d *rtf) object() {
+	if d.drawn == nil && d.top().hidden && d.n.depth < d.out.it.limits.Depth {
+		d.drawn = &rtfImage{file: true, depth: len(d.groups)}
+	}
+}
+
+// begun is the member that the bytes go to.
+func (p *rtfImage) begun(d *rtf, hidden bool) *pushed {
+	if p.into == nil {
+		n := d.n
+		n.hidden = n.hidden || hidden
+		p.into = d.out.it.push(n, "object", "")
+	}
+	return p.into
 }
 
 // imageChar takes a character that belongs to an image.
@@ -31,7 +49,7 @@ func (d *rtf) imageChar(c byte) bool {
 	case p.half:
 		p.half = false
 		if p.some = append(p.some, p.high<<4|v); len(p.some) == chunk {
-			p.into.Write(p.some) // what ends the item is seen at the end
+			p.begun(d, false).Write(p.some) // what ends the item is seen at the end
 			p.some = p.some[:0]
 		}
 	default:
@@ -46,7 +64,7 @@ func (d *rtf) imageBytes(n int) bool {
 	if p == nil || len(d.groups) != p.depth {
 		return false
 	}
-	io.CopyN(p.into, d.r, int64(n)) // the end of the document is seen by whoever reads on
+	io.CopyN(p.begun(d, n < mediaMin), d.r, int64(n)) // the end of the document is seen by whoever reads on
 	return true
 }
 
@@ -57,6 +75,9 @@ func (d *rtf) imageEnd() error {
 		return nil
 	}
 	d.drawn = nil
-	p.into.Write(p.some)
+	if p.file && p.into == nil && len(p.some) < runMin {
+		return nil
+	}
+	p.begun(d, len(p.some) < mediaMin).Write(p.some)
 	return p.into.close()
 }

@@ -91,7 +91,10 @@ func (it *item) dispatch(n node, k kind, c content) error {
 		return it.yenc(n, c)
 	}
 	if it.draws(k) {
-		return errors.Join(it.imagePart(n, k, c), it.appended(n, c))
+		return errors.Join(it.imagePart(n, k, c), it.appended(n, c), it.tail(n, k, c))
+	}
+	if k.isImage() {
+		return errors.Join(it.appended(n, c), it.tail(n, k, c))
 	}
 	if k == kindBinary {
 		return it.binary(n, c)
