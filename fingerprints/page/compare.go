@@ -74,7 +74,8 @@ func (l *Look) compareBoth(k layers) Result {
 	paper := l.onPaper(k.ink)
 	at := l.layBoth(k, paper.lay(k.ink), &coarse)
 	poor := len(k.ink.cells.places) < richCells
-	if poor && coarse.part && at.points < leastPairs {
+	if poor && at.points < leastPairs {
+		// X-rays of one kind are alike from light to dark, parts of them the more, and may be settled until bones' edges agree, too.
 		return Result{Photo: true, Brief: true}
 	}
 	few := k.ink.bright && poor

@@ -43,10 +43,7 @@ const (
 	limitShade              = 34.0
 	// A blurred photo's fine cells say little: so much, at most, may speak for something else.
 	limitBlurred, allBlurred = 6.0, 12.0
-	// Halves of X-rays of one kind are alike from light to dark: where no more of a known photo is seen, points must lay its fine layer,
-	// unless that is rich.
-	shadePart   = 0.55
-	bitsOfShade = 0.5
+	bitsOfShade              = 0.5
 )
 
 // shades is how bright a picture is, on a plane that is so many times as coarse as that of work; what is twice as bright differs alike from
@@ -196,7 +193,6 @@ type shadesSeen struct {
 	t     transform
 	cells int
 	like  float64
-	part  bool // no more than about half of the known picture is seen
 }
 
 // compareShades lays the coarse layers over each other: by what they show, or from a map that the fine ones told.
@@ -210,7 +206,6 @@ func (l *Look) compareShades(k *known, from *transform) (r shadesSeen) {
 	t, _, over := l.settle(k, r.t)
 	s := l.verify(k, over)
 	r.t, r.cells, r.like = t, len(s.cells), likeness(k.cells, &s)
-	r.part = float64(r.cells) < shadePart*float64(len(k.cells.places))
 	r.Result = l.judgeShades(k, &t, &s, r.like)
 	return r
 }
