@@ -53,7 +53,7 @@ func (c *columns) see(b []byte, last bool) []byte {
 	if c.json {
 		return turned(listsOf(text))
 	}
-	lines := bytes.Split(bytes.TrimSpace(text), []byte{'\n'})
+	lines := bytes.Split(bytes.Trim(text, " \r\n"), []byte{'\n'}) // a tab at the end is an empty cell
 	if rows := turned(acrossLines(lines)); rows != nil {
 		return rows
 	}
@@ -93,7 +93,7 @@ func acrossLines(lines [][]byte) [][]string {
 		var all [][]string
 		formed := false
 		for _, l := range lines {
-			if l = bytes.TrimSpace(l); len(l) == 0 {
+			if l = bytes.Trim(l, " \r"); len(bytes.TrimSpace(l)) == 0 {
 				continue
 			}
 			cells := cellsOf(string(l), sep)

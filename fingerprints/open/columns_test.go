@@ -3,6 +3,7 @@ package open
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,6 +38,7 @@ func under(columns [][]string, between string) string {
 func TestATableByColumnsIsReadByRows(t *testing.T) {
 	people := fewPeople()
 	full := [][]string{people[0], people[1], people[3]}
+	gaps := slices.Concat(people, [][]string{{"Wijk", "", "Noord", "Zuid", ""}}) // its last cell is empty
 	lists, frame := map[string][]string{}, map[string]map[string]string{}
 	for _, c := range people {
 		lists[c[0]], frame[c[0]] = c[1:], map[string]string{}
@@ -53,7 +55,7 @@ func TestATableByColumnsIsReadByRows(t *testing.T) {
 	}
 	o := newOpener(t, Limits{}, 1)
 	for name, text := range map[string]string{
-		"lines with semicolons": across(people, ";"), "lines with tabs": across(people, "\t"), "lines with bars": across(people, " | "),
+		"lines with semicolons": across(people, ";"), "lines with tabs": across(people, "\t"), "lines with bars": across(people, " | "), "tabs behind which nothing stands": across(gaps, "\t"),
 		"quoted":              `"` + strings.ReplaceAll(strings.TrimSpace(across(people, `","`)), "\n", "\"\n\"") + `"`,
 		"one under the other": under(full, ""), "with lines between": under(full, "\n"), "with empty cells": under(people, "\n"), "without names": under([][]string{full[0][1:], full[1][1:], full[2][1:]}, ""),
 		"lists in JSON": asJSON(lists), "columns as pandas writes them": asJSON(frame),
