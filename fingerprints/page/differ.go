@@ -62,7 +62,7 @@ const (
 
 // cleanLimits are, by how much half of the cells of a copy lack to full agreement at most, how much its worst region, and the worst ones
 // together, may speak for something else: the cleaner it is, the less of that is noise.
-var cleanLimits = [...]struct{ lack, first, all float64 }{{0.008, 6.5, 13}, {0.016, 9, 20}, {0.045, 12, 30}}
+var cleanLimits = [...]struct{ lack, first, all float64 }{{0.008, 6, 11}, {0.016, 9, 20}, {0.045, 12, 30}}
 
 // cleaner are those limits where they are stricter, between two of them in proportion.
 func cleaner(first, all, middle float64) (float64, float64) {
