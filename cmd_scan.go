@@ -16,6 +16,7 @@ import (
 
 	"unmirror/fingerprints"
 	"unmirror/fingerprints/match"
+	"unmirror/fingerprints/open"
 )
 
 func scanCommand(g *globals) *cobra.Command {
@@ -213,11 +214,43 @@ func scanStream(ctx context.Context, m *fingerprints.Matcher, r io.Reader) match
 	if err != nil {
 		return unreadable("-", err)
 	}
-	if _, err := io.Copy(in, r); err != nil {
+	if err := takeStream(ctx, in, r, min(streamMost, open.SpoolRoom())); err != nil {
 		in.Discard()
 		return unreadable("-", err)
 	}
 	return in.Match(ctx)
+}
+
+// streamMost is how much of standard input is read: as many bytes as one item may yield.
+const streamMost = 8 << 30
+
+// takeStream copies a stream, and gives up on one that goes on beyond so many bytes: it may have no end, and the disk has.
+func takeStream(ctx context.Context, to io.Writer, r io.Reader, most int64) error {
+	n, err := io.Copy(to, &untilDone{ctx, io.LimitReader(r, most)})
+	if err != nil || n < most {
+		return err
+	}
+	if n, err = io.CopyN(io.Discard, r, 1); n == 0 {
+		if err == io.EOF {
+			err = nil
+		}
+		return err
+	}
+	return fmt.Errorf("standard input goes on beyond %.1f GiB, as much as is read of it (8 GiB, or half of what is free for temporary files): scan a file instead", float64(most)/(1<<30))
+}
+
+// untilDone ends reading with its context.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (u *untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }
 
 func unreadable(item string, err error) match.Report {
