@@ -1,6 +1,7 @@
 package fingerprints
 
 import (
+	"slices"
 	"strconv"
 
 	"unmirror/fingerprints/cell"
@@ -62,9 +63,9 @@ func (b *beside) sameKnown() {
 	}
 }
 
-// stranger tells whether beside the cells of a row a number, a day or a telephone number stands that no known record has,
-// of a kind of which the row has one that is not there.
-func (h *recordHits) stranger(seg *index.Segment, ref recordRef, t rowFound) bool {
+// stranger tells whether beside the cells of a row something stands of a kind of which the row has one that is not there: a
+// number, a day or a telephone number that no known record has, or a word that others have, such as another town.
+func (h *recordHits) stranger(seg *index.Segment, ref recordRef, t rowFound, alone bool) bool {
 	lacks := lacking(seg.Record(ref.at), t.mask)
 	alsoOf(seg, ref.at, func(at uint32, more index.Record) {
 		lacks |= lacking(more, h.rows[recordRef{ref.seg, at}].mask)
@@ -74,17 +75,82 @@ func (h *recordHits) stranger(seg *index.Segment, ref recordRef, t rowFound) boo
 	}
 	h.readBeside()
 	b := &h.beside
+	var near []int
 	for i, x := range b.tokens {
-		if b.known[i] || lacks>>x.Kind&1 == 0 {
+		if !(t.oneLine && x.Line == t.line || !t.oneLine && x.At >= t.from-besideBytes && x.At <= t.to+besideBytes) {
 			continue
 		}
-		near := t.oneLine && x.Line == t.line || !t.oneLine && x.At >= t.from-besideBytes && x.At <= t.to+besideBytes
-		if near && (x.Kind != cell.Number || isOwn(string(b.text[x.At:x.End]))) {
+		near = append(near, i)
+		own := x.Kind != cell.Number || isOwn(string(b.text[x.At:x.End]))
+		if x.Kind != cell.Word && !b.known[i] && lacks>>x.Kind&1 != 0 && own {
 			return true
 		}
 	}
-	return false
+	return lacks>>cell.Word&1 != 0 && (t.oneLine || alone) && h.othersWord(seg, ref, near)
 }
+
+// besidePairs bounds the pairs of tokens that are looked up.
+const besidePairs = 64 * 63 / 2
+
+// othersWord tells whether one of these tokens is a word of other rows of the table, no name, and none of the row's.
+func (h *recordHits) othersWord(seg *index.Segment, ref recordRef, near []int) bool {
+	b := &h.beside
+	near = slices.DeleteFunc(near, func(i int) bool { return !b.known[i] })
+	var hashes []uint64
+	var pairs [][2]*cell.Token // the one with the lesser hash first
+	for n, i := range near {
+		for _, j := range near[:n] {
+			if len(pairs) == besidePairs {
+				return false
+			}
+			lesser, greater := &b.tokens[i], &b.tokens[j]
+			if lesser.Hash > greater.Hash {
+				lesser, greater = greater, lesser
+			}
+			hashes = append(hashes, record.Pair(h.key, lesser.Hash, greater.Hash))
+			pairs = append(pairs, [2]*cell.Token{lesser, greater})
+		}
+	}
+	isRows, isOthers := map[int64]bool{}, map[int64]bool{} // by place
+	for _, f := range seg.AppendFoundPairs(nil, hashes) {
+		rows, words := holding(seg, ref, f.Posting)
+		for i, x := range pairs[f.At] {
+			isRows[x.At] = isRows[x.At] || rows
+			isOthers[x.At] = isOthers[x.At] || words[i]
+		}
+	}
+	return slices.ContainsFunc(near, func(i int) bool {
+		x := &b.tokens[i]
+		return x.Kind == cell.Word && x.End-x.At >= besideWord && isOthers[x.At] && !isRows[x.At]
+	})
+}
+
+// holding tells of a pair of cells whether it is the row's, and of each of them whether it is a word, no name, of another row
+// of the table.
+func holding(seg *index.Segment, ref recordRef, p index.Posting) (rows bool, words [2]bool) {
+	row := seg.Record(ref.at)
+	for _, v := range seg.AppendPairs(nil, p) {
+		if v>>5 >= seg.RecordCount() || v&31 >= record.MaxPairs {
+			continue
+		}
+		other := seg.Record(v >> 5)
+		if other.File != row.File {
+			continue
+		}
+		if other.Row == row.Row {
+			rows = true
+			continue
+		}
+		i, j := record.PairCells(v & 31)
+		for n, at := range [...]int{i, j} {
+			words[n] = words[n] || other.Cells[at].Kind&^record.Derived == uint8(cell.Word)
+		}
+	}
+	return rows, words
+}
+
+// besideWord is how long a word is at least that is held against a row: not "yes" and "no".
+const besideWord = 4
 
 // isOwn tells whether a number may be somebody's: long enough, and no year.
 func isOwn(digits string) bool {
@@ -92,13 +158,13 @@ func isOwn(digits string) bool {
 	return len(digits) >= besideLeast && (err != nil || n < 1900 || n >= 2100)
 }
 
-// lacking has a bit for each kind of number and day of a record that was not found.
+// lacking has a bit for each kind of number, day and word of a record that was not found.
 func lacking(r index.Record, mask uint8) (kinds uint16) {
 	for i, c := range r.Cells[:min(r.N, record.MaxCells)] {
 		kind := cell.Kind(c.Kind & record.KindMask)
 		switch {
 		case mask>>i&1 != 0 || c.Kind&(record.Birth|record.Name) != 0:
-		case kind == cell.Phone, kind == cell.Date, kind == cell.Number && c.Bits >= besideBits:
+		case kind == cell.Phone, kind == cell.Date, kind == cell.Word, kind == cell.Number && c.Bits >= besideBits:
 			kinds |= 1 << kind
 		}
 	}

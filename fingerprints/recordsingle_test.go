@@ -109,3 +109,43 @@ func TestWhatStandsBesideANamesakeSpeaksAgainstIt(t *testing.T) {
 		}
 	}
 }
+
+// A namesake's row has another town, job or street out of the same lists as the rows of the table; a copy has only its own, and words
+// that no row has.
+func TestAnotherRowsWordBesideANamesakeSpeaksAgainstIt(t *testing.T) {
+	r := rand.New(rand.NewPCG(89, 89))
+	people := newLists(r).citizens(r, 200)
+	text := "naam;geboortedatum;gemeente;postcode;beroep;straat\n"
+	row := func(p citizen) string {
+		return fmt.Sprintf("%s %s;%s;%s;%s;%s;%s\n", p.given, p.family, p.date(0), p.town, p.postcode, p.job, p.street)
+	}
+	for _, p := range people {
+		text += row(p)
+	}
+	dir := t.TempDir()
+	write(t, dir, map[string][]byte{"leden.csv": []byte(text)})
+	l := openLibrary(t, filepath.Join(t.TempDir(), "data"))
+	if _, err := l.AddLeak(context.Background(), newOpener(t), AddLeak{Slug: "club", Paths: []string{dir}}); err != nil {
+		t.Fatal(err)
+	}
+	w := &recordWorld{sec: l.secrets, snap: l.hold()}
+	t.Cleanup(func() { w.snap.Release() })
+	for i := 3; i < len(people); i += 17 {
+		p, q := people[i], people[(i+40)%len(people)]
+		if q.town == p.town || q.job == p.job {
+			continue
+		}
+		for _, copied := range []string{row(p), fmt.Sprintf("Name: %s %s\nBorn: %s\nTown: %s\nUnder treatment since the winter.\n", p.given, p.family, p.date(1), p.town)} {
+			if bits, _ := w.look(copied); bits < DefaultNoticeBits {
+				t.Errorf("row %d, a copy: %.0f bits", i, bits)
+			}
+		}
+		q.given, q.family, q.born = p.given, p.family, p.born
+		q.town, q.postcode = p.town, p.postcode
+		for _, namesake := range []string{row(q), fmt.Sprintf("Name: %s %s\nBorn: %s\nTown: %s\nWork: %s\nHome: %s\n", q.given, q.family, q.date(1), q.town, q.job, q.street)} {
+			if bits, _ := w.look(namesake); bits >= DefaultNoticeBits {
+				t.Errorf("row %d, a namesake of the town: %.0f bits", i, bits)
+			}
+		}
+	}
+}

@@ -199,6 +199,11 @@ func namesOf(cells []Cell) float64 {
 // record's speaks against it, whatever kinds it has: a namesake's, born on the same day, who lives in the same town.
 func (w Weight) Thin() bool { return w.class == person && w.beyond < thinBits }
 
+// Slight tells whether beside name and birth date stands nothing but words out of lists, of which a namesake may share some.
+func (w Weight) Slight() bool {
+	return w.class == person && w.beyond < ownBits && w.key < SerialBits && !w.reached && !w.mailed
+}
+
 // OfOne tells whether what was found is nobody else's: a number with a name, name, birth date and more, or several cells.
 func (w Weight) OfOne() bool { return w.class == number || w.class == person || w.class == several }
 
