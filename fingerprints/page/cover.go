@@ -4,7 +4,8 @@ import "math"
 
 // What is stamped on a page in thick strokes, or stuck on it, covers print and blank alike. What it hides is not seen, and speaks
 // neither for nor against the page, if all beside it agrees. Another person's entry, however thick it is, stands in the place of the
-// page's own: of that nothing is left around its strokes, and it covers little else.
+// page's own: of that nothing is left around its strokes, and it covers little else. A strip along an edge, and a patch in a corner, is
+// more solid than any entry.
 const (
 	// A stroke is so much darker than the paper and at least two pixels of work wide; a mark has some of such height and width, and what
 	// is dark and so near to these is of it as well. A stroke's blurred edges reach so far.
@@ -18,6 +19,14 @@ const (
 	stripLong = 0.9
 	solidWide = 12
 	solidFull = 0.55
+	// A patch lies in a corner that is so near to both edges, as a share of the sides, and so much of the item at most.
+	cornerNear, cornerMost = 0.07, 0.07
+	// A pale strip is so much darker than paper and so many pixels wide; so much of each of its rows is of its tone, which this part of the
+	// pixels of a row are no brighter than: words on it are darker.
+	paleDarker = 12.0
+	paleLeast  = 6
+	paleShare  = 0.3
+	paleMiddle = 0.6
 	// A frame's lines are so near to the strokes in it and so much darker than paper, and are seen by straight pieces of twice so many
 	// pixels and one in one of so many directions. Along and across the page's lines they need not be: no projection sees such lines.
 	frameAway = 26
@@ -39,6 +48,7 @@ const unnumbered = -1
 type covers struct {
 	strokes
 	thick, all int
+	aside      []bool // of each stroke: whether it is a strip along an edge, or a patch in a corner
 }
 
 // coversOf finds the strokes of what may be marks.
@@ -51,11 +61,15 @@ func coversOf(grey plane, paper int) *covers {
 			marks = append(marks, r)
 		}
 	}
-	c := &covers{}
-	if len(marks) == 0 {
+	pale := paleStrips(grey, paper)
+	c := &covers{aside: []bool{false}}
+	if len(marks)+len(pale) == 0 {
 		return c
 	}
 	c.strokes = strokes{grey.w, grey.h, make([]int32, len(dark.of))}
+	for _, r := range pale {
+		c.cover(r, true, nil)
+	}
 	c.take(&dark, parts, func(r region) bool { return r.nearAny(marks, coverNear) })
 	c.thick = c.all
 	lines := frameLines(grey, marks, float32(paper)*(1-frameDark), c.of)
@@ -161,13 +175,20 @@ func (c *covers) take(from *strokes, parts []region, some func(region) bool) {
 		if !some(r) {
 			continue
 		}
-		c.all++
-		solid := r.strip(c.w, c.h) || r.solid()
-		for y := r.y0; y <= r.y1; y++ {
-			for x := r.x0; x <= r.x1; x++ {
-				if solid || from.of[y*c.w+x] == int32(n+1) {
-					c.blot(x, y)
-				}
+		strip, solid := r.strip(c.w, c.h), r.solid()
+		one := func(at int) bool { return strip || solid || from.of[at] == int32(n+1) }
+		c.cover(r, strip || solid && r.corner(c.w, c.h), one)
+	}
+}
+
+// cover covers with one more stroke those pixels of a region that are of it, all if no function tells.
+func (c *covers) cover(r region, aside bool, of func(at int) bool) {
+	c.all++
+	c.aside = append(c.aside, aside)
+	for y := r.y0; y <= r.y1; y++ {
+		for x := r.x0; x <= r.x1; x++ {
+			if of == nil || of(y*c.w+x) {
+				c.blot(x, y)
 			}
 		}
 	}
@@ -198,6 +219,56 @@ func (r *region) nearAny(some []region, within int) bool {
 func (r *region) solid() bool {
 	wide, high := r.x1-r.x0+1, r.y1-r.y0+1
 	return min(wide, high) >= solidWide && float64(r.cells) >= solidFull*float64(wide*high)
+}
+
+// paleStrips are strips along the upper and lower edge in a tone between paper and ink, with words on them.
+func paleStrips(grey plane, paper int) (all []region) {
+	for _, lower := range []bool{false, true} {
+		row := func(n int) []float32 {
+			if lower {
+				n = grey.h - 1 - n
+			}
+			return grey.p[n*grey.w : (n+1)*grey.w]
+		}
+		if grey.h < 4*paleLeast {
+			break
+		}
+		tone := quantile(row(1), paleMiddle)
+		if tone > float64(paper)-paleDarker || tone < (1-coverDark)*float64(paper) {
+			continue
+		}
+		deep := 0
+		for deep < int(stripWide*float64(grey.h)) && evenly(row(deep), float32(tone)) {
+			deep++
+		}
+		if deep < paleLeast || quantile(row(deep+coverEdge), paleMiddle) < tone+paleDarker/2 {
+			continue
+		}
+		r := region{x0: 0, y0: 0, x1: grey.w - 1, y1: deep}
+		if lower {
+			r.y0, r.y1 = grey.h-1-deep, grey.h-1
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// evenly tells whether most of a row is of a tone.
+func evenly(row []float32, tone float32) bool {
+	n := 0
+	for _, v := range row {
+		if abs(v-tone) <= toneNear {
+			n++
+		}
+	}
+	return float64(n) >= paleShare*float64(len(row))
+}
+
+// corner tells of what lies in a corner of an item of that size.
+func (r *region) corner(w, h int) bool {
+	x, y := min(r.x0, w-1-r.x1), min(r.y0, h-1-r.y1)
+	small := float64((r.x1-r.x0+1)*(r.y1-r.y0+1)) <= cornerMost*float64(w*h)
+	return small && float64(x) <= cornerNear*float64(w) && float64(y) <= cornerNear*float64(h)
 }
 
 // strip tells of what runs along an edge of an item of that size.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"image"
+	"image/color"
 	"image/draw"
 	"math/rand/v2"
 	"testing"
@@ -55,10 +56,36 @@ func stripped(g *image.Gray, r *rand.Rand) *image.Gray {
 	return jpegged(p.img, 80)
 }
 
+// headed puts a pale strip with dark words over the upper edge of a page.
+func headed(g *image.Gray, r *rand.Rand) *image.Gray {
+	p := &pen{img: image.NewGray(g.Bounds()), face: newPen(0).face, font: testFonts()[1], tone: 40}
+	draw.Draw(p.img, p.img.Bounds(), g, image.Point{}, draw.Src)
+	high := 50 + r.IntN(40)
+	tone := color.Gray{uint8(205 + r.IntN(20))}
+	draw.Draw(p.img, image.Rect(0, 0, g.Bounds().Dx(), high), image.NewUniform(tone), image.Point{}, draw.Src)
+	p.text(120, high*2/3, high/2, "found at somewhere.invalid by nobody")
+	return jpegged(p.img, 80)
+}
+
+// cornered puts a logo of two tones over a corner of a page.
+func cornered(g *image.Gray, r *rand.Rand) *image.Gray {
+	across := g.Bounds().Dx() * (16 + r.IntN(8)) / 100
+	x, y := 20, 20
+	if r.IntN(2) == 0 {
+		x = g.Bounds().Dx() - across - 20
+	}
+	if r.IntN(2) == 0 {
+		y = g.Bounds().Dy() - across - 20
+	}
+	return pasted(pasted(g, x, y, across, uint8(r.IntN(40))), x+across/5, y+across/5, across*3/5, uint8(80+r.IntN(40)))
+}
+
 // What a mark covers is not seen: a page is found under it, and another person's page of the form with such a mark is nobody's.
 func TestAMarkHidesWhatItCoversAndNoMore(t *testing.T) {
 	p := New([]byte("a key"))
-	marks := map[string]func(*image.Gray, *rand.Rand) *image.Gray{"stamp": stamped, "strip": stripped}
+	marks := map[string]func(*image.Gray, *rand.Rand) *image.Gray{
+		"stamp": stamped, "strip": stripped, "pale strip": headed, "logo": cornered,
+	}
 	found, all := map[string]int{}, map[string]int{}
 	layouts := uint64(4)
 	if raceEnabled {

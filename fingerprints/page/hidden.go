@@ -25,13 +25,14 @@ const (
 
 // underMarks is what an item's marks hide of a known page.
 type underMarks struct {
-	look  *Look
-	known *known
-	t     *transform
-	own   *field
-	over  []overlap // of each cell seen; empty where the strokes are the page's own
-	marks []bool    // of each stroke: whether it is a mark's
-	open  seen      // what they do not hide
+	look     *Look
+	known    *known
+	t        *transform
+	own      *field
+	touching []overlap // of each cell seen
+	marks    []bool    // of each stroke: whether it is a mark's
+	over     []overlap // of each cell seen, empty where the strokes are no marks'
+	open     seen      // what they do not hide
 }
 
 // overlap is how much of a cell strokes cover, in pixels of it, and which one most of that.
@@ -50,7 +51,13 @@ func (l *Look) uncovered(k *known, t *transform, own *field, s *seen, read []flo
 	}
 	u := &underMarks{look: l, known: k, t: t, own: own}
 	u.lay(s, read)
-	if hidden := len(s.cells) - len(u.open.cells); hidden == 0 || float64(hidden) > hiddenShare*float64(len(s.cells)) {
+	if u.aside(s); u.hides(s, hiddenMost) {
+		if r = l.judge(k, t, &u.open, newEvidence(u.open.score, false), points); r.Same {
+			return r, u.open, true
+		}
+	}
+	u.part(s, func(stroke int) bool { return u.marks[stroke] })
+	if !u.hides(s, hiddenShare) {
 		return r, open, false
 	}
 	r = l.judge(k, t, &u.open, newEvidence(u.open.score, false), points)
@@ -62,14 +69,26 @@ func (l *Look) uncovered(k *known, t *transform, own *field, s *seen, read []flo
 	return r, u.open, marks
 }
 
+// aside takes only strips along an edge and patches in a corner for marks: nobody's entry is that solid, and such is where a site puts
+// its own.
+func (u *underMarks) aside(s *seen) {
+	u.part(s, func(stroke int) bool { return u.marks[stroke] && u.look.covers.aside[stroke] })
+}
+
+// hides tells whether marks hide some of what is seen, and no more than that share.
+func (u *underMarks) hides(s *seen, most float64) bool {
+	hidden := len(s.cells) - len(u.open.cells)
+	return hidden > 0 && float64(hidden) <= most*float64(len(s.cells))
+}
+
 // lay tells which cells marks touch, and which strokes are marks.
 func (u *underMarks) lay(s *seen, read []float32) {
 	c := u.look.covers
-	u.over, u.marks = make([]overlap, len(s.cells)), make([]bool, c.all+1)
+	u.touching, u.marks = make([]overlap, len(s.cells)), make([]bool, c.all+1)
 	agree, count := make([]float64, c.all+1), make([]float64, c.all+1)
 	for n, i := range s.cells {
-		u.over[n] = u.at(u.known.cells.places[i])
-		if o := u.over[n]; o.pixels >= ownStroke || o.stroke > c.thick {
+		u.touching[n] = u.at(u.known.cells.places[i])
+		if o := u.touching[n]; o.pixels >= ownStroke || o.stroke > c.thick {
 			agree[o.stroke] += float64(read[n])
 			count[o.stroke]++
 		}
@@ -77,11 +96,15 @@ func (u *underMarks) lay(s *seen, read []float32) {
 	for n := range u.marks {
 		u.marks[n] = count[n] < ownCells || agree[n] <= ownAgrees*count[n]
 	}
+}
+
+// part parts the cells into those that some strokes touch and the open ones.
+func (u *underMarks) part(s *seen, mark func(stroke int) bool) {
+	u.open, u.over = seen{}, make([]overlap, len(s.cells))
 	for n, i := range s.cells {
-		if o := &u.over[n]; o.pixels > 0 && u.marks[o.stroke] {
+		if o := u.touching[n]; o.pixels > 0 && mark(o.stroke) {
+			u.over[n] = o
 			continue
-		} else {
-			*o = overlap{}
 		}
 		u.open.cells, u.open.score, u.open.read = append(u.open.cells, i), append(u.open.score, s.score[n]), append(u.open.read, s.read[n])
 	}
