@@ -25,6 +25,9 @@ const (
 	// in unrelated texts too, such as a legal formula, does not go on into the known file's boilerplate. Where the text
 	// is merely cut off, it pays nothing.
 	openChars = 8
+	// borderLess is how many characters less a run pays that fills its text and goes over from a document's own to what others have
+	// too, borderChars of it or more: names of places and dates stand beside anything, but not in the midst of a letter.
+	borderLess, borderChars = 5, 15
 	// endShare is the share that counts of the characters between a run and the end of the text, where less lies than a window:
 	// had the known text gone on otherwise, its next passage would as likely as not have been found there. It counts from
 	// provenChars on. filledShare is the same where the run all but fills the text.

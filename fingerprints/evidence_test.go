@@ -74,3 +74,28 @@ func TestAnExcerptOfPlainProseIsRecognised(t *testing.T) {
 		}
 	}
 }
+
+// TestAnExcerptThatGoesOverIntoALettersCloseNeedsLess: half a line of somebody's own is a match where the text goes over from it
+// into what stands in all letters and has nothing else. Alone it is not, nor in somebody else's letter.
+func TestAnExcerptThatGoesOverIntoALettersCloseNeedsLess(t *testing.T) {
+	r := rand.New(rand.NewPCG(78, 1))
+	words := lexicon(r, 2000)
+	head, closing := plainProse(r, lexicon(r, 900), 40), plainProse(r, lexicon(r, 900), 40)
+	files, bodies := map[string][]byte{}, []string{}
+	for i := range 12 {
+		bodies = append(bodies, strings.TrimSpace(plainProse(r, words, 40)))
+		files[fmt.Sprintf("letter-%02d.txt", i)] = []byte(head + "\n" + bodies[i] + "\n" + closing)
+	}
+	m := registered(t, files)
+	for i, body := range bodies {
+		own := body[len(body)-55:]
+		if rep := matchText(m, own+"\n"+closing[:70]); rep.Verdict != match.Matched || rep.Best().KnownFile != fmt.Sprintf("letter-%02d.txt", i) {
+			t.Errorf("letter %d: %s, %+v", i, rep.Verdict, rep.Matches)
+		}
+		for what, item := range map[string]string{"alone": own, "in another's letter": head + "\n" + plainProse(r, words, 30) + own + "\n" + closing} {
+			if rep := matchText(m, item); rep.Verdict == match.Matched {
+				t.Errorf("letter %d, %s: %.0f bits", i, what, rep.Best().Bits)
+			}
+		}
+	}
+}

@@ -241,7 +241,7 @@ func (l *laid) mostHeld(chain []trace.Run) (most uint32) {
 func (l *laid) chain(chain []trace.Run, most uint32) runWeight {
 	chars, alone, template, price := 0.0, 0.0, 0.0, float64(baseChars-stretchChars)
 	openLeft, inStretch := false, false
-	last := 0
+	last, plain := 0, 0
 	for i, r := range chain {
 		if i > 0 {
 			price += edit(chain[i-1], r)
@@ -256,7 +256,9 @@ func (l *laid) chain(chain []trace.Run, most uint32) runWeight {
 				}
 			}
 			if weight == 0 {
-				inStretch = inStretch && isDigit(l.w.text[at])
+				if inStretch = inStretch && isDigit(l.w.text[at]); !isDigit(l.w.text[at]) {
+					plain++
+				}
 				continue
 			}
 			if !inStretch {
@@ -279,6 +281,9 @@ func (l *laid) chain(chain []trace.Run, most uint32) runWeight {
 	}
 	if end := chain[len(chain)-1].End(); inStretch && int64(end) < l.length-looseChars {
 		price += openChars
+	}
+	if chain[0].Text <= looseChars && int64(chain[len(chain)-1].End()) >= l.length-looseChars && plain >= borderChars {
+		price -= borderLess
 	}
 	if alone < chars/2 {
 		chars, template = chars*sharedAlong, template*sharedAlong

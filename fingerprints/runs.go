@@ -114,7 +114,7 @@ func weighRun(run []weighed, length int64) runWeight {
 	begin, end := run[0].offset, run[len(run)-1].offset+winnow.K
 	// the first and the last window of a text select within it
 	e.cutLeft, e.cutRight = begin < winnow.Window, length-end < winnow.Window
-	first, next := 0, 0 // the passages that cover the position
+	first, next, plain := 0, 0, int64(0) // the passages that cover the position; what weighs nothing
 	for at := begin; at < end; {
 		for next < len(run) && run[next].offset <= at {
 			next++
@@ -140,6 +140,8 @@ func weighRun(run []weighed, length int64) runWeight {
 			if mayBe {
 				template += float64(to-at) * weight
 			}
+		} else {
+			plain += to - at
 		}
 		inStretch = weight > 0
 		at = to
@@ -151,6 +153,9 @@ func weighRun(run []weighed, length int64) runWeight {
 			share = filledShare
 		}
 		chars += share * e.beyond(run, length)
+	}
+	if e.cutLeft && e.cutRight && plain >= borderChars {
+		price -= borderLess
 	}
 	if price += e.price(); chars <= price {
 		return runWeight{}
