@@ -66,6 +66,9 @@ func (b *beside) sameKnown() {
 // stranger tells whether beside the cells of a row something stands of a kind of which the row has one that is not there: a
 // number, a day or a telephone number that no known record has, or a word that others have, such as another town.
 func (h *recordHits) stranger(seg *index.Segment, ref recordRef, t rowFound, alone bool) bool {
+	if t.from >= int64(len(h.beside.text)) {
+		return false
+	}
 	lacks := lacking(seg.Record(ref.at), t.mask)
 	alsoOf(seg, ref.at, func(at uint32, more index.Record) {
 		lacks |= lacking(more, h.rows[recordRef{ref.seg, at}].mask)

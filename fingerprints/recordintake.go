@@ -380,7 +380,7 @@ func (r *rowIntake) cell(i int, text string) {
 		if t.Kind == cell.Number {
 			r.sizes |= 1 << t.Size
 		}
-		if t.Kind == cell.Word && c.Kind == table.Key && isFileNumber(text) {
+		if t.Kind == cell.Word && c.Kind == table.Key && r.info.Format == "form" && isFileNumber(text) {
 			t.Kind = cell.Number // as rare, and no word of a list
 		}
 		if t.Kind == cell.Number && r.info.Format != "form" {
