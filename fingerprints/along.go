@@ -33,6 +33,7 @@ type along struct {
 	runs   [][]trace.Run // of each
 	groups []uint64
 	holds  []uint32 // by byte of the text, the documents whose traces have it, a bit each
+	flat   []bool   // by byte of the text, whether it lies in a flat passage
 }
 
 // lookAgain weighs the documents again by their traces, if none of them is a match yet. off is what will be taken off.
@@ -58,7 +59,7 @@ func (w *weighing) lookAgain(candidates []docRef, lists [][]weighed, out []share
 // layAlong lays the text along the documents that share most with it: those that may be told, and others that hold the
 // same.
 func (w *weighing) layAlong(candidates []docRef) *along {
-	a := &along{w: w, text: w.traces.Text(w.text), holds: make([]uint32, len(w.text))}
+	a := &along{w: w, text: w.traces.Text(w.text), holds: make([]uint32, len(w.text)), flat: w.flats()}
 	left, untraced := maxTraced, map[docRef]uint32{}
 	for _, ref := range w.alike(candidates) {
 		seg := w.snap.Known[ref.seg]

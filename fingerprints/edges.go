@@ -23,6 +23,41 @@ const (
 // keptText is how much is kept of a text until it is weighed, in canonical bytes: a letter.
 const keptText = 64 << 10
 
+// flatChars is how many different characters a passage may have and say nothing: a number filled up with zeros.
+const flatChars = 3
+
+// flat tells whether the passage there says nothing of who wrote it, however rare it is, as far as the text was kept.
+func (h *hits) flat(offset int64) bool {
+	if offset+winnow.K > int64(len(h.text)) {
+		return false
+	}
+	var seen [flatChars]byte
+	n := 0
+	for _, c := range h.text[offset : offset+winnow.K] {
+		if slices.Contains(seen[:n], c) {
+			continue
+		}
+		if n == flatChars {
+			return false
+		}
+		seen[n] = c
+		n++
+	}
+	return true
+}
+
+// flats tells of each byte of the text that was kept whether a flat passage covers it.
+func (h *hits) flats() []bool {
+	flat, end := make([]bool, len(h.text)), 0
+	for at := range h.text {
+		if h.flat(int64(at)) {
+			end = at + winnow.K
+		}
+		flat[at] = at < end
+	}
+	return flat
+}
+
 // edges keeps what a text begins and ends with, in canonical bytes.
 type edges struct{ head, tail []byte }
 

@@ -65,3 +65,41 @@ func TestALettersPassagesCountWhenItsPersonIsThere(t *testing.T) {
 		}
 	}
 }
+
+// TestARowOfTheSameCharactersSaysNothing: numbers filled up with zeros and rows of one letter are in the light and shade of a
+// picture that is read as text, in rulers and in keys; whoever has some of them has nothing of the document.
+func TestARowOfTheSameCharactersSaysNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(79, 2))
+	rows := func(n int) (text string) {
+		for _, c := range "cfkx27" {
+			text += strings.Repeat(string(c), n) + " 9" + strings.Repeat("0", n/2) + "\n"
+		}
+		return text
+	}
+	report := plainProse(r, lexicon(r, 2000), 200)
+	m := registered(t, map[string][]byte{"report.txt": []byte(report + rows(66) + report[:300])})
+	for _, other := range []string{rows(62), rows(66), plainProse(r, lexicon(r, 2000), 60) + rows(64)} {
+		if rep := matchText(m, other); rep.Verdict != match.None {
+			t.Errorf("rows of %.20q: %s, %+v", other, rep.Verdict, rep.Matches)
+		}
+	}
+	few := report[len(report)-40:] + rows(66)
+	if rep := matchText(m, few); rep.Verdict == match.Matched {
+		t.Errorf("40 characters and rows: %+v", rep.Matches)
+	}
+	if rep := matchText(m, report); rep.Verdict != match.Matched || rep.Best().KnownFile != "report.txt" {
+		t.Errorf("the report: %s, %+v", rep.Verdict, rep.Matches)
+	}
+}
+
+func TestFlatIsWhatHasThreeCharactersAtMost(t *testing.T) {
+	text := "whatsomebodywrote" + strings.Repeat("0", 30) + "andwentonwith" + strings.Repeat("012", 9) + strings.Repeat("0123", 9)
+	h := hits{text: []byte(text)}
+	for at, flat := range h.flats() {
+		// the whole of both rows, and two characters beside each that are in a passage with it
+		want := at >= 15 && at < 49 || at >= 60 && at < 90
+		if flat != want {
+			t.Errorf("byte %d, %q: %v", at, text[at], flat)
+		}
+	}
+}

@@ -169,8 +169,9 @@ func (w *weighing) classify(i int) {
 		}
 	}
 	docs := w.docs[from:]
-	entry := weighed{offset: h.offset, hit: i, public: h.baseline || many}
-	if groups := w.groups(docs); !many && groups < manyDocs {
+	flat := w.flat(h.offset)
+	entry := weighed{offset: h.offset, hit: i, public: h.baseline || many || flat}
+	if groups := w.groups(docs); !many && !flat && groups < manyDocs {
 		again := w.repeated(h, docs)
 		entry.single, entry.public, entry.again = groups == 1 && !again, entry.public || again, again
 		if !h.baseline {

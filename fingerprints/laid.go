@@ -57,6 +57,9 @@ func (a *along) lay(at int, list []weighed, length int64) *laid {
 			if by[i] >= 0 {
 				l.own[i] = min(l.own[i], by[i])
 			}
+			if a.flat[i] {
+				l.own[i] = 0
+			}
 		}
 	}
 	l.once(again)
