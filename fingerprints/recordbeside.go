@@ -63,6 +63,19 @@ func (b *beside) sameKnown() {
 	}
 }
 
+// alone returns what tells of a row whether no other person of the table stands on its line, or anywhere if it is on several:
+// what stands beside it may be the other's.
+func (h *recordHits) alone(found []recordRef) func(rowFound) bool {
+	all, byLine := 0, map[uint32]int{}
+	for _, r := range found {
+		if row := h.rows[r]; row.weight.Dated() {
+			all++
+			byLine[row.line]++
+		}
+	}
+	return func(row rowFound) bool { return all <= 1 || row.oneLine && byLine[row.line] <= 1 }
+}
+
 // stranger tells whether beside the cells of a row something stands of a kind of which the row has one that is not there: a
 // number, a day or a telephone number that no known record has, or a word that others have, such as another town.
 func (h *recordHits) stranger(seg *index.Segment, ref recordRef, t rowFound, alone bool) bool {
@@ -89,7 +102,7 @@ func (h *recordHits) stranger(seg *index.Segment, ref recordRef, t rowFound, alo
 			return true
 		}
 	}
-	return lacks>>cell.Word&1 != 0 && (t.oneLine || alone) && h.othersWord(seg, ref, near)
+	return lacks>>cell.Word&1 != 0 && alone && h.othersWord(seg, ref, near)
 }
 
 // besidePairs bounds the pairs of tokens that are looked up.

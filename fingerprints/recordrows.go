@@ -73,12 +73,7 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 	weights := make([]record.Weight, 0, len(found))
 	f, err := seg.File(ref.file)
 	letter := err == nil && f.Rows == 1
-	leftOut, dated := uint16(0), 0
-	for _, r := range found {
-		if h.rows[r].weight.Dated() {
-			dated++
-		}
-	}
+	leftOut, alone := uint16(0), h.alone(found)
 	if leaks := seg.Leaks(); err == nil && int(f.Leak) < len(leaks) && leaks[f.Leak].Authority == "" {
 		leftOut = 1<<cell.National | 1<<cell.BSN
 	}
@@ -89,7 +84,7 @@ func (h *recordHits) table(ref fileRef, found []recordRef, persons float64) tabl
 			h.rows[r] = row
 		}
 		switch {
-		case h.against(seg, r, row, ^leftOut), row.lined && row.weight.Thin() && around.Dates >= listDates, row.weight.Slight() && h.stranger(seg, r, row, dated == 1):
+		case h.against(seg, r, row, ^leftOut), row.lined && row.weight.Thin() && around.Dates >= listDates, row.weight.Slight() && h.stranger(seg, r, row, alone(row)):
 			row.weight = row.weight.Against()
 			h.rows[r] = row
 		case leftOut != 0 && h.against(seg, r, row, leftOut):
