@@ -339,7 +339,9 @@ func (w *weighing) evaluate(list []weighed, ref docRef, length int64, noticeBits
 	atMost := templateBits * noticeBits
 	if listPrice > 0 {
 		s.own = strongestOf(runs).less(bitsPerChar*listPrice + looks(runs)).own
-		if s.own >= atMost && s.own < copyShare*noticeBits && !(copied(s.spans, length, copiedList) && (!few || mostOf(&s, &doc))) &&
+		if few && wholeOf(&s, &doc, length) {
+			s.own = math.Max(s.own, together(runs).less(bitsPerChar*listPrice).own)
+		} else if s.own >= atMost && s.own < copyShare*noticeBits && !(copied(s.spans, length, copiedList) && (!few || mostOf(&s, &doc))) &&
 			(w.kindred(told, longest, ref, length, few) || listPrice < tableChars && w.foreign(s.spans, length) > kinShare) {
 			s.own = atMost
 		}

@@ -26,6 +26,9 @@ const (
 	// phrasedShare is from which share of repeats on a document is written out of few phrases, as if by a machine: leastPhrases
 	// pieces of it more than the longest are enough then, and they are a copy only where they are phrasedCopy of it.
 	phrasedShare, leastPhrases, phrasedCopy = 1.06, 1, 0.4
+	// wholeShare is the share of such a document from which on a text is all of it in some order, if it is not much longer than
+	// the document, by wholeLength: of another of the same length the sentences differ.
+	wholeShare, wholeLength = 0.88, 1.1
 	// outdone is how many times the next one's length a run has that is none of many.
 	outdone = 1.5
 	// remarksOfOthers is from how many sentences of other documents on what they hold counts remarkShare times: a table of
@@ -103,6 +106,11 @@ func phrased(doc *index.Doc) bool { return float64(doc.Total) > phrasedShare*flo
 // out of these has nothing else either, but little of the document.
 func mostOf(s *shared, doc *index.Doc) bool {
 	return float64(s.passages) >= phrasedCopy*float64(doc.Passages)
+}
+
+// wholeOf tells whether a text is all of such a document, in whatever order.
+func wholeOf(s *shared, doc *index.Doc, length int64) bool {
+	return float64(s.passages) >= wholeShare*float64(doc.Passages) && float64(length) <= wholeLength*winnow.Spacing*float64(doc.Total)
 }
 
 func lengthOf(spans [][2]int64) (sum int64) {

@@ -155,6 +155,12 @@ func TestSentencesOfOneGrammarAccuseNobody(t *testing.T) {
 			t.Errorf("%d sentences of the same grammar are accused of %s: %.0f bits", len(text), rep.Best().KnownFile, rep.Best().Bits)
 		}
 	}
+	others := rand.New(rand.NewPCG(46, 10))
+	for range 20 {
+		if rep := matchText(m, strings.Join(g.sentences(others, 60), "\n")); rep.Verdict == match.Matched {
+			t.Errorf("another report of the same grammar is accused of %s: %.0f bits", rep.Best().KnownFile, rep.Best().Bits)
+		}
+	}
 	part := strings.Join(report[20:26], "\n")
 	shuffled := slices.Clone(report)
 	r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
