@@ -28,7 +28,7 @@ func (t *tally) class(rest, address float64) class {
 	isNamed := t.nameCells >= 2 || t.names >= nameBits
 	more := rest + address + t.phone + t.iban
 	switch {
-	case t.number+t.iban > 0 && isNamed && (t.number > 0 || !t.relative()), t.number > 0 && t.names+t.birth+more >= oneMoreBits: // nobody else has the number
+	case t.number+t.iban > 0 && isNamed && (t.number > 0 || t.whole()), t.number > 0 && t.names+t.birth+more >= oneMoreBits: // nobody else has the number
 		return number
 	case t.birth > 0 && t.nameCells > 0 && (more < oneMoreBits && t.key < KeyBits || t.sibling() && address == 0 && t.key < KeyBits):
 		return named
@@ -51,7 +51,10 @@ func (t *tally) class(rest, address float64) class {
 // household tells whether what a household has in common, its account, its telephone and its address, stands with somebody
 // else's name for all that is known.
 func (t *tally) household() bool {
-	return t.partly && (t.iban == 0 || t.nameCells == 0 || t.relative())
+	if t.iban > 0 && t.nameCells > 0 {
+		return !t.whole()
+	}
+	return t.partly
 }
 
 // relative tells whether a name is not the whole one, unless what is missing is known to be the family name: an account is a
@@ -62,6 +65,10 @@ func (t *tally) relative() bool {
 	}
 	return t.partly
 }
+
+// whole tells whether a name is more than a family name, too, where no column is known for given names: the account is a
+// couple's.
+func (t *tally) whole() bool { return !t.relative() && (t.withGiven || t.nameWords > 1) }
 
 // sibling tells whether the given name is missing, as far as that can be told: twins have the family name, the date of
 // birth, the house, its telephone and its account in common.
@@ -90,7 +97,7 @@ func (t *tally) ownMail() bool { return t.email > derivedBits }
 // several tells whether three cells or more were found that do not hang together: not those by which others of a house or an
 // office are known, too, and not those that stand on a public page beside a name.
 func (t *tally) several(isNamed bool) bool {
-	whole := isNamed && !t.relative()
+	whole := isNamed && !t.relative() && (t.iban == 0 || t.whole())
 	dated, words := t.date >= dayBits, t.faded(t.key) >= wordsBits
 	n, public := 0, 0
 	for _, found := range [...]bool{whole, t.birth > 0, t.key >= KeyBits || t.key >= rowBits && whole && dated, dated, t.iban > 0} {
