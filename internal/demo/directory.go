@@ -125,6 +125,10 @@ func (d *OpenDirectory) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	d.mu.Lock()
 	f := d.files[p]
+	if f != nil {
+		now := *f // it may be taken down while it is served
+		f = &now
+	}
 	isFolder := len(d.children(p+"/")) > 0
 	d.mu.Unlock()
 	switch {
