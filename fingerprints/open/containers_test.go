@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -102,8 +103,8 @@ func TestATruncatedContainerYieldsItsFirstMembers(t *testing.T) {
 				t.Errorf("no word of the cut: %s", h)
 			}
 			whole := 0
-			for i, p := range h.parts[1:] {
-				if h.ends[p.Index] == nil && bytes.Equal(h.data[p.Index], files[i].body) {
+			for _, p := range h.parts[1:] { // among them what noise that follows a text is taken for
+				if h.ends[p.Index] == nil && slices.ContainsFunc(files, func(f file) bool { return bytes.Equal(h.data[p.Index], f.body) }) {
 					whole++
 				}
 			}
