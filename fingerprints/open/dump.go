@@ -149,19 +149,24 @@ func (d *dump) line(dst, line []byte, at int) ([]byte, int) {
 	return dst, end
 }
 
+// lineEnd is where the line ends that begins there, behind its line feed; false: more of it may come.
+func lineEnd(src []byte, from int, last bool) (end int, ok bool) {
+	if n := bytes.IndexByte(src[from:], '\n'); n >= 0 {
+		return from + n + 1, true
+	}
+	return len(src), last || len(src)-from >= lineKept
+}
+
 func (d *dump) decode(dst, src []byte, last bool) ([]byte, int, bool) {
 	used := 0
 	for used < len(src) {
-		end := bytes.IndexByte(src[used:], '\n')
-		if end < 0 {
-			if !last && len(src)-used < lineKept {
-				return dst, used, false
-			}
-			end = len(src) - used - 1
+		end, ok := lineEnd(src, used, last)
+		if !ok {
+			return dst, used, false
 		}
-		line := bytes.TrimPrefix(src[used:used+end+1], d.prefix)
+		line := bytes.TrimPrefix(src[used:end], d.prefix)
 		if len(line) > 0 && len(line) <= 2 && line[0] == '*' { // the same line again: how often, nobody says here
-			used += end + 1
+			used = end
 			continue
 		}
 		_, at, digits := dumpOffset(line)
@@ -169,7 +174,7 @@ func (d *dump) decode(dst, src []byte, last bool) ([]byte, int, bool) {
 			return dst, used, true
 		}
 		dst, _ = d.line(dst, bytes.TrimRight(line, "\r\n"), at)
-		used += end + 1
+		used = end
 	}
 	return dst, used, last
 }

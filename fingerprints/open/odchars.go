@@ -27,15 +27,12 @@ func newOdChars(text []byte) blob {
 func (o odChars) decode(dst, src []byte, last bool) ([]byte, int, bool) {
 	used := 0
 	for used < len(src) {
-		end := bytes.IndexByte(src[used:], '\n')
-		if end < 0 {
-			if !last && len(src)-used < lineKept {
-				return dst, used, false
-			}
-			end = len(src) - used - 1
+		end, ok := lineEnd(src, used, last)
+		if !ok {
+			return dst, used, false
 		}
-		line := bytes.TrimRight(src[used:used+end+1], "\r\n")
-		used += end + 1
+		line := bytes.TrimRight(src[used:end], "\r\n")
+		used = end
 		if len(line) < 8 || octal(line[:7]) < 0 {
 			if bytes.Equal(line, []byte{'*'}) {
 				continue
